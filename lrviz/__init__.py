@@ -1,0 +1,42 @@
+"""See, compute and check PyTorch learning-rate schedules, with torch's own schedulers.
+
+>>> import lrviz
+>>> curve = lrviz.load("schedules/step-decay.yaml").simulate()
+>>> curve.lr[[0, 29, 30], 0].tolist()
+[0.1, 0.1, 0.010000000000000002]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Curve", "Schedule", "ScheduleError", "Schedules", "__version__", "load", "plot"]
+
+if TYPE_CHECKING:
+    from lrviz.curve import Curve
+    from lrviz.library import Schedule, Schedules, load
+    from lrviz.render.figure import plot
+    from lrviz.schedule.errors import ScheduleError
+
+_ROOMS = {
+    "Curve": "lrviz.curve",
+    "Schedule": "lrviz.library",
+    "ScheduleError": "lrviz.schedule.errors",
+    "Schedules": "lrviz.library",
+    "load": "lrviz.library",
+    "plot": "lrviz.render.figure",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name when it is first asked for, so that `import lrviz` costs nothing."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,93 @@
+"""The command line: the verbs, and one way out of all of them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from lrviz.cli.plot import plot
+from lrviz.cli.status import Status
+from lrviz.cli.streams import say_error
+from lrviz.cli.table import table
+from lrviz.schedule.errors import ScheduleError
+
+EPILOG = """\
+Exit status: 0 all holds; 1 an expectation failed or two schedules differ; 2 the command or an input is wrong;
+3 a fault of lrviz itself; 130 interrupted.
+
+Environment: NO_COLOR and FORCE_COLOR switch colour; LRVIZ_DEBUG=1 shows the traceback of a fault.
+"""
+
+app = typer.Typer(
+    name="lrviz",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+
+
+def _version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from lrviz import __version__
+    from lrviz.engine.torch_source import torch_version
+
+    typer.echo(f"lrviz {__version__}")
+    typer.echo(f"torch {torch_version() or 'is not installed'}")
+    raise typer.Exit
+
+
+@app.callback()
+def lrviz(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the versions of lrviz and torch."),
+    ] = False,
+) -> None:
+    """See and compute PyTorch learning-rate schedules, with torch's own schedulers.
+
+    \b
+    lrviz plot schedule.yaml            saves schedule.png
+    lrviz table schedule.yaml           prints the learning rate of every epoch
+    lrviz table --epochs 30             shows lrviz's own starter file
+    """
+
+
+app.command()(plot)
+app.command()(table)
+
+
+def main() -> None:
+    """Runs the command line and leaves with a `Status`."""
+    gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
+    try:
+        app()
+    except ScheduleError as error:
+        say_error(error)
+        _leave(Status.BAD_INPUT)
+    except KeyboardInterrupt:
+        _leave(Status.INTERRUPTED)
+    except BrokenPipeError:
+        # the reader has seen enough; what is left in the buffer must not raise once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave(Status.OK)
+    except Exception as error:
+        if os.environ.get("LRVIZ_DEBUG"):
+            raise
+        print(
+            f"lrviz: internal error: {type(error).__name__}: {error}\n"
+            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where",
+            file=sys.stderr,
+        )
+        _leave(Status.FAULT)
+
+
+def _leave(status: Status) -> None:
+    gc.freeze()
+    sys.exit(int(status))

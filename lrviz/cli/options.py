@@ -1,0 +1,59 @@
+"""The options that verbs share, each defined once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import typer
+
+
+def whole_number(text: str | int) -> int:
+    """A whole number of at least 1, written as in a file: `100`, `1e6`. (Typer also passes the default through.)"""
+    from lrviz.schedule.document import resolve
+
+    value = resolve(str(text))
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1 or not 1 <= value < 1e18:
+        raise typer.BadParameter(f"{text!r} is not a whole number of at least 1")
+    return int(value)
+
+
+class Color(StrEnum):
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+class EngineName(StrEnum):
+    auto = "auto"
+    torch = "torch"
+
+
+def _number(flag: str, help: str, **more: Any) -> Any:
+    return typer.Option(flag, parser=whole_number, metavar="N", help=help, **more)
+
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE|FOLDER|-]...",
+        help="Schedule files; a folder means its *.yaml and *.yml, - is standard input. "
+        "With none: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
+        show_default=False,
+    ),
+]
+Epochs = Annotated[int | None, _number("--epochs", "Length of every run in epochs, in place of the file's.")]
+Steps = Annotated[int | None, _number("--steps", "Length of every run in optimizer steps, in place of the file's.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="GLOB", help="Only schedules of such a name (repeatable).", show_default=False),
+]
+Engine = Annotated[
+    EngineName,
+    typer.Option("--engine", help="auto: torch's scheduler source alone where that is certain; torch: all of torch."),
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what was read and how it was run.")]
+ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]
+
+By = Literal["epoch", "step"]

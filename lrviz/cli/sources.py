@@ -1,0 +1,150 @@
+"""What a command line names -> files -> schedules -> curves."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from pathlib import Path
+
+from lrviz.cli.streams import Notes, progress
+from lrviz.curve import Curve
+from lrviz.engine.simulate import simulate
+from lrviz.schedule.errors import Position, Problem, ScheduleError
+from lrviz.schedule.load import STDIN, load_file, load_stdin, load_text
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_run import Length
+
+USUAL = ("schedule.yaml", "schedule.yml", "lrviz.yaml")
+"""Where lrviz looks when no file is named."""
+
+SUFFIXES = (".yaml", ".yml")
+STARTER = "starter.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a verb is to work on: the files, which of their schedules, how long, on which engine."""
+
+    files: Sequence[str]
+    epochs: int | None = None
+    steps: int | None = None
+    only: Sequence[str] = ()
+    engine: str = "auto"
+
+    @property
+    def name(self) -> str:
+        """What the selection as a whole is called, for the name of a picture: its one file or folder, or `lrviz`."""
+        if len(self.files) > 1:
+            return "lrviz"
+        named = self.files[0] if self.files else next(filter(os.path.isfile, USUAL), STARTER)
+        return "stdin" if named == "-" else Path(os.path.abspath(named)).stem
+
+
+def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
+    """The curves of a selection, named so that no two share a name.
+
+    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
+    """
+    schedules = schedules_of(selection, notes)
+    curves: list[Curve] = []
+    problems: list[Problem] = []
+    with progress(notes) as progress_of:
+        for name, schedule in schedules:
+            try:
+                curve = simulate(schedule, selection.engine, progress_of(name))  # type: ignore[arg-type]
+            except ScheduleError as error:
+                problems += error.problems
+            else:
+                notes.detail(f"lrviz: {name}: {len(curve):,} calls of scheduler.step()")
+                curves.append(replace(curve, name=name))
+    if problems:
+        raise ScheduleError(problems)
+    return curves
+
+
+def schedules_of(selection: Selection, notes: Notes) -> list[tuple[str, Schedule]]:
+    """The schedules of a selection in the order of the command line and the files, each with its unique name."""
+    if selection.epochs is not None and selection.steps is not None:
+        raise ScheduleError.at(Position("lrviz"), "--epochs and --steps both say how long a run is", "give one of them")
+    length = None
+    if selection.epochs is not None or selection.steps is not None:
+        length = Length(selection.epochs, selection.steps)
+    schedules: list[Schedule] = []
+    problems: list[Problem] = []
+    for source in _sources(selection.files, notes):
+        try:
+            found = _load(source, length)
+        except ScheduleError as error:
+            problems += error.problems
+        else:
+            notes.detail(f"lrviz: read {source}: {', '.join(schedule.name for schedule in found)}")
+            schedules += found
+    if problems:
+        raise ScheduleError(problems)
+    return _only(_named(schedules), selection.only)
+
+
+def _load(source: str, length: Length | None) -> list[Schedule]:
+    if source == "-":
+        return load_stdin(length)
+    if source == STARTER:
+        return load_text(files("lrviz").joinpath(STARTER).read_bytes(), STARTER, length)
+    return load_file(source, length)
+
+
+def _sources(named: Sequence[str], notes: Notes) -> Iterator[str]:
+    """Files by name, folders as the files in them, without the second mention of anything."""
+    if not named:
+        usual = next(filter(os.path.isfile, USUAL), None)
+        if usual is None:
+            notes.say(f"lrviz: no {USUAL[0]} here, so these are the schedules of lrviz's own starter file")
+        yield usual or STARTER
+        return
+    for name in dict.fromkeys(named):
+        if name == "-" or not os.path.isdir(name):
+            yield name
+            continue
+        inside = _folder(name)
+        if not inside:
+            raise ScheduleError.at(Position(name), "there is no *.yaml or *.yml in this folder")
+        yield from inside
+
+
+def _folder(folder: str) -> list[str]:
+    """The schedule files of a folder and of those inside it, sorted; hidden ones are passed over."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [os.path.join(place, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
+    return sorted(found)
+
+
+def _named(schedules: Sequence[Schedule]) -> list[tuple[str, Schedule]]:
+    """A schedule goes by its name; where several files have one of that name, by `file:name`."""
+    count = Counter(schedule.name for schedule in schedules)
+    return [
+        (schedule.name if count[schedule.name] == 1 else f"{_short(schedule.file)}:{schedule.name}", schedule)
+        for schedule in schedules
+    ]
+
+
+def _short(file: str) -> str:
+    return file if file == STDIN else os.path.relpath(file) if os.path.isabs(file) else file
+
+
+def _only(named: list[tuple[str, Schedule]], globs: Sequence[str]) -> list[tuple[str, Schedule]]:
+    if not globs:
+        return named
+    chosen = [
+        (name, schedule)
+        for name, schedule in named
+        if any(fnmatchcase(name, glob) or fnmatchcase(schedule.name, glob) for glob in globs)
+    ]
+    if not chosen:
+        there = ", ".join(name for name, _ in named)
+        raise ScheduleError.at(Position("lrviz"), f"no schedule matches --only {' '.join(globs)}", f"there is {there}")
+    return chosen

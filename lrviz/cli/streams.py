@@ -1,0 +1,107 @@
+"""What goes where: results to stdout, everything else to stderr; colour, width and progress by what those are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from lrviz.cli.options import Color
+from lrviz.schedule.errors import ScheduleError
+
+
+def use_color(stream: IO[str], color: Color) -> bool:
+    """--color, then NO_COLOR, then FORCE_COLOR (each where not empty), then whether this is a terminal."""
+    if color is not Color.auto:
+        return color is Color.always
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width(stream: IO[str]) -> int | None:
+    """The columns of the terminal; None where the stream is none and any width will do."""
+    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else None
+
+
+def ascii_only(stream: IO[str]) -> bool:
+    """Whether the encoding of a stream has no more than ASCII."""
+    try:
+        "•─".encode(getattr(stream, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+class Notes:
+    """What lrviz says beside its results: on stderr, unless it is to be quiet."""
+
+    def __init__(self, quiet: bool, verbose: bool) -> None:
+        self.quiet = quiet
+        self.verbose = verbose and not quiet
+
+    def say(self, text: str) -> None:
+        """Something that people want to know."""
+        if not self.quiet:
+            _to_stderr(text)
+
+    def detail(self, text: str) -> None:
+        """Something that they want to know when they asked for it with -v."""
+        if self.verbose:
+            _to_stderr(text)
+
+
+def say_error(error: ScheduleError) -> None:
+    _to_stderr(str(error))
+
+
+def _to_stderr(text: str) -> None:
+    encoding = sys.stderr.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+
+
+PATIENCE = 0.5
+"""Seconds before a progress bar appears."""
+
+
+@contextmanager
+def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None] | None]]:
+    """Gives a function that makes the progress callback of one simulation.
+
+    A bar appears on stderr when that is a terminal and the work takes longer than `PATIENCE`, and goes away.
+    """
+    if notes.quiet or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    began = time.monotonic()
+    bar: Any = None
+    tasks: dict[str, Any] = {}
+
+    def of(name: str) -> Callable[[int, int], None]:
+        def tell(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                if time.monotonic() - began < PATIENCE or done == total:
+                    return
+                from rich.console import Console
+                from rich.progress import Progress
+
+                bar = Progress(console=Console(stderr=True, markup=False, emoji=False), transient=True)
+                bar.start()
+            if name not in tasks:
+                tasks[name] = bar.add_task(name.replace("[", r"\["), total=total)
+            bar.update(tasks[name], completed=done)
+
+        return tell
+
+    try:
+        yield of
+    finally:
+        if bar is not None:
+            bar.stop()

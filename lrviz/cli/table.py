@@ -1,0 +1,63 @@
+"""`lrviz table`: what are the numbers?"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.streams import Notes, ascii_only, use_color, width
+
+
+class Format(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+
+
+class By(StrEnum):
+    epoch = "epoch"
+    step = "step"
+
+
+def table(
+    files: options.Files = None,
+    every: Annotated[
+        int,
+        typer.Option("--every", parser=options.whole_number, metavar="N", help="Only every N-th row, from 0."),
+    ] = 1,
+    by: Annotated[
+        By | None,
+        typer.Option("--by", help="A row an epoch or a row an optimizer step.", show_default="epoch, where known"),
+    ] = None,
+    end: Annotated[bool, typer.Option("--end", help="One more row: the value after the last call.")] = False,
+    format: Annotated[Format, typer.Option("--format", help="How the table is written.")] = Format.table,
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    engine: options.Engine = options.EngineName.auto,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Print the learning rate of every epoch, one column a schedule."""
+    from lrviz.cli.sources import Selection, curves_of
+    from lrviz.render import table as write
+    from lrviz.render.rows import rows_of
+
+    selection = Selection(files or (), epochs, steps, only or (), engine.value)
+    curves = curves_of(selection, Notes(quiet, verbose))
+    rows = rows_of(curves, by.value if by else None, every, end)
+    out = sys.stdout
+    if format is Format.csv:
+        write.write_csv(rows, out)
+    elif format is Format.json:
+        write.write_json(rows, out)
+    elif format is Format.markdown:
+        write.write_markdown(rows, out)
+    else:
+        write.write_table(rows, out, write.Style(use_color(out, color), width(out), ascii_only(out)))

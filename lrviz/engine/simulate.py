@@ -1,0 +1,156 @@
+"""Runs a schedule through torch's schedulers, as a training loop would, and keeps what the optimizer held."""
+
+from __future__ import annotations
+
+import warnings
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrviz.curve import Curve
+from lrviz.engine.backend import Backend, Engine, choose
+from lrviz.engine.build import Built, build, momentum, words
+from lrviz.engine.shortcut import MANY_CALLS, step_of
+from lrviz.schedule.catalogue import SCHEDULERS
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.model import Schedule, Scheduler
+
+Progress = Callable[[int, int], None]
+"""Is told now and then how many calls are made, of how many."""
+
+CHUNK = 10_000
+
+
+def simulate(
+    schedule: Schedule,
+    engine: Engine = "auto",
+    progress: Progress | None = None,
+    *,
+    backend: Backend | None = None,
+    shortcut: bool | None = None,
+) -> Curve:
+    """The curve of a schedule: what every param group's learning rate is before each call of the scheduler.
+
+    `engine` is "auto" or "torch" (import all of torch). `backend` and `shortcut` are for tests: they choose
+    what the engine otherwise chooses by itself, and change no bit of the result. Raises `ScheduleError` for
+    what torch refuses, when the scheduler is made or in the middle of the run.
+    """
+    if backend is None:
+        backend = choose(schedule, engine)
+    if shortcut is None:
+        shortcut = schedule.run.calls >= MANY_CALLS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        built = build(schedule, backend)
+        recorder = _Recorder.of(schedule, built)
+        built.optimizer.step()  # trains nothing; torch warns when a scheduler is stepped before it
+        step = _step(schedule, built, shortcut)
+        total = schedule.run.calls
+        try:
+            for done in range(0, total, CHUNK):
+                recorder.record(step, min(CHUNK, total - done))
+                if progress:
+                    progress(min(done + CHUNK, total), total)
+        except Exception as error:
+            raise _refused(schedule, built, len(recorder.lr[0]), error) from error
+    return recorder.curve(schedule, built)
+
+
+def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], object]:
+    """What a training loop calls after each step or epoch."""
+    scheduler = built.scheduler
+    if scheduler is None:
+        return lambda: None
+    if schedule.scheduler is not None and schedule.scheduler.type == "ReduceLROnPlateau":
+        metric = iter(schedule.metric or ())
+        return lambda: scheduler.step(next(metric))
+    return step_of(scheduler) if shortcut else scheduler.step
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    """Keeps the values of every group before each call, in one buffer of doubles a group."""
+
+    groups: Sequence[dict[str, Any]]
+    lr: list[array[float]]
+    momentum: list[array[float]]
+
+    @classmethod
+    def of(cls, schedule: Schedule, built: Built) -> _Recorder:
+        groups = built.optimizer.param_groups
+        moves = schedule.scheduler is not None and any(map(_moves_momentum, schedule.scheduler.walk()))
+        return cls(groups, [array("d") for _ in groups], [array("d") for _ in groups] if moves else [])
+
+    def record(self, step: Callable[[], object], calls: int) -> None:
+        """Records, then calls, so many times. A long run spends its time here."""
+        if len(self.groups) == 1 and not self.momentum:
+            append, group = self.lr[0].append, self.groups[0]
+            for _ in range(calls):
+                append(group["lr"])
+                step()
+            return
+        lr = [(column.append, group) for column, group in zip(self.lr, self.groups, strict=True)]
+        moving = list(zip((column.append for column in self.momentum), self.groups, strict=False))
+        for _ in range(calls):
+            for append, group in lr:
+                append(group["lr"])
+            for append, group in moving:
+                append(momentum(group))  # type: ignore[arg-type]
+            step()
+
+    def curve(self, schedule: Schedule, built: Built) -> Curve:
+        run = schedule.run
+        end_momentum = tuple(map(momentum, self.groups)) if self.momentum else ()
+        moved = any(
+            own != end or any(own != value for value in column)
+            for own, end, column in zip(built.momentum, end_momentum, self.momentum, strict=False)
+        )
+        return Curve(
+            name=schedule.name,
+            groups=tuple(group.name for group in schedule.optimizer.groups),
+            interval=run.interval,
+            epoch_count=run.total_epochs,
+            step_count=run.total_steps,
+            steps_per_epoch=run.steps_per_epoch,
+            columns=tuple(memoryview(column).toreadonly() for column in self.lr),
+            end_lr=tuple(float(group["lr"]) for group in self.groups),
+            momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,
+            end_momentum=tuple(end or 0.0 for end in end_momentum) if moved else None,
+            title=schedule.title,
+            source=schedule.source,
+        )
+
+
+def _moves_momentum(spec: Scheduler) -> bool:
+    argument = SCHEDULERS[spec.type].argument("cycle_momentum")
+    return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
+
+
+def _refused(schedule: Schedule, built: Built, calls: int, error: Exception) -> ScheduleError:
+    """What torch raised at one call, as an error that points at the scheduler which raised it."""
+    raised_by = _innermost(error, [part for part, _ in built.parts])
+    spec = next((spec for part, spec in built.parts if part is raised_by), schedule.scheduler)
+    hint = ""
+    if isinstance(error, NotImplementedError) and spec is not None and spec.children:
+        hint = f"torch's SequentialLR cannot run a {spec.type} inside of it, except as its first scheduler"
+    elif spec is not None and spec.type == "OneCycleLR" and isinstance(error, ValueError):
+        hint = f"total_steps: {schedule.run.calls}, which is how often this run calls it"
+    return ScheduleError.at(
+        spec.where if spec else schedule.where,
+        f"schedule {schedule.name!r}: {spec.type if spec else 'the scheduler'} fails at call {calls:,} of "
+        f"scheduler.step(), of {schedule.run.calls:,}: {words(error)}",
+        hint,
+    )
+
+
+def _innermost(error: Exception, schedulers: list[Any]) -> Any:
+    """The scheduler whose method is the deepest in the traceback."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        if any(owner is scheduler for scheduler in schedulers):
+            found = owner
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,69 @@
+"""The real, imported torch: its scheduler classes, and optimizers that train nothing.
+
+Making a plain torch optimizer imports dynamo, which takes another second that no schedule needs. `dry` makes
+a subclass that goes around the decorator which does that: class, validation and defaults stay torch's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+
+def scheduler_class(name: str) -> Any:
+    """The scheduler class of that name; AttributeError where the installed torch has none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch.optim import lr_scheduler, swa_utils
+
+    return getattr(swa_utils if name == "SWALR" else lr_scheduler, name)
+
+
+def optimizer_class(name: str) -> Any:
+    """The optimizer class of that name; AttributeError where the installed torch has none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch.optim
+
+    return getattr(torch.optim, name)
+
+
+def make_optimizer(cls: type[Optimizer], groups: list[dict[str, Any]], options: dict[str, Any]) -> Optimizer:
+    """An optimizer of that class with one tiny parameter a group, whose `step` does nothing.
+
+    Raises what the class raises. Where torch's internals are not those that `dry` knows, the class itself is
+    used; so a refusal always is torch's own, in its own words.
+    """
+    try:
+        return dry(cls)(_with_parameters(groups), **options)
+    except Exception:
+        optimizer = cls(_with_parameters(groups), **options)
+        optimizer.step = MethodType(_train_nothing, optimizer)  # type: ignore[method-assign]
+        return optimizer
+
+
+def dry(cls: type[Optimizer]) -> type[Optimizer]:
+    """A subclass of the same name that trains nothing and does not import dynamo to be made."""
+    from torch.optim import Optimizer
+
+    add_param_group = getattr(Optimizer.add_param_group, "__wrapped__", Optimizer.add_param_group)
+
+    def add(self: Optimizer, param_group: dict[str, Any]) -> None:
+        add_param_group(self, param_group)
+
+    return type(cls.__name__, (cls,), {"add_param_group": add, "step": _train_nothing})
+
+
+def _train_nothing(self: Optimizer, closure: Any = None) -> None:
+    """In place of `Optimizer.step`."""
+
+
+def _with_parameters(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each group with a parameter of its own: a matrix, because Muon takes nothing else."""
+    import torch
+
+    return [{"params": [torch.nn.Parameter(torch.zeros(1, 1))], **group} for group in groups]

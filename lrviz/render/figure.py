@@ -1,0 +1,276 @@
+"""Curves as a picture: one axes of learning rate over epochs or steps, every curve told apart without colour.
+
+Matplotlib's `Figure` and its canvases, never pyplot; under settings of our own, so that nobody's matplotlibrc
+changes a picture; and with nothing in the file that changes from one run to the next.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from lrviz.curve import Curve
+from lrviz.render.axis import clock_axis, log_rate_axis, rate_axis
+from lrviz.render.outline import thin, upright
+from lrviz.render.rows import Column, columns_of
+from lrviz.schedule.errors import Position, ScheduleError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from numpy.typing import NDArray
+
+Clock: TypeAlias = Literal["epoch", "step"]
+
+FORMATS = ("png", "svg", "pdf")
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colours for every kind of colour vision, without the yellow that no paper shows."""
+
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.6)),
+    (0, (6, 1.5, 1.2, 1.5)),
+    (0, (1.3, 1.3)),
+    (0, (8, 1.5, 1.2, 1.5, 1.2, 1.5)),
+)
+"""Line styles; as many as have no common divisor with the colours, so that 35 curves have a look of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture is drawn. `x` is chosen by what all curves know, `size` is in inches."""
+
+    log: bool = False
+    x: Clock | None = None
+    title: str | None = None
+    size: tuple[float, float] = (7.2, 4.3)
+    dpi: int = 160
+
+
+def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> bytes:
+    """The picture of some curves as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes.
+
+    Raises `ScheduleError` where the curves share no clock.
+    """
+    look = look or Look()
+    with _settings():
+        figure = draw(curves, look)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=format, dpi=look.dpi, metadata=_METADATA[format])
+    return buffer.getvalue()
+
+
+MADE_BY = "lrviz"
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": MADE_BY},
+    "svg": {"Date": None, "Creator": MADE_BY},
+    "pdf": {"CreationDate": None, "Creator": MADE_BY, "Producer": MADE_BY},
+}
+"""What the files say of themselves: who made them, and not when or with which version."""
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Matplotlib's own defaults with ours over them, whatever the user's matplotlibrc says."""
+    import matplotlib
+
+    defaults: dict[Any, Any] = {
+        key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
+    }
+    with matplotlib.rc_context(defaults), matplotlib.rc_context(SETTINGS):
+        yield
+
+
+SETTINGS: dict[Any, Any] = {
+    "axes.edgecolor": "0.35",
+    "axes.grid": True,
+    "axes.labelcolor": "0.15",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "grid.color": "0.9",
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+    "legend.handlelength": 3.2,
+    "path.simplify": False,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lrviz",
+    "xtick.color": "0.35",
+    "xtick.labelcolor": "0.15",
+    "ytick.color": "0.35",
+    "ytick.labelcolor": "0.15",
+}
+
+
+def draw(curves: Sequence[Curve], look: Look) -> Figure:
+    """The figure of some curves: their lines, both clocks where there are two, and a legend outside of the axes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=look.size, layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = figure.add_subplot()
+    lines = draw_on(ax, curves, look)
+    title = look.title if look.title is not None else _title(curves)
+    if title:
+        ax.set_title(title, loc="left", pad=10, parse_math=False)
+    if len(lines) > 1:
+        _legend(figure, lines, look.size[0])
+    return figure
+
+
+def plot(curves: Curve | Sequence[Curve], ax: Axes | None = None, *, log: bool = False, x: Clock | None = None) -> Axes:
+    """Draws curves on `ax` with a legend, or on a figure of their own, and returns the axes.
+
+    `x` is "epoch" or "step"; by default epochs, where all curves know them. Raises `ScheduleError` where the
+    curves do not share that clock.
+    """
+    curves = [curves] if isinstance(curves, Curve) else list(curves)
+    look = Look(log=log, x=x)
+    if ax is None:
+        with _settings():
+            return draw(curves, look).axes[0]
+    lines = draw_on(ax, curves, look)
+    if len(lines) > 1:
+        ax.legend(handles=lines)
+    return ax
+
+
+def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
+    """The lines of some curves with axes that fit them."""
+    x = look.x or _clock(curves)
+    _check_clock(curves, x)
+    columns = columns_of(curves)
+    drawn = [points(column, x) for column in columns]
+    lines = [
+        _line(ax, column, xs, ys, index, len(columns))
+        for index, (column, (xs, ys)) in enumerate(zip(columns, drawn, strict=True))
+    ]
+    longest = max(float(xs[-1]) for xs, _ in drawn)
+    ax.set_xlim(0, longest)
+    ax.set_xlabel("epoch" if x == "epoch" else "optimizer step")
+    clock_axis(ax.xaxis, longest)
+    _second_clock(ax, curves, x, longest)
+    _rates(ax, [ys for _, ys in drawn], look.log)
+    return lines
+
+
+# --- lines -------------------------------------------------------------------------------------------------
+
+
+def _line(ax: Axes, column: Column, xs: NDArray[np.float64], ys: NDArray[np.float64], index: int, count: int) -> Line2D:
+    """A column's learning rate, level for as long as the optimizer holds it."""
+    (line,) = ax.plot(
+        xs,
+        ys,
+        color=COLORS[index % len(COLORS)],
+        linestyle=DASHES[index % len(DASHES)],
+        linewidth=2.4 if index % len(DASHES) == 0 and count > 1 else 1.9,
+        solid_joinstyle="round",
+        label=column.title,
+        zorder=2 + index / 100,
+    )
+    return line
+
+
+def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line of a column: where on the axis, and which learning rate, up to the end of the run.
+
+    The value after the last call is not among them: no step of the run uses it.
+    """
+    import numpy as np
+
+    curve = column.curve
+    values = np.frombuffer(curve.columns[column.group])
+    kept = thin(values)
+    if x == "step":
+        scale, length = float(curve.steps_per_tick), float(curve.step_count or 0)
+    elif curve.interval == "step":
+        scale = 1 / (curve.steps_per_epoch or 1)
+        length = (curve.step_count or 0) * scale
+    else:
+        scale, length = 1.0, float(curve.epoch_count or 0)
+    xs, ys = upright(kept * scale, values[kept])
+    return np.append(xs, length), np.append(ys, values[-1])
+
+
+# --- axes and legend ---------------------------------------------------------------------------------------
+
+
+def _clock(curves: Sequence[Curve]) -> Clock:
+    return "step" if any(curve.epoch_count is None for curve in curves) else "epoch"
+
+
+def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
+    without = [curve.name for curve in curves if (curve.epoch_count if x == "epoch" else curve.step_count) is None]
+    if without:
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"a picture over {x}s needs the {x}s of every schedule, and {', '.join(map(repr, without))} has none",
+            "give the run `steps_per_epoch` or `data`, or choose schedules with --only",
+        )
+
+
+def _rates(ax: Axes, drawn: Sequence[NDArray[np.float64]], log: bool) -> None:
+    """The axis of learning rates, from 0 where none is below it."""
+    import numpy as np
+
+    values = np.concatenate(drawn)
+    values = values[np.isfinite(values)]
+    ax.set_ylabel("learning rate")
+    if log:
+        if not (values > 0).any():
+            raise ScheduleError.at(
+                Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
+            )
+        ax.set_yscale("log", nonpositive="mask")
+        log_rate_axis(ax.yaxis)
+        return
+    rate_axis(ax.yaxis, float(np.abs(values).max(initial=0.0)))
+    if values.min(initial=0.0) >= 0:
+        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
+
+
+def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:
+    """The other clock on top, where all curves agree how many steps an epoch has."""
+    known = {curve.steps_per_epoch for curve in curves}
+    steps_per_epoch = known.pop() if len(known) == 1 else None
+    if not steps_per_epoch:
+        return
+    scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
+
+    def to_other(at: Any) -> Any:
+        return at * scale
+
+    def back(at: Any) -> Any:
+        return at / scale
+
+    top = ax.secondary_xaxis("top", functions=(to_other, back))
+    top.set_xlabel("optimizer step" if x == "epoch" else "epoch")
+    clock_axis(top.xaxis, longest * scale, whole=x == "epoch")
+
+
+def _title(curves: Sequence[Curve]) -> str:
+    titles = {curve.title for curve in curves}
+    title = titles.pop() if len(titles) == 1 else None
+    return title or (curves[0].name if len(curves) == 1 else "")
+
+
+def _legend(figure: Figure, lines: Sequence[Line2D], width: float) -> None:
+    """Below the axes in as many columns as fit the width, so that it hides nothing."""
+    longest = max(len(str(line.get_label())) for line in lines)
+    columns = max(1, min(len(lines), int(width / (0.75 + 0.085 * longest))))
+    rows = -(-len(lines) // columns)
+    legend = figure.legend(handles=list(lines), loc="outside lower center", ncols=-(-len(lines) // rows), fontsize=9)
+    for text in legend.get_texts():
+        text.set_parse_math(False)

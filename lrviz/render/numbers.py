@@ -1,0 +1,102 @@
+"""Learning rates as text in a column: aligned at the decimal point, with as many digits as tell rows apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+SAME = 1e-12
+"""Two learning rates that differ by less than this fraction are one, and a difference is rounding."""
+
+MOST_DIGITS = 17
+WIDEST = 10
+
+
+def same(a: float, b: float) -> bool:
+    """Whether two learning rates are the same but for rounding."""
+    return a == b or abs(a - b) <= SAME * max(abs(a), abs(b)) or (math.isnan(a) and math.isnan(b))
+
+
+def format_column(values: Sequence[float | None]) -> list[str]:
+    """Each value as text of one width, None as blanks.
+
+    Neighbours that differ read differently, short numbers (0.0729) read exactly, and no digit more is shown
+    than that takes. A column that spans too much for one decimal point is written in powers of ten.
+    """
+    known = [value for value in values if value is not None]
+    fixed = _fixed(known)
+    cells = fixed if fixed is not None else _scientific(known)
+    blanks = min((len(cell) - len(cell.rstrip()) for cell in cells), default=0)
+    texts = (cell[: len(cell) - blanks] for cell in cells)
+    width = max(map(len, cells), default=0) - blanks
+    return [(next(texts) if value is not None else "").rjust(width) for value in values]
+
+
+def _fixed(values: Sequence[float]) -> list[str] | None:
+    """The values with a decimal point at one place, or None where that would be too wide or hide some."""
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    if not sizes:
+        return [_align(f"{value:g}", 0) for value in values]
+    if not 1e-3 <= largest < 1e6:
+        return None
+    start = max(0, 3 - _exponent(largest), *(_decimals(value) for value in values if _is_short(value)))
+    digits = _enough(values, start, lambda value, decimals: f"{value:.{decimals}f}")
+    if digits + 2 + max(0, _exponent(largest)) > WIDEST:
+        return None
+    if any(float(f"{size:.{digits}f}") == 0 and size > 1e-9 * largest for size in sizes):
+        return None
+    return [_fixed_cell(value, digits) for value in values]
+
+
+def _fixed_cell(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    if value and math.isfinite(value) and float(text) == 0:
+        return f"{value:.0e}"
+    if _is_short(value) and "." in text:  # an exact number does not need its zeros
+        text = text.rstrip("0").rstrip(".")
+    return _align(text, digits)
+
+
+def _align(text: str, digits: int) -> str:
+    """Blanks in place of the decimals that a text does not have."""
+    _, point, decimals = text.partition(".")
+    return text + " " * (digits + 1 - len(decimals) - len(point)) if digits and text[-1:].isdigit() else text
+
+
+def _scientific(values: Sequence[float]) -> list[str]:
+    start = max([0, *(2 if not _is_short(value) else _mantissa_decimals(value) for value in values)])
+    digits = _enough(values, start, lambda value, decimals: f"{value:.{decimals}e}")
+    return [f"{value:.{digits}e}" if value else "0" for value in values]
+
+
+def _enough(values: Sequence[float], start: int, write: Callable[[float, int], str]) -> int:
+    """The smallest number of decimals from `start` on that writes neighbours which differ differently."""
+    apart = [(a, b) for a, b in pairwise(values) if not same(a, b)]
+    digits = start
+    while digits < MOST_DIGITS:
+        apart = [(a, b) for a, b in apart if write(a, digits) == write(b, digits)]
+        if not apart:
+            break
+        digits += 1
+    return digits
+
+
+def _is_short(value: float) -> bool:
+    """Whether a value is a short decimal number, but for rounding: 0.081, but not 0.0975528."""
+    return math.isfinite(value) and f"{value:.4g}" == f"{value:.12g}"
+
+
+def _exponent(value: float) -> int:
+    return math.floor(math.log10(value))
+
+
+def _decimals(value: float) -> int:
+    text = f"{value:.4g}"
+    mantissa, _, exponent = text.partition("e")
+    return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
+
+
+def _mantissa_decimals(value: float) -> int:
+    return len(f"{value:.3e}".partition("e")[0].rstrip("0").partition(".")[2])

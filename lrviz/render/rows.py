@@ -1,0 +1,149 @@
+"""Several curves side by side as rows: one for each epoch or optimizer step, one value for each column.
+
+This is the table before anybody decides how it is written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from lrviz.curve import Curve
+from lrviz.render.numbers import SAME
+from lrviz.schedule.errors import Position, ScheduleError
+
+By: TypeAlias = Literal["epoch", "step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One param group of one curve; a curve whose groups never differ has one column for all of them."""
+
+    title: str
+    curve: Curve
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table. `epoch` or `step` is None where the run does not know it.
+
+    `epoch` is a fraction where a step is not the first of its epoch, and "end" in the row for the value after
+    the last call. A value is None where that curve's run is over. `marked` says that since the row before a
+    learning rate began to move, or turned round.
+    """
+
+    epoch: int | float | Literal["end"] | None
+    step: int | None
+    values: tuple[float | None, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of some curves: every `every`-th epoch or step from 0, and the end where it is asked for."""
+
+    curves: Sequence[Curve]
+    by: By
+    every: int = 1
+    end: bool = False
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return columns_of(self.curves)
+
+    @cached_property
+    def steps_per_epoch(self) -> int | None:
+        """That of all curves; None where one does not know it, or where they differ."""
+        known = {curve.steps_per_epoch for curve in self.curves}
+        return known.pop() if len(known) == 1 else None
+
+    @property
+    def count(self) -> int:
+        """The number of rows, the end not among them."""
+        lengths = [curve.epoch_count if self.by == "epoch" else curve.step_count for curve in self.curves]
+        return -(-max(length or 0 for length in lengths) // self.every)
+
+    def __iter__(self) -> Iterator[Row]:
+        marks = [_marks(column) for column in self.columns]
+        before = [0] * len(self.columns)
+        for position in range(0, self.count * self.every, self.every):
+            ticks = [self._tick(column.curve, position) for column in self.columns]
+            marked = any(
+                tick is not None and bisect_right(mark, tick) > bisect_right(mark, last)
+                for tick, last, mark in zip(ticks, before, marks, strict=True)
+            )
+            before = [last if tick is None else tick for tick, last in zip(ticks, before, strict=True)]
+            values = tuple(
+                None if tick is None else column.curve.columns[column.group][tick]
+                for tick, column in zip(ticks, self.columns, strict=True)
+            )
+            yield Row(*self._clock(position), values, marked)
+        if self.end:
+            yield Row("end", None, tuple(column.curve.end_lr[column.group] for column in self.columns))
+
+    def _tick(self, curve: Curve, position: int) -> int | None:
+        tick = curve.tick_of_epoch(position) if self.by == "epoch" else curve.tick_of_step(position)
+        length = curve.epoch_count if self.by == "epoch" else curve.step_count
+        return tick if position < (length or 0) else None
+
+    def _clock(self, position: int) -> tuple[int | float | None, int | None]:
+        """Epoch and step of a row."""
+        if self.by == "epoch":
+            return position, position * self.steps_per_epoch if self.steps_per_epoch else None
+        if not self.steps_per_epoch:
+            return None, position
+        whole, rest = divmod(position, self.steps_per_epoch)
+        return (position / self.steps_per_epoch if rest else whole), position
+
+
+def columns_of(curves: Sequence[Curve]) -> list[Column]:
+    """One column a curve, or one a group (`name/group`) where its groups differ at any tick."""
+    columns = []
+    for curve in curves:
+        if curve.groups_differ:
+            columns += [Column(f"{curve.name}/{name}", curve, group) for group, name in enumerate(curve.groups)]
+        else:
+            columns.append(Column(curve.name, curve, 0))
+    return columns
+
+
+def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: bool = False) -> Rows:
+    """The rows of curves. By epoch where all know their epochs, else by step.
+
+    Raises `ScheduleError` where the curves have no clock in common, or not the one that is asked for.
+    """
+    without = {
+        "epoch": [curve.name for curve in curves if curve.epoch_count is None],
+        "step": [curve.name for curve in curves if curve.step_count is None],
+    }
+    chosen: By = by or ("step" if without["epoch"] else "epoch")
+    if without[chosen]:
+        names = ", ".join(map(repr, without[chosen]))
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"a table by {chosen} needs the {chosen}s of every schedule, and {names} has none",
+            "give the run `steps_per_epoch` or `data`, or choose schedules with --only",
+        )
+    return Rows(tuple(curves), chosen, every, end)
+
+
+def _marks(column: Column) -> list[int]:
+    """The ticks at which a learning rate begins to move, or turns round."""
+    values = column.curve.columns[column.group]
+    marks = []
+    before = 0
+    for tick, (last, value) in enumerate(pairwise(values), 1):
+        change = value - last
+        if change == 0 or abs(change) <= SAME * max(abs(value), abs(last)):
+            before = 0
+            continue
+        direction = 1 if change > 0 else -1
+        if direction != before:
+            marks.append(tick)
+        before = direction
+    return marks

@@ -1,0 +1,235 @@
+"""Curves as a table: for people (rich), for a document (Markdown), for programs (CSV, JSON).
+
+Every writer takes `Rows` and a text stream.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import IO, TYPE_CHECKING, Any
+
+from lrviz.render.numbers import format_column
+from lrviz.render.rows import Row, Rows
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Writer = Callable[[Rows, IO[str]], None]
+
+
+def write_csv(rows: Rows, stream: IO[str]) -> None:
+    """`epoch,step` and a column for each schedule; numbers read back to the same bits, blanks where none is."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["epoch", "step", *(column.title for column in rows.columns)])
+    for row in rows:
+        writer.writerow([_blank(row.epoch), _blank(row.step), *map(_blank, row.values)])
+
+
+def _blank(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else repr(value)
+
+
+def write_json(rows: Rows, stream: IO[str]) -> None:
+    """`{"version": 1, "records": [{"epoch", "step", "lr": {name: value}}]}`.
+
+    JSON has no word for a number that is not finite; it is the text "nan", "inf" or "-inf".
+    """
+    stream.write('{"version": 1, "records": [')
+    separator = "\n"
+    for row in rows:
+        values = zip(rows.columns, row.values, strict=True)
+        record = {
+            "epoch": row.epoch,
+            "step": row.step,
+            "lr": {column.title: _finite(value) for column, value in values},
+        }
+        stream.write(separator + json.dumps(record, ensure_ascii=False, allow_nan=False))
+        separator = ",\n"
+    stream.write("\n]}\n")
+
+
+def _finite(value: float | None) -> float | str | None:
+    return value if value is None or math.isfinite(value) else str(value)
+
+
+def write_markdown(rows: Rows, stream: IO[str]) -> None:
+    """A pipe table, with numbers as the table for people has them."""
+    text = _Text.of(rows, list(rows))
+    titles = [title.replace("|", "\\|") for title in text.titles]
+    for cells in (titles, ["---:"] * len(titles), *zip(*text.columns, strict=True)):
+        stream.write("| " + " | ".join(cell.strip() for cell in cells) + " |\n")
+
+
+# --- for people --------------------------------------------------------------------------------------------
+
+GAP = 2
+NARROWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a table for people may look: with colour, within a width (None: any), without more than ASCII."""
+
+    color: bool = False
+    width: int | None = None
+    ascii: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "*" if self.ascii else "•"
+
+
+def write_table(rows: Rows, stream: IO[str], style: Style) -> None:
+    """The table for people. Where it is wider than `style.width`, columns go on below; none is ever cut."""
+    shown = list(rows)
+    text = _Text.of(rows, shown)
+    for at, columns in enumerate(_blocks(text, style)):
+        if at:
+            stream.write("\n")
+        _write_block(text, columns, shown, stream, style)
+    caption = _caption(rows, any(row.marked for row in shown), style)
+    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if style.color else f"\n{caption}\n")
+
+
+def _caption(rows: Rows, marked: bool, style: Style) -> str:
+    """What the numbers are, and what the mark means where there is one."""
+    which = "the first step of each epoch" if rows.by == "epoch" else "each optimizer step"
+    if rows.every > 1:
+        which = f"every {rows.every:,}th {'epoch, at its first step' if rows.by == 'epoch' else 'optimizer step'}"
+    return f"learning rate at {which}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The cells of a table as text, the `clock` columns first; all cells of a column are of one width."""
+
+    titles: list[str]
+    columns: list[list[str]]
+    clock: int
+
+    @classmethod
+    def of(cls, rows: Rows, shown: Sequence[Row]) -> _Text:
+        epochs = ("epoch", _justify([_epoch(row) for row in shown]))
+        steps = ("step", _justify(["" if row.step is None else str(row.step) for row in shown]))
+        if rows.by == "epoch":
+            clock = [epochs, steps] if any(row.step is not None for row in shown) else [epochs]
+        else:
+            clock = [steps, epochs] if rows.steps_per_epoch else [steps]
+            if rows.end:
+                clock[0] = ("step", _justify([*steps[1][:-1], "end"]))
+                clock[1:] = [("epoch", [*epochs[1][:-1], ""]) for _ in clock[1:]]
+        values = [(column.title, [row.values[at] for row in shown]) for at, column in enumerate(rows.columns)]
+        return cls(
+            [title for title, _ in clock] + [title for title, _ in values],
+            [cells for _, cells in clock] + [format_column(numbers) for _, numbers in values],
+            len(clock),
+        )
+
+
+def _epoch(row: Row) -> str:
+    return "" if row.epoch is None else f"{row.epoch:.6g}" if isinstance(row.epoch, float) else str(row.epoch)
+
+
+def _justify(cells: list[str]) -> list[str]:
+    width = max(map(len, cells), default=0)
+    return [cell.rjust(width) for cell in cells]
+
+
+def _blocks(text: _Text, style: Style) -> list[list[int]]:
+    """The columns of values, in parts that each fit beside the clock."""
+    values = range(text.clock, len(text.titles))
+    if style.width is None:
+        return [list(values)]
+    widths = [_column_width(text, at, style) for at in range(len(text.titles))]
+    room = style.width - sum(width + GAP for width in widths[: text.clock]) - len(f" {style.mark}")
+    blocks: list[list[int]] = []
+    left = 0
+    for at in values:
+        if not blocks or widths[at] + GAP > left:
+            blocks.append([])
+            left = room
+        blocks[-1].append(at)
+        left -= widths[at] + GAP
+    return blocks
+
+
+def _column_width(text: _Text, at: int, style: Style) -> int:
+    """That of its cells or its title; where the width is limited, of the longest piece that a title folds into."""
+    title, cells = text.titles[at], text.columns[at]
+    needed = len(title)
+    if style.width is not None:
+        needed = min(needed, max(NARROWEST, *map(len, _pieces(title))))
+    return max(needed, len(cells[0]) if cells else 0)
+
+
+def _pieces(title: str) -> list[str]:
+    """A name cut where it may be folded: after a slash, a colon, a dash, an underscore or a blank."""
+    return re.findall(r"[^-/_: ]*[-/_: ]?", title)[:-1] or [title]
+
+
+def _fold(title: str, width: int) -> str:
+    lines = [""]
+    for piece in _pieces(title):
+        if lines[-1] and len(lines[-1]) + len(piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
+def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    clock = range(text.clock)
+    for at in clock:
+        table.add_column(_head(text, at, style), no_wrap=True, style="dim" if at else "")
+    for at in columns:
+        table.add_column(_head(text, at, style), no_wrap=True)
+    for line, row in enumerate(shown):
+        if row.epoch == "end":
+            table.add_section()
+        still = shown[line - 1].values if line else ()
+        table.add_row(
+            *(_cell(text, at, line, style) for at in clock[:-1]),
+            _cell(text, clock[-1], line, style).append(f" {style.mark if row.marked else ' '}", style="cyan"),
+            *(
+                _cell(text, at, line, style, dim=bool(still) and still[at - text.clock] == row.values[at - text.clock])
+                for at in columns
+            ),
+        )
+    page = StringIO()
+    Console(
+        file=page,
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
+        width=10_000,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        safe_box=style.ascii,
+    ).print(table)
+    stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+
+
+def _head(text: _Text, at: int, style: Style) -> Text:
+    """The title of a column, right-aligned over its cells, folded where the width is limited."""
+    from rich.text import Text
+
+    width = _column_width(text, at, style)
+    title = text.titles[at] if style.width is None else _fold(text.titles[at], width)
+    return Text("\n".join(line.rjust(width) for line in title.split("\n")))
+
+
+def _cell(text: _Text, at: int, line: int, style: Style, *, dim: bool = False) -> Text:
+    """A cell as wide as its column; rich would strip the blanks that align the decimal points."""
+    from rich.text import Text
+
+    return Text(text.columns[at][line].rjust(_column_width(text, at, style)), style="dim" if dim else "")

@@ -1,0 +1,108 @@
+"""The keys of a schedule file itself, in the catalogue's own words. Data only."""
+
+from __future__ import annotations
+
+from lrviz.schedule.catalogue.entry import Argument, Entry
+
+SCHEDULE = Entry(
+    name="schedule",
+    summary="A schedule: a whole file, or one member of its `schedules`.",
+    arguments=(
+        Argument(name="epochs", kind="whole", low=1, default=None, unit="epochs", meaning="length of the run"),
+        Argument(
+            name="steps",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="steps",
+            meaning="length of the run in optimizer steps",
+        ),
+        Argument(
+            name="steps_per_epoch",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="steps",
+            meaning="optimizer steps in one epoch",
+        ),
+        Argument(name="data", kind="any", default=None, meaning="the data set, from which steps_per_epoch follows"),
+        Argument(
+            name="interval",
+            kind="choice",
+            choices=("epoch", "step"),
+            default=None,
+            meaning="when scheduler.step() is called",
+        ),
+        Argument(name="optimizer", kind="any", default=None, meaning="the optimizer that the scheduler drives"),
+        Argument(name="scheduler", kind="any", default=None, meaning="the scheduler, or none for a constant LR"),
+        Argument(
+            name="metric",
+            kind="number",
+            many="list",
+            default=None,
+            meaning="what a ReduceLROnPlateau is stepped with, one value a call",
+        ),
+        Argument(name="expect", kind="any", default=None, meaning="what must hold"),
+        Argument(name="ignore", kind="text", many="list", default=None, meaning="lint findings that are accepted"),
+        Argument(name="title", kind="text", default=None, meaning="shown on pictures and in listings"),
+        Argument(name="source", kind="text", default=None, meaning="the paper or code of a recipe"),
+    ),
+)
+
+FILE = Entry(
+    name="file",
+    summary="A schedule file.",
+    arguments=(
+        *SCHEDULE.arguments,
+        Argument(name="schedules", kind="any", default=None, meaning="several schedules by name"),
+    ),
+)
+
+DATA = Entry(
+    name="data",
+    summary="The data set and how it is batched.",
+    arguments=(
+        Argument(name="samples", kind="whole", low=1, unit="samples", meaning="size of the data set"),
+        Argument(name="batch_size", kind="whole", low=1, unit="samples", meaning="batch of one device"),
+        Argument(name="devices", kind="whole", low=1, default=1, meaning="devices that train side by side"),
+        Argument(
+            name="accumulate",
+            kind="whole",
+            low=1,
+            default=1,
+            unit="batches",
+            meaning="batches to an optimizer step",
+        ),
+        Argument(name="drop_last", kind="flag", default=False, meaning="leave out the last, incomplete batch"),
+    ),
+)
+
+EXPECT = Entry(
+    name="expect",
+    summary="What must hold of the curve.",
+    arguments=tuple(
+        Argument(name=name, kind="any", default=None, meaning=meaning)
+        for name, meaning in (
+            ("at", "the learning rate at positions"),
+            ("max", "the largest learning rate"),
+            ("min", "the smallest learning rate"),
+            ("between", "the range that the learning rate never leaves"),
+            ("peak", "where the maximum is first reached"),
+            ("increasing", "where the learning rate never falls"),
+            ("decreasing", "where the learning rate never rises"),
+            ("constant", "where the learning rate never changes"),
+            ("max_jump", "the largest factor of a single call"),
+            ("snapshot", "a stored curve"),
+            ("tolerance", "relative tolerance of values"),
+        )
+    ),
+)
+
+OPTIMIZER_KEYS = (
+    Argument(name="type", kind="text", default="SGD", meaning="a class of torch.optim"),
+    Argument(name="groups", kind="any", default=None, meaning="param groups: a list of name, lr and options"),
+)
+"""What `optimizer` takes besides the arguments of the class."""
+
+GROUP_KEYS = (Argument(name="name", kind="text", default=None, meaning="what the group is called"),)
+"""What a group takes besides the arguments of the class."""

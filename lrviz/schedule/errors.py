@@ -1,0 +1,62 @@
+"""The one error type of lrviz: where in which file, what is wrong (what it got), and what to write instead.
+
+Readers collect every `Problem` of a file and raise them together as one `ScheduleError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file. `line` and `column` count from 1, columns in characters; 0 is the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint."""
+
+    where: Position
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{self.where}: error: {self.message}{hint}"
+
+
+class ScheduleError(ValueError):
+    """Everything that is wrong with an input, in the order in which it stands there.
+
+    `problems` holds each once, however many schedules share the line it stands on.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.where))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:
+        return cls([Problem(where, message, hint)])
+
+
+def show(value: object) -> str:
+    """A value of a file as an error quotes it, in YAML's words and in at most one short line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:37] + "...")
+    if isinstance(value, int | float):
+        return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
+    return "a mapping" if isinstance(value, dict) else "a list"

@@ -1,0 +1,188 @@
+"""The catalogue as pydantic models, and what they find wrong as problems that point into the file.
+
+`check` holds one mapping of a file against one entry of the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from typing import Annotated, Any, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    ValidationError,
+    create_model,
+)
+from pydantic_core import ErrorDetails
+
+from lrviz.schedule import values
+from lrviz.schedule.catalogue import Argument, Entry
+from lrviz.schedule.document import Node
+from lrviz.schedule.errors import Problem, show
+from lrviz.schedule.suggest import did_you_mean
+
+Notes = Callable[[str], tuple[str, str] | None]
+"""Says of a key that is known to be wrong here what to tell people: the message and the hint."""
+
+
+def check(node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None) -> dict[str, Any] | None:
+    """The values that `node` gives for the arguments of `entry`, those left out not among them.
+
+    Everything wrong is added to `problems`; then the result is None. `notes` may know more about a key
+    than that `entry` does not have it.
+    """
+    names = _keys_are_text(node, problems)
+    if names is None:
+        return None
+    try:
+        return model_of(entry).model_validate(names).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            problems.append(_problem(details, node, entry, notes))
+        return None
+
+
+def _keys_are_text(node: Node, problems: list[Problem]) -> dict[str, Any] | None:
+    wrong = [item.key for item in node.items() if not isinstance(item.key.value, str)]
+    for key in wrong:
+        problems.append(Problem(key.where, f"a key must be text (got {show(key.value)})"))
+    return None if wrong else node.plain()
+
+
+# --- entries -> models -------------------------------------------------------------------------------------
+
+
+@cache
+def model_of(entry: Entry) -> type[BaseModel]:
+    """The pydantic model of an entry: strict, without room for anything that the entry does not name."""
+    fields: dict[str, Any] = {
+        argument.name: (annotation(argument), Field(... if argument.required else argument.default))
+        for argument in entry.arguments
+    }
+    config = ConfigDict(strict=True, extra="forbid", frozen=True, protected_namespaces=())
+    return create_model(entry.name, __config__=config, **fields)
+
+
+def annotation(argument: Argument) -> Any:
+    """The type of an argument: its kind, its range, and whether it may be a list or nothing."""
+    single = _single(argument)
+    if argument.many is None:
+        return single | None if argument.nullable else single
+    if argument.many == "groups":
+        return Annotated[
+            Annotated[single, Tag("one")] | Annotated[list[single], Tag("each")],  # type: ignore[valid-type]
+            Discriminator(lambda value: "each" if isinstance(value, list) else "one"),
+        ]
+    if argument.many == "list":
+        return Annotated[list[single], BeforeValidator(partial(_as_list, count=None))]  # type: ignore[valid-type]
+    element = single | None if argument.nullable else single
+    return Annotated[list[element], BeforeValidator(partial(_as_list, count=argument.many))]  # type: ignore[valid-type]
+
+
+_READERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "number": (int | float, values.number),
+    "float": (float, values.real),
+    "whole": (int, values.whole),
+    "calls": (int, values.calls),
+    "flag": (bool, values.flag),
+    "text": (str, values.text),
+    "function": (int | float, values.function),
+}
+
+
+def _single(argument: Argument) -> Any:
+    if argument.kind in ("any", "schedulers"):
+        return Any
+    if argument.kind == "choice":
+        return Annotated[str, PlainValidator(partial(values.words, choices=argument.choices))]
+    python_type, reader = _READERS[argument.kind]
+    limits = {"ge": argument.low, "gt": argument.above, "le": argument.high, "lt": argument.below}
+    limited = Field(**cast(Any, {name: limit for name, limit in limits.items() if limit is not None}))
+    return Annotated[python_type, limited, BeforeValidator(reader)]
+
+
+def _as_list(value: Any, count: int | None) -> list[Any]:
+    wanted = "a list" if count is None else f"a list of {count}"
+    if not isinstance(value, list):
+        hint = f"write [{value}]" if count is None and isinstance(value, int | float) else ""
+        values.wrong(wanted, value, hint)
+    if count is not None and len(value) != count:
+        values.wrong(f"a list of {count} values", f"a list of {len(value)}", quote=False)
+    return value
+
+
+# --- what pydantic found -> problems -----------------------------------------------------------------------
+
+
+def _problem(details: ErrorDetails, node: Node, entry: Entry, notes: Notes | None) -> Problem:
+    location = details["loc"]
+    name = str(location[0])
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        return Problem(node.value[name].key.where, *_unknown(name, entry, notes))
+    argument = entry.argument(name)
+    assert argument is not None, f"{entry.name} has no {name}"
+    title = f"{entry.name}: " if entry.name[0].isupper() else ""
+    if kind == "missing":
+        unit = f", in {argument.unit}" if argument.unit else ""
+        return Problem(node.where, f"{title}{name} is missing", f"{name}: {argument.meaning}{unit}")
+    where = _find(node, location)
+    if kind == "wrong":
+        context = details["ctx"]
+        return Problem(where.where, f"{title}{name} must be {context['wanted']}", context["hint"])
+    hint = ""
+    if argument.kind == "calls" and where.value == 0:
+        hint = "leave the scheduler out where it should last no call at all"
+    return Problem(where.where, f"{title}{name} must be {argument.range_text} (got {show(where.value)})", hint)
+
+
+def _unknown(name: str, entry: Entry, notes: Notes | None) -> tuple[str, str]:
+    known = notes(name) if notes else None
+    if known:
+        return known
+    what = f"{entry.name} has no argument {name!r}" if entry.name[0].isupper() else f"unknown key {name!r}"
+    if ":" in name:
+        return what, f"a space is missing after the colon: {name.replace(':', ': ')}"
+    return what, did_you_mean(name, (argument.name for argument in entry.arguments), ALIASES)
+
+
+ALIASES = {
+    "warmup_steps": "total_iters",
+    "warmup_epochs": "total_iters",
+    "num_steps": "total_iters",
+    "max_iters": "total_iters",
+    "min_lr": "eta_min",
+    "lr_min": "eta_min",
+    "decay": "gamma",
+    "decay_rate": "gamma",
+    "steps": "milestones",
+    "t_max_epochs": "T_max",
+    "cycle_length": "T_0",
+    "learning_rate": "lr",
+    "wd": "weight_decay",
+    "name": "title",
+    "batch": "batch_size",
+    "n": "samples",
+    "world_size": "devices",
+    "gpus": "devices",
+    "grad_accum": "accumulate",
+    "length": "epochs",
+}
+"""What people call some arguments; each counts only where the class has the argument it leads to."""
+
+
+def _find(node: Node, location: Iterable[int | str]) -> Node:
+    """The node that a pydantic location points at; the tags of unions in it stand for nothing."""
+    for part in location:
+        if node.is_mapping and part in node.value:
+            node = node.value[part].value
+        elif node.is_list and isinstance(part, int):
+            node = node.value[part]
+    return node

@@ -1,0 +1,46 @@
+"""A file, a text or standard input -> the schedules in it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lrviz.schedule.document import MAX_BYTES, parse
+from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_run import Length
+from lrviz.schedule.reader import read_schedules
+
+STDIN = "<stdin>"
+
+
+def load_file(path: str | Path, length: Length | None = None) -> list[Schedule]:
+    """The schedules of a file, in its order; `length` replaces the length of every run.
+
+    Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
+    """
+    return load_text(_read(path), str(path), length)
+
+
+def load_stdin(length: Length | None = None) -> list[Schedule]:
+    """The schedules of standard input, which errors call `<stdin>`."""
+    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN, length)
+
+
+def load_text(text: str | bytes, file: str, length: Length | None = None) -> list[Schedule]:
+    """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
+    return read_schedules(parse(text, file), length)
+
+
+def _read(path: str | Path) -> bytes:
+    where = Position(str(path))
+    try:
+        if Path(path).is_dir():
+            raise ScheduleError.at(where, "this is a folder, and a file is wanted", "name a file in it")
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ScheduleError.at(where, "there is no such file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ScheduleError.at(where, f"the file cannot be read: {reason}") from None

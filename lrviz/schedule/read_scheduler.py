@@ -1,0 +1,249 @@
+"""The key `scheduler` -> `Scheduler`, with the schedulers inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lrviz.schedule.catalogue import SCHEDULERS, Entry
+from lrviz.schedule.document import Item, Node
+from lrviz.schedule.errors import Problem, show
+from lrviz.schedule.fields import check
+from lrviz.schedule.model import Scheduler
+from lrviz.schedule.suggest import did_you_mean
+
+EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a scheduler can know of where it stands.
+
+    `groups` holds the names of the param groups, None where they are wrong. `calls` is for how many calls it
+    is in charge, None where that is not known; `owns` says whether that is a length which torch's own code
+    would give it, so that an argument left out may be filled in with it (not inside of a SequentialLR).
+    """
+
+    calls: int | None
+    groups: tuple[str, ...] | None
+    has_metric: bool
+    owns: bool = True
+
+
+def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+    """The scheduler of a schedule; None for `scheduler: none`, or where something about it is wrong."""
+    scheduler = node.get("scheduler")
+    if scheduler is None:
+        problems.append(
+            Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
+        )
+        return None
+    if _is_none(scheduler):
+        return None
+    if scheduler.is_list:
+        problems.append(
+            Problem(
+                scheduler.where,
+                "a list of schedulers (phases) is not read by this version of lrviz",
+                "SequentialLR with `schedulers` and `milestones` runs schedulers one after the other",
+            )
+        )
+        return None
+    result = _read(scheduler, setting, problems)
+    if result is not None and result.type == "ReduceLROnPlateau" and not setting.has_metric:
+        problems.append(
+            Problem(
+                scheduler.where,
+                "ReduceLROnPlateau needs a `metric`: what it is stepped with, one value a call",
+                "metric: [0.9, 0.7, 0.6, ...] beside `scheduler`",
+            )
+        )
+    return result
+
+
+def _is_none(scheduler: Node) -> bool:
+    if scheduler.value == "none":
+        return True
+    kind = scheduler.get("type")
+    return kind is not None and kind.value == "none" and len(scheduler.value) == 1
+
+
+def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+    entry = _class_of(node, problems)
+    if entry is None:
+        return None
+    known = len(problems)
+    named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
+    filled, completed = _fill(named, entry, setting, problems)
+    given = check(completed, entry, problems, _notes(entry))
+    children = _children(named, entry, setting, problems)
+    if given is None:
+        return None
+    arguments = {name: value for name, value in given.items() if name != "schedulers"}
+    _check_groups(arguments, named, entry, setting, problems)
+    _check_rules(arguments, named, entry, children, problems)
+    if len(problems) > known:
+        return None
+    return Scheduler(entry.name, arguments, node.where, tuple(children), filled)
+
+
+def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
+    if not node.is_mapping:
+        hint = f"write {{type: {node.value}}}" if node.value in SCHEDULERS else EXAMPLE
+        problems.append(Problem(node.where, f"a scheduler must be a mapping (got {show(node.value)})", hint))
+        return None
+    kind = node.get("type")
+    if kind is None:
+        problems.append(Problem(node.where, "the type of the scheduler is missing", EXAMPLE))
+        return None
+    if not isinstance(kind.value, str):
+        problems.append(Problem(kind.where, f"the type of a scheduler must be text (got {show(kind.value)})", EXAMPLE))
+        return None
+    module, _, name = kind.value.rpartition(".")
+    if module in ("", "torch.optim.lr_scheduler", "torch.optim.swa_utils") and name in SCHEDULERS:
+        return SCHEDULERS[name]
+    if module and not module.startswith("torch.optim"):
+        hint = "this version of lrviz runs torch's own classes; others are to come"
+    else:
+        aliases = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
+        hint = did_you_mean(name, SCHEDULERS, aliases)
+    problems.append(Problem(kind.where, f"torch has no scheduler {show(kind.value)}", hint))
+    return None
+
+
+def _fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> tuple[frozenset[str], Node]:
+    """Adds the length that torch demands and the file leaves out; says so where it cannot be known."""
+    instead = ("epochs", "steps_per_epoch") if entry.name == "OneCycleLR" else ()
+    given = {key for key, item in node.value.items() if item.value.value is not None or key not in instead}
+    left_out = [
+        argument.name
+        for argument in entry.arguments
+        if argument.own_length
+        and (argument.required or argument.default is None)
+        and not given & {argument.name, *instead}
+    ]
+    if not left_out:
+        return frozenset(), node
+    added: dict[Any, Item] = {}
+    for name in left_out:
+        if not setting.owns:
+            span = f"{setting.calls} calls" if setting.calls else "so many calls"
+            problems.append(
+                Problem(
+                    node.where,
+                    f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it",
+                    f"{name}: {setting.calls or 90}, as this scheduler is in charge for {span}",
+                )
+            )
+        added[name] = Item(Node(name, node.where), Node(setting.calls or 1, node.where))
+    return frozenset(added), Node({**node.value, **added}, node.where)
+
+
+def _children(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> list[Scheduler]:
+    if entry.argument("schedulers") is None:
+        return []
+    members = node.get("schedulers")
+    if members is None:
+        return []
+    if not members.is_list or not members.value:
+        got = "an empty list" if members.value == () else show(members.value)
+        problems.append(
+            Problem(members.where, f"{entry.name}: schedulers must be a list of schedulers (got {got})",
+                    "schedulers: [{type: LinearLR}, {type: ExponentialLR, gamma: 0.9}]")
+        )  # fmt: skip
+        return []
+    children = []
+    for index, member in enumerate(members.value):
+        inside = setting
+        if entry.name == "SequentialLR":
+            inside = replace(setting, calls=_span(node, index, len(members.value), setting), owns=False)
+        child = _read(member, inside, problems)
+        if child is not None:
+            children.append(child)
+    return children
+
+
+def _span(node: Node, index: int, count: int, setting: Setting) -> int | None:
+    """The calls for which child `index` of a SequentialLR is in charge, where the milestones make that plain."""
+    milestones = node.get("milestones")
+    plain = milestones.plain() if milestones is not None else None
+    if not isinstance(plain, list) or len(plain) != count - 1 or not all(type(each) is int for each in plain):
+        return None
+    if index == count - 1 and setting.calls is None:
+        return None
+    edges = [0, *plain, setting.calls or 0]
+    span = edges[index + 1] - edges[index]
+    return span if span > 0 else None
+
+
+def _check_groups(
+    arguments: dict[str, Any], node: Node, entry: Entry, setting: Setting, problems: list[Problem]
+) -> None:
+    """An argument with one value for each group has as many as there are groups."""
+    if setting.groups is None:
+        return
+    for name, value in arguments.items():
+        argument = entry.argument(name)
+        if argument and argument.many == "groups" and isinstance(value, list) and len(value) != len(setting.groups):
+            count = len(setting.groups)
+            problems.append(
+                Problem(
+                    node.value[name].value.where,
+                    f"{entry.name}: {name} has {len(value)} values, and the optimizer has {count} param "
+                    f"group{'s' if count > 1 else ''}",
+                    "give one value for all groups, or one for each",
+                )
+            )
+
+
+def _check_rules(
+    arguments: dict[str, Any], node: Node, entry: Entry, children: list[Scheduler], problems: list[Problem]
+) -> None:
+    """What torch demands of several arguments together."""
+    if entry.name == "OneCycleLR" and arguments.get("total_steps") is None:
+        for one, other in (("epochs", "steps_per_epoch"), ("steps_per_epoch", "epochs")):
+            if arguments.get(one) is None and arguments.get(other) is not None:
+                problems.append(
+                    Problem(
+                        node.where,
+                        f"OneCycleLR: {other} needs {one} beside it",
+                        "or leave both out: total_steps is then the length of the run",
+                    )
+                )
+    if entry.name == "SequentialLR" and len(arguments["milestones"]) != len(children) - 1:
+        members, milestones = len(node.value["schedulers"].value.value), len(arguments["milestones"])
+        if milestones != members - 1:
+            problems.append(
+                Problem(
+                    node.value["milestones"].value.where,
+                    f"SequentialLR: {members} schedulers need {members - 1} milestones (got {milestones})",
+                    "a milestone is the call at which the next scheduler takes over",
+                )
+            )
+
+
+def _notes(entry: Entry) -> Any:
+    def notes(name: str) -> tuple[str, str] | None:
+        what = f"{entry.name} has no argument {name!r}"
+        if name == "verbose":
+            return (
+                f"{what}: torch removed it in 2.7",
+                "leave it out; `lrviz table` prints every learning rate",
+            )
+        if name == "last_epoch":
+            return f"{entry.name}: last_epoch is not for a schedule, which starts at 0", "see `lrviz resume`"
+        if name == "optimizer":
+            return (
+                f"{entry.name}: the optimizer is the schedule's own",
+                "leave it out; see the key `optimizer`",
+            )
+        if name in ("for", "from", "interval"):
+            return f"{name!r} is for schedulers in a list of phases", "leave it out here"
+        if name == "warmup":
+            return (
+                what,
+                "warmup is a LinearLR before this one: SequentialLR with `schedulers` and `milestones`",
+            )
+        return None
+
+    return notes

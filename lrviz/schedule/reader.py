@@ -1,0 +1,176 @@
+"""A document -> the schedules it holds, or every problem it has at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from lrviz.schedule.catalogue import EXPECT, FILE, SCHEDULE
+from lrviz.schedule.document import Item, Node
+from lrviz.schedule.errors import Position, Problem, ScheduleError, show
+from lrviz.schedule.fields import check
+from lrviz.schedule.inherit import inherit
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_optimizer import read_optimizer
+from lrviz.schedule.read_run import Length, read_run
+from lrviz.schedule.read_scheduler import Setting, read_scheduler
+
+MAX_VALUES = 500_000_000
+
+
+def read_schedules(root: Node, length: Length | None = None) -> list[Schedule]:
+    """The schedules of a document in the order of the file; `length` replaces the length of every run.
+
+    Raises `ScheduleError` with everything that is wrong, in whichever schedule.
+    """
+    problems: list[Problem] = []
+    schedules: list[Schedule | None] = []
+    if not root.is_mapping:
+        raise ScheduleError.at(
+            root.where,
+            f"a schedule file is a mapping of keys (got {show(root.value)})",
+            "it begins like `epochs: 30`, with a colon and a space",
+        )
+    members = root.value.get("schedules")
+    if members is None:
+        name = _name_of_file(root.where.file)
+        schedules.append(_Reader(name, root, root, length, problems).read())
+    else:
+        for item in _members(root, members, problems):
+            node = inherit(root, item.value)
+            schedules.append(_Reader(item.key.value, node, item.key, length, problems).read())
+    if problems:
+        raise ScheduleError(problems)
+    return [schedule for schedule in schedules if schedule is not None]
+
+
+def _name_of_file(file: str) -> str:
+    return PurePath(file.strip("<>")).stem or file
+
+
+def _members(root: Node, members: Item, problems: list[Problem]) -> list[Item]:
+    """The members of `schedules` that are mappings with a usable name; the others become problems."""
+    check(root, FILE, problems)
+    if "scheduler" in root.value:
+        problems.append(
+            Problem(
+                root.value["scheduler"].key.where,
+                "`scheduler` and `schedules` exclude each other at the top of a file",
+                "make it one more member of `schedules`",
+            )
+        )
+    if not members.value.is_mapping or not members.value.value:
+        problems.append(
+            Problem(
+                members.value.where,
+                f"schedules must be a mapping of names to schedules (got {_shown(members.value)})",
+                "schedules: {cosine: {scheduler: {type: CosineAnnealingLR}}}",
+            )
+        )
+        return []
+    usable = []
+    for item in members.value.items():
+        name, where = item.key.value, item.key.where
+        if not isinstance(name, str):
+            problems.append(
+                Problem(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
+            )
+        elif not name.strip() or not name.isprintable():
+            problems.append(Problem(where, f"a schedule needs a name that can be read (got {show(name)})"))
+        elif not item.value.is_mapping:
+            problems.append(
+                Problem(
+                    item.value.where,
+                    f"the schedule {name!r} must be a mapping (got {show(item.value.value)})",
+                    f"{name}: {{scheduler: {{type: StepLR, step_size: 10}}}}",
+                )
+            )
+        else:
+            usable.append(item)
+    return usable
+
+
+def _shown(node: Node) -> str:
+    return "an empty mapping" if node.value == {} else show(node.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one schedule: `node` holds its keys, inherited ones too, and `head` is what names it in the file."""
+
+    name: str
+    node: Node
+    head: Node
+    length: Length | None
+    problems: list[Problem]
+
+    def read(self) -> Schedule | None:
+        known = len(self.problems)
+        entry = FILE if self.node is self.head else SCHEDULE
+        keys: Mapping[str, Any] | None = check(self.node, entry, self.problems)
+        run = read_run(self.node, keys, self.length, self.problems)
+        optimizer = read_optimizer(self.node, self.problems, self.name)
+        setting = Setting(
+            calls=run.calls if run else None,
+            groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
+            has_metric=self.node.get("metric") is not None,
+        )
+        scheduler = read_scheduler(self.node, setting, self.problems)
+        self.check_expect()
+        if run and optimizer:
+            self.check_size(run.calls, len(optimizer.groups))
+        if len(self.problems) > known or keys is None or run is None or optimizer is None:
+            return None
+        metric = tuple(keys["metric"]) if keys.get("metric") is not None else None
+        self.check_metric(metric, run.calls)
+        expect = self.node.get("expect")
+        return Schedule(
+            name=self.name,
+            where=Position(self.head.where.file, self.head.where.line, self.head.where.column),
+            run=run,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            metric=metric,
+            title=keys.get("title"),
+            source=keys.get("source"),
+            expect=expect.plain() if expect else {},
+            ignore=tuple(keys.get("ignore") or ()),
+        )
+
+    def check_expect(self) -> None:
+        expect = self.node.get("expect")
+        if expect is None:
+            return
+        if expect.is_mapping:
+            check(expect, EXPECT, self.problems)
+        else:
+            self.problems.append(
+                Problem(
+                    expect.where,
+                    f"expect must be a mapping (got {show(expect.value)})",
+                    "expect: {at: {0: 0.1}}",
+                )
+            )
+
+    def check_size(self, calls: int, groups: int) -> None:
+        if calls * groups > MAX_VALUES:
+            self.problems.append(
+                Problem(
+                    self.node.where,
+                    f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
+                    "shorten the run, or merge groups that share their learning rate",
+                )
+            )
+
+    def check_metric(self, metric: tuple[float, ...] | None, calls: int) -> None:
+        if metric is not None and len(metric) < calls:
+            node = self.node.get("metric")
+            assert node is not None
+            self.problems.append(
+                Problem(
+                    node.where,
+                    f"metric has {len(metric)} values, and the run has {calls} calls that need one each",
+                )
+            )

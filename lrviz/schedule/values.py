@@ -1,0 +1,103 @@
+"""How one value of a file is read: what counts as a number, a whole number, a length, a factor.
+
+These are the validators behind the pydantic models of `fields.py`. Each takes plain data and returns the
+value that torch is handed, or raises through `wrong`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NoReturn
+
+from pydantic_core import PydanticCustomError
+
+from lrviz.schedule.document import resolve
+from lrviz.schedule.errors import show
+from lrviz.schedule.suggest import suggest
+
+LARGEST = 1e300
+
+
+def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> NoReturn:
+    """Refuses a value: `wanted` completes the sentence `<argument> must be ...`."""
+    shown = show(got) if quote else got
+    raise PydanticCustomError("wrong", "{wanted}", {"wanted": f"{wanted} (got {shown})", "hint": hint})
+
+
+def number(value: Any) -> int | float:
+    """A finite real number; text counts when it reads as one (`"1e-3"`)."""
+    read = _from_text(value, "a number") if isinstance(value, str) else value
+    if isinstance(read, bool) or not isinstance(read, int | float):
+        wrong("a number", value)
+    if not math.isfinite(read) or abs(read) > LARGEST:
+        wrong("a finite number", value)
+    return read
+
+
+def real(value: Any) -> float:
+    """A finite real number as a float."""
+    return float(number(value))
+
+
+def whole(value: Any, wanted: str = "a whole number") -> int:
+    """A whole number, however it is written: `100`, `1e2`, `100.0`."""
+    read = _from_text(value, wanted) if isinstance(value, str) else value
+    if isinstance(read, bool) or not isinstance(read, int | float):
+        wrong(wanted, value)
+    if not math.isfinite(read) or read != int(read) or abs(read) >= 2**63:
+        wrong(wanted, value)
+    return int(read)
+
+
+def calls(value: Any) -> int:
+    """A length in calls of `scheduler.step()`."""
+    return whole(value, "a whole number of calls")
+
+
+def flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    hint = f"write {words[value.lower()]}" if isinstance(value, str) and value.lower() in words else ""
+    return wrong("true or false", value, hint)
+
+
+def text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    hint = f'write "{value}"' if isinstance(value, int | float) else ""
+    return wrong("text", value, hint)
+
+
+def function(value: Any) -> int | float:
+    """A factor as a function of the call. One number alone is a function that always returns it."""
+    if isinstance(value, str) and not isinstance(resolve(value), int | float):
+        wrong("a number", value, "this version of lrviz reads one number here; expressions are to come")
+    return number(value)
+
+
+def words(value: Any, choices: tuple[str, ...]) -> str:
+    if value in choices and isinstance(value, str):
+        return str(value)
+    nearest = suggest(value, choices) if isinstance(value, str) else None
+    return wrong("one of " + ", ".join(choices), value, f"did you mean {nearest}?" if nearest else "")
+
+
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+|[-+]?[0-9]+(_[0-9]+)+")
+_BINARY = re.compile(r"0b[01]+")
+_DURATION = re.compile(r"[0-9.]+ *(epochs?|ep|steps?|%)")
+
+
+def _from_text(written: str, wanted: str) -> Any:
+    value = resolve(written.strip())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    hint = ""
+    if _GROUPED.fullmatch(written):
+        hint = "write " + re.sub("[_, ]", "", written)
+    elif _BINARY.fullmatch(written):
+        hint = f"write {int(written, 2)}"
+    elif _DURATION.fullmatch(written):
+        hint = "this version of lrviz reads plain numbers; units are to come"
+    return wrong(wanted, written, hint)
