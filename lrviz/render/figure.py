@@ -34,10 +34,10 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 
 DASHES: tuple[Any, ...] = (
     "-",
-    (0, (5, 1.6)),
-    (0, (6, 1.5, 1.2, 1.5)),
-    (0, (1.3, 1.3)),
-    (0, (8, 1.5, 1.2, 1.5, 1.2, 1.5)),
+    (0, (5, 2)),
+    (0, (6, 2, 1.2, 2)),
+    (0, (1.2, 1.5)),
+    (0, (8, 2, 1.2, 2, 1.2, 2)),
 )
 """Line styles; as many as have no common divisor with the colours, so that 35 curves have a look of their own."""
 
@@ -161,7 +161,7 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     ax.set_xlabel("epoch" if x == "epoch" else "optimizer step")
     clock_axis(ax.xaxis, longest)
     _second_clock(ax, curves, x, longest)
-    _rates(ax, [ys for _, ys in drawn], look.log)
+    _rates(ax, columns, look.log)
     return lines
 
 
@@ -200,7 +200,7 @@ def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.fl
         length = (curve.step_count or 0) * scale
     else:
         scale, length = 1.0, float(curve.epoch_count or 0)
-    xs, ys = upright(kept * scale, values[kept])
+    xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
     return np.append(xs, length), np.append(ys, values[-1])
 
 
@@ -221,24 +221,31 @@ def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
         )
 
 
-def _rates(ax: Axes, drawn: Sequence[NDArray[np.float64]], log: bool) -> None:
+def _rates(ax: Axes, columns: Sequence[Column], log: bool) -> None:
     """The axis of learning rates, from 0 where none is below it."""
     import numpy as np
 
-    values = np.concatenate(drawn)
-    values = values[np.isfinite(values)]
     ax.set_ylabel("learning rate")
-    if log:
-        if not (values > 0).any():
-            raise ScheduleError.at(
-                Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
-            )
-        ax.set_yscale("log", nonpositive="mask")
-        log_rate_axis(ax.yaxis)
+    finite = [
+        values[np.isfinite(values)] for values in (np.frombuffer(each.curve.columns[each.group]) for each in columns)
+    ]
+    if not log:
+        rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0))
+        if min(float(values.min(initial=0.0)) for values in finite) >= 0:
+            ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
         return
-    rate_axis(ax.yaxis, float(np.abs(values).max(initial=0.0)))
-    if values.min(initial=0.0) >= 0:
-        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
+    positive = [values[values > 0] for values in finite if (values > 0).any()]
+    if not positive:
+        raise ScheduleError.at(
+            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
+        )
+    ax.set_yscale("log", nonpositive="mask")
+    ax.set_ylim(bottom=0.7 * min(float(np.quantile(values, LOG_TAIL)) for values in positive))
+    log_rate_axis(ax.yaxis)
+
+
+LOG_TAIL = 0.005
+"""The part of a run that a logarithmic axis may leave below: the last steps of a cosine would take ten decades."""
 
 
 def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:
@@ -270,7 +277,8 @@ def _legend(figure: Figure, lines: Sequence[Line2D], width: float) -> None:
     """Below the axes in as many columns as fit the width, so that it hides nothing."""
     longest = max(len(str(line.get_label())) for line in lines)
     columns = max(1, min(len(lines), int(width / (0.75 + 0.085 * longest))))
-    rows = -(-len(lines) // columns)
-    legend = figure.legend(handles=list(lines), loc="outside lower center", ncols=-(-len(lines) // rows), fontsize=9)
+    columns = -(-len(lines) // -(-len(lines) // columns))
+    by_column = [line for first in range(columns) for line in lines[first::columns]]  # so that rows read in order
+    legend = figure.legend(handles=by_column, loc="outside lower center", ncols=columns, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -56,8 +56,6 @@ def upright(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[NDArray[n
     change = np.abs(np.diff(ys))
     padded = np.concatenate([[0.0], change, [0.0]])
     neighbours = np.maximum(padded[:-2], padded[2:])
-    if len(ys) <= FEW:
-        jumps = np.flatnonzero(change > 0) + 1
-    else:
-        jumps = np.flatnonzero(change > UPRIGHT * neighbours) + 1
+    smallest = 0.0 if len(ys) <= FEW else UPRIGHT * neighbours
+    jumps = np.flatnonzero(change > smallest) + 1
     return np.insert(xs, jumps, xs[jumps]), np.insert(ys, jumps, ys[jumps - 1])
