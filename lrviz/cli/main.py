@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -66,17 +67,16 @@ app.command()(table)
 def main() -> None:
     """Runs the command line and leaves with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the encoding lacks is no reason to fail
     try:
-        app()
+        app(prog_name="lrviz")
     except ScheduleError as error:
         say_error(error)
         _leave(Status.BAD_INPUT)
     except KeyboardInterrupt:
         _leave(Status.INTERRUPTED)
-    except BrokenPipeError:
-        # the reader has seen enough; what is left in the buffer must not raise once more at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _leave(Status.OK)
     except Exception as error:
         if os.environ.get("LRVIZ_DEBUG"):
             raise

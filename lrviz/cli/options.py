@@ -24,11 +24,6 @@ class Color(StrEnum):
     never = "never"
 
 
-class EngineName(StrEnum):
-    auto = "auto"
-    torch = "torch"
-
-
 def _number(flag: str, help: str, **more: Any) -> Any:
     return typer.Option(flag, parser=whole_number, metavar="N", help=help, **more)
 
@@ -36,7 +31,7 @@ def _number(flag: str, help: str, **more: Any) -> Any:
 Files = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[FILE|FOLDER|-]...",
+        metavar="FILES",
         help="Schedule files; a folder means its *.yaml and *.yml, - is standard input. "
         "With none: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
@@ -49,11 +44,9 @@ Only = Annotated[
     typer.Option("--only", metavar="GLOB", help="Only schedules of such a name (repeatable).", show_default=False),
 ]
 Engine = Annotated[
-    EngineName,
+    Literal["auto", "torch"],
     typer.Option("--engine", help="auto: torch's scheduler source alone where that is certain; torch: all of torch."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what was read and how it was run.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]
-
-By = Literal["epoch", "step"]

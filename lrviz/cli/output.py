@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import typer
 
 from lrviz.schedule.errors import Position, ScheduleError
 
@@ -40,3 +45,14 @@ def _replace(target: Path, data: bytes) -> None:
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def standard_output() -> Iterator[None]:
+    """Around everything that writes results: a reader that has seen enough (`| head`) ends it without a word."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered must not raise at exit
+        raise typer.Exit from None

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.output import write_file
+from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.streams import Notes
 from lrviz.schedule.errors import Position, ScheduleError
 
@@ -24,6 +24,7 @@ class Format(StrEnum):
 class Clock(StrEnum):
     epoch = "epoch"
     step = "step"
+    percent = "percent"
 
 
 def _size(text: str) -> tuple[float, float]:
@@ -57,34 +58,45 @@ def plot(
     log: Annotated[bool, typer.Option("--log", help="A logarithmic axis for the learning rate.")] = False,
     x: Annotated[
         Clock | None,
-        typer.Option("--x", help="What the picture runs over.", show_default="epoch, where known"),
+        typer.Option(
+            "--x", help="What the picture runs over; percent is of the run.", show_default="epoch, where known"
+        ),
     ] = None,
     title: Annotated[
         str | None, typer.Option("--title", help="In place of the file's title.", show_default=False)
     ] = None,
     size: Annotated[
-        str, typer.Option("--size", parser=_size, metavar="WxH", help="In inches.", show_default="7.2x4.3")
-    ] = "7.2x4.3",
+        str | None,
+        typer.Option(
+            "--size", parser=_size, metavar="WxH", help="In inches.", show_default="7.2x4.3, higher for a long legend"
+        ),
+    ] = None,
     dpi: Annotated[int, typer.Option("--dpi", min=20, max=1200, help="Pixels an inch.")] = 160,
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
-    engine: options.Engine = options.EngineName.auto,
+    engine: options.Engine = "auto",
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Save a picture of the schedules, and print its path."""
+    """Save a picture of the schedules, and print its path.
+
+    \b
+    lrviz plot schedule.yaml                  saves schedule.png
+    lrviz plot a.yaml b.yaml -o compare.svg   compares across files
+    lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
+    """
     from lrviz.cli.sources import Selection, curves_of
     from lrviz.render.figure import Look, render
 
-    selection = Selection(files or (), epochs, steps, only or (), engine.value)
+    selection = Selection(files or (), epochs, steps, only or (), engine)
     target, kind = _target(output, format, selection.name)
     curves = curves_of(selection, Notes(quiet, verbose))
     picture = render(curves, kind, Look(log, x.value if x else None, title, size, dpi))  # type: ignore[arg-type]
     if target == "-":
-        sys.stdout.buffer.write(picture)
-        sys.stdout.buffer.flush()
+        with standard_output():
+            sys.stdout.buffer.write(picture)
         return
     if output is None:
         _refuse_foreign(target)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.streams import Notes, progress
-from lrviz.curve import Curve
-from lrviz.engine.simulate import simulate
 from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import STDIN, load_file, load_stdin, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.read_run import Length
+
+if TYPE_CHECKING:
+    from lrviz.curve import Curve
+    from lrviz.engine.backend import Engine
 
 USUAL = ("schedule.yaml", "schedule.yml", "lrviz.yaml")
 """Where lrviz looks when no file is named."""
@@ -25,15 +27,14 @@ SUFFIXES = (".yaml", ".yml")
 STARTER = "starter.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What a verb is to work on: the files, which of their schedules, how long, on which engine."""
 
     files: Sequence[str]
     epochs: int | None = None
     steps: int | None = None
     only: Sequence[str] = ()
-    engine: str = "auto"
+    engine: Engine = "auto"
 
     @property
     def name(self) -> str:
@@ -50,16 +51,22 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
     Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
     """
     schedules = schedules_of(selection, notes)
+
+    # only now: a file with an error needs no engine
+    from lrviz.engine.backend import choose
+    from lrviz.engine.simulate import simulate
+
     curves: list[Curve] = []
     problems: list[Problem] = []
     with progress(notes) as progress_of:
         for name, schedule in schedules:
             try:
-                curve = simulate(schedule, selection.engine, progress_of(name))  # type: ignore[arg-type]
+                backend = choose(schedule, selection.engine)
+                curve = simulate(schedule, progress=progress_of(name), backend=backend)
             except ScheduleError as error:
                 problems += error.problems
             else:
-                notes.detail(f"lrviz: {name}: {len(curve):,} calls of scheduler.step()")
+                notes.detail(f"lrviz: {name}: {len(curve):,} calls of scheduler.step(), by {backend.name}")
                 curves.append(replace(curve, name=name))
     if problems:
         raise ScheduleError(problems)
@@ -92,6 +99,8 @@ def _load(source: str, length: Length | None) -> list[Schedule]:
     if source == "-":
         return load_stdin(length)
     if source == STARTER:
+        from importlib.resources import files
+
         return load_text(files("lrviz").joinpath(STARTER).read_bytes(), STARTER, length)
     return load_file(source, length)
 

@@ -62,8 +62,7 @@ def say_error(error: ScheduleError) -> None:
 
 
 def _to_stderr(text: str) -> None:
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    print(text, file=sys.stderr)
 
 
 PATIENCE = 0.5

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lrviz.cli import options
+from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, use_color, width
 
 
@@ -39,25 +40,34 @@ def table(
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
-    engine: options.Engine = options.EngineName.auto,
+    engine: options.Engine = "auto",
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Print the learning rate of every epoch, one column a schedule."""
+    """Print the learning rate of every epoch, one column a schedule.
+
+    \b
+    lrviz table schedule.yaml --end           with the value after the last call
+    lrviz table schedule.yaml --every 10      every 10th epoch
+    lrviz table a.yaml b.yaml --format csv    numbers to the last bit
+    """
     from lrviz.cli.sources import Selection, curves_of
+
+    selection = Selection(files or (), epochs, steps, only or (), engine)
+    curves = curves_of(selection, Notes(quiet, verbose))
+
     from lrviz.render import table as write
     from lrviz.render.rows import rows_of
 
-    selection = Selection(files or (), epochs, steps, only or (), engine.value)
-    curves = curves_of(selection, Notes(quiet, verbose))
     rows = rows_of(curves, by.value if by else None, every, end)
     out = sys.stdout
-    if format is Format.csv:
-        write.write_csv(rows, out)
-    elif format is Format.json:
-        write.write_json(rows, out)
-    elif format is Format.markdown:
-        write.write_markdown(rows, out)
-    else:
-        write.write_table(rows, out, write.Style(use_color(out, color), width(out), ascii_only(out)))
+    with standard_output():
+        if format is Format.csv:
+            write.write_csv(rows, out)
+        elif format is Format.json:
+            write.write_json(rows, out)
+        elif format is Format.markdown:
+            write.write_markdown(rows, out)
+        else:
+            write.write_table(rows, out, write.Style(use_color(out, color), width(out), ascii_only(out)))

@@ -45,7 +45,8 @@ def choose(schedule: Schedule, engine: Engine = "auto") -> Backend:
 
 def source_backend(module: ModuleType) -> Backend:
     """Torch's scheduler source over stand-ins."""
-    return Backend("the scheduler source of torch", lambda name: getattr(module, name), _stand_in_optimizer)
+    name = f"the scheduler source of torch {torch_source.torch_version()}"
+    return Backend(name, lambda name: getattr(module, name), _stand_in_optimizer)
 
 
 def imported_backend() -> Backend:
@@ -56,7 +57,7 @@ def imported_backend() -> Backend:
         cls = torch_import.optimizer_class(optimizer.type)
         return torch_import.make_optimizer(cls, *_group_options(optimizer))
 
-    return Backend("torch, imported", torch_import.scheduler_class, make)
+    return Backend(f"torch {torch_source.torch_version()}, imported", torch_import.scheduler_class, make)
 
 
 def _group_options(optimizer: Optimizer) -> tuple[list[dict[str, Any]], dict[str, Any]]:

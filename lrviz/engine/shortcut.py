@@ -8,10 +8,6 @@ that it stands in for read as those it was written after; anywhere else `step` i
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import inspect
-import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -106,6 +102,11 @@ def digest(names: Mapping[str, Any], dotted: str) -> str | None:
 
     None where there is no such function, or no text.
     """
+    import ast
+    import hashlib
+    import inspect
+    import textwrap
+
     owner, _, attribute = dotted.rpartition(".")
     try:
         function = getattr(names[owner], attribute) if owner else names[attribute]

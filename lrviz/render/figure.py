@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-Clock: TypeAlias = Literal["epoch", "step"]
+Clock: TypeAlias = Literal["epoch", "step", "percent"]
 
 FORMATS = ("png", "svg", "pdf")
+SIZE = (7.2, 4.3)
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours for every kind of colour vision, without the yellow that no paper shows."""
@@ -44,19 +45,22 @@ DASHES: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a picture is drawn. `x` is chosen by what all curves know, `size` is in inches."""
+    """How a picture is drawn. `x` is chosen by what all curves know, `size` is in inches.
+
+    Without a size the picture is as high as its legend asks for.
+    """
 
     log: bool = False
     x: Clock | None = None
     title: str | None = None
-    size: tuple[float, float] = (7.2, 4.3)
+    size: tuple[float, float] | None = None
     dpi: int = 160
 
 
 def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> bytes:
     """The picture of some curves as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes.
 
-    Raises `ScheduleError` where the curves share no clock.
+    Raises `ScheduleError` where a curve does not know the clock that `look` asks for.
     """
     look = look or Look()
     with _settings():
@@ -117,7 +121,12 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=look.size, layout="constrained")
+    labels = [column.title for column in columns_of(curves)]
+    width, height = look.size or SIZE
+    rows = _legend_rows(labels, width)
+    if look.size is None:
+        height += 0.19 * max(0, rows - 2)
+    figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
     lines = draw_on(ax, curves, look)
@@ -125,15 +134,15 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     if title:
         ax.set_title(title, loc="left", pad=10, parse_math=False)
     if len(lines) > 1:
-        _legend(figure, lines, look.size[0])
+        _legend(figure, lines, rows)
     return figure
 
 
 def plot(curves: Curve | Sequence[Curve], ax: Axes | None = None, *, log: bool = False, x: Clock | None = None) -> Axes:
     """Draws curves on `ax` with a legend, or on a figure of their own, and returns the axes.
 
-    `x` is "epoch" or "step"; by default epochs, where all curves know them. Raises `ScheduleError` where the
-    curves do not share that clock.
+    `x` is "epoch", "step" or "percent" (of the run); by default the first of them that all curves know. Raises
+    `ScheduleError` where a curve does not know the one asked for.
     """
     curves = [curves] if isinstance(curves, Curve) else list(curves)
     look = Look(log=log, x=x)
@@ -158,7 +167,7 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     ]
     longest = max(float(xs[-1]) for xs, _ in drawn)
     ax.set_xlim(0, longest)
-    ax.set_xlabel("epoch" if x == "epoch" else "optimizer step")
+    ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x])
     clock_axis(ax.xaxis, longest)
     _second_clock(ax, curves, x, longest)
     _rates(ax, columns, look.log)
@@ -193,31 +202,42 @@ def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.fl
     curve = column.curve
     values = np.frombuffer(curve.columns[column.group])
     kept = thin(values)
-    if x == "step":
-        scale, length = float(curve.steps_per_tick), float(curve.step_count or 0)
-    elif curve.interval == "step":
-        scale = 1 / (curve.steps_per_epoch or 1)
-        length = (curve.step_count or 0) * scale
+    if x == "percent":
+        length, scale = 100.0, 100.0 / _ticks(curve)
+    elif x == "step":
+        length, scale = float(curve.step_count or 0), float(curve.steps_per_tick)
     else:
-        scale, length = 1.0, float(curve.epoch_count or 0)
+        length = _ticks(curve)
+        scale = 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
+        length *= scale
     xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
     return np.append(xs, length), np.append(ys, values[-1])
+
+
+def _ticks(curve: Curve) -> float:
+    """How many ticks a run is long; the last of a run in steps that ends within an epoch counts in part."""
+    return len(curve) if curve.step_count is None else curve.step_count / curve.steps_per_tick
 
 
 # --- axes and legend ---------------------------------------------------------------------------------------
 
 
 def _clock(curves: Sequence[Curve]) -> Clock:
-    return "step" if any(curve.epoch_count is None for curve in curves) else "epoch"
+    """Epochs where all curves know them, else steps, else parts of the run."""
+    if all(curve.epoch_count is not None for curve in curves):
+        return "epoch"
+    return "step" if all(curve.step_count is not None for curve in curves) else "percent"
 
 
 def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
+    if x == "percent":
+        return
     without = [curve.name for curve in curves if (curve.epoch_count if x == "epoch" else curve.step_count) is None]
     if without:
         raise ScheduleError.at(
             Position("lrviz"),
-            f"a picture over {x}s needs the {x}s of every schedule, and {', '.join(map(repr, without))} has none",
-            "give the run `steps_per_epoch` or `data`, or choose schedules with --only",
+            f"a picture over {x}s needs the {x}s of every schedule; not known for {', '.join(map(repr, without))}",
+            "give the run `steps_per_epoch` or `data`, or use --x percent",
         )
 
 
@@ -252,7 +272,7 @@ def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -
     """The other clock on top, where all curves agree how many steps an epoch has."""
     known = {curve.steps_per_epoch for curve in curves}
     steps_per_epoch = known.pop() if len(known) == 1 else None
-    if not steps_per_epoch:
+    if not steps_per_epoch or x == "percent":
         return
     scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
 
@@ -273,12 +293,17 @@ def _title(curves: Sequence[Curve]) -> str:
     return title or (curves[0].name if len(curves) == 1 else "")
 
 
-def _legend(figure: Figure, lines: Sequence[Line2D], width: float) -> None:
-    """Below the axes in as many columns as fit the width, so that it hides nothing."""
-    longest = max(len(str(line.get_label())) for line in lines)
-    columns = max(1, min(len(lines), int(width / (0.75 + 0.085 * longest))))
-    columns = -(-len(lines) // -(-len(lines) // columns))
-    by_column = [line for first in range(columns) for line in lines[first::columns]]  # so that rows read in order
+def _legend_rows(labels: Sequence[str], width: float) -> int:
+    """How many rows a legend takes whose columns are as wide as its longest label."""
+    longest = max(map(len, labels), default=0)
+    columns = max(1, int(width / (0.75 + 0.075 * longest)))
+    return -(-len(labels) // columns)
+
+
+def _legend(figure: Figure, lines: Sequence[Line2D], rows: int) -> None:
+    """Below the axes, so that it hides nothing; it reads row by row in the order of the files."""
+    columns = -(-len(lines) // rows)
+    by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
     legend = figure.legend(handles=by_column, loc="outside lower center", ncols=columns, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)

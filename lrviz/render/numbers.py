@@ -9,6 +9,9 @@ from itertools import pairwise
 SAME = 1e-12
 """Two learning rates that differ by less than this fraction are one, and a difference is rounding."""
 
+RESIDUE = 1e-9
+"""What is smaller than this fraction of the largest is what rounding left of a zero; a column is not made for it."""
+
 MOST_DIGITS = 17
 WIDEST = 10
 
@@ -41,11 +44,10 @@ def _fixed(values: Sequence[float]) -> list[str] | None:
         return [_align(f"{value:g}", 0) for value in values]
     if not 1e-3 <= largest < 1e6:
         return None
-    start = max(0, 3 - _exponent(largest), *(_decimals(value) for value in values if _is_short(value)))
+    seen = [size for size in sizes if size > RESIDUE * largest]
+    start = max(0, 3 - _exponent(largest), *(_decimals(size) for size in seen if _is_short(size)))
     digits = _enough(values, start, lambda value, decimals: f"{value:.{decimals}f}")
-    if digits + 2 + max(0, _exponent(largest)) > WIDEST:
-        return None
-    if any(float(f"{size:.{digits}f}") == 0 and size > 1e-9 * largest for size in sizes):
+    if digits + 2 + max(0, _exponent(largest)) > WIDEST or any(float(f"{size:.{digits}f}") == 0 for size in seen):
         return None
     return [_fixed_cell(value, digits) for value in values]
 

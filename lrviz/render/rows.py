@@ -126,7 +126,7 @@ def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: 
         names = ", ".join(map(repr, without[chosen]))
         raise ScheduleError.at(
             Position("lrviz"),
-            f"a table by {chosen} needs the {chosen}s of every schedule, and {names} has none",
+            f"a table by {chosen} needs the {chosen}s of every schedule; not known for {names}",
             "give the run `steps_per_epoch` or `data`, or choose schedules with --only",
         )
     return Rows(tuple(curves), chosen, every, end)

@@ -179,7 +179,7 @@ def _fold(title: str, width: int) -> str:
         if lines[-1] and len(lines[-1]) + len(piece) > width:
             lines.append("")
         lines[-1] += piece
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
@@ -187,7 +187,8 @@ def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: 
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    rule = box.Box(str(box.SIMPLE_HEAD).replace("─", "-")) if style.ascii else box.SIMPLE_HEAD
+    table = Table(box=rule, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     clock = range(text.clock)
     for at in clock:
         table.add_column(_head(text, at, style), no_wrap=True, style="dim" if at else "")
@@ -214,7 +215,6 @@ def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: 
         markup=False,
         highlight=False,
         emoji=False,
-        safe_box=style.ascii,
     ).print(table)
     stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 

@@ -109,11 +109,8 @@ def _decode(data: bytes, file: str) -> str:
         ) from None
 
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 def _refuse_unprintable(text: str, file: str) -> None:
-    found = _UNPRINTABLE.search(text)
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if found is None:
         return
     name = "a NUL character" if found.group() == "\0" else f"the control character U+{ord(found.group()):04X}"

@@ -6,11 +6,10 @@ Readers collect every `Problem` of a file and raise them together as one `Schedu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file. `line` and `column` count from 1, columns in characters; 0 is the file as a whole."""
 
     file: str
@@ -21,8 +20,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint."""
 
     where: Position
@@ -35,13 +33,19 @@ class Problem:
 
 
 class ScheduleError(ValueError):
-    """Everything that is wrong with an input, in the order in which it stands there.
+    """Everything that is wrong with an input, file by file, in the order in which it stands there.
 
     `problems` holds each once, however many schedules share the line it stands on.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.where))
+        once = dict.fromkeys(problems)
+        files = list(dict.fromkeys(problem.where.file for problem in once))
+        self.problems = tuple(
+            sorted(
+                once, key=lambda problem: (files.index(problem.where.file), problem.where.line, problem.where.column)
+            )
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.document import Node
@@ -13,8 +12,7 @@ from lrviz.schedule.fields import check
 from lrviz.schedule.run import MAX_CALLS, Data, Run
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(NamedTuple):
     """A length from the command line, in place of the file's. One of the two is None."""
 
     epochs: int | None = None

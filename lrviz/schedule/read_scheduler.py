@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrviz.schedule.catalogue import SCHEDULERS, Entry
 from lrviz.schedule.document import Item, Node
@@ -15,8 +14,7 @@ from lrviz.schedule.suggest import did_you_mean
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What a scheduler can know of where it stands.
 
     `groups` holds the names of the param groups, None where they are wrong. `calls` is for how many calls it
@@ -156,7 +154,7 @@ def _children(node: Node, entry: Entry, setting: Setting, problems: list[Problem
     for index, member in enumerate(members.value):
         inside = setting
         if entry.name == "SequentialLR":
-            inside = replace(setting, calls=_span(node, index, len(members.value), setting), owns=False)
+            inside = setting._replace(calls=_span(node, index, len(members.value), setting), owns=False)
         child = _read(member, inside, problems)
         if child is not None:
             children.append(child)
