@@ -1,0 +1,42 @@
+"""lrviz as a process of its own: what it prints where, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Outcome(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This environment without what changes colours and widths."""
+    dropped = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "GITHUB_ACTIONS", "LRVIZ_DEBUG")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "PYTHONIOENCODING": "utf-8", **more}
+
+
+def lrviz(*arguments: str | Path, cwd: Path | None = None, text: str | None = None, **more: str) -> Outcome:
+    """Runs `lrviz` with these arguments; `text` is its standard input, `more` its environment."""
+    done = lrviz_bytes(*arguments, cwd=cwd, text=text, **more)
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def lrviz_bytes(
+    *arguments: str | Path, cwd: Path | None = None, text: str | None = None, **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "lrviz", *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**more),
+        input=text.encode() if text is not None else b"",
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )

@@ -1,0 +1,142 @@
+"""`lrviz plot`, as it is typed: where pictures go, of which kind they are, and what they never replace."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from pathlib import Path
+
+import pytest
+from process import lrviz, lrviz_bytes
+
+SECOND = """\
+epochs: 100
+optimizer: {type: SGD, lr: 0.1, momentum: 0.9}
+schedules:
+  step:
+    scheduler: {type: MultiStepLR, milestones: [30, 60, 90], gamma: 0.1}
+  cosine:
+    scheduler: {type: CosineAnnealingLR}
+  hot:
+    optimizer: {lr: 0.5}
+    scheduler: {type: ExponentialLR, gamma: 0.95}
+"""
+ENDINGS = "  hint: end the name in one of .png, .svg, .pdf\n"
+PNG, PDF = b"\x89PNG\r\n\x1a\n", b"%PDF-"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "second.yaml").write_text(SECOND)
+    return tmp_path
+
+
+def test_the_picture_is_named_after_the_file_and_its_path_is_printed(folder: Path) -> None:
+    assert lrviz("plot", "second.yaml", cwd=folder) == (0, "second.png\n", "")
+    assert (folder / "second.png").read_bytes().startswith(PNG)
+    assert sorted(os.listdir(folder)) == ["second.png", "second.yaml"]
+    first = (folder / "second.png").read_bytes()
+    assert lrviz("plot", "second.yaml", cwd=folder).status == 0, "lrviz replaces its own picture"
+    assert (folder / "second.png").read_bytes() == first
+
+
+def test_svg_has_the_names_as_text_and_pdf_is_pdf(folder: Path) -> None:
+    assert lrviz("plot", "second.yaml", "-o", "x.svg", cwd=folder) == (0, "x.svg\n", "")
+    svg = (folder / "x.svg").read_text()
+    assert all(f">{name}</text>" in svg for name in ("step", "cosine", "hot", "epoch", "learning rate"))
+    assert lrviz("plot", "second.yaml", "-o", "x.pdf", cwd=folder) == (0, "x.pdf\n", "")
+    assert (folder / "x.pdf").read_bytes().startswith(PDF)
+
+
+def test_standard_output_gets_the_bytes_and_nothing_else(folder: Path) -> None:
+    done = lrviz_bytes("plot", "second.yaml", "-o", "-", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, b"")
+    lrviz("plot", "second.yaml", cwd=folder)
+    assert done.stdout == (folder / "second.png").read_bytes()
+    as_svg = lrviz_bytes("plot", "second.yaml", "-o", "-", "--format", "svg", cwd=folder)
+    assert b"<svg" in as_svg.stdout
+
+
+def test_several_files_make_one_picture(folder: Path) -> None:
+    (folder / "third.yaml").write_text(SECOND.replace("step:", "late:"))
+    assert lrviz("plot", "second.yaml", "third.yaml", "-o", "x.svg", cwd=folder).status == 0
+    svg = (folder / "x.svg").read_text()
+    for name in ("step", "late", "second.yaml:cosine", "third.yaml:cosine", "second.yaml:hot", "third.yaml:hot"):
+        assert f">{name}</text>" in svg
+    assert lrviz("plot", "second.yaml", "third.yaml", cwd=folder).out == "lrviz.png\n"
+    assert lrviz("plot", ".", cwd=folder).out == f"{folder.name}.png\n"
+
+
+def test_standard_input_and_the_starter_have_names_too(tmp_path: Path) -> None:
+    assert lrviz("plot", "-", text=SECOND, cwd=tmp_path).out == "stdin.png\n"
+    assert lrviz("plot", cwd=tmp_path).out == "starter.png\n"
+
+
+def test_a_picture_that_nobody_named_replaces_no_file_of_others(folder: Path) -> None:
+    (folder / "second.png").write_bytes(b"my holiday")
+    status, out, err = lrviz("plot", "second.yaml", cwd=folder)
+    assert (status, out) == (2, "")
+    assert err == (
+        "second.png: error: this file exists, and lrviz did not make it\n  hint: to replace it, say -o second.png\n"
+    )
+    assert (folder / "second.png").read_bytes() == b"my holiday"
+    assert lrviz("plot", "second.yaml", "-o", "second.png", cwd=folder).status == 0
+    assert (folder / "second.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("x.gif", f"x.gif: error: lrviz does not know pictures that end in .gif\n{ENDINGS}"),
+        ("x", f"x: error: lrviz needs to know which kind of picture\n{ENDINGS}"),
+        ("no/x.png", "no/x.png: error: there is no folder 'no'\n  hint: make it first\n"),
+        ("dir.png", "dir.png: error: this is a folder; a file is wanted\n"),
+    ],
+)
+def test_places_that_no_picture_can_go_to(folder: Path, output: str, message: str) -> None:
+    (folder / "dir.png").mkdir()
+    assert lrviz("plot", "second.yaml", "-o", output, cwd=folder) == (2, "", message)
+    assert sorted(os.listdir(folder)) == ["dir.png", "second.yaml"]
+
+
+def test_a_link_stays_a_link_and_permissions_stay(folder: Path) -> None:
+    (folder / "real.png").write_bytes(b"old")
+    (folder / "real.png").chmod(0o640)
+    (folder / "link.png").symlink_to("real.png")
+    assert lrviz("plot", "second.yaml", "-o", "link.png", cwd=folder).status == 0
+    assert (folder / "link.png").is_symlink()
+    assert (folder / "real.png").read_bytes().startswith(PNG)
+    assert stat.S_IMODE((folder / "real.png").stat().st_mode) == 0o640
+
+
+def test_a_file_with_errors_leaves_the_old_picture_alone(folder: Path) -> None:
+    lrviz("plot", "second.yaml", cwd=folder)
+    before = (folder / "second.png").read_bytes()
+    (folder / "second.yaml").write_text(SECOND.replace("ExponentialLR", "exponential"))
+    status, out, err = lrviz("plot", "second.yaml", cwd=folder)
+    assert (status, out) == (2, "")
+    assert "did you mean ExponentialLR?" in err
+    assert (folder / "second.png").read_bytes() == before
+
+
+def test_size_and_dpi(folder: Path) -> None:
+    lrviz("plot", "second.yaml", "--size", "5x3", "--dpi", "100", cwd=folder)
+    header = (folder / "second.png").read_bytes()[16:24]
+    assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == (500, 300)
+    status, _, err = lrviz("plot", "second.yaml", "--size", "wide", cwd=folder)
+    assert status == 2
+    assert "'wide' is not a size like 8x5, in inches" in err
+
+
+def test_the_title_may_be_given(folder: Path) -> None:
+    lrviz("plot", "second.yaml", "--title", "My $runs", "-o", "x.svg", cwd=folder)
+    assert ">My $runs</text>" in (folder / "x.svg").read_text()
+
+
+def test_pictures_say_who_made_them_and_not_when(folder: Path) -> None:
+    lrviz("plot", "second.yaml", cwd=folder)
+    data = (folder / "second.png").read_bytes()
+    assert b"Software\x00lrviz" in data
+    assert b"matplotlib" not in data
+    assert zlib.crc32(data) == zlib.crc32(lrviz_bytes("plot", "second.yaml", "-o", "-", cwd=folder).stdout)

@@ -1,0 +1,33 @@
+"""What every test shares: a schedule from text, and plain torch loops to hold lrviz against."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+
+# rich and typer read these when they are imported; golden texts must not depend on who runs the tests
+for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLUMNS", "LRVIZ_DEBUG", "PY_COLORS"):
+    os.environ.pop(name, None)
+
+from lrviz.schedule.load import load_text  # noqa: E402
+from lrviz.schedule.model import Schedule  # noqa: E402
+
+
+@pytest.fixture
+def schedules() -> Callable[[str], list[Schedule]]:
+    """Reads the schedules of an indented YAML text; errors call it `test.yaml`."""
+    return lambda text: load_text(dedent(text), "test.yaml")
+
+
+@pytest.fixture
+def schedule(schedules: Callable[[str], list[Schedule]]) -> Callable[[str], Schedule]:
+    """Reads a text that holds one schedule."""
+
+    def read(text: str) -> Schedule:
+        (one,) = schedules(text)
+        return one
+
+    return read

@@ -1,0 +1,42 @@
+"""Curves by hand, for tests of what is made of them: no file, no torch."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Literal
+
+from lrviz.curve import Curve
+
+
+def buffer(values: Sequence[float]) -> memoryview:
+    return memoryview(array("d", values)).toreadonly()
+
+
+def curve(
+    *columns: Sequence[float],
+    name: str = "run",
+    interval: Literal["epoch", "step"] = "epoch",
+    steps_per_epoch: int | None = None,
+    steps: int | None = None,
+    end: float = 0.0,
+    title: str | None = None,
+) -> Curve:
+    """A curve with these values, one list a group. `steps` makes it a run in steps."""
+    ticks = len(columns[0])
+    if steps is not None:
+        epochs = -(-steps // steps_per_epoch) if steps_per_epoch else None
+    else:
+        epochs = ticks if interval == "epoch" else ticks // (steps_per_epoch or 1)
+        steps = epochs * steps_per_epoch if steps_per_epoch else None
+    return Curve(
+        name=name,
+        groups=tuple(f"g{at}" for at in range(len(columns))),
+        interval=interval,
+        epoch_count=epochs,
+        step_count=steps,
+        steps_per_epoch=steps_per_epoch,
+        columns=tuple(map(buffer, columns)),
+        end_lr=(end,) * len(columns),
+        title=title,
+    )

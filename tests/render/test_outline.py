@@ -1,0 +1,70 @@
+"""What a picture draws of a curve: all that the eye could see of it, and no slope where there is a jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrviz.render.outline import thin, upright
+
+
+def test_few_ticks_are_all_kept() -> None:
+    assert thin(np.arange(8000.0)).tolist() == list(range(8000))
+
+
+@given(st.integers(8001, 60_000), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_no_peak_and_no_end_is_lost(count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = np.zeros(count)
+    spikes = random.integers(0, count, 20)
+    values[spikes] = random.normal(size=20)
+    kept = thin(values)
+    assert len(kept) <= 8000
+    assert kept[0] == 0
+    assert kept[-1] == count - 1
+    assert (np.diff(kept) > 0).all()
+    assert values.argmax() in kept
+    assert values.argmin() in kept
+
+
+def test_every_bin_keeps_its_extremes() -> None:
+    values = np.sin(np.arange(100_000) * 0.7)
+    kept = thin(values, bins=100)
+    for start in range(0, 100_000, 1000):
+        inside = values[kept[(kept >= start) & (kept < start + 1000)]]
+        assert inside.max() == values[start : start + 1000].max()
+        assert inside.min() == values[start : start + 1000].min()
+
+
+def test_what_is_not_finite_does_not_hide_the_extremes() -> None:
+    values = np.ones(50_000)
+    values[100:200] = np.nan
+    values[150] = np.inf
+    values[30_000] = 5.0
+    assert 30_000 in thin(values)
+
+
+@pytest.mark.parametrize("ticks", [20, 100])
+def test_a_drop_of_a_staircase_is_upright(ticks: int) -> None:
+    ys = np.where(np.arange(ticks) < ticks // 2, 1.0, 0.1)
+    xs, drawn = upright(np.arange(ticks, dtype=float), ys)
+    at = ticks // 2
+    assert xs[at : at + 2].tolist() == [at, at]
+    assert drawn[at : at + 2].tolist() == [1.0, 0.1]
+    assert len(xs) == ticks + 1
+
+
+def test_a_ramp_of_many_ticks_is_a_slope_and_of_few_a_staircase() -> None:
+    many, few = np.linspace(1, 0, 100), np.linspace(1, 0, 10)
+    assert len(upright(np.arange(100.0), many)[0]) == 100
+    assert len(upright(np.arange(10.0), few)[0]) == 10 + 9
+
+
+def test_a_restart_of_a_cosine_is_upright() -> None:
+    ys = np.tile((1 + np.cos(np.pi * np.arange(50) / 50)) / 2, 2)
+    xs, _ = upright(np.arange(100.0), ys)
+    assert xs.tolist().count(50.0) == 2
+    assert len(xs) == 101

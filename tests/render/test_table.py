@@ -1,0 +1,116 @@
+"""The table as text, exactly: golden files beside this one, one for each way to write it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import struct
+from pathlib import Path
+
+import pytest
+from curves import curve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrviz.curve import Curve
+from lrviz.render.rows import Rows, rows_of
+from lrviz.render.table import Style, write_csv, write_json, write_markdown, write_table
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def sample() -> list[Curve]:
+    """Two schedules, one with groups that differ, of different length, on both clocks, with names that need care."""
+    return [
+        curve([0.1, 0.1, 0.01, 0.01], name="step [red]", steps_per_epoch=500, end=0.001),
+        curve([1e-3, 5e-4, 0.0], [2e-3, 1e-3, 0.0], name="a|b", steps_per_epoch=500, end=0.0),
+    ]
+
+
+def table(rows: Rows, style: Style) -> str:
+    stream = io.StringIO()
+    write_table(rows, stream, style)
+    return stream.getvalue()
+
+
+CASES = {
+    "table.txt": lambda rows, stream: write_table(rows, stream, Style()),
+    "table-ascii.txt": lambda rows, stream: write_table(rows, stream, Style(ascii=True)),
+    "table-color.txt": lambda rows, stream: write_table(rows, stream, Style(color=True)),
+    "table-narrow.txt": lambda rows, stream: write_table(rows, stream, Style(width=30)),
+    "table.csv": write_csv,
+    "table.json": write_json,
+    "table.md": write_markdown,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str) -> None:
+    stream = io.StringIO()
+    CASES[name](rows_of(sample(), end=True), stream)
+    assert stream.getvalue() == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_by_step_the_step_comes_first() -> None:
+    text = table(rows_of([curve([1.0, 0.5], steps_per_epoch=2)], "step", end=True), Style())
+    assert [line.split() for line in text.splitlines()[:1]] == [["step", "epoch", "run"]]
+    assert [line.split() for line in text.splitlines()[2:6]] == [
+        ["0", "0", "1"],
+        ["1", "0.5", "1"],
+        ["2", "1", "•", "0.5"],
+        ["3", "1.5", "0.5"],
+    ]
+    assert text.splitlines()[7].split() == ["end", "0"]
+
+
+def test_six_schedules_fit_80_columns_in_one_piece() -> None:
+    names = ("step-decay", "cosine", "warmup-cosine", "exponential", "cosine-warm-restarts", "one-cycle")
+    curves = [curve([0.1 * math.cos(tick / 60) ** 2 for tick in range(90)], name=name) for name in names]
+    text = table(rows_of(curves), Style(width=80))
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.split().count("epoch") == 1  # one block, the clock once
+    head = text.partition("─")[0]
+    assert sorted("".join(head.split())) == sorted("epoch" + "".join(names))
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120])
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_no_number_is_ever_cut_at_any_width(count: int, width: int) -> None:
+    curves = [curve([0.1 / (at + 1), 0.0123], name=f"schedule-with-a-name-{at}") for at in range(count)]
+    text = table(rows_of(curves), Style(width=width))
+    words = text.split()
+    assert "…" not in text
+    assert words.count("0.0123") == count
+    widest = max(len(line) for line in text.splitlines()[:-1])
+    assert widest <= max(width, 22)
+
+
+def test_in_a_pipe_a_title_stays_on_one_line() -> None:
+    name = "a-very-long-name-of-a-schedule/with a group"
+    assert table(rows_of([curve([0.1], name=name)]), Style()).splitlines()[0].endswith(name)
+
+
+bits = st.floats(allow_nan=False, allow_infinity=False, width=64)
+
+
+@given(st.lists(bits, min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_csv_and_json_read_back_to_the_same_bits(values: list[float]) -> None:
+    rows = rows_of([curve(values)])
+    as_csv, as_json = io.StringIO(newline=""), io.StringIO()
+    write_csv(rows, as_csv)
+    write_json(rows, as_json)
+    from_csv = [float(row["run"]) for row in csv.DictReader(io.StringIO(as_csv.getvalue()))]
+    from_json = [record["lr"]["run"] for record in json.loads(as_json.getvalue())["records"]]
+    expected = struct.pack(f"{len(values)}d", *values)
+    assert struct.pack(f"{len(values)}d", *from_csv) == expected
+    assert struct.pack(f"{len(values)}d", *from_json) == expected
+
+
+def test_json_has_text_for_what_is_not_finite() -> None:
+    stream = io.StringIO()
+    write_json(rows_of([curve([math.nan, math.inf, -math.inf])]), stream)
+    records = json.loads(stream.getvalue(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))["records"]
+    assert [record["lr"]["run"] for record in records] == ["nan", "inf", "-inf"]
