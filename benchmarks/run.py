@@ -1,0 +1,106 @@
+"""What the README says of speed: lrviz beside plain torch scripts that do the same work, in one run.
+
+    python benchmarks/run.py
+
+Every figure is the median of whole processes, taken in turn so that both see the same machine, and the peak
+memory of the long run. It prints a Markdown table and ends with 1 where a limit is not kept.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).parent
+SCHEDULES = HERE.parent / "schedules"
+LRVIZ = [sys.executable, "-m", "lrviz"]
+MEGABYTES = 200
+
+
+@dataclass(frozen=True)
+class Work:
+    """One comparison: `ours` may take at most `limit` of the time of `plain`."""
+
+    name: str
+    ours: list[str]
+    plain: list[str]
+    limit: float
+    status: int = 0
+    runs: int = 7
+
+
+def works(folder: Path) -> list[Work]:
+    imports = [sys.executable, "-c", "import typer, rich, yaml, pydantic"]
+    million = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
+    return [
+        Work(
+            "`lrviz table`, 30 epochs",
+            [*LRVIZ, "table", str(SCHEDULES / "smallest.yaml")],
+            [sys.executable, str(HERE / "plain_table.py")],
+            0.12,
+        ),
+        Work(
+            "`lrviz plot`, three schedules, 100 epochs, PNG",
+            [*LRVIZ, "plot", str(SCHEDULES / "side-by-side.yaml"), "-o", str(folder / "ours.png")],
+            [sys.executable, str(HERE / "plain_plot.py"), str(folder / "plain.png")],
+            0.27,
+        ),
+        Work(
+            "a million steps, every 100,000th", million, [sys.executable, str(HERE / "plain_million.py")], 0.5, runs=3
+        ),
+        Work("`lrviz --help`, against its imports", [*LRVIZ, "--help"], imports, 2),
+        Work(
+            "an error in the file, against the imports",
+            [*LRVIZ, "table", str(HERE / "wrong.yaml")],
+            imports,
+            2,
+            status=2,
+        ),
+    ]
+
+
+def seconds(command: list[str], status: int) -> float:
+    began = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    took = time.perf_counter() - began
+    if done.returncode != status:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}")
+    return took
+
+
+def main() -> int:
+    os.environ["MPLBACKEND"] = "agg"
+    kept = True
+    print("| work | lrviz | plain script | part | at most |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    with tempfile.TemporaryDirectory() as folder:
+        for work in works(Path(folder)):
+            pairs = [(seconds(work.ours, work.status), seconds(work.plain, 0)) for _ in range(work.runs)]
+            ours, plain = (median(times) for times in zip(*pairs, strict=True))
+            kept &= ours / plain <= work.limit
+            print(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} | {work.limit:.2f} |")
+    print()
+    kept &= (used := megabytes()) < MEGABYTES
+    print(f"Peak memory of the million steps: {used:.0f} MB (at most {MEGABYTES}).")
+    return 0 if kept else 1
+
+
+def megabytes() -> float:
+    """Peak memory of the long run, as the system counted it for a process of its own."""
+    code = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
