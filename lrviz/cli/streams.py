@@ -80,7 +80,6 @@ def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None
         return
     began = time.monotonic()
     bar: Any = None
-    tasks: dict[str, Any] = {}
 
     def of(name: str) -> Callable[[int, int], None]:
         def tell(done: int, total: int) -> None:
@@ -92,10 +91,9 @@ def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None
                 from rich.progress import Progress
 
                 bar = Progress(console=Console(stderr=True, markup=False, emoji=False), transient=True)
+                bar.add_task("")
                 bar.start()
-            if name not in tasks:
-                tasks[name] = bar.add_task(name.replace("[", r"\["), total=total)
-            bar.update(tasks[name], completed=done)
+            bar.update(bar.task_ids[0], description=name.replace("[", r"\["), completed=done, total=total)
 
         return tell
 

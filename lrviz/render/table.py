@@ -18,7 +18,7 @@ from lrviz.render.numbers import format_column
 from lrviz.render.rows import Row, Rows
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.table import Table
 
 Writer = Callable[[Rows, IO[str]], None]
 
@@ -68,7 +68,7 @@ def write_markdown(rows: Rows, stream: IO[str]) -> None:
 
 # --- for people --------------------------------------------------------------------------------------------
 
-GAP = 2
+GAP = 3
 NARROWEST = 8
 
 
@@ -101,7 +101,7 @@ def _caption(rows: Rows, marked: bool, style: Style) -> str:
     """What the numbers are, and what the mark means where there is one."""
     which = "the first step of each epoch" if rows.by == "epoch" else "each optimizer step"
     if rows.every > 1:
-        which = f"every {rows.every:,}th {'epoch, at its first step' if rows.by == 'epoch' else 'optimizer step'}"
+        which = f"every {rows.every:,}th {'epoch' if rows.by == 'epoch' else 'optimizer step'}"
     return f"learning rate at {which}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
 
 
@@ -182,54 +182,58 @@ def _fold(title: str, width: int) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+CHUNK = 1_000
+"""Rows that are laid out at a time; rich would need gigabytes for a million at once."""
+
+
 def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
-    from rich import box
     from rich.console import Console
+
+    widths = {at: _column_width(text, at, style) for at in (*range(text.clock), *columns)}
+    for first in range(0, max(len(shown), 1), CHUNK):
+        page = StringIO()
+        Console(
+            file=page,
+            force_terminal=style.color,
+            color_system="standard" if style.color else None,
+            width=10_000,
+            markup=False,
+            highlight=False,
+            emoji=False,
+        ).print(_layout(text, widths, shown, range(first, min(first + CHUNK, len(shown))), style))
+        stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+
+
+def _layout(text: _Text, widths: dict[int, int], shown: Sequence[Row], lines: range, style: Style) -> Table:
+    """Some rows as rich lays them out: a mark behind the clock, dim what is as it was in the row before."""
+    from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     rule = box.Box(str(box.SIMPLE_HEAD).replace("─", "-")) if style.ascii else box.SIMPLE_HEAD
-    table = Table(box=rule, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    clock = range(text.clock)
-    for at in clock:
-        table.add_column(_head(text, at, style), no_wrap=True, style="dim" if at else "")
-    for at in columns:
-        table.add_column(_head(text, at, style), no_wrap=True)
-    for line, row in enumerate(shown):
+    table = Table(
+        box=rule,
+        show_edge=False,
+        show_header=lines.start == 0,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+    )
+    last = text.clock - 1
+    for at, width in widths.items():
+        title = text.titles[at] if style.width is None else _fold(text.titles[at], width)
+        head = "\n".join(line.rjust(width) for line in title.split("\n"))
+        table.add_column(Text(head), no_wrap=True, width=width + 2 if at == last else width)
+    for line in lines:
+        row = shown[line]
         if row.epoch == "end":
             table.add_section()
-        still = shown[line - 1].values if line else ()
-        table.add_row(
-            *(_cell(text, at, line, style) for at in clock[:-1]),
-            _cell(text, clock[-1], line, style).append(f" {style.mark if row.marked else ' '}", style="cyan"),
-            *(
-                _cell(text, at, line, style, dim=bool(still) and still[at - text.clock] == row.values[at - text.clock])
-                for at in columns
-            ),
-        )
-    page = StringIO()
-    Console(
-        file=page,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        width=10_000,
-        markup=False,
-        highlight=False,
-        emoji=False,
-    ).print(table)
-    stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
-
-
-def _head(text: _Text, at: int, style: Style) -> Text:
-    """The title of a column, right-aligned over its cells, folded where the width is limited."""
-    from rich.text import Text
-
-    width = _column_width(text, at, style)
-    title = text.titles[at] if style.width is None else _fold(text.titles[at], width)
-    return Text("\n".join(line.rjust(width) for line in title.split("\n")))
-
-
-def _cell(text: _Text, at: int, line: int, style: Style, *, dim: bool = False) -> Text:
-    """A cell as wide as its column; rich would strip the blanks that align the decimal points."""
-    from rich.text import Text
-
-    return Text(text.columns[at][line].rjust(_column_width(text, at, style)), style="dim" if dim else "")
+        before = shown[line - 1].values if line else None
+        cells = []
+        for at, width in widths.items():
+            # rich would strip the blanks that align the decimal points from a cell that it aligns itself
+            still = at > last and before is not None and before[at - text.clock] == row.values[at - text.clock]
+            cell = Text(text.columns[at][line].rjust(width), style="dim" if still or 0 < at <= last else "")
+            cells.append(cell.append(f" {style.mark}" if row.marked else "", style="cyan") if at == last else cell)
+        table.add_row(*cells)
+    return table
