@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lrviz.engine.backend import Backend
+from lrviz.engine.refusal import refused_to_make
 from lrviz.schedule.catalogue import SCHEDULERS
-from lrviz.schedule.errors import Position, ScheduleError
 from lrviz.schedule.model import Schedule, Scheduler
 
 
@@ -32,12 +32,10 @@ def build(schedule: Schedule, backend: Backend) -> Built:
 
     Raises `ScheduleError` with torch's own words for what torch refuses.
     """
-    optimizer = _asked(
-        lambda: backend.make_optimizer(schedule.optimizer),
-        schedule,
-        schedule.optimizer.type,
-        schedule.optimizer.where,
-    )
+    try:
+        optimizer = backend.make_optimizer(schedule.optimizer)
+    except Exception as error:
+        raise refused_to_make(schedule, (), schedule.optimizer.type, schedule.optimizer.where, error) from error
     own_momentum = [momentum(group) for group in optimizer.param_groups]
     parts: list[tuple[Any, Scheduler]] = []
     scheduler = _make(schedule.scheduler, schedule, optimizer, backend, parts) if schedule.scheduler else None
@@ -63,7 +61,10 @@ def _make(
     if spec.type != "ChainedScheduler":
         arguments["optimizer"] = optimizer
 
-    scheduler = _asked(lambda: backend.scheduler_class(spec.type)(**arguments), schedule, spec.type, spec.where)
+    try:
+        scheduler = backend.scheduler_class(spec.type)(**arguments)
+    except Exception as error:
+        raise refused_to_make(schedule, parts, spec.type, spec.where, error) from error
     parts.append((scheduler, spec))
     return scheduler
 
@@ -73,18 +74,3 @@ def _functions(value: Any) -> Any:
     if isinstance(value, list):
         return [_functions(each) for each in value]
     return lambda call: value
-
-
-def _asked(make: Callable[[], Any], schedule: Schedule, name: str, where: Position) -> Any:
-    try:
-        return make()
-    except Exception as error:
-        raise ScheduleError.at(
-            where, f"schedule {schedule.name!r}: torch does not make this {name}: {words(error)}"
-        ) from error
-
-
-def words(error: BaseException) -> str:
-    """An exception as torch worded it, on one line."""
-    text = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
-    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}, without a word"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
@@ -10,10 +11,10 @@ from typing import Any
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, Engine, choose
-from lrviz.engine.build import Built, build, momentum, words
+from lrviz.engine.build import Built, build, momentum
+from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, step_of
 from lrviz.schedule.catalogue import SCHEDULERS
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Schedule, Scheduler
 
 Progress = Callable[[int, int], None]
@@ -44,7 +45,6 @@ def simulate(
         warnings.simplefilter("ignore")
         built = build(schedule, backend)
         recorder = _Recorder.of(schedule, built)
-        built.optimizer.step()  # trains nothing; torch warns when a scheduler is stepped before it
         step = _step(schedule, built, shortcut)
         total = schedule.run.calls
         try:
@@ -53,7 +53,7 @@ def simulate(
                 if progress:
                     progress(min(done + CHUNK, total), total)
         except Exception as error:
-            raise _refused(schedule, built, len(recorder.lr[0]), error) from error
+            raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
     return recorder.curve(schedule, built)
 
 
@@ -84,7 +84,7 @@ class _Recorder:
 
     def record(self, step: Callable[[], object], calls: int) -> None:
         """Records, then calls, so many times. A long run spends its time here."""
-        if len(self.groups) == 1 and not self.momentum:
+        if len(self.groups) == 1 and not self.momentum and not isinstance(self.groups[0]["lr"], int):
             append, group = self.lr[0].append, self.groups[0]
             for _ in range(calls):
                 append(group["lr"])
@@ -94,7 +94,7 @@ class _Recorder:
         moving = list(zip((column.append for column in self.momentum), self.groups, strict=False))
         for _ in range(calls):
             for append, group in lr:
-                append(group["lr"])
+                append(_double(group["lr"]))
             for append, group in moving:
                 append(momentum(group))  # type: ignore[arg-type]
             step()
@@ -114,7 +114,7 @@ class _Recorder:
             step_count=run.total_steps,
             steps_per_epoch=run.steps_per_epoch,
             columns=tuple(memoryview(column).toreadonly() for column in self.lr),
-            end_lr=tuple(float(group["lr"]) for group in self.groups),
+            end_lr=tuple(_double(group["lr"]) for group in self.groups),
             momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,
             end_momentum=tuple(end or 0.0 for end in end_momentum) if moved else None,
             title=schedule.title,
@@ -127,30 +127,9 @@ def _moves_momentum(spec: Scheduler) -> bool:
     return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
 
 
-def _refused(schedule: Schedule, built: Built, calls: int, error: Exception) -> ScheduleError:
-    """What torch raised at one call, as an error that points at the scheduler which raised it."""
-    raised_by = _innermost(error, [part for part, _ in built.parts])
-    spec = next((spec for part, spec in built.parts if part is raised_by), schedule.scheduler)
-    hint = ""
-    if isinstance(error, NotImplementedError) and spec is not None and spec.children:
-        hint = f"torch's SequentialLR cannot run a {spec.type} inside of it, except as its first scheduler"
-    elif spec is not None and spec.type == "OneCycleLR" and isinstance(error, ValueError):
-        hint = f"total_steps: {schedule.run.calls}, which is how often this run calls it"
-    return ScheduleError.at(
-        spec.where if spec else schedule.where,
-        f"schedule {schedule.name!r}: {spec.type if spec else 'the scheduler'} fails at call {calls:,} of "
-        f"scheduler.step(), of {schedule.run.calls:,}: {words(error)}",
-        hint,
-    )
-
-
-def _innermost(error: Exception, schedulers: list[Any]) -> Any:
-    """The scheduler whose method is the deepest in the traceback."""
-    found = None
-    trace = error.__traceback__
-    while trace is not None:
-        owner = trace.tb_frame.f_locals.get("self")
-        if any(owner is scheduler for scheduler in schedulers):
-            found = owner
-        trace = trace.tb_next
-    return found
+def _double(value: float) -> float:
+    """A learning rate as a double. Torch keeps whole numbers whole, and those may grow beyond every double."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)

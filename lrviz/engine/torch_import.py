@@ -39,11 +39,14 @@ def make_optimizer(cls: type[Optimizer], groups: list[dict[str, Any]], options: 
     used; so a refusal always is torch's own, in its own words.
     """
     try:
-        return dry(cls)(_with_parameters(groups), **options)
+        optimizer = dry(cls)(_with_parameters(groups), **options)
+        if len(optimizer.param_groups) == len(groups):
+            return optimizer
     except Exception:
-        optimizer = cls(_with_parameters(groups), **options)
-        optimizer.step = MethodType(_train_nothing, optimizer)  # type: ignore[method-assign]
-        return optimizer
+        pass  # the class itself says what is wrong, or works
+    optimizer = cls(_with_parameters(groups), **options)
+    optimizer.step = MethodType(_train_nothing, optimizer)  # type: ignore[method-assign]
+    return optimizer
 
 
 def dry(cls: type[Optimizer]) -> type[Optimizer]:

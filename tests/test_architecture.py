@@ -1,0 +1,171 @@
+"""The rules of the house: imports go down only, and torch, matplotlib and numpy are imported where they are needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+import lrviz
+
+HOUSE = Path(lrviz.__file__).parent
+MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
+HEAVY = {"torch", "matplotlib", "numpy"}
+
+MAY_IMPORT = {
+    "schedule": {"schedule"},
+    "curve": set(),
+    "engine": {"engine", "curve", "schedule"},
+    "check": {"check", "curve", "schedule"},
+    "render": {"render", "curve", "schedule"},
+    "cli": {"cli", "render", "check", "engine", "curve", "schedule", "__version__"},
+    "library": {"check", "engine", "curve", "schedule"},
+    "__main__": {"cli"},
+    "__init__": {"library", "render", "curve", "schedule"},
+}
+"""What each room, or module outside of one, may import of lrviz."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a module imports. `eager` is what runs when the module itself is imported."""
+
+    name: str
+    eager: bool
+    typing_only: bool
+
+
+def imports_of(text: str, package: str) -> Iterator[Import]:
+    """Every import of a module, at its top, inside of functions, and for the type checker."""
+    yield from _imports(ast.parse(text), package, eager=True, typing_only=False)
+
+
+def _imports(node: ast.AST, package: str, eager: bool, typing_only: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(alias.name, eager and not typing_only, typing_only)
+    elif isinstance(node, ast.ImportFrom):
+        base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+        module = ".".join([*base, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield Import(f"{module}.{alias.name}", eager and not typing_only, typing_only)
+    elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        for child in node.body:
+            yield from _imports(child, package, eager, typing_only=True)
+        for child in node.orelse:
+            yield from _imports(child, package, eager, typing_only)
+    else:
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            yield from _imports(child, package, eager and not inside, typing_only)
+
+
+def imports(module: str) -> list[Import]:
+    package = ".".join(Path(module).parent.parts)
+    return list(imports_of(MODULES[module].read_text(encoding="utf-8"), package))
+
+
+def room_of(module: str) -> str:
+    return Path(module).parts[1].removesuffix(".py")
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+# --- the reading itself -------------------------------------------------------------------------------------
+
+
+def test_imports_are_seen_wherever_they_stand() -> None:
+    text = """
+        import os, torch.nn
+        from lrviz import engine
+        from ..render.table import Table
+        from . import run
+        if TYPE_CHECKING:
+            import numpy as np
+        try:
+            import rich
+        except ImportError:
+            pass
+        class Made:
+            import yaml
+            def method(self):
+                from matplotlib.figure import Figure
+        """
+    found = {(each.name, each.eager, each.typing_only) for each in imports_of(dedent(text), "lrviz.schedule")}
+    assert found == {
+        ("os", True, False),
+        ("torch.nn", True, False),
+        ("lrviz.engine", True, False),
+        ("lrviz.render.table.Table", True, False),
+        ("lrviz.schedule.run", True, False),
+        ("numpy", False, True),
+        ("rich", True, False),
+        ("yaml", True, False),
+        ("matplotlib.figure.Figure", False, False),
+    }
+
+
+def test_the_rooms_are_those_of_the_house() -> None:
+    assert {room_of(module) for module in MODULES} - set(MAY_IMPORT) == set()
+    assert {"schedule", "engine", "render", "cli", "curve"} <= {room_of(module) for module in MODULES}
+
+
+# --- the rules ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_only(module: str) -> None:
+    rooms = {each.name.split(".")[1] for each in imports(module) if top(each.name) == "lrviz"}
+    assert rooms - MAY_IMPORT[room_of(module)] == set()
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "engine"])
+def test_only_the_engine_touches_torch(module: str) -> None:
+    assert [each.name for each in imports(module) if top(each.name) == "torch"] == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) in ("schedule", "engine")])
+def test_schedule_and_engine_know_no_matplotlib_and_no_terminal(module: str) -> None:
+    assert [each.name for each in imports(module) if top(each.name) in ("matplotlib", "rich", "typer")] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_heavy_is_imported_where_it_is_needed(module: str) -> None:
+    assert [each.name for each in imports(module) if each.eager and top(each.name) in HEAVY] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_pyplot_is_never_imported(module: str) -> None:
+    assert [each.name for each in imports(module) if each.name.startswith("matplotlib.pyplot")] == []
+
+
+# --- in a fresh Python --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lrviz", "lrviz.cli.main", "lrviz.library", "lrviz.render.figure", "lrviz.curve"])
+def test_importing_loads_nothing_heavy(name: str) -> None:
+    code = f"import sys, {name}; print(sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_importing_a_room_for_the_first_time_works_from_each_module() -> None:
+    names = [module.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for module in MODULES]
+    code = f"""
+        import importlib, sys
+        for name in {[name for name in names if not name.endswith("__main__")]!r}:
+            for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == "lrviz"]:
+                del sys.modules[loaded]
+            importlib.import_module(name)
+        print(sorted({HEAVY!r} & set(sys.modules)))
+        """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,0 +1,196 @@
+"""A curve is what it was made of: ticks x groups, frozen, and numpy only when an array is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from array import array
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrviz.curve import Curve
+
+
+def column(*values: float) -> memoryview:
+    return memoryview(array("d", values)).toreadonly()
+
+
+def curve(*columns: memoryview, **changes: Any) -> Curve:
+    """A curve in epochs; three ticks of two groups where nothing else is said."""
+    columns = columns or (column(0.1, 0.2, 0.3), column(1.0, 2.0, 3.0))
+    given: dict[str, Any] = {
+        "name": "made",
+        "groups": tuple(str(index) for index in range(len(columns))),
+        "interval": "epoch",
+        "epoch_count": len(columns[0]),
+        "step_count": None,
+        "steps_per_epoch": None,
+        "columns": columns,
+        "end_lr": tuple(each[-1] / 2 for each in columns),
+    }
+    return Curve(**(given | changes))
+
+
+# --- values -------------------------------------------------------------------------------------------------
+
+
+def test_lr_is_ticks_by_groups() -> None:
+    made = curve()
+    assert made.lr.shape == (3, 2)
+    assert made.lr.dtype == np.float64
+    assert made.lr.tolist() == [[0.1, 1.0], [0.2, 2.0], [0.3, 3.0]]
+    assert len(made) == 3
+
+
+def test_one_group_is_a_column_too() -> None:
+    made = curve(column(0.1, 0.2, 0.3))
+    assert made.lr.tolist() == [[0.1], [0.2], [0.3]]
+    assert made.end.tolist() == [0.15]
+
+
+def test_end_is_a_value_for_each_group() -> None:
+    made = curve(end_lr=(0.25, 4.0))
+    assert made.end.tolist() == [0.25, 4.0]
+    assert made.end.dtype == np.float64
+
+
+def test_momentum_is_ticks_by_groups_where_it_moves() -> None:
+    made = curve(momentum_columns=(column(0.9, 0.8, 0.7), column(0.5, 0.4, 0.3)), end_momentum=(0.6, 0.2))
+    assert made.momentum is not None
+    assert made.momentum.tolist() == [[0.9, 0.5], [0.8, 0.4], [0.7, 0.3]]
+
+
+def test_there_is_no_momentum_where_nothing_moves_it() -> None:
+    assert curve().momentum is None
+
+
+@pytest.mark.parametrize("columns", [(column(0.1, 0.2),), (column(0.1, 0.2), column(0.3, 0.4))], ids=["one", "two"])
+@pytest.mark.parametrize("name", ["lr", "momentum"])
+def test_arrays_are_read_only(columns: tuple[memoryview, ...], name: str) -> None:
+    made = curve(*columns, momentum_columns=columns)
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(made, name)[0, 0] = 1.0
+    assert getattr(made, name)[0, 0] == 0.1
+
+
+def test_writing_into_the_end_does_not_change_the_curve() -> None:
+    made = curve(end_lr=(0.25, 4.0))
+    made.end[:] = 7.0
+    assert made.end.tolist() == [0.25, 4.0]
+
+
+def test_a_curve_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        curve().name = "other"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        curve().columns[0][0] = 1.0
+
+
+# --- time ---------------------------------------------------------------------------------------------------
+
+FIVE = column(1, 2, 3, 4, 5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps", "epochs"),
+    [
+        ({"epoch_count": 5}, None, [0, 1, 2, 3, 4]),
+        ({"epoch_count": 5, "step_count": 50, "steps_per_epoch": 10}, [0, 10, 20, 30, 40], [0, 1, 2, 3, 4]),
+        ({"interval": "step", "epoch_count": None, "step_count": 5}, [0, 1, 2, 3, 4], None),
+        (
+            {"interval": "step", "epoch_count": 3, "step_count": 5, "steps_per_epoch": 2},
+            [0, 1, 2, 3, 4],
+            [0, 0.5, 1, 1.5, 2],
+        ),
+    ],
+    ids=["epochs", "epochs-with-steps", "steps", "steps-with-epochs"],
+)
+def test_ticks_begin_at_steps_and_epochs(
+    changes: dict[str, Any], steps: list[int] | None, epochs: list[float] | None
+) -> None:
+    made = curve(FIVE, **changes)
+    assert (None if made.steps is None else made.steps.tolist()) == steps
+    assert (None if made.epochs is None else made.epochs.tolist()) == epochs
+    assert made.steps is None or made.steps.dtype == np.int64
+    assert made.epochs is None or made.epochs.dtype == np.float64
+
+
+def test_the_tick_of_an_epoch_is_that_of_its_first_step() -> None:
+    per_epoch = curve(FIVE, step_count=50, steps_per_epoch=10)
+    assert [per_epoch.tick_of_epoch(epoch) for epoch in range(5)] == [0, 1, 2, 3, 4]
+    per_step = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    assert [per_step.tick_of_epoch(epoch) for epoch in range(3)] == [0, 2, 4]
+
+
+def test_the_tick_of_a_step_is_the_one_it_falls_in() -> None:
+    per_epoch = curve(column(1, 2, 3), step_count=6, steps_per_epoch=2)
+    assert per_epoch.steps_per_tick == 2
+    assert [per_epoch.tick_of_step(step) for step in range(6)] == [0, 0, 1, 1, 2, 2]
+    per_step = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    assert per_step.steps_per_tick == 1
+    assert [per_step.tick_of_step(step) for step in range(5)] == [0, 1, 2, 3, 4]
+
+
+@given(epochs=st.integers(1, 8), steps_per_epoch=st.integers(1, 9), cut=st.integers(0, 8), per_step=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_ticks_steps_and_epochs_agree(epochs: int, steps_per_epoch: int, cut: int, per_step: bool) -> None:
+    steps = epochs * steps_per_epoch - cut % steps_per_epoch
+    made = curve(
+        column(*range(steps if per_step else epochs)),
+        interval="step" if per_step else "epoch",
+        epoch_count=epochs,
+        step_count=steps,
+        steps_per_epoch=steps_per_epoch,
+    )
+    assert made.steps is not None
+    assert made.epochs is not None
+    for step in range(steps):
+        tick = made.tick_of_step(step)
+        assert made.steps[tick] <= step < made.steps[tick] + made.steps_per_tick
+    for epoch in range(epochs):
+        assert made.epochs[made.tick_of_epoch(epoch)] == epoch
+        assert made.tick_of_epoch(epoch) == made.tick_of_step(epoch * steps_per_epoch)
+
+
+# --- groups -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("columns", "differ"),
+    [
+        ((column(0.1, 0.2),), False),
+        ((column(0.1, 0.2), column(0.1, 0.2)), False),
+        ((column(0.1, 0.2), column(0.1, 0.2), column(0.1, 0.2)), False),
+        ((column(0.1, 0.2), column(0.1, 0.3)), True),
+        ((column(0.1, 0.2), column(0.1, 0.2), column(0.1, 0.2 + 1e-16)), True),
+        ((column(0.1, 0.2), column(0.3, 0.2), column(0.1, 0.2)), True),
+    ],
+)
+def test_groups_differ_where_any_two_values_do(columns: tuple[memoryview, ...], differ: bool) -> None:
+    assert curve(*columns).groups_differ is differ
+
+
+# --- numpy --------------------------------------------------------------------------------------------------
+
+
+def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
+    code = """
+        import sys
+        from array import array
+        from lrviz.curve import Curve
+        columns = tuple(memoryview(array("d", values)).toreadonly() for values in ([1, 2], [1, 3]))
+        curve = Curve("made", ("a", "b"), "epoch", 2, 10, 5, columns, (0.5, 0.5), columns, (0.5, 0.5))
+        assert (len(curve), curve.groups_differ, curve.tick_of_epoch(1), curve.tick_of_step(7)) == (2, True, 1, 1)
+        assert (curve.columns[1][1], curve.end_lr, curve.steps_per_tick) == (3.0, (0.5, 0.5), 5)
+        print("numpy" in sys.modules)
+        curve.lr
+        print("numpy" in sys.modules)
+        """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("False\nTrue\n", "")
