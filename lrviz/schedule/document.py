@@ -9,7 +9,9 @@ used) are bounded, and nothing in it names a type or runs code.
 from __future__ import annotations
 
 import codecs
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
@@ -36,11 +38,13 @@ class Item(NamedTuple):
 class Node:
     """A value and the place where its text begins (of an alias: where the anchored value stands).
 
-    `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`.
+    `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text is
+    text whatever it looks like.
     """
 
     value: Any
     where: Position
+    quoted: bool = False
 
     @property
     def is_mapping(self) -> bool:
@@ -80,6 +84,10 @@ def parse(data: bytes | str, file: str) -> Node:
         return _Composer(text, file).document()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from None
+    except ScheduleError:
+        raise
+    except (OverflowError, ValueError):
+        raise _no_character(text, file) from None
 
 
 # --- bytes -> text ---------------------------------------------------------------------------------------
@@ -134,6 +142,7 @@ class _Composer:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
+        self.lines = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
         self.nodes = 0
@@ -159,12 +168,14 @@ class _Composer:
         return root
 
     def where(self, event: yaml.Event) -> Position:
+        """Lines end where editors end them, not at every character that YAML 1.1 took for a line end."""
         assert event.start_mark is not None
-        return Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        index = event.start_mark.index
+        line = bisect_right(self.lines, index)
+        return Position(self.file, line, index - self.lines[line - 1] + 1)
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         where = self.where(event)
-        self.check_depth(depth, where)
         if isinstance(event, yaml.AliasEvent):
             return self.alias(str(event.anchor), where, depth)
         assert isinstance(event, yaml.NodeEvent)
@@ -173,11 +184,14 @@ class _Composer:
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
-            node = Node(_scalar(event, where), where)
+            node = Node(_scalar(event, where), where, not event.implicit[0])
+            depth -= 1
         elif isinstance(event, yaml.SequenceStartEvent):
+            self.check_depth(depth, where)
             _refuse_tag(event, ("seq",), where)
             node = Node(tuple(self.members(yaml.SequenceEndEvent, depth)), where)
         else:
+            self.check_depth(depth, where)
             _refuse_tag(event, ("map",), where)
             node = Node(self.mapping(depth), where)
         if event.anchor is not None:
@@ -214,7 +228,7 @@ class _Composer:
         members = self.members(yaml.MappingEndEvent, depth)
         for key in members:
             value = next(members)
-            if key.value == "<<":
+            if key.value == "<<" and not key.quoted:
                 merged.extend(self.merge_sources(value))
                 continue
             if isinstance(key.value, bool | tuple | dict) or key.value is None:
@@ -243,7 +257,7 @@ class _Composer:
                 raise ScheduleError.at(
                     source.where, f"`<<` merges a mapping or a list of mappings (got {show(source.value)})"
                 )
-        return sources[::-1]
+        return sources
 
 
 def _height(node: Node) -> int:
@@ -251,7 +265,7 @@ def _height(node: Node) -> int:
         return 1 + max((_height(item.value) for item in node.items()), default=0)
     if node.is_list:
         return 1 + max(map(_height, node.value), default=0)
-    return 1
+    return 0
 
 
 # --- what a scalar means: the core schema of YAML 1.2 ------------------------------------------------------
@@ -270,9 +284,9 @@ def resolve(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        if text[:2] in ("0o", "0x"):
-            return int(text, 0)
-        return int(text) if len(text) < 300 else float(text)
+        if len(text) > 3_000:  # Python refuses to convert much more, and no number here is as large
+            return math.inf
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _SPECIAL.fullmatch(text):
@@ -280,10 +294,13 @@ def resolve(text: str) -> Any:
     return text
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TAGGED = {"str": str, "int": int, "float": float, "bool": bool, "null": type(None)}
 
 
 def _scalar(event: yaml.ScalarEvent, where: Position) -> Any:
+    if _SURROGATE.search(event.value):  # JSON writes a character beyond U+FFFF as two escapes
+        return event.value.encode("utf-16", "surrogatepass").decode("utf-16")
     if event.tag in (None, "!"):
         return resolve(event.value) if event.implicit[0] else event.value
     _refuse_tag(event, tuple(_TAGGED), where)
@@ -307,6 +324,20 @@ def _refuse_tag(event: yaml.NodeEvent, allowed: tuple[str, ...], where: Position
 # --- what PyYAML found wrong -------------------------------------------------------------------------------
 
 
+def _no_character(text: str, file: str) -> ScheduleError:
+    """An escape that stands for no character; PyYAML lets it through, or falls over it."""
+    escape = next(
+        (
+            each
+            for each in re.finditer(r"\\U([0-9a-fA-F]{8})|\\u([dD][89a-fA-F][0-9a-fA-F]{2})", text)
+            if each[2] or int(each[1], 16) > 0x10FFFF
+        ),
+        None,
+    )
+    where = _position(file, text, escape.start()) if escape else Position(file, 1, 1)
+    return ScheduleError.at(where, f"{escape[0] if escape else 'an escape'} stands for no character")
+
+
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ScheduleError:
     mark = error.problem_mark or error.context_mark
     where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
@@ -314,9 +345,14 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Schedule
     if "'\\t'" in problem or (mark and text[mark.index : mark.index + 1] == "\t"):
         return ScheduleError.at(where, "a tab where YAML allows only spaces", "write spaces instead")
     context = f"{error.context}: " if error.context else ""
+    begun = error.context_mark
+    if begun is not None and mark is not None and begun.line != mark.line:
+        context = f"{error.context}, which begins at line {begun.line + 1}, column {begun.column + 1}: "
     hint = ""
     if "mapping values are not allowed" in problem:
-        hint = "text with `: ` in it needs quotes"
+        hint = "is a colon missing before this, or is it indented too far? text with `: ` in it needs quotes"
+    elif "expected '<document start>'" in problem:
+        hint = "nothing may stand before the first key but comments, or after `...`"
     elif "could not find expected ':'" in problem:
         hint = "`key: value` needs the colon and a space after it"
     elif "',' or '}'" in problem or "',' or ']'" in problem:

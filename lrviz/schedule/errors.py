@@ -53,6 +53,11 @@ class ScheduleError(ValueError):
         return cls([Problem(where, message, hint)])
 
 
+def several(count: int, what: str) -> str:
+    """`1 value`, `2 values`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def show(value: object) -> str:
     """A value of a file as an error quotes it, in YAML's words and in at most one short line."""
     if value is None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import Annotated, Any, cast
 
@@ -38,22 +38,22 @@ def check(node: Node, entry: Entry, problems: list[Problem], notes: Notes | None
     Everything wrong is added to `problems`; then the result is None. `notes` may know more about a key
     than that `entry` does not have it.
     """
-    names = _keys_are_text(node, problems)
-    if names is None:
-        return None
+    names = {key: value for key, value in node.plain().items() if isinstance(key, str)}
+    problems += _keys_that_are_no_text(node)
     try:
-        return model_of(entry).model_validate(names).model_dump(exclude_unset=True)
+        values = model_of(entry).model_validate(names).model_dump(exclude_unset=True)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
-            problems.append(_problem(details, node, entry, notes))
+        problems += [_problem(details, node, entry, notes) for details in error.errors(include_url=False)]
         return None
+    return values if len(names) == len(node.value) else None
 
 
-def _keys_are_text(node: Node, problems: list[Problem]) -> dict[str, Any] | None:
-    wrong = [item.key for item in node.items() if not isinstance(item.key.value, str)]
-    for key in wrong:
-        problems.append(Problem(key.where, f"a key must be text (got {show(key.value)})"))
-    return None if wrong else node.plain()
+def _keys_that_are_no_text(node: Node) -> Iterator[Problem]:
+    for key, value in node.items():
+        if not isinstance(key.value, str):
+            separated = isinstance(key.value, int) and value.value is None  # {step_size: 1,000}
+            hint = "a comma ends a value here; write 1000 for a thousand" if separated else ""
+            yield Problem(key.where, f"a key must be text (got {show(key.value)})", hint)
 
 
 # --- entries -> models -------------------------------------------------------------------------------------
@@ -131,14 +131,13 @@ def _problem(details: ErrorDetails, node: Node, entry: Entry, notes: Notes | Non
     assert argument is not None, f"{entry.name} has no {name}"
     title = f"{entry.name}: " if entry.name[0].isupper() else ""
     if kind == "missing":
-        unit = f", in {argument.unit}" if argument.unit else ""
-        return Problem(node.where, f"{title}{name} is missing", f"{name}: {argument.meaning}{unit}")
+        return Problem(node.where, f"{title}{name} is missing", f"{name}: {argument.meaning}")
     where = _find(node, location)
     if kind == "wrong":
         context = details["ctx"]
         return Problem(where.where, f"{title}{name} must be {context['wanted']}", context["hint"])
     hint = ""
-    if argument.kind == "calls" and where.value == 0:
+    if argument.own_length and where.value == 0:
         hint = "leave the scheduler out where it should last no call at all"
     return Problem(where.where, f"{title}{name} must be {argument.range_text} (got {show(where.value)})", hint)
 
@@ -174,6 +173,7 @@ ALIASES = {
     "gpus": "devices",
     "grad_accum": "accumulate",
     "length": "epochs",
+    "schedule": "scheduler",
 }
 """What people call some arguments; each counts only where the class has the argument it leads to."""
 

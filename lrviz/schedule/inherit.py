@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.document import Item, Key, Node
 
 INSTEAD = (("epochs", "steps"), ("steps_per_epoch", "data"))
@@ -17,7 +18,8 @@ def inherit(file: Node, member: Node) -> Node:
     for alternatives in INSTEAD:
         if any(name in member.value for name in alternatives):
             dropped.update(alternatives)
-    inherited = {key: item for key, item in file.value.items() if key not in dropped}
+    known = {argument.name for argument in SCHEDULE.arguments}  # an unknown key is the file's own error
+    inherited = {key: item for key, item in file.value.items() if key in known - dropped}
     merged = {**inherited, **member.value}
     for name in ("optimizer", "expect"):
         if name in inherited and name in member.value:
@@ -38,6 +40,8 @@ def _merge(below: Node, above: Node) -> Node:
 
 def _merge_groups(below: Node, above: Node) -> Node:
     named = {_group_name(group, index): group for index, group in enumerate(below.value)}
+    if len(named) < len(below.value):  # two of one name: an error that must be seen
+        return below
     for index, group in enumerate(above.value):
         name = _group_name(group, index)
         known = named.get(name)

@@ -35,10 +35,10 @@ def load_text(text: str | bytes, file: str, length: Length | None = None) -> lis
 def _read(path: str | Path) -> bytes:
     where = Position(str(path))
     try:
-        if Path(path).is_dir():
-            raise ScheduleError.at(where, "this is a folder, and a file is wanted", "name a file in it")
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise ScheduleError.at(where, "this is a folder, and a file is wanted", "name a file in it") from None
     except FileNotFoundError:
         raise ScheduleError.at(where, "there is no such file") from None
     except (OSError, ValueError) as error:

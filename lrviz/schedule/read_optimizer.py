@@ -153,9 +153,11 @@ def _check_class_rules(optimizer: Optimizer, node: Node, problems: list[Problem]
             ("dampening", not options.get("dampening")),
         ):
             if not right:
-                wanted = "a momentum above 0" if name == "momentum" else "no dampening"
-                problems.append(
-                    Problem(node.value["nesterov"].key.where, f"SGD: nesterov needs {wanted}", "momentum: 0.9")
+                wanted, hint = (
+                    ("a momentum above 0", "momentum: 0.9")
+                    if name == "momentum"
+                    else ("no dampening", "leave dampening out")
                 )
+                problems.append(Problem(node.value["nesterov"].key.where, f"SGD: nesterov needs {wanted}", hint))
     if optimizer.type == "LBFGS" and len(optimizer.groups) > 1:
         problems.append(Problem(node.value["groups"].key.where, "LBFGS takes one param group only"))

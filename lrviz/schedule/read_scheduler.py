@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from lrviz.schedule.catalogue import SCHEDULERS, Entry
-from lrviz.schedule.document import Item, Node
-from lrviz.schedule.errors import Problem, show
+from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
+from lrviz.schedule.document import Item, Node, resolve
+from lrviz.schedule.errors import Problem, several, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.model import Scheduler
-from lrviz.schedule.suggest import did_you_mean
+from lrviz.schedule.suggest import did_you_mean, suggest
 
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 
@@ -32,9 +32,10 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
     """The scheduler of a schedule; None for `scheduler: none`, or where something about it is wrong."""
     scheduler = node.get("scheduler")
     if scheduler is None:
-        problems.append(
-            Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
-        )
+        if "scheduler" not in _meant(node):
+            problems.append(
+                Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
+            )
         return None
     if _is_none(scheduler):
         return None
@@ -57,6 +58,12 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
             )
         )
     return result
+
+
+def _meant(node: Node) -> set[str | None]:
+    """What the misspelt keys of a schedule stand for; each is an error of its own already."""
+    names = [argument.name for argument in SCHEDULE.arguments]
+    return {suggest(key, names) for key in node.value if isinstance(key, str) and key not in names}
 
 
 def _is_none(scheduler: Node) -> bool:
@@ -87,12 +94,15 @@ def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | 
 
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     if not node.is_mapping:
-        hint = f"write {{type: {node.value}}}" if node.value in SCHEDULERS else EXAMPLE
+        known = isinstance(node.value, str) and node.value in SCHEDULERS
+        hint = f"write {{type: {node.value}}}" if known else EXAMPLE
+        if str(node.value).lower() in ("none", "null") or node.value is None:
+            hint = "write `scheduler: none` for a constant learning rate"
         problems.append(Problem(node.where, f"a scheduler must be a mapping (got {show(node.value)})", hint))
         return None
     kind = node.get("type")
     if kind is None:
-        problems.append(Problem(node.where, "the type of the scheduler is missing", EXAMPLE))
+        problems.append(Problem(node.where, "the type of the scheduler is missing", _type_hint(node)))
         return None
     if not isinstance(kind.value, str):
         problems.append(Problem(kind.where, f"the type of a scheduler must be text (got {show(kind.value)})", EXAMPLE))
@@ -100,7 +110,9 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     module, _, name = kind.value.rpartition(".")
     if module in ("", "torch.optim.lr_scheduler", "torch.optim.swa_utils") and name in SCHEDULERS:
         return SCHEDULERS[name]
-    if module and not module.startswith("torch.optim"):
+    if name in OPTIMIZERS:
+        hint = f"{name} is an optimizer; it belongs to `optimizer`"
+    elif module and name not in SCHEDULERS:
         hint = "this version of lrviz runs torch's own classes; others are to come"
     else:
         aliases = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
@@ -109,10 +121,19 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     return None
 
 
+def _type_hint(node: Node) -> str:
+    for key in filter(lambda key: isinstance(key, str), node.value):
+        if key.lower().startswith("type:"):
+            return f"a space is missing after the colon: type: {key[5:]}"
+        if key.lower() == "type":
+            return f"write type, not {key}"
+    return EXAMPLE
+
+
 def _fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> tuple[frozenset[str], Node]:
     """Adds the length that torch demands and the file leaves out; says so where it cannot be known."""
     instead = ("epochs", "steps_per_epoch") if entry.name == "OneCycleLR" else ()
-    given = {key for key, item in node.value.items() if item.value.value is not None or key not in instead}
+    given = {key for key, item in node.value.items() if item.value.value is not None}
     left_out = [
         argument.name
         for argument in entry.arguments
@@ -125,12 +146,14 @@ def _fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -
     added: dict[Any, Item] = {}
     for name in left_out:
         if not setting.owns:
-            span = f"{setting.calls} calls" if setting.calls else "so many calls"
+            hint = "as many calls as this scheduler is in charge for"
+            if setting.calls:
+                hint = f"{name}: {setting.calls}, as this scheduler is in charge for {several(setting.calls, 'call')}"
             problems.append(
                 Problem(
                     node.where,
                     f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it",
-                    f"{name}: {setting.calls or 90}, as this scheduler is in charge for {span}",
+                    hint,
                 )
             )
         added[name] = Item(Node(name, node.where), Node(setting.calls or 1, node.where))
@@ -165,11 +188,14 @@ def _span(node: Node, index: int, count: int, setting: Setting) -> int | None:
     """The calls for which child `index` of a SequentialLR is in charge, where the milestones make that plain."""
     milestones = node.get("milestones")
     plain = milestones.plain() if milestones is not None else None
-    if not isinstance(plain, list) or len(plain) != count - 1 or not all(type(each) is int for each in plain):
+    if not isinstance(plain, list) or len(plain) != count - 1:
+        return None
+    plain = [resolve(each) if isinstance(each, str) else each for each in plain]
+    if not all(isinstance(each, int | float) and each == each // 1 for each in plain):
         return None
     if index == count - 1 and setting.calls is None:
         return None
-    edges = [0, *plain, setting.calls or 0]
+    edges = [0, *map(int, plain), setting.calls or 0]
     span = edges[index + 1] - edges[index]
     return span if span > 0 else None
 
@@ -187,8 +213,8 @@ def _check_groups(
             problems.append(
                 Problem(
                     node.value[name].value.where,
-                    f"{entry.name}: {name} has {len(value)} values, and the optimizer has {count} param "
-                    f"group{'s' if count > 1 else ''}",
+                    f"{entry.name}: {name} has {several(len(value), 'value')}, and the optimizer has "
+                    f"{several(count, 'param group')}",
                     "give one value for all groups, or one for each",
                 )
             )
@@ -208,13 +234,14 @@ def _check_rules(
                         "or leave both out: total_steps is then the length of the run",
                     )
                 )
-    if entry.name == "SequentialLR" and len(arguments["milestones"]) != len(children) - 1:
+    if entry.name == "SequentialLR" and node.value["schedulers"].value.is_list:
         members, milestones = len(node.value["schedulers"].value.value), len(arguments["milestones"])
-        if milestones != members - 1:
+        if members and milestones != members - 1:
             problems.append(
                 Problem(
                     node.value["milestones"].value.where,
-                    f"SequentialLR: {members} schedulers need {members - 1} milestones (got {milestones})",
+                    f"SequentialLR: {several(members, 'scheduler')} {'needs' if members == 1 else 'need'} "
+                    f"{several(members - 1, 'milestone')} (got {milestones})",
                     "a milestone is the call at which the next scheduler takes over",
                 )
             )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from lrviz.schedule.catalogue import EXPECT, FILE, SCHEDULE
+from lrviz.schedule.catalogue import EXPECT, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.document import Item, Node
-from lrviz.schedule.errors import Position, Problem, ScheduleError, show
+from lrviz.schedule.errors import Position, Problem, ScheduleError, several, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.inherit import inherit
 from lrviz.schedule.model import Schedule
@@ -17,6 +17,7 @@ from lrviz.schedule.read_optimizer import read_optimizer
 from lrviz.schedule.read_run import Length, read_run
 from lrviz.schedule.read_scheduler import Setting, read_scheduler
 
+MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
 
 
@@ -38,6 +39,7 @@ def read_schedules(root: Node, length: Length | None = None) -> list[Schedule]:
         name = _name_of_file(root.where.file)
         schedules.append(_Reader(name, root, root, length, problems).read())
     else:
+        _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
             schedules.append(_Reader(item.key.value, node, item.key, length, problems).read())
@@ -50,9 +52,23 @@ def _name_of_file(file: str) -> str:
     return PurePath(file.strip("<>")).stem or file
 
 
+def _check_size(root: Node, members: Item) -> None:
+    """What schedules inherit is read anew for each of them."""
+    inherited = sum(_size(item.value) for key, item in root.value.items() if key != "schedules")
+    if members.value.is_mapping and len(members.value.value) * inherited > MAX_INHERITED:
+        raise ScheduleError.at(
+            members.key.where, f"the schedules of this file inherit more than {MAX_INHERITED:,} values"
+        )
+
+
+def _size(node: Node) -> int:
+    inside = (item.value for item in node.items()) if node.is_mapping else node.value if node.is_list else ()
+    return 1 + sum(map(_size, inside))
+
+
 def _members(root: Node, members: Item, problems: list[Problem]) -> list[Item]:
     """The members of `schedules` that are mappings with a usable name; the others become problems."""
-    check(root, FILE, problems)
+    check(root, FILE, problems, _notes)
     if "scheduler" in root.value:
         problems.append(
             Problem(
@@ -92,6 +108,14 @@ def _members(root: Node, members: Item, problems: list[Problem]) -> list[Item]:
     return usable
 
 
+def _notes(name: str) -> tuple[str, str] | None:
+    if name == "schedules":
+        return "a schedule holds no `schedules` of its own", "put them beside it"
+    if OPTIMIZERS["AdamW"].argument(name) or OPTIMIZERS["SGD"].argument(name):
+        return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{name}: ...}}`"
+    return None
+
+
 def _shown(node: Node) -> str:
     return "an empty mapping" if node.value == {} else show(node.value)
 
@@ -109,7 +133,7 @@ class _Reader:
     def read(self) -> Schedule | None:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
-        keys: Mapping[str, Any] | None = check(self.node, entry, self.problems)
+        keys: Mapping[str, Any] | None = check(self.node, entry, self.problems, _notes)
         run = read_run(self.node, keys, self.length, self.problems)
         optimizer = read_optimizer(self.node, self.problems, self.name)
         setting = Setting(
@@ -124,7 +148,8 @@ class _Reader:
         if len(self.problems) > known or keys is None or run is None or optimizer is None:
             return None
         metric = tuple(keys["metric"]) if keys.get("metric") is not None else None
-        self.check_metric(metric, run.calls)
+        if scheduler is not None and scheduler.type == "ReduceLROnPlateau":
+            self.check_metric(metric, run.calls)
         expect = self.node.get("expect")
         return Schedule(
             name=self.name,
@@ -171,6 +196,7 @@ class _Reader:
             self.problems.append(
                 Problem(
                     node.where,
-                    f"metric has {len(metric)} values, and the run has {calls} calls that need one each",
+                    f"metric has {several(len(metric), 'value')}, and the run has {several(calls, 'call')} "
+                    f"that need one each",
                 )
             )

@@ -19,9 +19,15 @@ def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None 
     asked = _plain(wrong)
     if asked in candidates:
         return candidates[asked]
-    near = difflib.get_close_matches(asked, candidates, n=1, cutoff=0.7)
-    if near:
-        return candidates[near[0]]
+    for cutoff in (0.85, 0.7):
+        near = difflib.get_close_matches(asked, candidates, n=1, cutoff=cutoff)
+        if near:
+            return candidates[near[0]]
+        begins = max(
+            (plain for plain in candidates if len(plain) > 2 and asked.startswith(plain)), key=len, default=None
+        )
+        if begins:
+            return candidates[begins]
     begun = sorted(name for plain, name in candidates.items() if len(asked) > 2 and plain.startswith(asked))
     return begun[0] if begun else None
 

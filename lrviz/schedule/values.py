@@ -6,7 +6,6 @@ value that torch is handed, or raises through `wrong`.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, NoReturn
 
@@ -30,7 +29,7 @@ def number(value: Any) -> int | float:
     read = _from_text(value, "a number") if isinstance(value, str) else value
     if isinstance(read, bool) or not isinstance(read, int | float):
         wrong("a number", value)
-    if not math.isfinite(read) or abs(read) > LARGEST:
+    if not abs(read) <= LARGEST:
         wrong("a finite number", value)
     return read
 
@@ -45,7 +44,7 @@ def whole(value: Any, wanted: str = "a whole number") -> int:
     read = _from_text(value, wanted) if isinstance(value, str) else value
     if isinstance(read, bool) or not isinstance(read, int | float):
         wrong(wanted, value)
-    if not math.isfinite(read) or read != int(read) or abs(read) >= 2**63:
+    if not abs(read) < 2**63 or read != int(read):
         wrong(wanted, value)
     return int(read)
 
@@ -66,7 +65,7 @@ def flag(value: Any) -> bool:
 def text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    hint = f'write "{value}"' if isinstance(value, int | float) else ""
+    hint = f'write "{show(value)}"' if isinstance(value, int | float) else ""
     return wrong("text", value, hint)
 
 
@@ -96,8 +95,8 @@ def _from_text(written: str, wanted: str) -> Any:
     hint = ""
     if _GROUPED.fullmatch(written):
         hint = "write " + re.sub("[_, ]", "", written)
-    elif _BINARY.fullmatch(written):
+    elif _BINARY.fullmatch(written) and len(written) < 60:
         hint = f"write {int(written, 2)}"
-    elif _DURATION.fullmatch(written):
+    elif _DURATION.fullmatch(written) and "calls" in wanted:
         hint = "this version of lrviz reads plain numbers; units are to come"
     return wrong(wanted, written, hint)

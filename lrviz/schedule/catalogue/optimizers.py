@@ -17,7 +17,7 @@ WEIGHT_DECAY = Argument(name="weight_decay", kind="number", default=0, low=0, me
 EPS = Argument(name="eps", kind="number", default=1e-8, low=0, meaning="added to the denominator")
 BETAS = Argument(
     name="betas",
-    kind="number",
+    kind="float",
     default=(0.9, 0.999),
     many=2,
     low=0,

@@ -1,0 +1,87 @@
+"""Whole files: `positive/` must load as what its `.txt` says, `negative/` must be refused in the words of its `.txt`.
+
+Adding a case is adding a file and its `.txt`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.load import load_text
+from lrviz.schedule.model import Schedule, Scheduler
+
+HERE = Path(__file__).parent
+POSITIVE = sorted((HERE / "positive").glob("*.yaml"))
+NEGATIVE = sorted((HERE / "negative").glob("*.yaml"))
+
+
+def shown(options: Mapping[str, Any], filled: frozenset[str] = frozenset()) -> str:
+    return "".join(f" {name}={value!r}{' (filled in)' * (name in filled)}" for name, value in options.items())
+
+
+def tree(scheduler: Scheduler, indent: str = "  ") -> Iterator[str]:
+    yield f"{indent}{scheduler.type}{shown(scheduler.arguments, scheduler.filled)}"
+    for child in scheduler.children:
+        yield from tree(child, indent + "  ")
+
+
+def understood(schedule: Schedule) -> Iterator[str]:
+    run, optimizer = schedule.run, schedule.optimizer
+    length = f"{run.epochs} epochs" if run.epochs is not None else f"{run.steps} steps"
+    steps = f", {run.steps_per_epoch} steps in each epoch" if run.steps_per_epoch else ""
+    yield f"{schedule.name}: {length}{steps}, {run.calls} calls, one after every {run.interval}"
+    yield f"  {optimizer.type}{shown(optimizer.options)}"
+    yield from (f"    group {group.name!r}{shown(group.options)}" for group in optimizer.groups)
+    yield from tree(schedule.scheduler) if schedule.scheduler else ["  none"]
+    for key in ("metric", "title", "source", "expect", "ignore"):
+        if value := getattr(schedule, key):
+            yield f"  {key}: {value!r}"
+
+
+@pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)
+def test_a_file_is_understood(file: Path) -> None:
+    lines = [line for schedule in load_text(file.read_bytes(), file.name) for line in understood(schedule)]
+    assert lines == file.with_suffix(".txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("file", NEGATIVE, ids=lambda file: file.stem)
+def test_a_file_is_refused_with_all_that_is_wrong_in_it(file: Path) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        load_text(file.read_bytes(), file.name)
+    assert f"{caught.value}\n" == file.with_suffix(".txt").read_text("utf-8")
+
+
+def test_every_example_has_its_text_and_every_text_its_example() -> None:
+    assert POSITIVE
+    assert NEGATIVE
+    for folder in ("positive", "negative"):
+        stems = {suffix: {file.stem for file in (HERE / folder).glob(f"*{suffix}")} for suffix in (".yaml", ".txt")}
+        assert stems[".yaml"] == stems[".txt"]
+
+
+LOADS = """
+import json, sys
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.load import load_file
+refused = 0
+for file in sys.argv[1:]:
+    try:
+        load_file(file)
+    except ScheduleError:
+        refused += 1
+print(json.dumps([refused, sorted({"torch", "numpy", "matplotlib", "rich", "typer"} & set(sys.modules))]))
+"""
+
+
+def test_a_file_is_read_and_refused_without_torch_numpy_or_matplotlib() -> None:
+    files = [str(file) for file in POSITIVE + NEGATIVE]
+    done = subprocess.run([sys.executable, "-c", LOADS, *files], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [len(NEGATIVE), []]
