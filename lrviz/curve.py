@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Curve:
     """The learning rates of one schedule, as torch's schedulers gave them.
 
@@ -36,6 +36,9 @@ class Curve:
     end_momentum: tuple[float, ...] | None = None
     title: str | None = None
     source: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Curve {self.name!r}: {len(self):,} ticks x {len(self.groups)} groups>"
 
     def __len__(self) -> int:
         """The number of ticks, which is that of the calls of `scheduler.step()`."""

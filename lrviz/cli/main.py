@@ -10,15 +10,17 @@ from typing import Annotated
 
 import typer
 
+from lrviz.cli.output import discard_output as _discard_output
 from lrviz.cli.plot import plot
 from lrviz.cli.status import Status
+from lrviz.cli.streams import say as _say
 from lrviz.cli.streams import say_error
 from lrviz.cli.table import table
 from lrviz.schedule.errors import ScheduleError
 
 EPILOG = """\
-Exit status: 0 all holds; 1 an expectation failed or two schedules differ; 2 the command or an input is wrong;
-3 a fault of lrviz itself; 130 interrupted.
+Exit status: 0 all is well; 1 is kept for checks that fail; 2 the command or an input is wrong; 3 a fault of
+lrviz itself; 130 interrupted.
 
 Environment: NO_COLOR and FORCE_COLOR switch colour; LRVIZ_DEBUG=1 shows the traceback of a fault.
 """
@@ -67,9 +69,7 @@ app.command()(table)
 def main() -> None:
     """Runs the command line and leaves with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that the encoding lacks is no reason to fail
+    _make_streams_safe()
     try:
         app(prog_name="lrviz")
     except ScheduleError as error:
@@ -77,15 +77,28 @@ def main() -> None:
         _leave(Status.BAD_INPUT)
     except KeyboardInterrupt:
         _leave(Status.INTERRUPTED)
+    except OSError as error:
+        _say(f"lrviz: error: standard output cannot be written: {error.strerror}")
+        _discard_output()
+        _leave(Status.BAD_INPUT)
     except Exception as error:
         if os.environ.get("LRVIZ_DEBUG"):
             raise
-        print(
+        _say(
             f"lrviz: internal error: {type(error).__name__}: {error}\n"
-            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where",
-            file=sys.stderr,
+            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where"
         )
         _leave(Status.FAULT)
+
+
+def _make_streams_safe() -> None:
+    """A stream that is closed discards what it is given, and a name that an encoding lacks is no reason to fail."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it stays open as long as the process
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _leave(status: Status) -> None:

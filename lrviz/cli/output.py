@@ -54,5 +54,10 @@ def standard_output() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered must not raise at exit
+        discard_output()
         raise typer.Exit from None
+
+
+def discard_output() -> None:
+    """Lets go of standard output, so that what is still in its buffer does not fail once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

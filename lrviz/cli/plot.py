@@ -39,6 +39,24 @@ def _size(text: str) -> tuple[float, float]:
     return size
 
 
+def _title(text: str) -> str:
+    if not text.isprintable():
+        raise typer.BadParameter("a title is text that can be read")
+    return text
+
+
+MAX_PIXELS = 100_000_000
+
+
+def _check_pixels(size: tuple[float, float] | None, dpi: int) -> None:
+    if size is not None and size[0] * size[1] * dpi**2 > MAX_PIXELS:
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"a picture of {size[0] * dpi:,.0f} x {size[1] * dpi:,.0f} pixels is too large",
+            "choose a smaller --size or --dpi",
+        )
+
+
 def plot(
     files: options.Files = None,
     output: Annotated[
@@ -63,7 +81,10 @@ def plot(
         ),
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", help="In place of the file's title.", show_default=False)
+        str | None,
+        typer.Option(
+            "--title", parser=_title, metavar="TEXT", help="In place of the file's title.", show_default=False
+        ),
     ] = None,
     size: Annotated[
         str | None,
@@ -88,20 +109,23 @@ def plot(
     lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
     """
     from lrviz.cli.sources import Selection, curves_of
-    from lrviz.render.figure import Look, render
+    from lrviz.render.figure import Look, not_drawn, render
 
     selection = Selection(files or (), epochs, steps, only or (), engine)
+    _check_pixels(size, dpi)  # type: ignore[arg-type]
     target, kind = _target(output, format, selection.name)
-    curves = curves_of(selection, Notes(quiet, verbose))
+    notes = Notes(quiet, verbose)
+    curves = curves_of(selection, notes)
+    for words in not_drawn(curves):
+        notes.say(f"lrviz: {words}")
     picture = render(curves, kind, Look(log, x.value if x else None, title, size, dpi))  # type: ignore[arg-type]
     if target == "-":
         with standard_output():
             sys.stdout.buffer.write(picture)
         return
-    if output is None:
-        _refuse_foreign(target)
     write_file(target, picture)
-    print(target)
+    with standard_output():
+        print(target)
 
 
 def _target(output: str | None, format: Format | None, name: str) -> tuple[str, str]:
@@ -111,6 +135,7 @@ def _target(output: str | None, format: Format | None, name: str) -> tuple[str, 
     supported = ", ".join(f".{ending}" for ending in FORMATS)
     if output is None:
         kind = format.value if format else "png"
+        _refuse_foreign(f"{name}.{kind}")
         return f"{name}.{kind}", kind
     if output == "-":
         if sys.stdout.isatty():
@@ -131,7 +156,7 @@ def _refuse_foreign(target: str) -> None:
     """A picture whose name nobody gave may replace lrviz's own picture, and nothing else."""
     try:
         with open(target, "rb") as file:
-            made_by_lrviz = b"lrviz" in file.read(4096)
+            made_by_lrviz = b"lrviz" in file.read()  # PDF says who made it at its end
     except FileNotFoundError:
         return
     except OSError as error:

@@ -82,45 +82,45 @@ def schedules_of(selection: Selection, notes: Notes) -> list[tuple[str, Schedule
         length = Length(selection.epochs, selection.steps)
     schedules: list[Schedule] = []
     problems: list[Problem] = []
-    for source in _sources(selection.files, notes):
+    for source in _sources(selection.files, notes, problems):
         try:
             found = _load(source, length)
         except ScheduleError as error:
             problems += error.problems
         else:
-            notes.detail(f"lrviz: read {source}: {', '.join(schedule.name for schedule in found)}")
+            notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
             schedules += found
     if problems:
         raise ScheduleError(problems)
     return _only(_named(schedules), selection.only)
 
 
-def _load(source: str, length: Length | None) -> list[Schedule]:
-    if source == "-":
-        return load_stdin(length)
-    if source == STARTER:
+def _load(source: str | None, length: Length | None) -> list[Schedule]:
+    if source is None:
         from importlib.resources import files
 
         return load_text(files("lrviz").joinpath(STARTER).read_bytes(), STARTER, length)
-    return load_file(source, length)
+    return load_stdin(length) if source == "-" else load_file(source, length)
 
 
-def _sources(named: Sequence[str], notes: Notes) -> Iterator[str]:
-    """Files by name, folders as the files in them, without the second mention of anything."""
+def _sources(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:
+    """Files by name and folders as the files in them, each file once; None for the starter inside the package."""
     if not named:
         usual = next(filter(os.path.isfile, USUAL), None)
         if usual is None:
             notes.say(f"lrviz: no {USUAL[0]} here, so these are the schedules of lrviz's own starter file")
-        yield usual or STARTER
+        yield usual
         return
-    for name in dict.fromkeys(named):
-        if name == "-" or not os.path.isdir(name):
-            yield name
-            continue
-        inside = _folder(name)
+    seen = set()
+    for name in named:
+        inside = _folder(name) if name != "-" and os.path.isdir(name) else [name]
         if not inside:
-            raise ScheduleError.at(Position(name), "there is no *.yaml or *.yml in this folder")
-        yield from inside
+            problems.append(Problem(Position(name), "there is no *.yaml or *.yml in this folder"))
+        for file in inside:
+            once = file if file == "-" else os.path.realpath(file)
+            if once not in seen:
+                seen.add(once)
+                yield file
 
 
 def _folder(folder: str) -> list[str]:

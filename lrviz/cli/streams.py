@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from lrviz.cli.options import Color
@@ -49,20 +49,22 @@ class Notes:
     def say(self, text: str) -> None:
         """Something that people want to know."""
         if not self.quiet:
-            _to_stderr(text)
+            say(text)
 
     def detail(self, text: str) -> None:
         """Something that they want to know when they asked for it with -v."""
         if self.verbose:
-            _to_stderr(text)
+            say(text)
 
 
 def say_error(error: ScheduleError) -> None:
-    _to_stderr(str(error))
+    say(str(error))
 
 
-def _to_stderr(text: str) -> None:
-    print(text, file=sys.stderr)
+def say(text: str) -> None:
+    """Writes to stderr; where that is full or gone, nobody is listening."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 PATIENCE = 0.5

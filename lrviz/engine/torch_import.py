@@ -7,8 +7,11 @@ a subclass that goes around the decorator which does that: class, validation and
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
 from types import MethodType
 from typing import TYPE_CHECKING, Any
+
+from lrviz.schedule.catalogue import SCHEDULERS
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -18,9 +21,7 @@ def scheduler_class(name: str) -> Any:
     """The scheduler class of that name; AttributeError where the installed torch has none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from torch.optim import lr_scheduler, swa_utils
-
-    return getattr(swa_utils if name == "SWALR" else lr_scheduler, name)
+        return getattr(import_module(SCHEDULERS[name].module), name)
 
 
 def optimizer_class(name: str) -> Any:

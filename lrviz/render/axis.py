@@ -46,6 +46,6 @@ def clock_axis(axis: Axis, longest: float, *, whole: bool = True) -> None:
     """Ticks for epochs or steps up to `longest`: whole numbers, thousands as 20k, millions as 2M."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 3, 5, 6, 10], integer=whole and longest >= 5))
+    axis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=whole and longest >= 5))
     size, letter = (1e6, "M") if longest >= 2e6 else (1e3, "k") if longest >= 1e4 else (1.0, "")
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value / size, 6):g}{letter if value else ''}"))

@@ -7,14 +7,16 @@ changes a picture; and with nothing in the file that changes from one run to the
 from __future__ import annotations
 
 import io
+import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from lrviz.curve import Curve
 from lrviz.render.axis import clock_axis, log_rate_axis, rate_axis
-from lrviz.render.outline import thin, upright
+from lrviz.render.outline import LARGEST, thin, upright
 from lrviz.render.rows import Column, columns_of
 from lrviz.schedule.errors import Position, ScheduleError
 
@@ -87,7 +89,8 @@ def _settings() -> Iterator[None]:
     defaults: dict[Any, Any] = {
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
     }
-    with matplotlib.rc_context(defaults), matplotlib.rc_context(SETTINGS):
+    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(SETTINGS):
+        warnings.simplefilter("ignore")  # a letter that the font lacks, a legend that leaves little room
         yield
 
 
@@ -132,7 +135,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     lines = draw_on(ax, curves, look)
     title = look.title if look.title is not None else _title(curves)
     if title:
-        ax.set_title(title, loc="left", pad=10, parse_math=False)
+        ax.set_title(textwrap.fill(title, int(width / 0.115)), loc="left", pad=10, parse_math=False)
     if len(lines) > 1:
         _legend(figure, lines, rows)
     return figure
@@ -149,23 +152,26 @@ def plot(curves: Curve | Sequence[Curve], ax: Axes | None = None, *, log: bool =
     if ax is None:
         with _settings():
             return draw(curves, look).axes[0]
-    lines = draw_on(ax, curves, look)
-    if len(lines) > 1:
-        ax.legend(handles=lines)
+    draw_on(ax, curves, look)
+    if len(ax.lines) > 1:
+        ax.legend()
     return ax
 
 
 def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     """The lines of some curves with axes that fit them."""
+    if not curves:
+        raise ValueError("there is no curve to draw")
     x = look.x or _clock(curves)
     _check_clock(curves, x)
     columns = columns_of(curves)
     drawn = [points(column, x) for column in columns]
+    first = len(ax.lines)  # on axes that hold curves already, colours and length go on
     lines = [
-        _line(ax, column, xs, ys, index, len(columns))
-        for index, (column, (xs, ys)) in enumerate(zip(columns, drawn, strict=True))
+        _line(ax, column, xs, ys, index, first + len(columns))
+        for index, (column, (xs, ys)) in enumerate(zip(columns, drawn, strict=True), first)
     ]
-    longest = max(float(xs[-1]) for xs, _ in drawn)
+    longest = max([float(xs[-1]) for xs, _ in drawn] + ([ax.get_xlim()[1]] if first else []))
     ax.set_xlim(0, longest)
     ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x])
     clock_axis(ax.xaxis, longest)
@@ -200,7 +206,7 @@ def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.fl
     import numpy as np
 
     curve = column.curve
-    values = np.frombuffer(curve.columns[column.group])
+    values = drawable(column)
     kept = thin(values)
     if x == "percent":
         length, scale = 100.0, 100.0 / _ticks(curve)
@@ -212,6 +218,28 @@ def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.fl
         length *= scale
     xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
     return np.append(xs, length), np.append(ys, values[-1])
+
+
+def drawable(column: Column) -> NDArray[np.float64]:
+    """The learning rates of a column, ticks long, with a gap where one is infinite or beyond what can be drawn."""
+    import numpy as np
+
+    values = np.frombuffer(column.curve.columns[column.group])
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
+
+
+def not_drawn(curves: Sequence[Curve]) -> list[str]:
+    """Which learning rates no picture can show, in words: the curve and the tick of the first."""
+    import numpy as np
+
+    words = []
+    for column in columns_of(curves):
+        (gaps,) = np.nonzero(np.isnan(drawable(column)))
+        if gaps.size:
+            first = int(gaps[0])
+            value = column.curve.columns[column.group][first]
+            words.append(f"{column.title} is {value:g} at {column.curve.interval} {first}, which cannot be drawn")
+    return words
 
 
 def _ticks(curve: Curve) -> float:
@@ -230,6 +258,8 @@ def _clock(curves: Sequence[Curve]) -> Clock:
 
 
 def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
+    if x not in get_args(Clock):
+        raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {x!r})")
     if x == "percent":
         return
     without = [curve.name for curve in curves if (curve.epoch_count if x == "epoch" else curve.step_count) is None]
@@ -246,21 +276,20 @@ def _rates(ax: Axes, columns: Sequence[Column], log: bool) -> None:
     import numpy as np
 
     ax.set_ylabel("learning rate")
-    finite = [
-        values[np.isfinite(values)] for values in (np.frombuffer(each.curve.columns[each.group]) for each in columns)
-    ]
+    finite = [values[np.isfinite(values)] for values in map(drawable, columns)]
+    largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
     if not log:
-        rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0))
+        rate_axis(ax.yaxis, largest)
         if min(float(values.min(initial=0.0)) for values in finite) >= 0:
             ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
         return
-    positive = [values[values > 0] for values in finite if (values > 0).any()]
-    if not positive:
+    lowest = [_lowest_on_log(values) for values in finite if (values > 0).any()]
+    if not lowest:
         raise ScheduleError.at(
             Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
         )
     ax.set_yscale("log", nonpositive="mask")
-    ax.set_ylim(bottom=0.7 * min(float(np.quantile(values, LOG_TAIL)) for values in positive))
+    ax.set_ylim(0.7 * min(lowest), 1.4 * largest)
     log_rate_axis(ax.yaxis)
 
 
@@ -268,11 +297,24 @@ LOG_TAIL = 0.005
 """The part of a run that a logarithmic axis may leave below: the last steps of a cosine would take ten decades."""
 
 
+def _lowest_on_log(values: NDArray[np.float64]) -> float:
+    """The lowest learning rate that the axis must show: all but the last steps of a fall towards 0.
+
+    Where a run begins, and any level that it holds, is always shown.
+    """
+    import numpy as np
+
+    positive = values[values > 0]
+    held = positive[:-1][positive[:-1] == positive[1:]]
+    lowest = [float(np.quantile(positive, LOG_TAIL, method="lower")), float(positive[0])]
+    return min([*lowest, float(held.min())] if held.size else lowest)
+
+
 def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:
     """The other clock on top, where all curves agree how many steps an epoch has."""
     known = {curve.steps_per_epoch for curve in curves}
     steps_per_epoch = known.pop() if len(known) == 1 else None
-    if not steps_per_epoch or x == "percent":
+    if not steps_per_epoch or x == "percent" or ax.child_axes:
         return
     scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
 
@@ -295,7 +337,7 @@ def _title(curves: Sequence[Curve]) -> str:
 
 def _legend_rows(labels: Sequence[str], width: float) -> int:
     """How many rows a legend takes whose columns are as wide as its longest label."""
-    longest = max(map(len, labels), default=0)
+    longest = min(max(map(len, labels), default=0), int((width - 1) / 0.075))
     columns = max(1, int(width / (0.75 + 0.075 * longest)))
     return -(-len(labels) // columns)
 
@@ -307,3 +349,4 @@ def _legend(figure: Figure, lines: Sequence[Line2D], rows: int) -> None:
     legend = figure.legend(handles=by_column, loc="outside lower center", ncols=columns, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)
+        text.set_text(textwrap.fill(text.get_text(), int((figure.get_figwidth() - 1) / 0.075)))

@@ -18,7 +18,9 @@ WIDEST = 10
 
 def same(a: float, b: float) -> bool:
     """Whether two learning rates are the same but for rounding."""
-    return a == b or abs(a - b) <= SAME * max(abs(a), abs(b)) or (math.isnan(a) and math.isnan(b))
+    if a == b or (math.isnan(a) and math.isnan(b)):
+        return True
+    return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= SAME * max(abs(a), abs(b))
 
 
 def format_column(values: Sequence[float | None]) -> list[str]:

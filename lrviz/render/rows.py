@@ -6,6 +6,7 @@ This is the table before anybody decides how it is written.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from lrviz.curve import Curve
-from lrviz.render.numbers import SAME
+from lrviz.render.numbers import same
 from lrviz.schedule.errors import Position, ScheduleError
 
 By: TypeAlias = Literal["epoch", "step"]
@@ -102,13 +103,21 @@ class Rows:
 
 
 def columns_of(curves: Sequence[Curve]) -> list[Column]:
-    """One column a curve, or one a group (`name/group`) where its groups differ at any tick."""
+    """One column a curve, or one a group (`name/group`) where its groups differ at any tick.
+
+    Raises `ScheduleError` where two would have one name.
+    """
     columns = []
     for curve in curves:
         if curve.groups_differ:
             columns += [Column(f"{curve.name}/{name}", curve, group) for group, name in enumerate(curve.groups)]
         else:
             columns.append(Column(curve.name, curve, 0))
+    twice = [title for title, count in Counter(column.title for column in columns).items() if count > 1]
+    if twice:
+        raise ScheduleError.at(
+            Position("lrviz"), f"two columns would be called {twice[0]!r}", "rename the schedule, or choose with --only"
+        )
     return columns
 
 
@@ -138,11 +147,10 @@ def _marks(column: Column) -> list[int]:
     marks = []
     before = 0
     for tick, (last, value) in enumerate(pairwise(values), 1):
-        change = value - last
-        if change == 0 or abs(change) <= SAME * max(abs(value), abs(last)):
+        if value == last or same(last, value):
             before = 0
             continue
-        direction = 1 if change > 0 else -1
+        direction = 1 if value > last else -1
         if direction != before:
             marks.append(tick)
         before = direction

@@ -9,7 +9,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
@@ -19,8 +19,6 @@ from lrviz.render.rows import Row, Rows
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-Writer = Callable[[Rows, IO[str]], None]
 
 
 def write_csv(rows: Rows, stream: IO[str]) -> None:
@@ -49,7 +47,7 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
             "step": row.step,
             "lr": {column.title: _finite(value) for column, value in values},
         }
-        stream.write(separator + json.dumps(record, ensure_ascii=False, allow_nan=False))
+        stream.write(separator + json.dumps(record, allow_nan=False))
         separator = ",\n"
     stream.write("\n]}\n")
 
@@ -99,10 +97,10 @@ def write_table(rows: Rows, stream: IO[str], style: Style) -> None:
 
 def _caption(rows: Rows, marked: bool, style: Style) -> str:
     """What the numbers are, and what the mark means where there is one."""
-    which = "the first step of each epoch" if rows.by == "epoch" else "each optimizer step"
+    when = "at the first step of each epoch" if rows.by == "epoch" else "at each optimizer step"
     if rows.every > 1:
-        which = f"every {rows.every:,}th {'epoch' if rows.by == 'epoch' else 'optimizer step'}"
-    return f"learning rate at {which}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
+        when = f"every {rows.every:,} {'epochs' if rows.by == 'epoch' else 'optimizer steps'}"
+    return f"learning rate {when}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,7 @@ def _blocks(text: _Text, style: Style) -> list[list[int]]:
     blocks: list[list[int]] = []
     left = 0
     for at in values:
-        if not blocks or widths[at] + GAP > left:
+        if not blocks or widths[at] > left:
             blocks.append([])
             left = room
         blocks[-1].append(at)
@@ -161,10 +159,12 @@ def _blocks(text: _Text, style: Style) -> list[list[int]]:
 
 def _column_width(text: _Text, at: int, style: Style) -> int:
     """That of its cells or its title; where the width is limited, of the longest piece that a title folds into."""
+    from rich.cells import cell_len  # a letter may be two columns wide
+
     title, cells = text.titles[at], text.columns[at]
-    needed = len(title)
+    needed = cell_len(title)
     if style.width is not None:
-        needed = min(needed, max(NARROWEST, *map(len, _pieces(title))))
+        needed = min(needed, max(NARROWEST, *map(cell_len, _pieces(title))))
     return max(needed, len(cells[0]) if cells else 0)
 
 
@@ -174,9 +174,11 @@ def _pieces(title: str) -> list[str]:
 
 
 def _fold(title: str, width: int) -> str:
+    from rich.cells import cell_len
+
     lines = [""]
     for piece in _pieces(title):
-        if lines[-1] and len(lines[-1]) + len(piece) > width:
+        if lines[-1] and cell_len(lines[-1]) + cell_len(piece) > width:
             lines.append("")
         lines[-1] += piece
     return "\n".join(line.rstrip() for line in lines)
@@ -207,6 +209,7 @@ def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: 
 def _layout(text: _Text, widths: dict[int, int], shown: Sequence[Row], lines: range, style: Style) -> Table:
     """Some rows as rich lays them out: a mark behind the clock, dim what is as it was in the row before."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -222,7 +225,7 @@ def _layout(text: _Text, widths: dict[int, int], shown: Sequence[Row], lines: ra
     last = text.clock - 1
     for at, width in widths.items():
         title = text.titles[at] if style.width is None else _fold(text.titles[at], width)
-        head = "\n".join(line.rjust(width) for line in title.split("\n"))
+        head = "\n".join(" " * (width - cell_len(line)) + line for line in title.split("\n"))
         table.add_column(Text(head), no_wrap=True, width=width + 2 if at == last else width)
     for line in lines:
         row = shown[line]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from lrviz.schedule.errors import Position, ScheduleError, show
+from lrviz.schedule.errors import Position, Problem, ScheduleError, show
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -71,23 +71,30 @@ class Node:
         return self.value
 
 
-def parse(data: bytes | str, file: str) -> Node:
+def parse(data: bytes | str, file: str, problems: list[Problem] | None = None) -> Node:
     """The one document of a YAML text, as nodes; `file` is the name that positions carry.
 
-    Raises `ScheduleError` for everything that is not one bounded, well-formed YAML 1.2 document.
+    Raises `ScheduleError` for everything that is not one bounded, well-formed YAML 1.2 document. Keys that stand
+    twice go to `problems` where a list is given, so that the rest of the file is read; the first one counts.
     """
     text = _decode(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         raise _too_large(file)
     _refuse_unprintable(text, file)
     try:
-        return _Composer(text, file).document()
+        composer = _Composer(text, file)
+        root = composer.document()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from None
     except ScheduleError:
         raise
     except (OverflowError, ValueError):
         raise _no_character(text, file) from None
+    if problems is None and composer.problems:
+        raise ScheduleError(composer.problems)
+    if problems is not None:
+        problems += composer.problems
+    return root
 
 
 # --- bytes -> text ---------------------------------------------------------------------------------------
@@ -146,6 +153,7 @@ class _Composer:
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
         self.nodes = 0
+        self.problems: list[Problem] = []
 
     def document(self) -> Node:
         next(self.events)  # the start of the stream
@@ -239,12 +247,15 @@ class _Composer:
                 )
             first = items.get(key.value)
             if first is not None:
-                raise ScheduleError.at(
-                    key.where,
-                    f"duplicate key {key.value!r}; it already stands at "
-                    f"line {first.key.where.line}, column {first.key.where.column}",
-                    "keep one of the two",
+                self.problems.append(
+                    Problem(
+                        key.where,
+                        f"duplicate key {key.value!r}; it already stands at "
+                        f"line {first.key.where.line}, column {first.key.where.column}",
+                        "keep one of the two",
+                    )
                 )
+                continue
             items[key.value] = Item(key, value)
         for source in merged:  # a key of the mapping itself wins, then the first source that has it
             items = {**source.value, **items}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast, overload
 
 from pydantic import (
     BaseModel,
@@ -26,26 +26,49 @@ from lrviz.schedule import values
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.document import Node
 from lrviz.schedule.errors import Problem, show
-from lrviz.schedule.suggest import did_you_mean
+from lrviz.schedule.suggest import did_you_mean, suggest
 
 Notes = Callable[[str], tuple[str, str] | None]
 """Says of a key that is known to be wrong here what to tell people: the message and the hint."""
 
 
-def check(node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None) -> dict[str, Any] | None:
+@overload
+def check(
+    node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None, *, partial: Literal[True]
+) -> dict[str, Any]: ...
+
+
+@overload
+def check(node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None) -> dict[str, Any] | None: ...
+
+
+def check(
+    node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None, *, partial: bool = False
+) -> dict[str, Any] | None:
     """The values that `node` gives for the arguments of `entry`, those left out not among them.
 
-    Everything wrong is added to `problems`; then the result is None. `notes` may know more about a key
-    than that `entry` does not have it.
+    Everything wrong is added to `problems`; then the result is None, or with `partial` the values that are
+    right. `notes` may know more about a key than that `entry` does not have it.
     """
     names = {key: value for key, value in node.plain().items() if isinstance(key, str)}
     problems += _keys_that_are_no_text(node)
     try:
         values = model_of(entry).model_validate(names).model_dump(exclude_unset=True)
     except ValidationError as error:
-        problems += [_problem(details, node, entry, notes) for details in error.errors(include_url=False)]
-        return None
-    return values if len(names) == len(node.value) else None
+        found = error.errors(include_url=False)
+        problems += [_problem(details, node, entry, notes) for details in found]
+        if not partial:
+            return None
+        wrong = {details["loc"][0] for details in found}
+        right = {name: value for name, value in names.items() if name not in wrong}
+        return model_of(entry).model_validate(right).model_dump(exclude_unset=True)
+    return values if partial or len(names) == len(node.value) else None
+
+
+def meant(node: Node, entry: Entry) -> set[str | None]:
+    """What the misspelt keys of a mapping stand for; each of them is a problem of its own already."""
+    names = [argument.name for argument in entry.arguments]
+    return {suggest(key, names, ALIASES) for key in node.value if isinstance(key, str) and key not in names}
 
 
 def _keys_that_are_no_text(node: Node) -> Iterator[Problem]:

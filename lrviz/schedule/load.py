@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lrviz.schedule.document import MAX_BYTES, parse
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.read_run import Length
 from lrviz.schedule.reader import read_schedules
@@ -24,12 +24,22 @@ def load_file(path: str | Path, length: Length | None = None) -> list[Schedule]:
 
 def load_stdin(length: Length | None = None) -> list[Schedule]:
     """The schedules of standard input, which errors call `<stdin>`."""
+    if sys.stdin is None:
+        raise ScheduleError.at(Position(STDIN), "standard input is closed")
     return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN, length)
 
 
 def load_text(text: str | bytes, file: str, length: Length | None = None) -> list[Schedule]:
     """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
-    return read_schedules(parse(text, file), length)
+    problems: list[Problem] = []
+    root = parse(text, file, problems)
+    try:
+        schedules = read_schedules(root, length)
+    except ScheduleError as error:
+        raise ScheduleError([*problems, *error.problems]) from None
+    if problems:
+        raise ScheduleError(problems)
+    return schedules
 
 
 def _read(path: str | Path) -> bytes:

@@ -11,7 +11,7 @@ from lrviz.schedule.document import Node
 from lrviz.schedule.errors import Position, Problem, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.model import Group, Optimizer
-from lrviz.schedule.suggest import did_you_mean
+from lrviz.schedule.suggest import did_you_mean, suggest
 
 MAX_GROUPS = 1_000
 EXAMPLE = "optimizer: {type: SGD, lr: 0.1}"
@@ -26,10 +26,10 @@ def read_optimizer(node: Node, problems: list[Problem], schedule: str) -> Optimi
     if not optimizer.is_mapping:
         problems.append(Problem(optimizer.where, f"optimizer must be a mapping (got {show(optimizer.value)})", EXAMPLE))
         return None
+    known = len(problems)
     entry = _class_of(optimizer, problems)
     if entry is None:
         return None
-    known = len(problems)
     given = check(optimizer, _with_keys(entry.name, False), problems, _inherited(optimizer, node, schedule, entry))
     groups = _groups(optimizer, entry, problems)
     if given is None or len(problems) > known:
@@ -51,7 +51,8 @@ def _class_of(optimizer: Node, problems: list[Problem]) -> Entry | None:
     name = node.value.removeprefix("torch.optim.")
     if name not in OPTIMIZERS:
         problems.append(Problem(node.where, f"torch.optim has no class {show(name)}", did_you_mean(name, OPTIMIZERS)))
-        return None
+        meant = suggest(name, OPTIMIZERS)
+        return OPTIMIZERS[meant] if meant else None
     return OPTIMIZERS[name]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lrviz.schedule.catalogue import DATA
+from lrviz.schedule.catalogue import DATA, SCHEDULE
 from lrviz.schedule.document import Node
 from lrviz.schedule.errors import Problem, show
-from lrviz.schedule.fields import check
+from lrviz.schedule.fields import check, meant
 from lrviz.schedule.run import MAX_CALLS, Data, Run
 
 
@@ -19,15 +19,16 @@ class Length(NamedTuple):
     steps: int | None = None
 
 
-def read_run(node: Node, keys: Mapping[str, Any] | None, length: Length | None, problems: list[Problem]) -> Run | None:
+LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")
+
+
+def read_run(node: Node, keys: Mapping[str, Any], length: Length | None, problems: list[Problem]) -> Run | None:
     """The run of a schedule, or None where something about it is wrong.
 
-    `keys` are the checked keys of the schedule, None when some were wrong; then nothing more is said here.
+    `keys` are those keys of the schedule that are right; of the others nothing more is said here.
     A `length` changes how long the run is, not when the scheduler is called.
     """
     data = _read_data(node, problems)
-    if keys is None:
-        return None
     known = len(problems)
     epochs, steps = keys.get("epochs"), keys.get("steps")
     _check_length(node, epochs, steps, length, problems)
@@ -42,7 +43,9 @@ def read_run(node: Node, keys: Mapping[str, Any] | None, length: Length | None, 
     if length is not None:
         epochs, steps = length.epochs, length.steps
     run = Run(epochs, steps, steps_per_epoch, interval, data)
-    if len(problems) > known or (data is None and node.get("data") is not None):
+    wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
+    length_known = epochs is not None or steps is not None
+    if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):
         return None
     if steps_per_epoch is None and interval != ("epoch" if epochs is not None else "step"):
         _missing_steps_per_epoch(node, run, length, problems)
@@ -69,7 +72,8 @@ def _check_length(
             Problem(where, "`epochs` and `steps` both say how long the run is; keep one of them",
                     "`epochs` with `interval: step` steps the scheduler after every optimizer step")
         )  # fmt: skip
-    if epochs is None and steps is None and length is None:
+    given = {"epochs", "steps"} & {*node.value, *meant(node, SCHEDULE)}
+    if not given and length is None:
         problems.append(
             Problem(
                 node.where,

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
 from lrviz.schedule.document import Item, Node, resolve
 from lrviz.schedule.errors import Problem, several, show
-from lrviz.schedule.fields import check
+from lrviz.schedule.fields import check, meant
 from lrviz.schedule.model import Scheduler
 from lrviz.schedule.suggest import did_you_mean, suggest
 
+ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 
 
@@ -32,7 +33,7 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
     """The scheduler of a schedule; None for `scheduler: none`, or where something about it is wrong."""
     scheduler = node.get("scheduler")
     if scheduler is None:
-        if "scheduler" not in _meant(node):
+        if "scheduler" not in meant(node, SCHEDULE):
             problems.append(
                 Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
             )
@@ -60,12 +61,6 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
     return result
 
 
-def _meant(node: Node) -> set[str | None]:
-    """What the misspelt keys of a schedule stand for; each is an error of its own already."""
-    names = [argument.name for argument in SCHEDULE.arguments]
-    return {suggest(key, names) for key in node.value if isinstance(key, str) and key not in names}
-
-
 def _is_none(scheduler: Node) -> bool:
     if scheduler.value == "none":
         return True
@@ -74,9 +69,19 @@ def _is_none(scheduler: Node) -> bool:
 
 
 def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+    known = len(problems)
     entry = _class_of(node, problems)
     if entry is None:
         return None
+    if len(problems) > known:  # a misspelt class: what is wrong with its arguments is said, but not what is missing
+        found: list[Problem] = []
+        _read_as(entry, node, setting, found)
+        problems += [problem for problem in found if problem.where != node.where]
+        return None
+    return _read_as(entry, node, setting, problems)
+
+
+def _read_as(entry: Entry, node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
     known = len(problems)
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
     filled, completed = _fill(named, entry, setting, problems)
@@ -94,8 +99,8 @@ def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | 
 
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     if not node.is_mapping:
-        known = isinstance(node.value, str) and node.value in SCHEDULERS
-        hint = f"write {{type: {node.value}}}" if known else EXAMPLE
+        nearest = suggest(node.value, SCHEDULERS, ALIASES) if isinstance(node.value, str) else None
+        hint = f"write {{type: {nearest}}}, with its arguments" if nearest else EXAMPLE
         if str(node.value).lower() in ("none", "null") or node.value is None:
             hint = "write `scheduler: none` for a constant learning rate"
         problems.append(Problem(node.where, f"a scheduler must be a mapping (got {show(node.value)})", hint))
@@ -115,10 +120,10 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     elif module and name not in SCHEDULERS:
         hint = "this version of lrviz runs torch's own classes; others are to come"
     else:
-        aliases = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
-        hint = did_you_mean(name, SCHEDULERS, aliases)
+        hint = did_you_mean(name, SCHEDULERS, ALIASES)
     problems.append(Problem(kind.where, f"torch has no scheduler {show(kind.value)}", hint))
-    return None
+    nearest = suggest(name, SCHEDULERS, ALIASES)
+    return SCHEDULERS[nearest] if nearest and not module and name not in OPTIMIZERS else None
 
 
 def _type_hint(node: Node) -> str:

@@ -49,7 +49,7 @@ def read_schedules(root: Node, length: Length | None = None) -> list[Schedule]:
 
 
 def _name_of_file(file: str) -> str:
-    return PurePath(file.strip("<>")).stem or file
+    return PurePath(file.strip("<>")).stem.encode(errors="replace").decode() or file
 
 
 def _check_size(root: Node, members: Item) -> None:
@@ -116,6 +116,10 @@ def _notes(name: str) -> tuple[str, str] | None:
     return None
 
 
+def _one_line(text: str | None) -> str | None:
+    return None if text is None else " ".join(text.split())
+
+
 def _shown(node: Node) -> str:
     return "an empty mapping" if node.value == {} else show(node.value)
 
@@ -133,7 +137,7 @@ class _Reader:
     def read(self) -> Schedule | None:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
-        keys: Mapping[str, Any] | None = check(self.node, entry, self.problems, _notes)
+        keys = check(self.node, entry, self.problems, _notes, partial=True)
         run = read_run(self.node, keys, self.length, self.problems)
         optimizer = read_optimizer(self.node, self.problems, self.name)
         setting = Setting(
@@ -143,9 +147,10 @@ class _Reader:
         )
         scheduler = read_scheduler(self.node, setting, self.problems)
         self.check_expect()
+        self.check_texts(keys)
         if run and optimizer:
             self.check_size(run.calls, len(optimizer.groups))
-        if len(self.problems) > known or keys is None or run is None or optimizer is None:
+        if len(self.problems) > known or run is None or optimizer is None:
             return None
         metric = tuple(keys["metric"]) if keys.get("metric") is not None else None
         if scheduler is not None and scheduler.type == "ReduceLROnPlateau":
@@ -158,11 +163,19 @@ class _Reader:
             optimizer=optimizer,
             scheduler=scheduler,
             metric=metric,
-            title=keys.get("title"),
-            source=keys.get("source"),
+            title=_one_line(keys.get("title")),
+            source=_one_line(keys.get("source")),
             expect=expect.plain() if expect else {},
             ignore=tuple(keys.get("ignore") or ()),
         )
+
+    def check_texts(self, keys: Mapping[str, Any]) -> None:
+        for name in ("title", "source"):
+            node = self.node.get(name)
+            if node is not None and not (_one_line(keys.get(name)) or "").isprintable():
+                self.problems.append(
+                    Problem(node.where, f"{name} must be text that can be read (got {show(node.value)})")
+                )
 
     def check_expect(self) -> None:
         expect = self.node.get("expect")

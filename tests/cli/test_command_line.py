@@ -205,3 +205,34 @@ def test_a_long_simulation_shows_its_progress_on_a_terminal(tmp_path: Path) -> N
     (tmp_path / "short.yaml").write_text(LONG.replace("1e6", "1e3"))
     quick = terminal(["table", "short.yaml", "--every", "1e3", "--format", "csv"], tmp_path, 80)
     assert quick.splitlines() == ["epoch,step,short", ",0,0.1"]
+
+
+FILE = "epochs: 3\noptimizer: {lr: 0.1}\nscheduler: none\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "err"),
+    [
+        ("table f.yaml > /dev/full", 2, "lrviz: error: standard output cannot be written: No space left on device\n"),
+        (
+            "plot f.yaml -o - > /dev/full",
+            2,
+            "lrviz: error: standard output cannot be written: No space left on device\n",
+        ),
+        ("table f.yaml >&-", 0, ""),
+        ("table - <&-", 2, "<stdin>: error: standard input is closed\n"),
+        ("table nosuch 2> /dev/full", 2, ""),
+        ("table nosuch 2>&-", 2, ""),
+    ],
+)
+def test_streams_that_are_full_or_closed(tmp_path: Path, command: str, status: int, err: str) -> None:
+    (tmp_path / "f.yaml").write_text(FILE)
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m lrviz {command}"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", err)

@@ -140,3 +140,29 @@ def test_pictures_say_who_made_them_and_not_when(folder: Path) -> None:
     assert b"Software\x00lrviz" in data
     assert b"matplotlib" not in data
     assert zlib.crc32(data) == zlib.crc32(lrviz_bytes("plot", "second.yaml", "-o", "-", cwd=folder).stdout)
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+def test_every_kind_of_picture_may_be_made_again_under_its_default_name(folder: Path, format: str) -> None:
+    for _ in range(2):
+        assert lrviz("plot", "second.yaml", "--format", format, cwd=folder) == (0, f"second.{format}\n", "")
+
+
+def test_a_picture_of_more_pixels_than_memory_is_refused(folder: Path) -> None:
+    status, _, err = lrviz("plot", "second.yaml", "--size", "100x100", "--dpi", "1200", cwd=folder)
+    assert (status, err.splitlines()[0]) == (2, "lrviz: error: a picture of 120,000 x 120,000 pixels is too large")
+
+
+def test_what_is_not_drawn_is_said(folder: Path) -> None:
+    (folder / "boom.yaml").write_text(
+        "epochs: 400\noptimizer: {lr: 1.0}\nscheduler: {type: ExponentialLR, gamma: 10}\n"
+    )
+    status, out, err = lrviz("plot", "boom.yaml", "--log", cwd=folder)
+    assert (status, out, err) == (0, "boom.png\n", "lrviz: boom is 1e+100 at epoch 100, which cannot be drawn\n")
+
+
+def test_a_title_that_cannot_be_read_is_refused(folder: Path) -> None:
+    assert lrviz("plot", "second.yaml", "--title", "a\x07b", cwd=folder).status == 2
+    (folder / "bell.yaml").write_text('epochs: 3\noptimizer: {lr: 0.1}\nscheduler: none\ntitle: "a\\x07b"\n')
+    status, _, err = lrviz("plot", "bell.yaml", cwd=folder)
+    assert (status, err) == (2, "bell.yaml:4:8: error: title must be text that can be read (got 'a\\x07b')\n")

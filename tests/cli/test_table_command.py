@@ -175,3 +175,24 @@ def test_verbose_says_what_was_read_and_run(tmp_path: Path) -> None:
         "lrviz: read first.yaml: first",
         "lrviz: first: 30 calls of scheduler.step(), by the scheduler source of torch 2.13.0+cpu",
     ]
+
+
+def test_a_file_is_read_once_however_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "s.yaml").write_text(FIRST)
+    _, out, _ = lrviz("table", "d", "d/s.yaml", "./d/s.yaml", "--format", "csv", cwd=tmp_path)
+    assert out.splitlines()[0] == "epoch,step,s"
+
+
+def test_a_file_called_like_the_starter_is_the_users_own(tmp_path: Path) -> None:
+    (tmp_path / "starter.yaml").write_text(FIRST)
+    assert lrviz("table", "starter.yaml", "--format", "csv", cwd=tmp_path).out.splitlines()[1] == "0,,0.1"
+
+
+def test_an_empty_folder_does_not_hide_the_other_errors(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    _, _, err = lrviz("table", "empty", "nosuch.yaml", cwd=tmp_path)
+    assert err.splitlines() == [
+        "empty: error: there is no *.yaml or *.yml in this folder",
+        "nosuch.yaml: error: there is no such file",
+    ]

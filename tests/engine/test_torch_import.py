@@ -82,10 +82,16 @@ def test_the_classes_are_torchs() -> None:
         assert optimizer_class(name) is getattr(torch.optim, name)
 
 
-@pytest.mark.parametrize("look_up", [scheduler_class, optimizer_class])
-def test_a_class_that_torch_does_not_have_is_an_attribute_error(look_up: Callable[[str], Any]) -> None:
-    with pytest.raises(AttributeError, match="NoSuchClass"):
-        look_up("NoSuchClass")
+@pytest.mark.parametrize(
+    ("look_up", "where", "name"),
+    [(scheduler_class, torch.optim.lr_scheduler, "PolynomialLR"), (optimizer_class, torch.optim, "Adafactor")],
+)
+def test_a_class_that_torch_does_not_have_is_an_attribute_error(
+    look_up: Callable[[str], Any], where: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(where, name)
+    with pytest.raises(AttributeError):
+        look_up(name)
 
 
 # --- validation ---------------------------------------------------------------------------------------------

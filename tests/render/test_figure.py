@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 import lrviz
 from lrviz.curve import Curve
-from lrviz.render.figure import COLORS, DASHES, FORMATS, Look, draw, render
+from lrviz.render.figure import COLORS, DASHES, FORMATS, Look, draw, not_drawn, render
 from lrviz.schedule.errors import ScheduleError
 
 
@@ -192,3 +192,51 @@ def test_plot_draws_on_axes_that_it_is_given() -> None:
     assert len(given.lines) == 2
     assert given.get_legend() is not None
     assert lrviz.plot(cosine(10)).get_ylabel() == "learning rate"
+
+
+def test_a_logarithmic_axis_shows_every_level_that_is_held_and_where_a_run_begins() -> None:
+    staircase = curve([0.1] * 997 + [1e-9] * 3)
+    last_epoch = curve([0.1] * 49 + [1e-4])
+    warmup = curve([1e-8 + 0.1 * tick / 1000 for tick in range(1000)] + [0.1] * 299_000)
+    for each, lowest in ((staircase, 1e-9), (last_epoch, 1e-4), (warmup, 1e-8)):
+        (ax,) = draw([each], Look(log=True)).axes
+        assert ax.get_ylim()[0] < lowest
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_what_cannot_be_drawn_is_left_out_and_said(log: bool) -> None:
+    exploding = curve([10.0**tick for tick in range(300)] + [math.inf] * 10, name="boom")
+    assert not_drawn([exploding]) == ["boom is 1e+101 at epoch 101, which cannot be drawn"]
+    (ax,) = draw([exploding], Look(log=log)).axes
+    low, high = ax.get_ylim()
+    assert low < high
+    assert 1e100 <= high < 1e103
+    assert render([exploding], "png", Look(log=log)) == render([exploding], "png", Look(log=log))
+    assert not_drawn([curve([0.1, 0.0])]) == []
+
+
+def test_long_titles_and_names_stay_on_the_picture() -> None:
+    long = "a-name-of-a-schedule-that-is-much-longer-than-anybody-would-like-it-to-be-" * 2
+    figure = draw([cosine(10, name=long), cosine(11, name="b")], Look(title="A title that goes on and on. " * 6))
+    figure.draw_without_rendering()
+    for box in (figure.legends[0].get_window_extent(), figure.axes[0].get_tightbbox()):
+        assert box is not None
+        assert box.x0 >= -1
+        assert box.x1 <= figure.bbox.x1 + 1
+
+
+def test_axes_in_use_keep_their_curves() -> None:
+    given = Figure().add_subplot()
+    lrviz.plot(cosine(100, steps_per_epoch=10), ax=given)
+    lrviz.plot(cosine(50, name="short", steps_per_epoch=10), ax=given)
+    assert given.get_xlim() == (0, 100)
+    assert len({line.get_color() for line in given.lines}) == 2
+    assert len(given.child_axes) == 1
+    assert given.get_legend() is not None
+
+
+def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
+    with pytest.raises(ValueError, match="there is no curve to draw"):
+        lrviz.plot([])
+    with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
+        lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]

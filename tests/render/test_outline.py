@@ -68,3 +68,20 @@ def test_a_restart_of_a_cosine_is_upright() -> None:
     xs, _ = upright(np.arange(100.0), ys)
     assert xs.tolist().count(50.0) == 2
     assert len(xs) == 101
+
+
+def test_two_drops_in_a_row_are_both_upright() -> None:
+    ys = np.array([0.1] * 20 + [0.05] + [0.025] * 59)
+    xs, drawn = upright(np.arange(80.0), ys)
+    assert [(x, y) for x, y in zip(xs, drawn, strict=True) if x in (20, 21)] == [
+        (20, 0.1),
+        (20, 0.05),
+        (21, 0.05),
+        (21, 0.025),
+    ]
+
+
+def test_short_cycles_jump_upright_and_fall_as_a_slope() -> None:
+    ys = np.tile([0.1, 0.08, 0.05, 0.02], 20)
+    xs, _ = upright(np.arange(80.0), ys)
+    assert len(xs) == 80 + 19

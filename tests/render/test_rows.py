@@ -68,7 +68,7 @@ def test_a_mark_between_two_shown_rows_is_on_the_second() -> None:
 def test_steps_are_known_only_where_all_runs_agree_how_many_an_epoch_has() -> None:
     one, other = curve([1.0, 1.0], steps_per_epoch=5), curve([1.0, 1.0], steps_per_epoch=7, name="other")
     assert [row.step for row in rows_of([one, other])] == [None, None]
-    assert [row.step for row in rows_of([one, one])] == [0, 5]
+    assert [row.step for row in rows_of([one])] == [0, 5]
 
 
 def test_runs_without_a_clock_in_common_are_refused_by_name() -> None:
@@ -77,3 +77,13 @@ def test_runs_without_a_clock_in_common_are_refused_by_name() -> None:
         rows_of([epochs, steps])
     with pytest.raises(ScheduleError, match="not known for 'batches'"):
         rows_of([epochs, steps], "epoch")
+
+
+def test_infinity_is_where_a_rate_went_and_then_stays() -> None:
+    values = [1.0, 1e200, float("inf"), float("inf"), 1.0]
+    assert [row.epoch for row in rows_of([curve(values)]) if row.marked] == [1, 4]
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(ScheduleError, match="two columns would be called 'run/g0'"):
+        list(rows_of([curve([1.0], [2.0]), curve([1.0], name="run/g0")]))

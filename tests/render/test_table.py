@@ -114,3 +114,17 @@ def test_json_has_text_for_what_is_not_finite() -> None:
     write_json(rows_of([curve([math.nan, math.inf, -math.inf])]), stream)
     records = json.loads(stream.getvalue(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))["records"]
     assert [record["lr"]["run"] for record in records] == ["nan", "inf", "-inf"]
+
+
+def test_letters_of_double_width_keep_their_columns_and_are_never_cut() -> None:
+    text = table(rows_of([curve([0.1], name="中文名称"), curve([0.25], name="🎉")]), Style())
+    assert text.splitlines()[0].split() == ["epoch", "中文名称", "🎉"]
+    assert text.splitlines()[2].split() == ["0", "0.1", "0.25"]
+
+
+def test_a_table_that_just_fits_is_in_one_piece() -> None:
+    curves = [curve([0.1] * 90, name=name) for name in ("step", "cosine", "linear", "exponential")]
+    wide = table(rows_of(curves), Style())
+    fits = max(map(len, wide.splitlines()[:3]))
+    assert table(rows_of(curves), Style(width=fits)).split().count("epoch") == 2  # the clock and the caption
+    assert table(rows_of(curves), Style(width=fits - 1)).split().count("epoch") == 3
