@@ -1,0 +1,290 @@
+"""Arithmetic for `lr_lambda`, `scale_fn`, `metric` and numbers, and nothing else.
+
+The language is numbers, `+ - * / // % **`, parentheses, comparisons, `and or not`, `a if c else b`, a few
+functions and `pi`. A text is parsed by Python's own parser and held to a list of what is allowed, so that
+nothing else exists: no attributes, no indexing, no strings, no other calls. Numbers are doubles: a power is
+`math.pow`, which overflows where Python's whole numbers would fill the memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+from lrviz.schedule.suggest import did_you_mean
+
+MAX_LENGTH = 2_000
+MAX_DEPTH = 60
+LARGEST = 1e300
+
+FUNCTIONS: dict[str, tuple[Callable[..., float], int, int | None]] = {
+    "abs": (abs, 1, 1),
+    "ceil": (math.ceil, 1, 1),
+    "cos": (math.cos, 1, 1),
+    "exp": (math.exp, 1, 1),
+    "floor": (math.floor, 1, 1),
+    "log": (math.log, 1, 1),
+    "max": (max, 2, None),
+    "min": (min, 2, None),
+    "sin": (math.sin, 1, 1),
+    "sqrt": (math.sqrt, 1, 1),
+    "tan": (math.tan, 1, 1),
+    "tanh": (math.tanh, 1, 1),
+}
+"""Every function there is, with the least and the most arguments that it takes (None: any number)."""
+
+Value: TypeAlias = float | str
+"""What a name stands for in a function: a number, or an expression in the function's own argument."""
+
+
+class ExpressionError(ValueError):
+    """A text that is not in the language: `offset` is the place in the text, from 0."""
+
+    def __init__(self, message: str, offset: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.offset, self.hint = message, offset, hint
+
+
+class ExpressionValueError(ArithmeticError):
+    """An expression that has no finite real value for an argument; the message names the argument."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A text of the language. `names` are those of its variables that it uses."""
+
+    text: str
+    names: frozenset[str]
+    tree: ast.expr
+
+    def function(self, argument: str, values: Mapping[str, Value] | None = None) -> Callable[[float], float]:
+        """A function of one number, compiled; the other names stand for `values`.
+
+        It raises `ExpressionValueError` where the result is not finite and real.
+        """
+        bound = {name: _bound(value) for name, value in (values or {}).items()}
+        body = _Substitute(bound).visit(ast.parse(self.text, mode="eval").body)
+        return _compile(self.text, argument, body)
+
+    def value(self, **values: float) -> float:
+        """The value for these values of its names. Raises `ExpressionValueError`."""
+        return self.function("_", values)(0)
+
+
+def parse(text: str, names: Iterable[str] = ()) -> Expression:
+    """An expression in these variables. Raises `ExpressionError` with the place for whatever is not in the language."""
+    names = tuple(names)
+    text = text.replace("\n", " ").strip()
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", MAX_LENGTH)
+    try:
+        tree = ast.parse(text, mode="eval").body
+        checker = _Checker(text, names)
+        checker.check(tree, 1)
+    except SyntaxError as error:
+        message = (
+            "the brackets are nested too deep" if "too many nested" in str(error.msg) else "this is not arithmetic"
+        )
+        raise ExpressionError(message, max(0, (error.offset or 1) - 1), _syntax_hint(text)) from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        if isinstance(error, ExpressionError):
+            raise
+        raise ExpressionError("this is nested too deep, or a number in it is too long") from None
+    if _is_truth(tree):
+        raise ExpressionError(
+            "the result is true or false, and a number is wanted", 0, "write `1 if t < 10 else 0.1`, with two numbers"
+        )
+    return Expression(text, frozenset(checker.used), tree)
+
+
+def _syntax_hint(text: str) -> str:
+    if "=" in text.replace("==", "").replace("<=", "").replace(">=", "").replace("!=", ""):
+        return "an expression gives nothing a name; write the number itself"
+    return "numbers, + - * / // % **, comparisons, `a if c else b` and functions like min, max, cos"
+
+
+# --- what is allowed ---------------------------------------------------------------------------------------
+
+
+class _Checker:
+    """Walks a syntax tree and refuses everything that the language does not have."""
+
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        self.text, self.names = text, names
+        self.used: set[str] = set()
+
+    def refuse(self, node: ast.AST, message: str, hint: str = "") -> NoReturn:
+        byte = getattr(node, "col_offset", 0)  # Python counts bytes of UTF-8
+        raise ExpressionError(message, len(self.text.encode()[:byte].decode(errors="ignore")), hint)
+
+    def check(self, node: ast.AST, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            self.refuse(node, f"an expression may be nested {MAX_DEPTH} deep")
+        if isinstance(node, ast.Constant):
+            self.check_constant(node)
+        elif isinstance(node, ast.Name):
+            self.check_name(node)
+        elif isinstance(node, ast.Call):
+            self.check_call(node, depth)
+        elif isinstance(node, ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare):
+            self.check_operators(node)
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.check(child, depth + 1)
+        elif isinstance(node, ast.IfExp):
+            for child in (node.test, node.body, node.orelse):
+                self.check(child, depth + 1)
+        else:
+            self.refuse(node, *_NOT_THERE.get(type(node), ("this is not part of an expression", "")))
+
+    def check_constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool) or node.value is None or node.value is Ellipsis:
+            self.refuse(node, f"{node.value} is no number")
+        if isinstance(node.value, str | bytes):
+            self.refuse(node, "an expression has no text in it")
+        if isinstance(node.value, complex):
+            self.refuse(node, "an expression has no imaginary numbers")
+        written = ast.get_source_segment(self.text, node) or ""
+        if "_" in written or written[:2].lower() in ("0b", "0x", "0o"):
+            self.refuse(node, f"{written} is not how a number is written here", f"write {node.value}")
+        if not abs(node.value) <= LARGEST:  # type: ignore[arg-type, operator]
+            self.refuse(node, "this number is too large")
+
+    def check_name(self, node: ast.Name) -> None:
+        if node.id == "pi":
+            return
+        if node.id in FUNCTIONS:
+            self.refuse(node, f"{node.id} is a function", f"write {node.id}(...)")
+        if node.id not in self.names:
+            known = (*self.names, "pi", *FUNCTIONS)
+            self.refuse(node, f"there is no {node.id!r} here", did_you_mean(node.id, known))
+        self.used.add(node.id)
+
+    def check_call(self, node: ast.Call, depth: int) -> None:
+        if not isinstance(node.func, ast.Name):
+            self.check(node.func, depth + 1)
+            self.refuse(node, "only a function can be called")
+        name = node.func.id
+        if name not in FUNCTIONS:
+            self.refuse(node.func, f"there is no function {name!r}", did_you_mean(name, FUNCTIONS))
+        if node.keywords:
+            self.refuse(node, f"{name} takes numbers, without names")
+        _, least, most = FUNCTIONS[name]
+        if len(node.args) < least or (most is not None and len(node.args) > most):
+            wanted = f"{least} or more numbers" if most is None else "one number"
+            self.refuse(node, f"{name} takes {wanted} (got {len(node.args)})")
+        for argument in node.args:
+            self.check(argument, depth + 1)
+
+    def check_operators(self, node: ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare) -> None:
+        for operator in node.ops if isinstance(node, ast.Compare) else [node.op]:
+            if not isinstance(operator, _OPERATORS):
+                hint = "a power is written **" if isinstance(operator, ast.BitXor) else ""
+                self.refuse(node, "this operator is not part of an expression", hint)
+
+
+_OPERATORS = (
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.FloorDiv,
+    ast.Mod,
+    ast.Pow,
+    ast.UAdd,
+    ast.USub,
+    ast.Not,
+    ast.And,
+    ast.Or,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.Eq,
+    ast.NotEq,
+)
+
+_NOT_THERE: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Attribute: ("an expression has no attributes", "write cos(x), not math.cos(x)"),
+    ast.Subscript: ("an expression has no indexing", ""),
+    ast.Lambda: ("an expression is no lambda", "leave `lambda t:` out"),
+    ast.List: ("an expression has no lists", ""),
+    ast.Tuple: ("an expression has no tuples", "a decimal point is written `.`"),
+    ast.Dict: ("an expression has no mappings", ""),
+    ast.Set: ("an expression has no sets", ""),
+    ast.JoinedStr: ("an expression has no text in it", ""),
+    ast.NamedExpr: ("an expression gives nothing a name", ""),
+    ast.Starred: ("an expression has no `*` before a value", ""),
+    ast.ListComp: ("an expression has no loops", ""),
+    ast.SetComp: ("an expression has no loops", ""),
+    ast.DictComp: ("an expression has no loops", ""),
+    ast.GeneratorExp: ("an expression has no loops", ""),
+}
+
+
+def _is_truth(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _is_truth(node.body) or _is_truth(node.orelse)
+    return isinstance(node, ast.Compare | ast.BoolOp) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
+
+
+# --- syntax tree -> function -------------------------------------------------------------------------------
+
+
+def _bound(value: Value) -> ast.expr:
+    return ast.parse(value, mode="eval").body if isinstance(value, str) else ast.Constant(value)
+
+
+class _Substitute(ast.NodeTransformer):
+    """Puts values in the place of names, and `math.pow` in that of `**`."""
+
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name is ast's
+        return self.values.get(node.id, node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow):
+            return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
+        return node
+
+
+_TEMPLATE = """
+def function({argument}):
+    try:
+        result = None
+    except (ArithmeticError, ValueError) as error:
+        raise _no_value({argument}, error) from None
+    if -1e300 <= result <= 1e300:
+        return result
+    raise _no_value({argument}, result)
+"""
+
+
+def _compile(text: str, argument: str, body: ast.expr) -> Callable[[float], float]:
+    module = ast.parse(_TEMPLATE.format(argument=argument))
+    assignment = module.body[0].body[0].body[0]  # type: ignore[attr-defined]
+    assignment.value = body
+    names: dict[str, Any] = {name: function for name, (function, _, _) in FUNCTIONS.items()}
+    names |= {"__builtins__": {"ArithmeticError": ArithmeticError, "ValueError": ValueError}, "pi": math.pi}
+    names |= {"_pow": math.pow, "_no_value": lambda at, got: _no_value(text, argument, at, got)}
+    exec(compile(ast.fix_missing_locations(module), "<expression>", "exec"), names)
+    return names["function"]  # type: ignore[no-any-return]
+
+
+def _no_value(text: str, argument: str, at: float, got: object) -> ExpressionValueError:
+    reasons: dict[type, str] = {
+        ZeroDivisionError: "divides by zero",
+        OverflowError: "is too large",
+        ValueError: "is not a real number",
+    }
+    reason = reasons.get(type(got), f"is {got}, which is not a finite number")
+    where = "" if argument == "_" else f" at {argument} = {at:g}"
+    return ExpressionValueError(f"`{text}` {reason}{where}")
