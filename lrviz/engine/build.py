@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrviz.engine.backend import Backend
+from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.refusal import refused_to_make
+from lrviz.schedule import model
 from lrviz.schedule.catalogue import SCHEDULERS
-from lrviz.schedule.model import Schedule, Scheduler
+from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,25 @@ def build(schedule: Schedule, backend: Backend) -> Built:
         raise refused_to_make(schedule, (), schedule.optimizer.type, schedule.optimizer.where, error) from error
     own_momentum = [momentum(group) for group in optimizer.param_groups]
     parts: list[tuple[Any, Scheduler]] = []
-    scheduler = _make(schedule.scheduler, schedule, optimizer, backend, parts) if schedule.scheduler else None
+    scheduler = None
+    if isinstance(schedule.scheduler, Phases):
+        scheduler = _make_phased(schedule.scheduler, schedule, optimizer, backend, parts)
+    elif schedule.scheduler is not None:
+        scheduler = _make(schedule.scheduler, schedule, optimizer, backend, parts)
     return Built(optimizer, scheduler, own_momentum, parts)
+
+
+def _make_phased(
+    spec: Phases, schedule: Schedule, optimizer: Any, backend: Backend, parts: list[tuple[Any, Scheduler]]
+) -> Any:
+    """A PhasedLR whose phases make their schedulers when they begin; `parts` grows with them."""
+
+    def phase(each: model.Phase) -> Phase:
+        inside = each.scheduler
+        make = None if inside is None else lambda optimizer: _make(inside, schedule, optimizer, backend, parts)
+        return Phase(make, each.calls, each.base, each.every)
+
+    return phased_class(backend.scheduler_class("LRScheduler"))(optimizer, [phase(each) for each in spec.phases])
 
 
 def momentum(group: Mapping[str, Any]) -> float | None:
@@ -70,7 +89,9 @@ def _make(
 
 
 def _functions(value: Any) -> Any:
-    """A number as the function that always returns it; a list of numbers as a list of such functions."""
+    """An expression compiled, a number as the function that always returns it, or a list of these."""
     if isinstance(value, list):
         return [_functions(each) for each in value]
+    if isinstance(value, Function):
+        return value.expression.function(value.argument, value.values)
     return lambda call: value

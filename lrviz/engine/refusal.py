@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from lrviz.schedule.errors import Position, ScheduleError
-from lrviz.schedule.model import Schedule, Scheduler
+from lrviz.schedule.model import Phases, Schedule, Scheduler
 
 Parts: TypeAlias = Sequence[tuple[Any, Scheduler]]
 """Scheduler objects, each with what the file says of it."""
@@ -24,7 +24,7 @@ def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position
 
 def refused_at(schedule: Schedule, parts: Parts, call: int, error: Exception) -> ScheduleError:
     """Torch raised at one call of `scheduler.step()`, counted from 1."""
-    culprit = _innermost(error, parts) or schedule.scheduler
+    culprit: Scheduler | Phases | None = _innermost(error, parts) or schedule.scheduler
     return ScheduleError.at(
         culprit.where if culprit else schedule.where,
         f"schedule {schedule.name!r}: {culprit.type if culprit else 'the scheduler'} fails at call {call:,} of "
@@ -39,8 +39,8 @@ def words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}, without a word"
 
 
-def _hint(schedule: Schedule, culprit: Scheduler | None, error: Exception) -> str:
-    if culprit is None:
+def _hint(schedule: Schedule, culprit: Scheduler | Phases | None, error: Exception) -> str:
+    if not isinstance(culprit, Scheduler):
         return ""
     if isinstance(error, NotImplementedError) and culprit.children:
         return f"torch's SequentialLR cannot run a {culprit.type} inside of it, except as its first scheduler"

@@ -15,7 +15,8 @@ from lrviz.engine.build import Built, build, momentum
 from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, step_of
 from lrviz.schedule.catalogue import SCHEDULERS
-from lrviz.schedule.model import Schedule, Scheduler
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.model import Phases, Schedule, Scheduler
 
 Progress = Callable[[int, int], None]
 """Is told now and then how many calls are made, of how many."""
@@ -52,6 +53,8 @@ def simulate(
                 recorder.record(step, min(CHUNK, total - done))
                 if progress:
                     progress(min(done + CHUNK, total), total)
+        except ScheduleError:
+            raise  # a phase whose scheduler torch does not make says so itself
         except Exception as error:
             raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
     return recorder.curve(schedule, built)
@@ -62,9 +65,11 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
     scheduler = built.scheduler
     if scheduler is None:
         return lambda: None
-    if schedule.scheduler is not None and schedule.scheduler.type == "ReduceLROnPlateau":
+    if schedule.scheduler is not None and _reads_metric(schedule.scheduler):
         metric = iter(schedule.metric or ())
-        return lambda: scheduler.step(next(metric))
+        return lambda: scheduler.step(next(metric, None))
+    if isinstance(schedule.scheduler, Phases):
+        return scheduler.step  # type: ignore[no-any-return]
     return step_of(scheduler) if shortcut else scheduler.step
 
 
@@ -120,6 +125,11 @@ class _Recorder:
             title=schedule.title,
             source=schedule.source,
         )
+
+
+def _reads_metric(spec: Scheduler | Phases) -> bool:
+    schedulers = [spec] if isinstance(spec, Scheduler) else [phase.scheduler for phase in spec.phases]
+    return any(each is not None and each.type == "ReduceLROnPlateau" for each in schedulers)
 
 
 def _moves_momentum(spec: Scheduler) -> bool:

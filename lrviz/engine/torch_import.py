@@ -12,6 +12,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from lrviz.schedule.catalogue import SCHEDULERS
+from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -21,7 +22,8 @@ def scheduler_class(name: str) -> Any:
     """The scheduler class of that name; AttributeError where the installed torch has none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return getattr(import_module(SCHEDULERS[name].module), name)
+        module = SCHEDULERS[name].module if name in SCHEDULERS else LR_SCHEDULER
+        return getattr(import_module(module), name)
 
 
 def optimizer_class(name: str) -> Any:

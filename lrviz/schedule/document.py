@@ -39,12 +39,13 @@ class Node:
     """A value and the place where its text begins (of an alias: where the anchored value stands).
 
     `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text is
-    text whatever it looks like.
+    text whatever it looks like; `text_at` says how many columns behind `where` it begins, where it is on one line.
     """
 
     value: Any
     where: Position
     quoted: bool = False
+    text_at: int | None = None
 
     @property
     def is_mapping(self) -> bool:
@@ -192,7 +193,10 @@ class _Composer:
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
-            node = Node(_scalar(event, where), where, not event.implicit[0])
+            text_at: int | None = 1 if event.style else 0
+            if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
+                text_at = None
+            node = Node(_scalar(event, where), where, not event.implicit[0], text_at)
             depth -= 1
         elif isinstance(event, yaml.SequenceStartEvent):
             self.check_depth(depth, where)

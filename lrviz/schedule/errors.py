@@ -6,7 +6,7 @@ Readers collect every `Problem` of a file and raise them together as one `Schedu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Position(NamedTuple):
@@ -21,15 +21,19 @@ class Position(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint."""
+    """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint.
+
+    A "warning" or "note" is said, and does not keep the file from being used.
+    """
 
     where: Position
     message: str
     hint: str = ""
+    severity: Literal["error", "warning", "note"] = "error"
 
     def __str__(self) -> str:
         hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{self.where}: error: {self.message}{hint}"
+        return f"{self.where}: {self.severity}: {self.message}{hint}"
 
 
 class ScheduleError(ValueError):

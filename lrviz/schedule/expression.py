@@ -150,7 +150,7 @@ class _Checker:
         written = ast.get_source_segment(self.text, node) or ""
         if "_" in written or written[:2].lower() in ("0b", "0x", "0o"):
             self.refuse(node, f"{written} is not how a number is written here", f"write {node.value}")
-        if not abs(node.value) <= LARGEST:  # type: ignore[arg-type, operator]
+        if not abs(node.value) <= LARGEST:
             self.refuse(node, "this number is too large")
 
     def check_name(self, node: ast.Name) -> None:
@@ -246,10 +246,10 @@ class _Substitute(ast.NodeTransformer):
     def __init__(self, values: Mapping[str, ast.expr]) -> None:
         self.values = values
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name is ast's
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.values.get(node.id, node)
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         if isinstance(node.op, ast.Pow):
             return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
@@ -274,7 +274,7 @@ def _compile(text: str, argument: str, body: ast.expr) -> Callable[[float], floa
     assignment.value = body
     names: dict[str, Any] = {name: function for name, (function, _, _) in FUNCTIONS.items()}
     names |= {"__builtins__": {"ArithmeticError": ArithmeticError, "ValueError": ValueError}, "pi": math.pi}
-    names |= {"_pow": math.pow, "_no_value": lambda at, got: _no_value(text, argument, at, got)}
+    names |= {"_pow": math.pow, "_no_value": lambda at, got: _no_value(text, argument, float(at), got)}
     exec(compile(ast.fix_missing_locations(module), "<expression>", "exec"), names)
     return names["function"]  # type: ignore[no-any-return]
 

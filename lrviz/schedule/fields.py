@@ -53,7 +53,7 @@ def check(
     names = {key: value for key, value in node.plain().items() if isinstance(key, str)}
     problems += _keys_that_are_no_text(node)
     try:
-        values = model_of(entry).model_validate(names).model_dump(exclude_unset=True)
+        values = _given(model_of(entry).model_validate(names))
     except ValidationError as error:
         found = error.errors(include_url=False)
         problems += [_problem(details, node, entry, notes) for details in found]
@@ -61,8 +61,13 @@ def check(
             return None
         wrong = {details["loc"][0] for details in found}
         right = {name: value for name, value in names.items() if name not in wrong}
-        return model_of(entry).model_validate(right).model_dump(exclude_unset=True)
+        return _given(model_of(entry).model_validate(right))
     return values if partial or len(names) == len(node.value) else None
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    """What was given, in the order of the entry; as it was read, where `model_dump` would take it apart."""
+    return {name: getattr(model, name) for name in type(model).model_fields if name in model.model_fields_set}
 
 
 def meant(node: Node, entry: Entry) -> set[str | None]:
@@ -116,7 +121,6 @@ _READERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "calls": (int, values.calls),
     "flag": (bool, values.flag),
     "text": (str, values.text),
-    "function": (int | float, values.function),
 }
 
 
@@ -125,10 +129,17 @@ def _single(argument: Argument) -> Any:
         return Any
     if argument.kind == "choice":
         return Annotated[str, PlainValidator(partial(values.words, choices=argument.choices))]
+    if argument.kind == "function":
+        names = SCALE_NAMES if argument.name == "scale_fn" else LAMBDA_NAMES
+        return Annotated[Any, PlainValidator(partial(values.function, names=names))]
     python_type, reader = _READERS[argument.kind]
     limits = {"ge": argument.low, "gt": argument.above, "le": argument.high, "lt": argument.below}
     limited = Field(**cast(Any, {name: limit for name, limit in limits.items() if limit is not None}))
     return Annotated[python_type, limited, BeforeValidator(reader)]
+
+
+LAMBDA_NAMES = ("t", "T", "n", "N", "epoch", "step")
+SCALE_NAMES = ("x",)
 
 
 def _as_list(value: Any, count: int | None) -> list[Any]:
@@ -159,6 +170,14 @@ def _problem(details: ErrorDetails, node: Node, entry: Entry, notes: Notes | Non
     if kind == "wrong":
         context = details["ctx"]
         return Problem(where.where, f"{title}{name} must be {context['wanted']}", context["hint"])
+    if kind == "expression":
+        context = details["ctx"]
+        at = (
+            where.where
+            if where.text_at is None
+            else where.where._replace(column=where.where.column + where.text_at + context["offset"])
+        )
+        return Problem(at, f"{title}{name}: {context['wanted']}", context["hint"])
     hint = ""
     if argument.own_length and where.value == 0:
         hint = "leave the scheduler out where it should last no call at all"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from lrviz.schedule.errors import Position
+from lrviz.schedule.errors import Position, Problem
+from lrviz.schedule.expression import Expression, Value
 from lrviz.schedule.run import Run
 
 
@@ -15,7 +16,8 @@ class Scheduler:
     """A scheduler as the file names it: a class of the catalogue and the arguments that torch is handed.
 
     `arguments` holds those of the file plus those that the run filled in (`filled`); what is in neither
-    keeps torch's default. `children` are the `schedulers` of a SequentialLR or ChainedScheduler.
+    keeps torch's default. `durations` holds the text of those that were written with a unit. `children` are the
+    `schedulers` of a SequentialLR or ChainedScheduler.
     """
 
     type: str
@@ -23,12 +25,56 @@ class Scheduler:
     where: Position
     children: tuple[Scheduler, ...] = ()
     filled: frozenset[str] = frozenset()
+    durations: Mapping[str, str] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Scheduler]:
         """This scheduler and all inside it, outermost first."""
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A factor as an expression in `argument`; the other names that it may use stand for `values`."""
+
+    expression: Expression
+    argument: str
+    values: Mapping[str, Value]
+
+    def __str__(self) -> str:
+        return self.expression.text
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a schedule: `scheduler` (None holds the learning rate) for `calls` calls of the run from `start`.
+
+    `base` says where it begins: at what the phase before "reached", at the optimizer's own lr ("base"), or at one
+    learning rate for each group. `every` is the number of calls of the run to one call of the phase's scheduler.
+    """
+
+    scheduler: Scheduler | None
+    start: int
+    calls: int
+    where: Position
+    base: Literal["reached", "base"] | tuple[float, ...] = "reached"
+    every: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Schedulers one after the other, driven by `PhasedLR`."""
+
+    phases: tuple[Phase, ...]
+    where: Position
+    type: str = "PhasedLR"
+
+    def walk(self) -> Iterator[Scheduler]:
+        """Every scheduler of every phase, outermost first."""
+        for phase in self.phases:
+            if phase.scheduler is not None:
+                yield from phase.scheduler.walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +103,21 @@ class Schedule:
     """One learning-rate schedule: a run, an optimizer, and the scheduler that drives it.
 
     `scheduler` is None where the file says `none`: the learning rate is constant. `metric` is what a
-    ReduceLROnPlateau is stepped with, one value a call. `expect` and `ignore` are kept as written.
+    ReduceLROnPlateau is stepped with, one value a call. `expect` and `ignore` are kept as written. `remarks` are
+    warnings and notes about the file.
     """
 
     name: str
     where: Position
     run: Run
     optimizer: Optimizer
-    scheduler: Scheduler | None
+    scheduler: Scheduler | Phases | None
     metric: tuple[float, ...] | None = None
     title: str | None = None
     source: str | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> str:

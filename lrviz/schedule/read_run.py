@@ -42,7 +42,8 @@ def read_run(node: Node, keys: Mapping[str, Any], length: Length | None, problem
     interval = keys.get("interval") or _usual_interval(epochs, steps, length)
     if length is not None:
         epochs, steps = length.epochs, length.steps
-    run = Run(epochs, steps, steps_per_epoch, interval, data)
+    in_file = keys.get("epochs") is not None or keys.get("steps") is not None
+    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden=length is not None and in_file)
     wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
     length_known = epochs is not None or steps is not None
     if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
-from lrviz.schedule.document import Item, Node, resolve
+from lrviz.schedule.document import Node, resolve
 from lrviz.schedule.errors import Problem, several, show
 from lrviz.schedule.fields import check, meant
-from lrviz.schedule.model import Scheduler
+from lrviz.schedule.model import Phases, Scheduler
+from lrviz.schedule.read_arguments import bind, by_group, fill, to_calls
+from lrviz.schedule.run import Interval, Run
 from lrviz.schedule.suggest import did_you_mean, suggest
 
 ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
@@ -18,19 +20,28 @@ EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 class Setting(NamedTuple):
     """What a scheduler can know of where it stands.
 
-    `groups` holds the names of the param groups, None where they are wrong. `calls` is for how many calls it
-    is in charge, None where that is not known; `owns` says whether that is a length which torch's own code
-    would give it, so that an argument left out may be filled in with it (not inside of a SequentialLR).
+    `run` is None where the file has that wrong, `groups` (the names of the param groups) too. `interval` says
+    when the scheduler is called, `calls` how often while it is in charge (None where that is not known), and
+    `start` after how many such calls of the run that begins. `owns` says whether `calls` is a length that is its
+    own, so that an argument left out may be filled in with it (not inside of a SequentialLR); `phase` whether it
+    is a phase. `remarks` takes warnings.
     """
 
-    calls: int | None
+    run: Run | None
     groups: tuple[str, ...] | None
     has_metric: bool
+    interval: Interval
+    calls: int | None
+    remarks: list[Problem]
+    start: int = 0
     owns: bool = True
+    phase: bool = False
 
 
-def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | Phases | None:
     """The scheduler of a schedule; None for `scheduler: none`, or where something about it is wrong."""
+    from lrviz.schedule.read_phases import read_phases
+
     scheduler = node.get("scheduler")
     if scheduler is None:
         if "scheduler" not in meant(node, SCHEDULE):
@@ -38,22 +49,20 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
                 Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
             )
         return None
-    if _is_none(scheduler):
+    if is_none(scheduler):
         return None
     if scheduler.is_list:
-        problems.append(
-            Problem(
-                scheduler.where,
-                "a list of schedulers (phases) is not read by this version of lrviz",
-                "SequentialLR with `schedulers` and `milestones` runs schedulers one after the other",
-            )
-        )
-        return None
-    result = _read(scheduler, setting, problems)
+        return read_phases(scheduler, setting, problems)
+    return read_one(scheduler, setting, problems)
+
+
+def read_one(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+    """One scheduler with those inside it, or None where something about it is wrong."""
+    result = _read(node, setting, problems)
     if result is not None and result.type == "ReduceLROnPlateau" and not setting.has_metric:
         problems.append(
             Problem(
-                scheduler.where,
+                node.where,
                 "ReduceLROnPlateau needs a `metric`: what it is stepped with, one value a call",
                 "metric: [0.9, 0.7, 0.6, ...] beside `scheduler`",
             )
@@ -61,7 +70,8 @@ def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Sch
     return result
 
 
-def _is_none(scheduler: Node) -> bool:
+def is_none(scheduler: Node) -> bool:
+    """Whether a scheduler is `none`, which holds the learning rate."""
     if scheduler.value == "none":
         return True
     kind = scheduler.get("type")
@@ -84,7 +94,9 @@ def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | 
 def _read_as(entry: Entry, node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
     known = len(problems)
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
-    filled, completed = _fill(named, entry, setting, problems)
+    named = by_group(named, entry, setting, problems)
+    named, durations = to_calls(named, entry, setting, problems)
+    filled, completed = fill(named, entry, setting, problems)
     given = check(completed, entry, problems, _notes(entry))
     children = _children(named, entry, setting, problems)
     if given is None:
@@ -92,9 +104,10 @@ def _read_as(entry: Entry, node: Node, setting: Setting, problems: list[Problem]
     arguments = {name: value for name, value in given.items() if name != "schedulers"}
     _check_groups(arguments, named, entry, setting, problems)
     _check_rules(arguments, named, entry, children, problems)
+    arguments = bind(arguments, named, entry, setting, problems)
     if len(problems) > known:
         return None
-    return Scheduler(entry.name, arguments, node.where, tuple(children), filled)
+    return Scheduler(entry.name, arguments, node.where, tuple(children), filled, durations)
 
 
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
@@ -135,36 +148,6 @@ def _type_hint(node: Node) -> str:
     return EXAMPLE
 
 
-def _fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> tuple[frozenset[str], Node]:
-    """Adds the length that torch demands and the file leaves out; says so where it cannot be known."""
-    instead = ("epochs", "steps_per_epoch") if entry.name == "OneCycleLR" else ()
-    given = {key for key, item in node.value.items() if item.value.value is not None}
-    left_out = [
-        argument.name
-        for argument in entry.arguments
-        if argument.own_length
-        and (argument.required or argument.default is None)
-        and not given & {argument.name, *instead}
-    ]
-    if not left_out:
-        return frozenset(), node
-    added: dict[Any, Item] = {}
-    for name in left_out:
-        if not setting.owns:
-            hint = "as many calls as this scheduler is in charge for"
-            if setting.calls:
-                hint = f"{name}: {setting.calls}, as this scheduler is in charge for {several(setting.calls, 'call')}"
-            problems.append(
-                Problem(
-                    node.where,
-                    f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it",
-                    hint,
-                )
-            )
-        added[name] = Item(Node(name, node.where), Node(setting.calls or 1, node.where))
-    return frozenset(added), Node({**node.value, **added}, node.where)
-
-
 def _children(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> list[Scheduler]:
     if entry.argument("schedulers") is None:
         return []
@@ -182,27 +165,26 @@ def _children(node: Node, entry: Entry, setting: Setting, problems: list[Problem
     for index, member in enumerate(members.value):
         inside = setting
         if entry.name == "SequentialLR":
-            inside = setting._replace(calls=_span(node, index, len(members.value), setting), owns=False)
+            begin, end = _span(node, index, len(members.value), setting)
+            length = end - begin if begin is not None and end is not None and end > begin else None
+            inside = setting._replace(calls=length, start=setting.start + (begin or 0), owns=False)
         child = _read(member, inside, problems)
         if child is not None:
             children.append(child)
     return children
 
 
-def _span(node: Node, index: int, count: int, setting: Setting) -> int | None:
-    """The calls for which child `index` of a SequentialLR is in charge, where the milestones make that plain."""
+def _span(node: Node, index: int, count: int, setting: Setting) -> tuple[int | None, int | None]:
+    """Between which calls child `index` of a SequentialLR is in charge, where the milestones make that plain."""
     milestones = node.get("milestones")
     plain = milestones.plain() if milestones is not None else None
     if not isinstance(plain, list) or len(plain) != count - 1:
-        return None
+        return None, None
     plain = [resolve(each) if isinstance(each, str) else each for each in plain]
     if not all(isinstance(each, int | float) and each == each // 1 for each in plain):
-        return None
-    if index == count - 1 and setting.calls is None:
-        return None
-    edges = [0, *map(int, plain), setting.calls or 0]
-    span = edges[index + 1] - edges[index]
-    return span if span > 0 else None
+        return None, None
+    edges = [0, *map(int, plain), setting.calls]
+    return edges[index], edges[index + 1]
 
 
 def _check_groups(

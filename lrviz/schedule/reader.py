@@ -140,10 +140,14 @@ class _Reader:
         keys = check(self.node, entry, self.problems, _notes, partial=True)
         run = read_run(self.node, keys, self.length, self.problems)
         optimizer = read_optimizer(self.node, self.problems, self.name)
+        remarks: list[Problem] = []
         setting = Setting(
-            calls=run.calls if run else None,
+            run=run,
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
             has_metric=self.node.get("metric") is not None,
+            interval=run.interval if run else "epoch",
+            calls=run.calls if run else None,
+            remarks=remarks,
         )
         scheduler = read_scheduler(self.node, setting, self.problems)
         self.check_expect()
@@ -167,6 +171,7 @@ class _Reader:
             source=_one_line(keys.get("source")),
             expect=expect.plain() if expect else {},
             ignore=tuple(keys.get("ignore") or ()),
+            remarks=tuple(remarks),
         )
 
     def check_texts(self, keys: Mapping[str, Any]) -> None:

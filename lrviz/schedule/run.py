@@ -37,7 +37,8 @@ class Run:
     """Exactly one of `epochs` and `steps` is the length; the other is None.
 
     `steps_per_epoch` is None where neither the file nor `data` says it. With `interval` "step" and a length
-    in epochs, or "epoch" and a length in steps, it is always there.
+    in epochs, or "epoch" and a length in steps, it is always there. `overridden` says that the length is one of
+    the command line, in place of the file's.
     """
 
     epochs: int | None
@@ -45,6 +46,7 @@ class Run:
     steps_per_epoch: int | None
     interval: Interval
     data: Data | None = None
+    overridden: bool = False
 
     @property
     def total_steps(self) -> int | None:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from lrviz.schedule.document import resolve
 from lrviz.schedule.errors import show
+from lrviz.schedule.expression import Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.suggest import suggest
 
 LARGEST = 1e300
@@ -69,11 +70,18 @@ def text(value: Any) -> str:
     return wrong("text", value, hint)
 
 
-def function(value: Any) -> int | float:
-    """A factor as a function of the call. One number alone is a function that always returns it."""
-    if isinstance(value, str) and not isinstance(resolve(value), int | float):
-        wrong("a number", value, "this version of lrviz reads one number here; expressions are to come")
-    return number(value)
+def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
+    """A factor as a function of `names`. One number alone is a function that always returns it."""
+    if not isinstance(value, str) or isinstance(resolve(value), int | float):
+        return number(value)
+    try:
+        return parse(value, names)
+    except ExpressionError as error:
+        raise PydanticCustomError("expression", "{text}", _context(error, value)) from None
+
+
+def _context(error: ExpressionError, text: str) -> dict[str, Any]:
+    return {"wanted": f"{error.message} (in {show(text)})", "hint": error.hint, "offset": error.offset}
 
 
 def words(value: Any, choices: tuple[str, ...]) -> str:
@@ -85,7 +93,6 @@ def words(value: Any, choices: tuple[str, ...]) -> str:
 
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+|[-+]?[0-9]+(_[0-9]+)+")
 _BINARY = re.compile(r"0b[01]+")
-_DURATION = re.compile(r"[0-9.]+ *(epochs?|ep|steps?|%)")
 
 
 def _from_text(written: str, wanted: str) -> Any:
@@ -97,6 +104,11 @@ def _from_text(written: str, wanted: str) -> Any:
         hint = "write " + re.sub("[_, ]", "", written)
     elif _BINARY.fullmatch(written) and len(written) < 60:
         hint = f"write {int(written, 2)}"
-    elif _DURATION.fullmatch(written) and "calls" in wanted:
-        hint = "this version of lrviz reads plain numbers; units are to come"
+    elif written.strip() and not written.strip().isidentifier():
+        try:
+            return parse(written).value()
+        except ExpressionError as error:
+            hint = error.message + (f"; {error.hint}" if error.hint else "")
+        except ExpressionValueError as error:
+            hint = str(error)
     return wrong(wanted, written, hint)

@@ -1,0 +1,175 @@
+"""PhasedLR: schedulers one after the other, each made when its phase begins and starting where the last one ended.
+
+torch's own SequentialLR makes all of its schedulers at once, lets each begin at the base learning rate, and takes
+neither composites nor metrics. `phased_class` makes the class over whichever `LRScheduler` is in use: that of the
+imported torch (`lrviz.PhasedLR`), or that of torch's source alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase in training code: `make(optimizer)` makes its scheduler (None holds the learning rate).
+
+    `calls` is its length in calls of `PhasedLR.step()`; the last may leave it out. `start` is the learning rate it
+    begins from: what the phase before "reached", the optimizer's own ("base"), a number, or one for each param
+    group. With `every` n its scheduler is stepped at every n-th call of the run only (once an epoch, where the run
+    is stepped once a step).
+    """
+
+    make: Callable[[Any], Any] | None
+    calls: int | None = None
+    start: Literal["reached", "base"] | float | Sequence[float] = "reached"
+    every: int = 1
+
+
+@cache
+def phased_class(base: type[Any]) -> type[Any]:
+    """PhasedLR as a subclass of `base`, which is torch's `LRScheduler`."""
+    names = base.step.__globals__
+    return type("PhasedLR", (_Phased, base), {"_one_cycle": names["OneCycleLR"], "__module__": "lrviz"})
+
+
+class _Phased:
+    """A learning-rate scheduler that runs phases one after the other.
+
+        scheduler = lrviz.PhasedLR(optimizer, [
+            lrviz.Phase(lambda opt: LinearLR(opt, 0.1, total_iters=5), calls=5),
+            lrviz.Phase(lambda opt: CosineAnnealingLR(opt, T_max=85)),
+        ])
+
+    A phase begins from the learning rate that the one before reached after as many calls as it is long (a
+    OneCycleLR ends one call earlier, because torch does not define the one after). That becomes the base of the
+    new phase in every param group, as if the optimizer had been made with it. Momentum that a phase moved is put
+    back when it ends. `step(metrics)` hands metrics on to a phase that needs them. `state_dict` resumes exactly at
+    any call; load it after the optimizer's own. Raises ValueError for phases that are none.
+    """
+
+    _one_cycle: type[Any]
+
+    def __init__(self, optimizer: Any, phases: Sequence[Phase]) -> None:
+        _check(phases)
+        self.optimizer = optimizer
+        self.last_epoch = 0
+        self._phases = tuple(phases)
+        self._ends = list(accumulate(phase.calls or 0 for phase in phases[:-1]))
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self._momentum = [_momentum(group) for group in optimizer.param_groups]
+        self._begin(0, [group["lr"] for group in optimizer.param_groups])
+
+    def step(self, metrics: Any = None) -> None:
+        """Moves on by one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
+        self.last_epoch += 1
+        index = self._index
+        ends = index < len(self._ends) and self.last_epoch == self._ends[index]
+        start = self._phases[index + 1].start if ends else None
+        if not ends or start == "reached":
+            self._step_inside(metrics)
+        if ends:
+            self._put_momentum_back()
+            self._begin(index + 1, self._base_of(start))
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[Any]:
+        """The learning rate of each param group after the last call."""
+        return self._last_lr
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that `load_state_dict` needs, in plain values: where the run is, and the phase's own state."""
+        return {
+            "last_epoch": self.last_epoch,
+            "phase": self._index,
+            "base_lrs": list(self.base_lrs),
+            "phase_lrs": list(self._phase_lrs),
+            "momentum": [None if each is None else list(each) for each in self._momentum],
+            "scheduler": self._inside.state_dict() if self._inside is not None else None,
+            "last_lr": list(self._last_lr),
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Goes on where the state was taken. Load the optimizer's state first; its values are left as they are."""
+        held = [dict(group) for group in self.optimizer.param_groups]
+        self.base_lrs = list(state_dict["base_lrs"])
+        self._momentum = [None if each is None else (each[0], each[1]) for each in state_dict["momentum"]]
+        self._begin(state_dict["phase"], state_dict["phase_lrs"])
+        if self._inside is not None:
+            self._inside.load_state_dict(state_dict["scheduler"])
+        for group, before in zip(self.optimizer.param_groups, held, strict=True):
+            group.update(before)
+        self.last_epoch = state_dict["last_epoch"]
+        self._last_lr = list(state_dict["last_lr"])
+
+    # --- how it works ------------------------------------------------------------------------------------------
+
+    def _begin(self, index: int, base: Sequence[Any]) -> None:
+        self._index = index
+        self._phase_lrs = list(base)
+        for group, lr in zip(self.optimizer.param_groups, base, strict=True):
+            group["lr"] = group["initial_lr"] = lr
+        phase = self._phases[index]
+        self._inside = phase.make(self.optimizer) if phase.make is not None else None
+        closed_form = getattr(self._inside, "_get_closed_form_lr", None)
+        if index and closed_form is not None:  # where SequentialLR would begin, to the last bit
+            values = closed_form()
+            for group, lr in zip(self.optimizer.param_groups, values, strict=True):
+                group["lr"] = lr
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def _step_inside(self, metrics: Any) -> None:
+        inside = self._inside
+        if inside is None or self.last_epoch % self._phases[self._index].every:
+            return
+        if isinstance(inside, self._one_cycle) and inside.last_epoch >= inside.total_steps - 1:
+            return
+        if type(inside).__name__ == "ReduceLROnPlateau":
+            if metrics is None:
+                raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
+            inside.step(metrics)
+        else:
+            inside.step()
+
+    def _base_of(self, start: Any) -> list[Any]:
+        if start == "base":
+            return list(self.base_lrs)
+        if start == "reached":
+            reached = [group["lr"] for group in self.optimizer.param_groups]
+            return [_snapped(lr, base) for lr, base in zip(reached, self.base_lrs, strict=True)]
+        return list(start) if isinstance(start, Sequence) else [start] * len(self.base_lrs)
+
+    def _put_momentum_back(self) -> None:
+        for group, own in zip(self.optimizer.param_groups, self._momentum, strict=True):
+            if own is not None:
+                group[own[0]] = (own[1], *group["betas"][1:]) if own[0] == "betas" else own[1]
+
+
+def _check(phases: Sequence[Phase]) -> None:
+    if not phases:
+        raise ValueError("PhasedLR needs at least one phase")
+    for index, phase in enumerate(phases):
+        if phase.calls is None and index == len(phases) - 1:
+            continue
+        if not isinstance(phase.calls, int) or isinstance(phase.calls, bool) or phase.calls < 1:
+            raise ValueError(f"phase {index} must last a whole number of calls, at least 1 (got {phase.calls!r})")
+        if not isinstance(phase.every, int) or phase.every < 1:
+            raise ValueError(f"phase {index}: every must be a whole number, at least 1 (got {phase.every!r})")
+
+
+def _momentum(group: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The key that schedulers move as momentum, and its value before any does."""
+    if "betas" in group:
+        return "betas", group["betas"][0]
+    return ("momentum", group["momentum"]) if "momentum" in group else None
+
+
+def _snapped(lr: Any, base: Any) -> Any:
+    """The base itself where a warmup reached it but for rounding, so that what follows begins where it says."""
+    return base if abs(lr - base) <= 1e-12 * abs(base) else lr
