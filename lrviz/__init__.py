@@ -11,16 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Curve", "Schedule", "ScheduleError", "Schedules", "__version__", "load", "plot"]
+__all__ = ["Curve", "Phase", "PhasedLR", "Schedule", "ScheduleError", "Schedules", "__version__", "load", "plot"]
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
-    from lrviz.library import Schedule, Schedules, load
+    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, load
     from lrviz.render.figure import plot
     from lrviz.schedule.errors import ScheduleError
 
 _ROOMS = {
     "Curve": "lrviz.curve",
+    "Phase": "lrviz.library",
+    "PhasedLR": "lrviz.library",
     "Schedule": "lrviz.library",
     "ScheduleError": "lrviz.schedule.errors",
     "Schedules": "lrviz.library",

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from os import PathLike, fspath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
-from lrviz.engine.backend import Engine
+from lrviz.engine.backend import Engine, imported_backend
+from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.simulate import simulate
 from lrviz.schedule import model
 from lrviz.schedule.load import load_file
+
+__all__ = ["Phase", "PhasedLR", "Schedule", "Schedules", "load"]
+
+if TYPE_CHECKING:
+    PhasedLR: type[Any]
+
+
+def __getattr__(name: str) -> Any:
+    """`PhasedLR`, made over the `LRScheduler` of the imported torch when it is first asked for."""
+    if name != "PhasedLR":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return phased_class(imported_backend().scheduler_class("LRScheduler"))
 
 
 class Schedule:
@@ -69,7 +82,10 @@ class Schedules(Mapping[str, Schedule]):
         return f"<Schedules of {self._file}: {', '.join(self)}>"
 
 
-def load(path: str | PathLike[str]) -> Schedules:
-    """The schedules of a file. Raises `ScheduleError` with every problem of the file at once."""
+def load(path: str | PathLike[str], *, trust: bool = False) -> Schedules:
+    """The schedules of a file. Raises `ScheduleError` with every problem of the file at once.
+
+    `trust` allows the file to name schedulers that are not torch's own, which runs their code.
+    """
     file = fspath(path)
-    return Schedules({schedule.name: Schedule(schedule) for schedule in load_file(file)}, file)
+    return Schedules({schedule.name: Schedule(schedule) for schedule in load_file(file, trust=trust)}, file)

@@ -47,6 +47,7 @@ Engine = Annotated[
     Literal["auto", "torch"],
     typer.Option("--engine", help="auto: torch's scheduler source alone where that is certain; torch: all of torch."),
 ]
+Trust = Annotated[bool, typer.Option("--trust", help="Let a file run schedulers that are not torch's own.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what was read and how it was run.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]

@@ -97,6 +97,7 @@ def plot(
     steps: options.Steps = None,
     only: options.Only = None,
     engine: options.Engine = "auto",
+    trust: options.Trust = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.ColorOption = options.Color.auto,
@@ -111,7 +112,7 @@ def plot(
     from lrviz.cli.sources import Selection, curves_of
     from lrviz.render.figure import Look, not_drawn, render
 
-    selection = Selection(files or (), epochs, steps, only or (), engine)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust)
     _check_pixels(size, dpi)  # type: ignore[arg-type]
     target, kind = _target(output, format, selection.name)
     notes = Notes(quiet, verbose)

@@ -35,6 +35,7 @@ class Selection(NamedTuple):
     steps: int | None = None
     only: Sequence[str] = ()
     engine: Engine = "auto"
+    trust: bool = False
 
     @property
     def name(self) -> str:
@@ -84,23 +85,25 @@ def schedules_of(selection: Selection, notes: Notes) -> list[tuple[str, Schedule
     problems: list[Problem] = []
     for source in _sources(selection.files, notes, problems):
         try:
-            found = _load(source, length)
+            found = _load(source, length, selection.trust)
         except ScheduleError as error:
             problems += error.problems
         else:
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
+            for remark in dict.fromkeys(remark for schedule in found for remark in schedule.remarks):
+                notes.say(str(remark))
             schedules += found
     if problems:
         raise ScheduleError(problems)
     return _only(_named(schedules), selection.only)
 
 
-def _load(source: str | None, length: Length | None) -> list[Schedule]:
+def _load(source: str | None, length: Length | None, trust: bool) -> list[Schedule]:
     if source is None:
         from importlib.resources import files
 
         return load_text(files("lrviz").joinpath(STARTER).read_bytes(), STARTER, length)
-    return load_stdin(length) if source == "-" else load_file(source, length)
+    return load_stdin(length, trust=trust) if source == "-" else load_file(source, length, trust=trust)
 
 
 def _sources(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:

@@ -41,6 +41,7 @@ def table(
     steps: options.Steps = None,
     only: options.Only = None,
     engine: options.Engine = "auto",
+    trust: options.Trust = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.ColorOption = options.Color.auto,
@@ -54,7 +55,7 @@ def table(
     """
     from lrviz.cli.sources import Selection, curves_of
 
-    selection = Selection(files or (), epochs, steps, only or (), engine)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust)
     curves = curves_of(selection, Notes(quiet, verbose))
 
     from lrviz.render import table as write

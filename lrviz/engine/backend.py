@@ -82,7 +82,7 @@ def _stand_in_optimizer(optimizer: Optimizer) -> torch_source.StandInOptimizer:
 def _needs_no_torch(schedule: Schedule) -> bool:
     """Whether the catalogue alone tells all that torch would check before the schedule runs."""
     schedulers = schedule.scheduler.walk() if schedule.scheduler else ()
-    if not all(SCHEDULERS[scheduler.type].stand_in for scheduler in schedulers):
+    if not all(not scheduler.own and SCHEDULERS[scheduler.type].stand_in for scheduler in schedulers):
         return False
     if not OPTIMIZERS[schedule.optimizer.type].stand_in:
         return False

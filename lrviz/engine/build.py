@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrviz.engine.backend import Backend
+from lrviz.engine.own import make_own
 from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.refusal import refused_to_make
 from lrviz.schedule import model
@@ -70,18 +71,20 @@ def _make(
     spec: Scheduler, schedule: Schedule, optimizer: Any, backend: Backend, parts: list[tuple[Any, Scheduler]]
 ) -> Any:
     children = [_make(child, schedule, optimizer, backend, parts) for child in spec.children]
-    entry = SCHEDULERS[spec.type]
     arguments = dict(spec.arguments)
-    for argument in entry.arguments:
+    for argument in SCHEDULERS[spec.type].arguments if not spec.own else ():
         if argument.kind == "function" and arguments.get(argument.name) is not None:
             arguments[argument.name] = _functions(arguments[argument.name])
     if children:
         arguments["schedulers"] = children
-    if spec.type != "ChainedScheduler":
+    if spec.type != "ChainedScheduler" and not spec.own:
         arguments["optimizer"] = optimizer
 
     try:
-        scheduler = backend.scheduler_class(spec.type)(**arguments)
+        if spec.own:
+            scheduler = make_own(spec.type, optimizer, arguments)
+        else:
+            scheduler = backend.scheduler_class(spec.type)(**arguments)
     except Exception as error:
         raise refused_to_make(schedule, parts, spec.type, spec.where, error) from error
     parts.append((scheduler, spec))

@@ -101,7 +101,7 @@ class _Recorder:
             for append, group in lr:
                 append(_double(group["lr"]))
             for append, group in moving:
-                append(momentum(group))  # type: ignore[arg-type]
+                append(momentum(group) or 0.0)
             step()
 
     def curve(self, schedule: Schedule, built: Built) -> Curve:
@@ -133,6 +133,8 @@ def _reads_metric(spec: Scheduler | Phases) -> bool:
 
 
 def _moves_momentum(spec: Scheduler) -> bool:
+    if spec.own:  # nobody knows; it is seen afterwards
+        return True
     argument = SCHEDULERS[spec.type].argument("cycle_momentum")
     return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
 

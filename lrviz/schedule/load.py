@@ -14,27 +14,29 @@ from lrviz.schedule.reader import read_schedules
 STDIN = "<stdin>"
 
 
-def load_file(path: str | Path, length: Length | None = None) -> list[Schedule]:
+def load_file(path: str | Path, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
+
+    `trust` lets the file name schedulers that are not torch's own, whose code then runs when they are used.
 
     Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
     """
-    return load_text(_read(path), str(path), length)
+    return load_text(_read(path), str(path), length, trust=trust)
 
 
-def load_stdin(length: Length | None = None) -> list[Schedule]:
+def load_stdin(length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
     """The schedules of standard input, which errors call `<stdin>`."""
     if sys.stdin is None:
         raise ScheduleError.at(Position(STDIN), "standard input is closed")
-    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN, length)
+    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN, length, trust=trust)
 
 
-def load_text(text: str | bytes, file: str, length: Length | None = None) -> list[Schedule]:
+def load_text(text: str | bytes, file: str, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
     """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
     problems: list[Problem] = []
     root = parse(text, file, problems)
     try:
-        schedules = read_schedules(root, length)
+        schedules = read_schedules(root, length, trust=trust)
     except ScheduleError as error:
         raise ScheduleError([*problems, *error.problems]) from None
     if problems:

@@ -17,7 +17,7 @@ class Scheduler:
 
     `arguments` holds those of the file plus those that the run filled in (`filled`); what is in neither
     keeps torch's default. `durations` holds the text of those that were written with a unit. `children` are the
-    `schedulers` of a SequentialLR or ChainedScheduler.
+    `schedulers` of a SequentialLR or ChainedScheduler. `own` marks a class or function of the user's, by its path.
     """
 
     type: str
@@ -26,6 +26,7 @@ class Scheduler:
     children: tuple[Scheduler, ...] = ()
     filled: frozenset[str] = frozenset()
     durations: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
 
     def walk(self) -> Iterator[Scheduler]:
         """This scheduler and all inside it, outermost first."""

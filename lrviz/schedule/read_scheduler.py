@@ -24,7 +24,7 @@ class Setting(NamedTuple):
     when the scheduler is called, `calls` how often while it is in charge (None where that is not known), and
     `start` after how many such calls of the run that begins. `owns` says whether `calls` is a length that is its
     own, so that an argument left out may be filled in with it (not inside of a SequentialLR); `phase` whether it
-    is a phase. `remarks` takes warnings.
+    is a phase. `remarks` takes warnings; `trust` allows classes that are not torch's own.
     """
 
     run: Run | None
@@ -36,6 +36,7 @@ class Setting(NamedTuple):
     start: int = 0
     owns: bool = True
     phase: bool = False
+    trust: bool = False
 
 
 def read_scheduler(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | Phases | None:
@@ -80,6 +81,9 @@ def is_none(scheduler: Node) -> bool:
 
 def _read(node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
     known = len(problems)
+    own = _own_path(node)
+    if own is not None:
+        return _read_own(own, node, setting, problems)
     entry = _class_of(node, problems)
     if entry is None:
         return None
@@ -110,6 +114,39 @@ def _read_as(entry: Entry, node: Node, setting: Setting, problems: list[Problem]
     return Scheduler(entry.name, arguments, node.where, tuple(children), filled, durations)
 
 
+def _own_path(node: Node) -> str | None:
+    """The dotted path of a class or function of the user's; None where the type is torch's, or nothing."""
+    kind = node.get("type")
+    if kind is None or not isinstance(kind.value, str):
+        return None
+    module, _, name = kind.value.rpartition(".")
+    if not module or name in SCHEDULERS or not all(part.isidentifier() for part in kind.value.split(".")):
+        return None
+    return kind.value if not module.startswith("torch.optim") else None
+
+
+def _read_own(path: str, node: Node, setting: Setting, problems: list[Problem]) -> Scheduler | None:
+    """Its arguments are held against its signature when it is imported."""
+    if not setting.trust:
+        problems.append(
+            Problem(
+                node.value["type"].value.where,
+                f"{path} is not torch's own; to run it, lrviz would import {path.rpartition('.')[0]}, "
+                f"which runs its code",
+                "say --trust if you trust it (trust=True in Python)",
+            )
+        )
+        return None
+    named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
+    arguments = {str(key): _own_value(value) for key, value in named.plain().items()}
+    return Scheduler(path, arguments, node.where, own=True)
+
+
+def _own_value(value: Any) -> Any:
+    """Text that reads as a number is one, as everywhere in a file; the rest is handed on as it is."""
+    return resolve(value) if isinstance(value, str) else value
+
+
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     if not node.is_mapping:
         nearest = suggest(node.value, SCHEDULERS, ALIASES) if isinstance(node.value, str) else None
@@ -126,12 +163,12 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
         problems.append(Problem(kind.where, f"the type of a scheduler must be text (got {show(kind.value)})", EXAMPLE))
         return None
     module, _, name = kind.value.rpartition(".")
-    if module in ("", "torch.optim.lr_scheduler", "torch.optim.swa_utils") and name in SCHEDULERS:
+    if name in SCHEDULERS and module in ("", SCHEDULERS[name].module):
         return SCHEDULERS[name]
     if name in OPTIMIZERS:
         hint = f"{name} is an optimizer; it belongs to `optimizer`"
     elif module and name not in SCHEDULERS:
-        hint = "this version of lrviz runs torch's own classes; others are to come"
+        hint = "a class of your own is named by its path: package.module.Name"
     else:
         hint = did_you_mean(name, SCHEDULERS, ALIASES)
     problems.append(Problem(kind.where, f"torch has no scheduler {show(kind.value)}", hint))

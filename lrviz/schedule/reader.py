@@ -9,10 +9,11 @@ from typing import Any
 
 from lrviz.schedule.catalogue import EXPECT, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.document import Item, Node
-from lrviz.schedule.errors import Position, Problem, ScheduleError, several, show
+from lrviz.schedule.errors import Position, Problem, ScheduleError, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.inherit import inherit
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_metric import read_metric
 from lrviz.schedule.read_optimizer import read_optimizer
 from lrviz.schedule.read_run import Length, read_run
 from lrviz.schedule.read_scheduler import Setting, read_scheduler
@@ -21,7 +22,7 @@ MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
 
 
-def read_schedules(root: Node, length: Length | None = None) -> list[Schedule]:
+def read_schedules(root: Node, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     Raises `ScheduleError` with everything that is wrong, in whichever schedule.
@@ -37,12 +38,12 @@ def read_schedules(root: Node, length: Length | None = None) -> list[Schedule]:
     members = root.value.get("schedules")
     if members is None:
         name = _name_of_file(root.where.file)
-        schedules.append(_Reader(name, root, root, length, problems).read())
+        schedules.append(_Reader(name, root, root, length, problems, trust).read())
     else:
         _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
-            schedules.append(_Reader(item.key.value, node, item.key, length, problems).read())
+            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust).read())
     if problems:
         raise ScheduleError(problems)
     return [schedule for schedule in schedules if schedule is not None]
@@ -133,6 +134,7 @@ class _Reader:
     head: Node
     length: Length | None
     problems: list[Problem]
+    trust: bool
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
@@ -148,17 +150,17 @@ class _Reader:
             interval=run.interval if run else "epoch",
             calls=run.calls if run else None,
             remarks=remarks,
+            trust=self.trust,
         )
         scheduler = read_scheduler(self.node, setting, self.problems)
         self.check_expect()
         self.check_texts(keys)
         if run and optimizer:
             self.check_size(run.calls, len(optimizer.groups))
+        reads = scheduler is not None and any(each.type == "ReduceLROnPlateau" for each in scheduler.walk())
+        metric = read_metric(self.node.get("metric"), run, reads, self.problems, remarks)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
-        metric = tuple(keys["metric"]) if keys.get("metric") is not None else None
-        if scheduler is not None and scheduler.type == "ReduceLROnPlateau":
-            self.check_metric(metric, run.calls)
         expect = self.node.get("expect")
         return Schedule(
             name=self.name,
@@ -204,17 +206,5 @@ class _Reader:
                     self.node.where,
                     f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
                     "shorten the run, or merge groups that share their learning rate",
-                )
-            )
-
-    def check_metric(self, metric: tuple[float, ...] | None, calls: int) -> None:
-        if metric is not None and len(metric) < calls:
-            node = self.node.get("metric")
-            assert node is not None
-            self.problems.append(
-                Problem(
-                    node.where,
-                    f"metric has {several(len(metric), 'value')}, and the run has {several(calls, 'call')} "
-                    f"that need one each",
                 )
             )

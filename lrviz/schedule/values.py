@@ -92,6 +92,7 @@ def words(value: Any, choices: tuple[str, ...]) -> str:
 
 
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+|[-+]?[0-9]+(_[0-9]+)+")
+_ARITHMETIC = re.compile("[0-9()]")
 _BINARY = re.compile(r"0b[01]+")
 
 
@@ -104,7 +105,7 @@ def _from_text(written: str, wanted: str) -> Any:
         hint = "write " + re.sub("[_, ]", "", written)
     elif _BINARY.fullmatch(written) and len(written) < 60:
         hint = f"write {int(written, 2)}"
-    elif written.strip() and not written.strip().isidentifier():
+    elif _ARITHMETIC.search(written):
         try:
             return parse(written).value()
         except ExpressionError as error:

@@ -16,7 +16,7 @@ import pytest
 
 from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.load import load_text
-from lrviz.schedule.model import Schedule, Scheduler
+from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
 HERE = Path(__file__).parent
 POSITIVE = sorted((HERE / "positive").glob("*.yaml"))
@@ -24,10 +24,26 @@ NEGATIVE = sorted((HERE / "negative").glob("*.yaml"))
 
 
 def shown(options: Mapping[str, Any], filled: frozenset[str] = frozenset()) -> str:
-    return "".join(f" {name}={value!r}{' (filled in)' * (name in filled)}" for name, value in options.items())
+    return "".join(f" {name}={value(each)}{' (filled in)' * (name in filled)}" for name, each in options.items())
 
 
-def tree(scheduler: Scheduler, indent: str = "  ") -> Iterator[str]:
+def value(each: Any) -> str:
+    """An expression by its text and what its names stand for."""
+    if isinstance(each, list):
+        return f"[{', '.join(map(value, each))}]"
+    if not isinstance(each, Function):
+        return repr(each)
+    used = {name: known for name, known in each.values.items() if name in each.expression.names}
+    return f"`{each}`" + (f" with {used}" if used else "")
+
+
+def tree(scheduler: Scheduler | Phases, indent: str = "  ") -> Iterator[str]:
+    if isinstance(scheduler, Phases):
+        for phase in scheduler.phases:
+            every = f", called every {phase.every}" if phase.every > 1 else ""
+            yield f"{indent}phase of {phase.calls} calls from {phase.start}, beginning at {phase.base}{every}"
+            yield from tree(phase.scheduler, indent + "  ") if phase.scheduler else [f"{indent}  none"]
+        return
     yield f"{indent}{scheduler.type}{shown(scheduler.arguments, scheduler.filled)}"
     for child in scheduler.children:
         yield from tree(child, indent + "  ")

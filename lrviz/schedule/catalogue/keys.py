@@ -37,8 +37,7 @@ SCHEDULE = Entry(
         Argument(name="scheduler", kind="any", default=None, meaning="the scheduler, or none for a constant LR"),
         Argument(
             name="metric",
-            kind="number",
-            many="list",
+            kind="any",
             default=None,
             meaning="what a ReduceLROnPlateau is stepped with, one value a call",
         ),

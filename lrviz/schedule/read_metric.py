@@ -1,0 +1,204 @@
+"""The key `metric` -> one number for each call: a list, an expression of `epoch` and `step`, or a column of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lrviz.schedule.document import Node
+from lrviz.schedule.errors import Problem, several, show
+from lrviz.schedule.expression import LARGEST, ExpressionError, ExpressionValueError, Value, parse
+from lrviz.schedule.run import Run
+from lrviz.schedule.suggest import did_you_mean
+
+MAX_BYTES = 100_000_000
+EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
+
+
+class _UnreadableError(Exception):
+    """A metric file that holds no such numbers; the message says why, `hint` what there is."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def read_metric(
+    node: Node | None, run: Run | None, needed: bool, problems: list[Problem], remarks: list[Problem]
+) -> tuple[float, ...] | None:
+    """The values of a metric, at least one for each call where they are `needed`; None where there is none.
+
+    Too few are a problem; more than there are calls, NaN, and a metric that nothing reads are remarked on.
+    """
+    if node is None or run is None:
+        return None
+    if isinstance(node.value, str):
+        values = _of_expression(node, run, problems)
+    elif node.is_list:
+        values = [_number(each, problems) for each in node.value]
+    elif node.is_mapping:
+        values = _of_file(node, problems)
+    else:
+        problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(node.value)})", EXAMPLE))
+        return None
+    if values is None:
+        return None
+    _remark(values, node, run, needed, problems, remarks)
+    return tuple(values)
+
+
+def _remark(
+    values: list[float], node: Node, run: Run, needed: bool, problems: list[Problem], remarks: list[Problem]
+) -> None:
+    if not needed:
+        remarks.append(Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", severity="warning"))
+        return
+    if len(values) < run.calls:
+        problems.append(
+            Problem(
+                node.where,
+                f"metric has {several(len(values), 'value')}, and the run has {several(run.calls, 'call')} "
+                f"that need one each",
+            )
+        )
+    elif len(values) > run.calls:
+        remarks.append(
+            Problem(
+                node.where,
+                f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
+                severity="note",
+            )
+        )
+    nans = [index for index, value in enumerate(values[: run.calls]) if math.isnan(value)]
+    if nans:
+        remarks.append(
+            Problem(
+                node.where,
+                f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
+                severity="warning",
+            )
+        )
+
+
+def _number(node: Node, problems: list[Problem]) -> float:
+    value = node.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > LARGEST:
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(parse(value).value())
+        except (ExpressionError, ExpressionValueError):
+            pass
+    problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(value)})"))
+    return 0.0
+
+
+def _of_expression(node: Node, run: Run, problems: list[Problem]) -> list[float] | None:
+    per_epoch = run.steps_per_epoch
+    clock: dict[str, Value | None] = {
+        "epoch": "t" if run.interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
+        "step": "t" if run.interval == "step" else f"t * {per_epoch}" if per_epoch else None,
+    }
+    try:
+        expression = parse(node.value, clock)
+    except ExpressionError as error:
+        offset = error.offset + node.text_at if node.text_at is not None else 0
+        where = node.where._replace(column=node.where.column + offset)
+        problems.append(Problem(where, f"metric: {error.message} (in {show(node.value)})", error.hint or EXAMPLE))
+        return None
+    unknown = sorted(name for name in expression.names if clock[name] is None)
+    if unknown:
+        problems.append(
+            Problem(node.where, f"{unknown[0]} is not known here, and metric uses it",
+                    "give the run `steps_per_epoch` or `data`")
+        )  # fmt: skip
+        return None
+    function = expression.function("t", {name: value for name, value in clock.items() if value is not None})
+    try:
+        return [float(function(call)) for call in range(run.calls)]
+    except ExpressionValueError as error:
+        problems.append(Problem(node.where, f"metric: {error}"))
+        return None
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
+    known = len(problems)
+    for key, _ in node.items():
+        if key.value not in ("file", "column"):
+            problems.append(
+                Problem(key.where, f"unknown key {key.value!r}", did_you_mean(str(key.value), ("file", "column")))
+            )
+    texts = {}
+    for name in ("file", "column"):
+        value = node.get(name)
+        if value is None or not isinstance(value.value, str) or not value.value:
+            got = "" if value is None else f" (got {show(value.value)})"
+            problems.append(Problem((value or node).where, f"metric: {name} must be text{got}", EXAMPLE))
+        else:
+            texts[name] = value.value
+    if len(problems) > known:
+        return None
+    path = Path(node.where.file).parent / texts["file"]
+    where = node.value["file"].value.where
+    try:
+        rows = list(_rows(path))
+        return list(_column(rows, texts["column"], path))
+    except _UnreadableError as error:
+        problems.append(Problem(where, f"metric: {error}", error.hint))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        problems.append(Problem(where, f"metric: {path} cannot be read: {reason}"))
+    return None
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a CSV file, of JSON lines, or of a Hugging Face `trainer_state.json`."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _UnreadableError(f"{path} is larger than 100 MB")
+    text = data.decode("utf-8-sig")
+    if path.suffix.lower() not in (".json", ".jsonl", ".ndjson"):
+        yield from csv.DictReader(io.StringIO(text, newline=""))
+        return
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError:
+        whole = [_record(line, number, path) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if isinstance(whole, dict):
+        whole = whole.get("log_history", [whole])
+    if not isinstance(whole, list) or not all(isinstance(row, dict) for row in whole):
+        raise _UnreadableError(f"{path} holds no records", "one JSON object a line, or a trainer_state.json")
+    yield from whole
+
+
+def _record(line: str, number: int, path: Path) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise _UnreadableError(f"{path}:{number}:{error.colno}: this is not JSON: {error.msg}") from None
+
+
+def _column(rows: list[dict[str, Any]], column: str, path: Path) -> Iterator[float]:
+    """The numbers of a column; records that say nothing of it are passed over."""
+    columns = list(dict.fromkeys(str(name) for row in rows for name in row if name is not None))
+    if column not in columns:
+        raise _UnreadableError(f"{path} has no column {column!r}", f"there is {', '.join(columns) or 'nothing in it'}")
+    for number, row in enumerate(rows, 1):
+        value = row.get(column)
+        if value is None or value == "":
+            continue
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            yield float(value)
+        except (TypeError, ValueError):
+            raise _UnreadableError(f"record {number} of {path} has {value!r} in {column}, which is no number") from None

@@ -1,0 +1,224 @@
+"""PhasedLR against SequentialLR, against schedulers switched by hand, and against itself resumed at every call."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import torch
+from loops import parameter, ways
+from torch.optim import lr_scheduler as torch_lr
+
+import lrviz
+from lrviz import Phase
+from lrviz.curve import Curve
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.model import Schedule
+
+Make = Callable[[Any], Any]
+Read = Callable[[str], Schedule]
+
+AFTER_WARMUP: dict[str, Make] = {
+    "cosine": lambda opt: torch_lr.CosineAnnealingLR(opt, 20),
+    "cosine to a floor": lambda opt: torch_lr.CosineAnnealingLR(opt, 20, eta_min=1e-5),
+    "step": lambda opt: torch_lr.StepLR(opt, 3),
+    "multistep": lambda opt: torch_lr.MultiStepLR(opt, [2, 5]),
+    "exponential": lambda opt: torch_lr.ExponentialLR(opt, 0.9),
+    "polynomial": lambda opt: torch_lr.PolynomialLR(opt, 20, 2.0),
+    "linear": lambda opt: torch_lr.LinearLR(opt, 1.0, 0.0, 20),
+    "restarts": lambda opt: torch_lr.CosineAnnealingWarmRestarts(opt, 5),
+    "lambda": lambda opt: torch_lr.LambdaLR(opt, lambda call: 0.9**call),
+}
+
+
+def optimizer(rates: Sequence[float] = (0.1, 0.03, 1e-3), kind: str = "SGD") -> torch.optim.Optimizer:
+    groups = [{"params": [parameter()], "lr": lr} for lr in rates]
+    if kind == "SGD":
+        return torch.optim.SGD(groups, lr=0.1, momentum=0.9)
+    return torch.optim.AdamW(groups, lr=0.1)
+
+
+def held(opt: torch.optim.Optimizer) -> list[tuple[float, float]]:
+    return [(group["lr"], group["betas"][0] if "betas" in group else group["momentum"]) for group in opt.param_groups]
+
+
+def run(scheduler: Any, opt: torch.optim.Optimizer, calls: int) -> list[list[tuple[float, float]]]:
+    """What the optimizer holds before each call, and after the last."""
+    rows = []
+    for _ in range(calls):
+        rows.append(held(opt))
+        opt.step()
+        scheduler.step()
+    return [*rows, held(opt)]
+
+
+@pytest.mark.parametrize("name", AFTER_WARMUP)
+@pytest.mark.parametrize("start_factor", [0.01, 0.033, 0.1, 1 / 3, 0.7])
+@pytest.mark.parametrize("warmup", [1, 5, 7])
+def test_after_a_warmup_it_is_sequential_lr_bit_for_bit(name: str, start_factor: float, warmup: int) -> None:
+    def linear(opt: Any) -> Any:
+        return torch_lr.LinearLR(opt, start_factor, total_iters=warmup)
+
+    opt = optimizer()
+    sequential = torch_lr.SequentialLR(opt, [linear(opt), AFTER_WARMUP[name](opt)], [warmup])
+    expected = run(sequential, opt, warmup + 20)
+    opt = optimizer()
+    assert run(lrviz.PhasedLR(opt, [Phase(linear, warmup), Phase(AFTER_WARMUP[name])]), opt, warmup + 20) == expected
+
+
+PHASES = (
+    Phase(lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=5), 5),
+    Phase(lambda opt: torch_lr.OneCycleLR(opt, 0.5, total_steps=8), 8),
+    Phase(None, 3),
+    Phase(lambda opt: torch_lr.CosineAnnealingLR(opt, 6), 6, "base"),
+    Phase(lambda opt: torch_lr.ExponentialLR(opt, 0.9), 4, (0.02, 0.01, 0.005)),
+    Phase(lambda opt: torch_lr.MultiStepLR(opt, [1, 2, 2]), None),
+)
+
+
+def by_hand(opt: torch.optim.Optimizer, kind: str) -> list[list[tuple[float, float]]]:
+    """The same phases with schedulers that are made and dropped in a plain loop."""
+    key = "betas" if kind == "AdamW" else "momentum"
+    own = [group[key] for group in opt.param_groups]
+    base = [group["lr"] for group in opt.param_groups]
+    rows: list[list[tuple[float, float]]] = []
+    lrs = base
+    for phase, calls in zip(PHASES, (5, 8, 3, 6, 4, 4), strict=True):
+        if phase.start == "base":
+            lrs = base
+        elif not isinstance(phase.start, str):
+            lrs = list(phase.start)  # type: ignore[arg-type]
+        for group, lr, momentum in zip(opt.param_groups, lrs, own, strict=True):
+            group["lr"] = group["initial_lr"] = lr
+            group[key] = momentum
+        scheduler = phase.make(opt) if phase.make else None
+        for call in range(calls):
+            rows.append(held(opt))
+            one_cycle_is_over = isinstance(scheduler, torch_lr.OneCycleLR) and call == calls - 1
+            opt.step()
+            if scheduler is not None and not one_cycle_is_over:
+                scheduler.step()
+        lrs = [group["lr"] for group in opt.param_groups]
+        lrs = [own_lr if abs(lr - own_lr) <= 1e-12 * own_lr else lr for lr, own_lr in zip(lrs, base, strict=True)]
+    return rows
+
+
+@pytest.mark.parametrize("kind", ["SGD", "AdamW"])
+def test_it_is_schedulers_switched_by_hand(kind: str) -> None:
+    opt = optimizer(kind=kind)
+    assert run(lrviz.PhasedLR(opt, PHASES), opt, 30)[:-1] == by_hand(optimizer(kind=kind), kind)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "AdamW"])
+def test_a_state_resumes_exactly_at_any_call(kind: str) -> None:
+    opt = optimizer(kind=kind)
+    whole = run(lrviz.PhasedLR(opt, PHASES), opt, 30)
+    for at in range(31):
+        opt = optimizer(kind=kind)
+        scheduler = lrviz.PhasedLR(opt, PHASES)
+        run(scheduler, opt, at)
+        file = io.BytesIO()
+        torch.save({"optimizer": opt.state_dict(), "scheduler": scheduler.state_dict()}, file)
+        file.seek(0)
+        state = torch.load(file, weights_only=True)
+        opt = optimizer(kind=kind)
+        scheduler = lrviz.PhasedLR(opt, PHASES)
+        opt.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+        assert scheduler.get_last_lr() == [lr for lr, _ in whole[at]]
+        assert run(scheduler, opt, 30 - at) == whole[at:], at
+
+
+def test_it_is_a_real_scheduler_of_the_imported_torch() -> None:
+    opt = optimizer()
+    scheduler = lrviz.PhasedLR(opt, [Phase(None)])
+    assert isinstance(scheduler, torch_lr.LRScheduler)
+    assert scheduler.base_lrs == [0.1, 0.03, 1e-3]
+    assert type(scheduler).__name__ == "PhasedLR"
+
+
+def test_a_phase_driven_by_a_metric_gets_it_and_asks_for_it() -> None:
+    opt = optimizer((1.0,))
+    scheduler = lrviz.PhasedLR(
+        opt, [Phase(None, 2), Phase(lambda opt: torch_lr.ReduceLROnPlateau(opt, factor=0.5, patience=0))]
+    )
+    rates = []
+    for metric in (9.0, 9.0, 1.0, 1.0, 1.0, 1.0):
+        rates.append(opt.param_groups[0]["lr"])
+        scheduler.step(metric)
+    assert rates == [1.0, 1.0, 1.0, 1.0, 0.5, 0.25]
+    with pytest.raises(TypeError, match="step\\(\\) needs its metric"):
+        scheduler.step()
+
+
+def test_a_phase_may_be_called_once_an_epoch() -> None:
+    opt = optimizer((1.0,))
+    scheduler = lrviz.PhasedLR(opt, [Phase(None, 4), Phase(lambda opt: torch_lr.ExponentialLR(opt, 0.5), every=3)])
+    rates = [rows[0][0] for rows in run(scheduler, opt, 12)]
+    assert rates == [1.0] * 6 + [0.5] * 3 + [0.25] * 3 + [0.125]
+
+
+@pytest.mark.parametrize(
+    ("phases", "message"),
+    [
+        ([], "needs at least one phase"),
+        ([Phase(None), Phase(None)], "phase 0 must last a whole number of calls"),
+        ([Phase(None, 0)], "at least 1 \\(got 0\\)"),
+        ([Phase(None, 2.5)], "got 2.5"),  # type: ignore[arg-type]
+        ([Phase(None, 2, every=0)], "every must be"),
+    ],
+)
+def test_phases_that_are_none_are_refused(phases: list[Phase], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        lrviz.PhasedLR(optimizer(), phases)
+
+
+FILE = """
+    epochs: 12
+    steps_per_epoch: 4
+    interval: step
+    optimizer: {type: SGD, momentum: 0.9, groups: [{name: a, lr: 0.1}, {name: b, lr: 0.01}]}
+    scheduler:
+      - {type: LinearLR, start_factor: 0.1, for: 1.5 epochs}
+      - {type: none, for: 25%}
+      - {type: ExponentialLR, gamma: 0.5, interval: epoch, for: 12 steps}
+      - {type: LambdaLR, from: {a: 0.2, b: 0.3}, lr_lambda: {a: 1 - t / T, b: "0.9 ** (n - 30)"}}
+"""
+
+
+def test_a_file_with_phases_is_phased_lr_on_every_way(schedule: Read) -> None:
+    opt = torch.optim.SGD([{"params": [parameter()], "lr": 0.1}, {"params": [parameter()], "lr": 0.01}], momentum=0.9)
+    scheduler = lrviz.PhasedLR(
+        opt,
+        [
+            Phase(lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=6), 6),
+            Phase(None, 12),
+            Phase(lambda opt: torch_lr.ExponentialLR(opt, 0.5), 12, every=4),
+            Phase(
+                lambda opt: torch_lr.LambdaLR(opt, [lambda t: 1 - t / 18, lambda t: 0.9 ** (t + 30 - 30)]),
+                start=(0.2, 0.3),
+            ),
+        ],
+    )
+    expected = run(scheduler, opt, 48)
+    for way, curve in ways(schedule(FILE)):
+        assert isinstance(curve, Curve), way
+        rows = [list(row) for row in zip(*curve.columns, strict=True)] + [list(curve.end_lr)]
+        assert rows == [[lr for lr, _ in row] for row in expected], way
+
+
+def test_what_torch_refuses_in_a_later_phase_is_an_error_of_the_file(schedule: Read) -> None:
+    read = schedule(
+        """
+        epochs: 10
+        optimizer: {type: Adagrad, lr: 0.1}
+        scheduler:
+          - {type: LinearLR, for: 5}
+          - {type: OneCycleLR, max_lr: 0.1}
+        """
+    )
+    for way, outcome in ways(read):
+        assert isinstance(outcome, ScheduleError), way
+        assert str(outcome).startswith("test.yaml:6:5: error: schedule 'test': torch does not make this OneCycleLR: ")

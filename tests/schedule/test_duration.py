@@ -1,0 +1,128 @@
+"""Durations: every way to write them, exact fractions, one rounding, and what means nothing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrviz.schedule.duration import Duration, DurationError, calls, nearest, parse_duration
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.load import load_text
+from lrviz.schedule.read_run import Length
+from lrviz.schedule.run import Run
+
+PER_EPOCH = Run(epochs=90, steps=None, steps_per_epoch=None, interval="epoch")
+PER_STEP = Run(epochs=90, steps=None, steps_per_epoch=626, interval="step")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("5 epochs", 5, "epochs"),
+        ("5epochs", 5, "epochs"),
+        ("1 epoch", 1, "epochs"),
+        ("2.5 ep", Fraction(5, 2), "epochs"),
+        ("500 steps", 500, "steps"),
+        ("1 step", 1, "steps"),
+        ("1e3 steps", 1000, "steps"),
+        ("10%", 10, "%"),
+        (".5 %", Fraction(1, 2), "%"),
+        (" 5  Epochs ", 5, "epochs"),
+        ("-1 epoch", -1, "epochs"),
+    ],
+)
+def test_spellings(text: str, value: Fraction, unit: str) -> None:
+    assert parse_duration(text) == (value, unit)
+
+
+@pytest.mark.parametrize("text", ["5", "1e-3", "epochs", "5 * 3", "", "t / T", "90 * 5005", "%"])
+def test_what_is_no_duration(text: str) -> None:
+    assert parse_duration(text) is None
+
+
+def test_a_unit_that_does_not_exist() -> None:
+    with pytest.raises(DurationError, match="there is no unit 'weeks'"):
+        parse_duration("5 weeks")
+
+
+@given(
+    st.fractions(0, 100, max_denominator=1000),
+    st.integers(1, 500),
+    st.integers(1, 9000),
+)
+@settings(max_examples=200, deadline=None)
+def test_calls_are_exact(value: Fraction, epochs: int, per_epoch: int) -> None:
+    step = Run(epochs, None, per_epoch, "step")
+    epoch = Run(epochs, None, per_epoch, "epoch")
+    assert calls(Duration(value, "epochs"), epoch, "epoch") == value
+    assert calls(Duration(value, "epochs"), step, "step") == value * per_epoch
+    assert calls(Duration(value, "steps"), step, "step") == value
+    assert calls(Duration(value, "steps"), epoch, "epoch") == value / per_epoch
+    assert calls(Duration(value, "%"), step, "step") == value * epochs * per_epoch / 100
+    assert calls(Duration(value, "%"), epoch, "epoch") == value * epochs / 100
+    assert calls(Duration(value, "%"), step, "epoch") == value * epochs / 100
+
+
+@pytest.mark.parametrize(("exact", "whole"), [("1/2", 1), ("3/2", 2), ("5/2", 3), ("249/100", 2), ("7", 7), ("0", 0)])
+def test_halves_go_up(exact: str, whole: int) -> None:
+    assert nearest(Fraction(exact)) == whole
+
+
+@pytest.mark.parametrize(
+    ("duration", "run", "message"),
+    [
+        (Duration(Fraction(-1), "epochs"), PER_EPOCH, "not negative"),
+        (Duration(Fraction(101), "%"), PER_EPOCH, "at most 100 %"),
+        (Duration(Fraction(5), "steps"), PER_EPOCH, "steps mean nothing"),
+        (Duration(Fraction(5), "epochs"), Run(None, 100, None, "step"), "epochs mean nothing"),
+    ],
+)
+def test_what_means_nothing(duration: Duration, run: Run, message: str) -> None:
+    with pytest.raises(DurationError, match=message):
+        calls(duration, run, run.interval)
+
+
+def spans(text: str, length: Length | None = None) -> tuple[list[tuple[int, int]], list[str]]:
+    """Start and length of each phase of a file, and what was remarked."""
+    (schedule,) = load_text("optimizer: {lr: 0.1}\n" + text, "f.yaml", length)
+    phases = schedule.scheduler.phases  # type: ignore[union-attr]
+    return [(phase.start, phase.calls) for phase in phases], [str(remark) for remark in schedule.remarks]
+
+
+THIRDS = "scheduler: [{type: none, for: 33.3%}, {type: none, for: 33.3%}, {type: none}]\n"
+
+
+def test_boundaries_are_rounded_from_the_start_so_that_rounding_never_adds_up() -> None:
+    found, remarks = spans("epochs: 100\n" + THIRDS)
+    assert found == [(0, 33), (33, 34), (67, 33)]
+    assert remarks == []
+
+
+def test_rounding_by_more_than_a_hundredth_is_a_warning() -> None:
+    found, remarks = spans("epochs: 10\nscheduler: [{type: none, for: 2.4 epochs}, {type: none}]\n")
+    assert found == [(0, 2), (2, 8)]
+    assert remarks == [
+        "f.yaml:3:31: warning: for: 2.4 epochs is 2.4 calls, rounded to 2\n"
+        "  hint: write a length that is a whole number of calls"
+    ]
+
+
+def test_another_length_from_the_command_line_cuts_or_extends_with_a_note() -> None:
+    text = "epochs: 10\nscheduler: [{type: none, for: 4}, {type: none, for: 6}]\n"
+    assert spans(text) == ([(0, 4), (4, 6)], [])
+    found, remarks = spans(text, Length(epochs=7))
+    assert found == [(0, 4), (4, 3)]
+    assert remarks == ["f.yaml:3:12: note: the run is cut where its length from the command line ends"]
+    found, remarks = spans(text, Length(epochs=3))
+    assert found == [(0, 3)]
+    found, remarks = spans(text, Length(epochs=12))
+    assert found == [(0, 4), (4, 8)]
+    assert remarks == ["f.yaml:3:12: note: the last phase goes on to the length from the command line"]
+
+
+def test_phases_that_do_not_fill_the_run_are_an_error() -> None:
+    with pytest.raises(ScheduleError, match="the phases are 9 epochs long, and the run is 10"):
+        spans("epochs: 10\nscheduler: [{type: none, for: 4}, {type: none, for: 5}]\n")
