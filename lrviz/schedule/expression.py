@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
@@ -18,6 +19,7 @@ from lrviz.schedule.suggest import did_you_mean
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
+MAX_TERMS = 200
 LARGEST = 1e300
 
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int | None]] = {
@@ -66,7 +68,7 @@ class Expression:
         It raises `ExpressionValueError` where the result is not finite and real.
         """
         bound = {name: _bound(value) for name, value in (values or {}).items()}
-        body = _Substitute(bound).visit(ast.parse(self.text, mode="eval").body)
+        body = _Substitute(bound).visit(_tree(self.text))
         return _compile(self.text, argument, body)
 
     def value(self, **values: float) -> float:
@@ -76,19 +78,27 @@ class Expression:
 
 def parse(text: str, names: Iterable[str] = ()) -> Expression:
     """An expression in these variables. Raises `ExpressionError` with the place for whatever is not in the language."""
-    names = tuple(names)
-    text = text.replace("\n", " ").strip()
+    text = text.replace("\n", " ")
+    blanks = len(text) - len(text.lstrip())
+    try:
+        return _parse(text.strip(), tuple(names))
+    except ExpressionError as error:
+        error.offset += blanks
+        raise
+
+
+def _parse(text: str, names: tuple[str, ...]) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", MAX_LENGTH)
     try:
-        tree = ast.parse(text, mode="eval").body
+        tree = _tree(text)
         checker = _Checker(text, names)
         checker.check(tree, 1)
     except SyntaxError as error:
         message = (
             "the brackets are nested too deep" if "too many nested" in str(error.msg) else "this is not arithmetic"
         )
-        raise ExpressionError(message, max(0, (error.offset or 1) - 1), _syntax_hint(text)) from None
+        raise ExpressionError(message, _offset(error, text), _syntax_hint(text)) from None
     except (RecursionError, MemoryError, ValueError) as error:
         if isinstance(error, ExpressionError):
             raise
@@ -98,6 +108,17 @@ def parse(text: str, names: Iterable[str] = ()) -> Expression:
             "the result is true or false, and a number is wanted", 0, "write `1 if t < 10 else 0.1`, with two numbers"
         )
     return Expression(text, frozenset(checker.used), tree)
+
+
+def _offset(error: SyntaxError, text: str) -> int:
+    """Where a text stops being arithmetic; Python says 0 for its end, and nothing for a NUL character."""
+    return error.offset - 1 if error.offset else len(text) if error.offset == 0 else 0
+
+
+def _tree(text: str) -> ast.expr:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python has opinions on `1if t else 2`
+        return ast.parse(text, mode="eval").body
 
 
 def _syntax_hint(text: str) -> str:
@@ -129,7 +150,9 @@ class _Checker:
             self.check_name(node)
         elif isinstance(node, ast.Call):
             self.check_call(node, depth)
-        elif isinstance(node, ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare):
+        elif isinstance(node, ast.BinOp):
+            self.check_terms(node, depth)
+        elif isinstance(node, ast.UnaryOp | ast.BoolOp | ast.Compare):
             self.check_operators(node)
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
@@ -140,6 +163,23 @@ class _Checker:
         else:
             self.refuse(node, *_NOT_THERE.get(type(node), ("this is not part of an expression", "")))
 
+    def check_terms(self, node: ast.BinOp, depth: int) -> None:
+        """A sum or product nests to the left as deep as it has terms, which is not what people call deep."""
+        members: list[ast.expr] = []
+        spine: ast.expr = node
+        while isinstance(spine, ast.BinOp):
+            self.check_operators(spine)
+            members.append(spine.right)
+            spine = spine.left
+            if len(members) > MAX_TERMS:
+                self.refuse(node, f"an expression has at most {MAX_TERMS} terms in a row")
+        for member in (spine, *reversed(members)):
+            self.check(member, depth + 1)
+
+    def written(self, node: ast.expr) -> str:
+        """The text of a node; Python counts its columns in bytes of UTF-8."""
+        return self.text.encode()[node.col_offset : node.end_col_offset].decode(errors="replace")
+
     def check_constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, bool) or node.value is None or node.value is Ellipsis:
             self.refuse(node, f"{node.value} is no number")
@@ -147,20 +187,22 @@ class _Checker:
             self.refuse(node, "an expression has no text in it")
         if isinstance(node.value, complex):
             self.refuse(node, "an expression has no imaginary numbers")
-        written = ast.get_source_segment(self.text, node) or ""
+        written = self.written(node)
         if "_" in written or written[:2].lower() in ("0b", "0x", "0o"):
             self.refuse(node, f"{written} is not how a number is written here", f"write {node.value}")
         if not abs(node.value) <= LARGEST:
             self.refuse(node, "this number is too large")
 
     def check_name(self, node: ast.Name) -> None:
+        if self.written(node) != node.id:  # Python reads letters of other alphabets as these
+            self.refuse(node, f"there is no {self.written(node)!r} here", f"did you mean {node.id}?")
         if node.id == "pi":
             return
         if node.id in FUNCTIONS:
             self.refuse(node, f"{node.id} is a function", f"write {node.id}(...)")
         if node.id not in self.names:
             known = (*self.names, "pi", *FUNCTIONS)
-            self.refuse(node, f"there is no {node.id!r} here", did_you_mean(node.id, known))
+            self.refuse(node, f"there is no {node.id[:40]!r} here", did_you_mean(node.id, known))
         self.used.add(node.id)
 
     def check_call(self, node: ast.Call, depth: int) -> None:
@@ -177,6 +219,8 @@ class _Checker:
             wanted = f"{least} or more numbers" if most is None else "one number"
             self.refuse(node, f"{name} takes {wanted} (got {len(node.args)})")
         for argument in node.args:
+            if _is_truth(argument):
+                self.refuse(argument, f"{name} takes numbers, and this is true or false")
             self.check(argument, depth + 1)
 
     def check_operators(self, node: ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare) -> None:
@@ -285,6 +329,8 @@ def _no_value(text: str, argument: str, at: float, got: object) -> ExpressionVal
         OverflowError: "is too large",
         ValueError: "is not a real number",
     }
+    if isinstance(got, int | float) and math.isfinite(got if isinstance(got, float) else 0):
+        got = OverflowError()
     reason = reasons.get(type(got), f"is {got}, which is not a finite number")
     where = "" if argument == "_" else f" at {argument} = {at:g}"
     return ExpressionValueError(f"`{text}` {reason}{where}")
