@@ -71,12 +71,61 @@ class Argument:
         return " and ".join(limits)
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the learning rate is at one call of a scheduler: at the start, at the end of its length, or past it.
+
+    `call` and `value` are expressions in the arguments and `base`; `lr_lambda(t)` stands for its value. With
+    `holds` the value stays from that call on; `relation` is ">" where the value is only a lower bound.
+    """
+
+    call: str
+    value: str
+    words: str
+    holds: bool = False
+    relation: Literal["=", ">"] = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A run that shows a scheduler: what `scheduler` says in its file, the length in epochs, the metric if any.
+
+    It is long enough for every edge of the entry. A thumbnail draws the first `drawn` calls (None: all), of
+    `quick` where running the class itself means to import all of torch; its curve is the same.
+    """
+
+    scheduler: str
+    epochs: int
+    metric: str = ""
+    drawn: int | None = None
+    quick: str = ""
+
+    @property
+    def file(self) -> str:
+        """The run as a schedule file."""
+        return self._file(self.scheduler)
+
+    @property
+    def quick_file(self) -> str:
+        """A schedule file with the same curve that runs without importing torch."""
+        return self._file(self.quick or self.scheduler)
+
+    def _file(self, scheduler: str) -> str:
+        head = f"epochs: {self.epochs}\noptimizer: {{type: SGD, lr: {BASE}, momentum: 0.9}}\n"
+        return f"{head}scheduler: {scheduler}\n" + (f"metric: {self.metric}\n" if self.metric else "")
+
+
+BASE: Final = 0.1
+"""The learning rate of the optimizer in every example."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One class of torch (or one mapping of the file): what it is, and what it takes.
 
     `aliases` are what people call it. `stand_in` says that the engine may work without the class itself,
-    because nothing about the learning rate depends on it beyond these arguments.
+    because nothing about the learning rate depends on it beyond these arguments. `edges`, `use`, `avoid` and
+    `example` are those of a scheduler.
     """
 
     name: str
@@ -87,6 +136,10 @@ class Entry:
     aliases: tuple[str, ...] = ()
     module: str = ""
     stand_in: bool = True
+    edges: tuple[Edge, ...] = ()
+    use: str = ""
+    avoid: str = ""
+    example: Example | None = None
 
     def argument(self, name: str) -> Argument | None:
         return next((argument for argument in self.arguments if argument.name == name), None)

@@ -8,7 +8,7 @@ made with and `t` the number of calls of `scheduler.step()` so far, from 0.
 
 from __future__ import annotations
 
-from lrviz.schedule.catalogue.entry import Argument, Entry
+from lrviz.schedule.catalogue.entry import Argument, Edge, Entry, Example
 
 LR_SCHEDULER = "torch.optim.lr_scheduler"
 SWA_UTILS = "torch.optim.swa_utils"
@@ -23,6 +23,16 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.LambdaLR",
             aliases=("lambda", "noam", "function"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base * lr_lambda(0)", "the function counts from the first step on"),
+                Edge("20", "base * lr_lambda(20)", "and at every later call; it has no end"),
+            ),
+            use="The shape is a formula: inverse square root, Noam, or any published closed form.",
+            avoid=(
+                "A class of its own says the same. What the function gives is a factor and not a learning "
+                "rate, and torch's checkpoints do not hold it."
+            ),
+            example=Example('{type: LambdaLR,\n  lr_lambda: "min((t + 1) / 10, (10 / (t + 1)) ** 0.5)"}', 60),
             arguments=(
                 Argument(
                     name="lr_lambda",
@@ -40,6 +50,17 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.MultiplicativeLR",
             aliases=("multiplicative",),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", "the function is not asked yet"),
+                Edge("1", "base * lr_lambda(1)", "its first factor"),
+                Edge("2", "base * lr_lambda(1) * lr_lambda(2)", "factors pile up; it has no end"),
+            ),
+            use="A paper gives the factor from one call to the next.",
+            avoid=(
+                "A factor on the base is meant: that is LambdaLR. Its factors pile up, so 0.95 ** t falls far"
+                " faster here than there."
+            ),
+            example=Example('{type: MultiplicativeLR, lr_lambda: "0.9 if t < 20 else 0.98"}', 60),
             arguments=(
                 Argument(
                     name="lr_lambda",
@@ -57,6 +78,18 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.StepLR; He et al. 2016, arXiv 1512.03385",
             aliases=("step", "staircase", "step decay"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("step_size - 1", "base", "the last call before the first drop"),
+                Edge("step_size", "base * gamma", "the first drop"),
+                Edge("2 * step_size", "base * gamma ** 2", "and so on; it has no end"),
+            ),
+            use="Classic image training: plain drops at even distances, easy to hold against older results.",
+            avoid=(
+                "The drops belong at epochs of your choice: that is MultiStepLR. step_size counts calls, so "
+                "stepped per step it is in steps."
+            ),
+            example=Example("{type: StepLR, step_size: 15, gamma: 0.5}", 60),
             arguments=(
                 Argument(
                     name="step_size",
@@ -82,6 +115,15 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.MultiStepLR; He et al. 2016, arXiv 1512.03385",
             aliases=("multistep", "milestones", "piecewise"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", "unless 0 is a milestone"),
+                Edge("29", "base", "the last call before the first milestone"),
+                Edge("30", "base * gamma", "the first milestone"),
+                Edge("45", "base * gamma ** 2", "after the last milestone it stays", holds=True),
+            ),
+            use="Published recipes that name their epochs, such as 30, 60, 90.",
+            avoid="The length of the run still changes: milestones written as numbers do not move with it.",
+            example=Example("{type: MultiStepLR, milestones: [30, 45], gamma: 0.3}", 60),
             arguments=(
                 Argument(
                     name="milestones",
@@ -108,6 +150,17 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.ConstantLR",
             aliases=("constant",),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base * factor", ""),
+                Edge("total_iters - 1", "base * factor", "the last call at the factor"),
+                Edge("total_iters", "base", "and for ever", holds=True),
+            ),
+            use="A short start at a fraction of the base, in front of the rest of a schedule.",
+            avoid=(
+                "A constant learning rate is meant: that is `scheduler: none`. This one goes up to the base "
+                "after total_iters, 5 by default."
+            ),
+            example=Example("{type: ConstantLR, factor: 0.25, total_iters: 20}", 60),
             arguments=(
                 Argument(
                     name="factor",
@@ -136,6 +189,16 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.LinearLR; Goyal et al. 2017, arXiv 1706.02677 (warmup)",
             aliases=("linear", "warmup", "linear warmup", "ramp"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base * start_factor", ""),
+                Edge("total_iters", "base * end_factor", "and for ever", holds=True),
+            ),
+            use="Warmup, most often as the first part of a SequentialLR; also a linear decay.",
+            avoid=(
+                "The warmup must begin at 0 (start_factor is above 0) or end above the base (end_factor is at"
+                " most 1), or its length is left out: it is 5."
+            ),
+            example=Example("{type: LinearLR, start_factor: 0.1, total_iters: 40}", 60),
             arguments=(
                 Argument(
                     name="start_factor",
@@ -173,6 +236,17 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.ExponentialLR",
             aliases=("exponential", "exp"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("1", "base * gamma", "the first call already multiplies"),
+                Edge("20", "base * gamma ** 20", "and so on; it has no end and never reaches 0"),
+            ),
+            use="A smooth decay at one rate, where the length of the run is open.",
+            avoid=(
+                "It is stepped per step with a gamma meant for epochs: at 0.95 a step nothing is left after a"
+                " few hundred steps."
+            ),
+            example=Example("{type: ExponentialLR, gamma: 0.95}", 60),
             arguments=(
                 Argument(
                     name="gamma",
@@ -190,6 +264,15 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.PolynomialLR; Chen et al. 2017, arXiv 1606.00915",
             aliases=("polynomial", "poly"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("total_iters", "0", "and for ever", holds=True),
+            ),
+            use=("A decay to 0 at a known end: segmentation (power 0.9), fine-tuning of transformers (power 1)."),
+            avoid=(
+                "total_iters is left out: it is 5, and the learning rate is 0 from call 5 on. It cannot end above 0."
+            ),
+            example=Example("{type: PolynomialLR, total_iters: 60, power: 2}", 80, drawn=60),
             arguments=(
                 Argument(
                     name="total_iters",
@@ -217,6 +300,18 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.CosineAnnealingLR; Loshchilov & Hutter 2017, arXiv 1608.03983",
             aliases=("cosine", "cos", "cosine annealing", "cosine decay"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("T_max", "eta_min", "the end of its length"),
+                Edge("T_max + 1", "eta_min", "past it, it climbs again", relation=">"),
+                Edge("2 * T_max", "base", "and is back at the base"),
+            ),
+            use="The usual choice where the length of the run is known, often behind a warmup.",
+            avoid=(
+                "The run goes on past T_max, or T_max counts epochs while it is stepped per step: it climbs "
+                "back to the base, again and again."
+            ),
+            example=Example("{type: CosineAnnealingLR, T_max: 30, eta_min: 0.005}", 60, drawn=30),
             arguments=(
                 Argument(
                     name="T_max",
@@ -244,6 +339,20 @@ SCHEDULERS: dict[str, Entry] = {
             "Loshchilov & Hutter 2017, arXiv 1608.03983 (SGDR)",
             aliases=("sgdr", "warm restarts", "cosine restarts", "cosine warm restarts", "cawr"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge(
+                    "T_0 - 1",
+                    "eta_min",
+                    "the end of the first cycle: near eta_min, which is never reached",
+                    relation=">",
+                ),
+                Edge("T_0", "base", "the first restart"),
+                Edge("T_0 + T_0 * T_mult", "base", "the second restart, and so on; it has no end"),
+            ),
+            use="One run is to give several models: each cycle ends with one.",
+            avoid="The run does not end where a cycle does: it then stops at a high learning rate.",
+            example=Example("{type: CosineAnnealingWarmRestarts, T_0: 20, T_mult: 2}", 140),
             arguments=(
                 Argument(
                     name="T_0",
@@ -277,6 +386,18 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.CyclicLR; Smith 2017, arXiv 1506.01186",
             aliases=("cyclic", "clr", "cyclical", "triangular"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base_lr", ""),
+                Edge("step_size_up", "max_lr", "the first peak"),
+                Edge("2 * step_size_up", "base_lr", "the end of a cycle, where step_size_down is left out"),
+                Edge("3 * step_size_up", "max_lr", "the next peak (mode triangular); it has no end"),
+            ),
+            use="A range of learning rates that a range test found is to be crossed again and again.",
+            avoid=(
+                "The optimizer has neither momentum nor betas (then only with cycle_momentum: false), or the "
+                "run is shorter than step_size_up, 2000 by default: it never peaks."
+            ),
+            example=Example("{type: CyclicLR, base_lr: 0.01, max_lr: 0.1, step_size_up: 15}", 60),
             arguments=(
                 Argument(
                     name="base_lr",
@@ -377,6 +498,23 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.OneCycleLR; Smith & Topin 2018, arXiv 1708.07120",
             aliases=("onecycle", "1cycle", "one cycle", "superconvergence"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "max_lr / div_factor", ""),
+                Edge("pct_start * total_steps - 1", "max_lr", "the peak, where this is a whole number"),
+                Edge("total_steps - 1", "max_lr / div_factor / final_div_factor", "the last call that torch defines"),
+                Edge(
+                    "total_steps",
+                    "max_lr / div_factor / final_div_factor",
+                    "past the end: the cosine climbs (linear: it falls below 0); the next call raises",
+                    relation=">",
+                ),
+            ),
+            use="Training on a fixed budget, stepped per step, with a max_lr that a range test found.",
+            avoid=(
+                "The run may be made longer: torch raises past total_steps. It sets learning rate and "
+                "momentum itself; the optimizer's own are not used."
+            ),
+            example=Example("{type: OneCycleLR, max_lr: 0.1, total_steps: 60}", 60),
             arguments=(
                 Argument(
                     name="max_lr",
@@ -487,6 +625,22 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.ReduceLROnPlateau",
             aliases=("plateau", "reduce on plateau"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("10 + patience", "base", "here the metric last improved at call 9; patience calls are let pass"),
+                Edge("10 + patience + 1", "base * factor", "the next one reduces"),
+                Edge("10 + 2 * (patience + 1)", "base * factor ** 2", "and so on, down to min_lr; it has no end"),
+            ),
+            use="The length of the run is open and there is a validation metric to trust.",
+            avoid=(
+                "The metric is noisier than patience allows for, or negative: with threshold_mode rel a "
+                "standstill then counts as progress; abs is right."
+            ),
+            example=Example(
+                "{type: ReduceLROnPlateau, factor: 0.5, patience: 4}",
+                30,
+                metric="[10, 9, 8, 7, 6, 5, 4, 3, 2, 1" + ", 1" * 20 + "]",
+            ),
             arguments=(
                 Argument(
                     name="mode",
@@ -561,6 +715,22 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.SequentialLR",
             aliases=("sequential", "sequence"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base * 0.1", "the first part's start: here a LinearLR with start_factor 0.1"),
+                Edge("10", "base", "the milestone: the next part begins at its own call 0, from the base"),
+                Edge("60", "0", "the end of the last part; past it, what that part does"),
+            ),
+            use="Warmup and then anything; parts that each count from 0.",
+            avoid=(
+                "A part should go on from where the one before it ended: each begins from the base. No "
+                "ReduceLROnPlateau fits in, and no composite but as the first part."
+            ),
+            example=Example(
+                "{type: SequentialLR, milestones: [10], schedulers: [\n"
+                "  {type: LinearLR, start_factor: 0.1, total_iters: 10},\n"
+                "  {type: CosineAnnealingLR, T_max: 50}]}",
+                60,
+            ),
             arguments=(
                 Argument(
                     name="schedulers",
@@ -584,6 +754,22 @@ SCHEDULERS: dict[str, Entry] = {
             source="torch.optim.lr_scheduler.ChainedScheduler",
             aliases=("chained", "chain", "product"),
             module=LR_SCHEDULER,
+            edges=(
+                Edge("0", "base * 0.1", "the product of all first factors: here 0.1 and 1"),
+                Edge("10", "base", "here the warmup is over"),
+                Edge("20", "base * 0.5", "here the first drop; it ends when its parts do"),
+            ),
+            use="Factors that multiply: a warmup times a step decay.",
+            avoid=(
+                "A part sets the learning rate outright: LambdaLR, CyclicLR, OneCycleLR and "
+                "CosineAnnealingWarmRestarts undo what the parts before them did."
+            ),
+            example=Example(
+                "{type: ChainedScheduler, schedulers: [\n"
+                "  {type: LinearLR, start_factor: 0.1, total_iters: 10},\n"
+                "  {type: StepLR, step_size: 20, gamma: 0.5}]}",
+                60,
+            ),
             arguments=(
                 Argument(
                     name="schedulers",
@@ -600,6 +786,19 @@ SCHEDULERS: dict[str, Entry] = {
             aliases=("swa",),
             module=SWA_UTILS,
             stand_in=False,
+            edges=(
+                Edge("0", "base", ""),
+                Edge("anneal_epochs", "swa_lr", "and for ever", holds=True),
+            ),
+            use="The last part of a run whose weights are averaged (stochastic weight averaging).",
+            avoid="Nothing is averaged: it is then only a short fall to a constant.",
+            example=Example(
+                "{type: SWALR, swa_lr: 0.05, anneal_epochs: 20}",
+                60,
+                quick="{type: SequentialLR, milestones: [20], schedulers: [\n"
+                "  {type: CosineAnnealingLR, T_max: 20, eta_min: 0.05},\n"
+                "  {type: ConstantLR, factor: 0.5, total_iters: 99}]}",
+            ),
             arguments=(
                 Argument(
                     name="swa_lr",

@@ -1,0 +1,103 @@
+"""`lrviz schedulers`: what is there?"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import ascii_only, use_color, width
+from lrviz.schedule.errors import Position, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.curve import Curve
+    from lrviz.schedule.catalogue import Entry
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def _names() -> list[str]:
+    from lrviz.schedule.catalogue import SCHEDULERS
+
+    return list(SCHEDULERS)
+
+
+def schedulers(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A scheduler, in upper or lower case or by a name people use (cosine, sgdr, 1cycle). "
+            "With none: the list of all.",
+            show_default=False,
+            autocompletion=_names,
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.text,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Show every scheduler that torch has, or all about one of them.
+
+    \b
+    lrviz schedulers             the list, with a curve of each
+    lrviz schedulers cosine      formula, arguments, edges, when to use it
+    """
+    from lrviz.render import catalogue
+    from lrviz.render.table import Style
+    from lrviz.schedule.catalogue import SCHEDULERS
+
+    chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())
+    curves = {}
+    if name is not None or format is Format.text:
+        curves = {entry.name: _curve(entry, quick=name is None) for entry in chosen}
+    out = sys.stdout
+    style = Style(use_color(out, color), width(out), ascii_only(out) or _has_no_braille(out))
+    with standard_output():
+        if format is Format.json:
+            catalogue.write_json(chosen, curves, out)
+        elif name is None:
+            catalogue.write_list(chosen, curves, out, style)
+        else:
+            catalogue.write_page(chosen[0], curves[chosen[0].name], out, style)
+
+
+def _find(name: str) -> Entry:
+    """The entry of that name: case and separators do not count, aliases and dotted paths of torch do."""
+    from lrviz.schedule.catalogue import SCHEDULERS
+    from lrviz.schedule.suggest import did_you_mean
+
+    for entry in SCHEDULERS.values():
+        if _plain(name) in map(_plain, (entry.name, f"{entry.module}.{entry.name}", *entry.aliases)):
+            return entry
+    aliases = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
+    hint = did_you_mean(name, SCHEDULERS, aliases)
+    raise ScheduleError.at(Position("lrviz"), f"there is no scheduler {name!r}", hint)
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _curve(entry: Entry, quick: bool) -> Curve:
+    """The curve of an entry's example, by torch's own scheduler."""
+    from lrviz.engine.simulate import simulate
+    from lrviz.schedule.load import load_text
+
+    assert entry.example is not None  # a test holds that every scheduler has one
+    (schedule,) = load_text(entry.example.quick_file if quick else entry.example.file, entry.name)
+    return simulate(schedule)
+
+
+def _has_no_braille(stream: IO[str]) -> bool:
+    try:
+        "\u28ff".encode(getattr(stream, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False

@@ -1,0 +1,271 @@
+"""The catalogue for people: the list of all schedulers, and the page of one, as text or JSON.
+
+Curves come from whoever runs the examples; nothing is computed here but where an edge is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from lrviz.curve import Curve
+from lrviz.render.braille import draw
+from lrviz.render.table import Style
+from lrviz.schedule.catalogue import Argument, Entry
+from lrviz.schedule.catalogue.entry import BASE
+from lrviz.schedule.errors import show
+from lrviz.schedule.expression import parse
+from lrviz.schedule.load import load_text
+from lrviz.schedule.model import Scheduler
+
+USUAL_WIDTH = 80
+WIDEST = 100
+"""Prose is read in lines no longer than this, however wide the terminal is."""
+
+THUMBNAIL = (14, 3)
+PICTURE = (64, 10)
+"""Width and height in characters."""
+
+
+def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
+    """What a picture shows: the learning rate before each call and after the last, or the first `drawn` calls."""
+    values = [*curve.columns[0], curve.end_lr[0]]
+    return values if drawn is None else values[: drawn + 1]
+
+
+# --- the list ----------------------------------------------------------------------------------------------
+
+
+def write_list(entries: Sequence[Entry], curves: Mapping[str, Curve], stream: IO[str], style: Style) -> None:
+    """Each scheduler with a thumbnail beside its name and summary."""
+    room = _width(style) - THUMBNAIL[0] - 2
+    for entry in entries:
+        drawn = entry.example.drawn if entry.example else None
+        picture = draw(values_of(curves[entry.name], drawn), *THUMBNAIL, style.ascii)
+        text = [_bold(entry.name, style), *textwrap.wrap(entry.summary, room)]
+        lines = max(len(picture), len(text))
+        picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
+        text += [""] * (lines - len(text))
+        for left, right in zip(picture, text, strict=True):
+            stream.write((f"{_code(left, 36, style)}  {right}" if right or left.strip() else "").rstrip() + "\n")
+        stream.write("\n")
+    stream.write(_code("`lrviz schedulers NAME` tells all about one", 2, style) + "\n")
+
+
+# --- the page of one ---------------------------------------------------------------------------------------
+
+
+def write_page(entry: Entry, curve: Curve, stream: IO[str], style: Style) -> None:
+    """All that the catalogue says of one scheduler, with the curve of its example."""
+    width = _width(style)
+    stream.write(f"{_bold(entry.name, style)}\n")
+    _paragraph(entry.summary, stream, width)
+    if entry.aliases:
+        _paragraph(f"also called: {', '.join(entry.aliases)}", stream, width)
+    _section("formula", stream, style)
+    _paragraph(entry.formula, stream, width)
+    _section("curve", stream, style)
+    _lines(_picture(values_of(curve), width, style), stream)
+    if entry.example:
+        stream.write("\n")
+        for line in _example_lines(entry, width):
+            stream.write(f"  {line}\n")
+    _section("arguments", stream, style)
+    _lines(_argument_lines(entry.arguments, width), stream)
+    _section(f"at the edges (base is {BASE:g}, numbers are the example's)", stream, style)
+    _lines(_edge_lines(entry, curve, width), stream)
+    _section("when to use it", stream, style)
+    _paragraph(entry.use, stream, width)
+    _section("when not", stream, style)
+    _paragraph(entry.avoid, stream, width)
+    _section("source", stream, style)
+    _paragraph(entry.source, stream, width)
+
+
+def _example_lines(entry: Entry, width: int) -> Iterator[str]:
+    """The example as a file; a long line goes on deeper, at a blank, which in YAML's brackets means the same."""
+    for line in entry.example.file.splitlines() if entry.example else ():
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        yield from textwrap.wrap(line, width - 2, subsequent_indent=indent, break_long_words=False)
+
+
+def _picture(values: Sequence[float], width: int, style: Style) -> Iterator[str]:
+    """The curve with its largest and smallest value and its first and last call."""
+    finite = [value for value in values if math.isfinite(value)] or [math.nan]
+    high, low = f"{max(finite):.6g}", f"{min(finite):.6g}"
+    margin = max(len(high), len(low))
+    columns = max(8, min(PICTURE[0], width - margin - 3))
+    lines = draw(values, columns, PICTURE[1], style.ascii)
+    labels = [high, *[""] * (len(lines) - 2), low] if high != low else ["", *[""] * (len(lines) - 1)]
+    if high == low:
+        labels[len(lines) // 2] = high
+    for label, line in zip(labels, lines, strict=True):
+        yield f"  {label.rjust(margin)} {_code(line, 36, style)}"
+    last = f"call {len(values) - 1}"
+    yield f"  {' ' * margin} {'call 0'.ljust(columns - len(last))}{last}"
+
+
+def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
+    """A table: name, unit, default and range, and below each what it means."""
+    rows = [("", "unit", "default", "range")]
+    rows += [(each.name, each.unit or each.kind, _default(each), _range(each)) for each in arguments]
+    wide = [max(len(row[at]) for row in rows) + 2 for at in range(3)]
+    room = max(12, width - 2 - sum(wide))
+    for at, (name, unit, default, limits) in enumerate(rows):
+        first, *more = textwrap.wrap(limits, room) or [""]
+        yield f"  {name.ljust(wide[0])}{unit.ljust(wide[1])}{default.ljust(wide[2])}{first}"
+        for line in more:
+            yield " " * (2 + sum(wide)) + line
+        if at:
+            for line in textwrap.wrap(_meaning(arguments[at - 1]), width - 2 - wide[0]):
+                yield " " * (2 + wide[0]) + line
+
+
+def _default(argument: Argument) -> str:
+    if argument.own_length and (argument.required or argument.default is None):
+        return "the run's"
+    if argument.required:
+        return "required"
+    if argument.default is None:
+        return "none"
+    if isinstance(argument.default, float):
+        return f"{argument.default:.6g}"
+    return argument.default if isinstance(argument.default, str) else show(argument.default)
+
+
+def _range(argument: Argument) -> str:
+    return ", ".join(argument.choices) or argument.range_text
+
+
+def _meaning(argument: Argument) -> str:
+    parts = [argument.meaning]
+    if argument.many == "groups":
+        parts.append("one for all param groups, or a list with one for each")
+    if argument.many == "list":
+        parts.append("a list")
+    if argument.own_length:
+        parts.append("in a phase, the phase's length if left out")
+    return "; ".join(parts)
+
+
+def _edge_lines(entry: Entry, curve: Curve, width: int) -> Iterator[str]:
+    """The call and the learning rate there, and below it which call that is and what happens."""
+    calls = edge_calls(entry)
+    margin = len(f"call {max(calls)}") + 2
+    for edge, call in zip(entry.edges, calls, strict=True):
+        number = f"{rate_at(curve, call):.6g}"
+        value = edge.value if edge.value == number else f"{edge.value} = {number}"
+        if edge.relation == ">":
+            value = f"more than {edge.value}, here {number}"
+        words = edge.words if edge.call == str(call) else ": ".join(filter(None, (edge.call, edge.words)))
+        lines = [*textwrap.wrap(value, width - 2 - margin), *textwrap.wrap(words, width - 2 - margin)]
+        for at, line in enumerate(lines):
+            yield f"  {'' if at else f'call {call}':{margin}}{line}"
+
+
+def rate_at(curve: Curve, call: int) -> float:
+    """The learning rate after so many calls, in the first group."""
+    return float(curve.columns[0][call] if call < len(curve) else curve.end_lr[0])
+
+
+def edge_calls(entry: Entry) -> list[int]:
+    """Where the edges of the example are, each as a number of calls."""
+    numbers = numbers_of(entry)
+    expressions = [parse(edge.call, numbers) for edge in entry.edges]
+    return [round(each.value(**{name: numbers[name] for name in each.names})) for each in expressions]
+
+
+def numbers_of(entry: Entry) -> dict[str, float]:
+    """The arguments of the example that are numbers, torch's defaults among them, and `base`."""
+    (schedule,) = load_text(entry.example.file if entry.example else "", entry.name)
+    given = schedule.scheduler.arguments if isinstance(schedule.scheduler, Scheduler) else {}
+    values = {argument.name: given.get(argument.name, argument.default) for argument in entry.arguments}
+    numbers = {
+        name: value for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    return {"base": BASE, **numbers}
+
+
+# --- for programs ------------------------------------------------------------------------------------------
+
+
+def write_json(entries: Iterable[Entry], curves: Mapping[str, Curve], stream: IO[str]) -> None:
+    """`{"version": 1, "schedulers": [...]}`; those that `curves` holds also have the numbers of their example."""
+    records = [_record(entry, curves.get(entry.name)) for entry in entries]
+    json.dump({"version": 1, "schedulers": records}, stream, indent=2, allow_nan=False)
+    stream.write("\n")
+
+
+def _record(entry: Entry, curve: Curve | None) -> dict[str, Any]:
+    edges: list[dict[str, Any]] = [
+        {"call": edge.call, "relation": edge.relation, "value": edge.value, "holds": edge.holds, "words": edge.words}
+        for edge in entry.edges
+    ]
+    example: dict[str, Any] = {"file": entry.example.file if entry.example else None}
+    if curve is not None:
+        example["lr"] = values_of(curve)
+        for record, at in zip(edges, edge_calls(entry), strict=True):
+            record["example"] = {"call": at, "lr": rate_at(curve, at)}
+    return {
+        "name": entry.name,
+        "module": entry.module,
+        "aliases": list(entry.aliases),
+        "summary": entry.summary,
+        "formula": entry.formula,
+        "arguments": [_argument_record(argument) for argument in entry.arguments],
+        "edges": edges,
+        "use": entry.use,
+        "avoid": entry.avoid,
+        "source": entry.source,
+        "example": example,
+    }
+
+
+def _argument_record(argument: Argument) -> dict[str, Any]:
+    return {
+        "name": argument.name,
+        "kind": argument.kind,
+        "unit": argument.unit or None,
+        "required": argument.required and not argument.own_length,
+        "default": None if argument.required else argument.default,
+        "low": argument.low,
+        "high": argument.high,
+        "above": argument.above,
+        "below": argument.below,
+        "choices": list(argument.choices) or None,
+        "many": argument.many,
+        "own_length": argument.own_length,
+        "meaning": argument.meaning,
+    }
+
+
+# --- text --------------------------------------------------------------------------------------------------
+
+
+def _width(style: Style) -> int:
+    return max(40, min(style.width or USUAL_WIDTH, WIDEST))
+
+
+def _code(text: str, code: int, style: Style) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
+
+
+def _bold(text: str, style: Style) -> str:
+    return _code(text, 1, style)
+
+
+def _section(title: str, stream: IO[str], style: Style) -> None:
+    stream.write(f"\n{_bold(title, style)}\n")
+
+
+def _paragraph(text: str, stream: IO[str], width: int) -> None:
+    for line in textwrap.wrap(text, width - 2, break_long_words=False, break_on_hyphens=False):
+        stream.write(f"  {line}\n")
+
+
+def _lines(lines: Iterable[str], stream: IO[str]) -> None:
+    for line in lines:
+        stream.write(line.rstrip() + "\n")
