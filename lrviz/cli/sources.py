@@ -74,7 +74,7 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
     return curves
 
 
-def schedules_of(selection: Selection, notes: Notes) -> list[tuple[str, Schedule]]:
+def schedules_of(selection: Selection, notes: Notes, *, remarks: bool = True) -> list[tuple[str, Schedule]]:
     """The schedules of a selection in the order of the command line and the files, each with its unique name."""
     if selection.epochs is not None and selection.steps is not None:
         raise ScheduleError.at(Position("lrviz"), "--epochs and --steps both say how long a run is", "give one of them")
@@ -90,7 +90,8 @@ def schedules_of(selection: Selection, notes: Notes) -> list[tuple[str, Schedule
             problems += error.problems
         else:
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
-            for remark in dict.fromkeys(remark for schedule in found for remark in schedule.remarks):
+            said = (remark for schedule in found for remark in schedule.remarks if remarks)
+            for remark in dict.fromkeys(said):
                 notes.say(str(remark))
             schedules += found
     if problems:

@@ -63,7 +63,10 @@ def _plan(member: Node, setting: Setting, problems: list[Problem]) -> _Plan | No
         return _Plan(member, every, None)
     own = setting._replace(interval="epoch" if every > 1 else setting.interval)
     exact = _length(length, own, problems)
-    return _Plan(member, every, exact * every if exact is not None else Fraction(0))
+    if exact is not None:
+        exact *= every
+        check_rounding(length, exact, nearest(exact), "for", setting, problems)
+    return _Plan(member, every, exact or Fraction(0))
 
 
 def _every(member: Node, setting: Setting, problems: list[Problem]) -> int:
@@ -105,8 +108,6 @@ def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction |
             Problem(node.where, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
         )
         return None
-    if exact is not None and duration is not None:
-        check_rounding(node, exact, nearest(exact), "for", setting, problems)
     return exact
 
 

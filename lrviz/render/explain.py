@@ -1,0 +1,208 @@
+"""What lrviz understood of a schedule: its run, every argument and where it comes from, phases and their boundaries.
+
+`explained` is the plain data (and the JSON), `page` the same for people, at most 80 columns wide.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS, Argument
+from lrviz.schedule.model import Function, Phase, Phases, Schedule, Scheduler
+from lrviz.schedule.run import Run
+
+WIDTH = 80
+
+
+def explained(schedule: Schedule, name: str) -> dict[str, Any]:
+    """A schedule as plain data. An argument's `origin` is "file", "run" (filled in) or "torch" (its default)."""
+    run, optimizer = schedule.run, schedule.optimizer
+    return {
+        "name": name,
+        "file": schedule.file,
+        "title": schedule.title,
+        "source": schedule.source,
+        "run": {
+            "epochs": run.epochs,
+            "steps": run.total_steps,
+            "steps_per_epoch": run.steps_per_epoch,
+            "interval": run.interval,
+            "calls": run.calls,
+            "derivation": list(derivation(run)),
+        },
+        "optimizer": {
+            "type": optimizer.type,
+            "arguments": _arguments(optimizer.options, OPTIMIZERS[optimizer.type].arguments),
+            "groups": [{"name": group.name, **dict(group.options)} for group in optimizer.groups],
+        },
+        "scheduler": _scheduler(schedule.scheduler),
+        "metric": len(schedule.metric) if schedule.metric is not None else None,
+        "remarks": [
+            {"severity": each.severity, "message": each.message, "hint": each.hint} for each in schedule.remarks
+        ],
+    }
+
+
+def derivation(run: Run) -> Iterator[str]:
+    """How the steps of the run follow from its data, line by line; nothing where they are not known."""
+    if run.data is not None:
+        data = run.data
+        whole = "whole " if data.drop_last else ""
+        yield (
+            f"{data.samples} samples / ({data.batch_size} x {data.devices}) = {data.batches} {whole}batches, "
+            f"/ {data.accumulate} = {data.steps_per_epoch} steps an epoch"
+        )
+    if run.epochs is not None and run.steps_per_epoch:
+        yield f"{run.epochs:,} epochs x {run.steps_per_epoch:,} steps = {run.total_steps:,} steps"
+    elif run.steps is not None and run.steps_per_epoch:
+        yield f"{run.steps:,} steps / {run.steps_per_epoch:,} = {run.steps / run.steps_per_epoch:.6g} epochs"
+
+
+def _arguments(given: Mapping[str, Any], arguments: tuple[Argument, ...], **more: Any) -> list[dict[str, Any]]:
+    filled, durations = more.get("filled", ()), more.get("durations", {})
+    shown = []
+    for argument in arguments:
+        if argument.kind == "schedulers" or (argument.required and argument.name not in given):
+            continue
+        name = argument.name
+        entry = {
+            "name": name,
+            "value": _plain(given.get(name, argument.default)),
+            "origin": "run" if name in filled else "file" if name in given else "torch",
+        }
+        if name in durations:
+            entry["written"] = durations[name]
+        shown.append(entry)
+    return shown
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Function) else value
+
+
+def _scheduler(spec: Scheduler | Phases | None) -> dict[str, Any] | None:
+    if spec is None:
+        return None
+    if isinstance(spec, Phases):
+        return {"type": spec.type, "phases": [_phase(each) for each in spec.phases]}
+    if spec.own:
+        arguments = [{"name": name, "value": value, "origin": "file"} for name, value in spec.arguments.items()]
+    else:
+        known = SCHEDULERS[spec.type].arguments
+        arguments = _arguments(spec.arguments, known, filled=spec.filled, durations=spec.durations)
+    result: dict[str, Any] = {"type": spec.type, "arguments": arguments}
+    if spec.children:
+        result["schedulers"] = [_scheduler(child) for child in spec.children]
+    return result
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "start": phase.start,
+        "end": phase.start + phase.calls,
+        "calls": phase.calls,
+        "every": phase.every,
+        "from": list(phase.base) if isinstance(phase.base, tuple) else phase.base,
+        "scheduler": _scheduler(phase.scheduler),
+    }
+
+
+# --- for people --------------------------------------------------------------------------------------------
+
+ORIGINS = {"run": "the length that is its own", "torch": "torch's default", "file": ""}
+
+
+def page(data: Mapping[str, Any]) -> str:
+    """The page of one schedule, as `explained` gives it."""
+    lines = [f"{data['name']}  ({data['file']})"]
+    lines += [text for key in ("title", "source") if data[key] for text in _wrapped(data[key])]
+    lines += ["", *_run(data["run"]), "", *_optimizer(data["optimizer"]), ""]
+    scheduler = data["scheduler"]
+    lines.append("scheduler")
+    if scheduler is None:
+        lines.append("  none: the learning rate stays as it is")
+    elif "phases" in scheduler:
+        lines += _phases(scheduler["phases"], data["run"])
+    else:
+        lines += _scheduler_lines(scheduler, "  ")
+    if data["metric"] is not None:
+        lines += ["", f"metric     {data['metric']:,} values, one a call"]
+    for remark in data["remarks"]:
+        lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}")]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+
+
+def _run(run: Mapping[str, Any]) -> list[str]:
+    length = f"{run['epochs']:,} epochs" if run["epochs"] is not None else f"{run['steps']:,} steps"
+    lines = [f"run        {length}, scheduler.step() after every {run['interval']}: {run['calls']:,} calls"]
+    return lines + [f"  {line}" for line in run["derivation"]]
+
+
+def _optimizer(optimizer: Mapping[str, Any]) -> list[str]:
+    lines = [f"optimizer  {optimizer['type']}"]
+    given = [each for each in optimizer["arguments"] if each["origin"] == "file"]
+    defaults = [each for each in optimizer["arguments"] if each["origin"] == "torch"]
+    lines += [f"  {each['name']} = {_written(each['value'])}" for each in given]
+    if defaults:
+        text = ", ".join(f"{each['name']}={_written(each['value'])}" for each in defaults)
+        lines += _wrapped(f"torch's defaults: {text}", "  ")
+    groups = optimizer["groups"]
+    if len(groups) > 1 or set(groups[0]) > {"name"}:
+        lines.append(f"  {len(groups)} param group{'s' if len(groups) > 1 else ''}")
+        for group in groups:
+            options = ", ".join(f"{name} = {_written(value)}" for name, value in group.items() if name != "name")
+            lines.append(f"    {group['name']}: {options or 'as the optimizer'}")
+    return lines
+
+
+def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for index, phase in enumerate(phases, 1):
+        lines.append(f"  phase {index}: {_places(phase, run)}, {phase['calls']:,} calls")
+        base = phase["from"]
+        if index > 1 or base != "reached":
+            words = {"reached": "where the phase before ended", "base": "the optimizer's own lr"}
+            numbers = [] if isinstance(base, str) else list(dict.fromkeys(base))
+            lines.append(f"    begins from {words[str(base)] if not numbers else ', '.join(map(_written, numbers))}")
+        if phase["every"] > 1:
+            lines.append(f"    stepped once an epoch, every {phase['every']:,} calls of the run")
+        inside = phase["scheduler"]
+        lines += _scheduler_lines(inside, "    ") if inside else ["    holds the learning rate"]
+    return lines
+
+
+def _places(phase: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    unit = run["interval"]
+    text = f"{unit}s {phase['start']:,} to {phase['end']:,}"
+    if unit == "step" and run["steps_per_epoch"]:
+        begin, end = (phase[at] / run["steps_per_epoch"] for at in ("start", "end"))
+        text += f" (epochs {begin:.4g} to {end:.4g})"
+    return text
+
+
+def _scheduler_lines(scheduler: Mapping[str, Any], indent: str) -> list[str]:
+    lines = [f"{indent}{scheduler['type']}"]
+    assignments = [f"{indent}  {each['name']} = {_written(each['value'])}" for each in scheduler["arguments"]]
+    width = min(max(map(len, assignments), default=0), 44)
+    for assignment, each in zip(assignments, scheduler["arguments"], strict=True):
+        remark = each.get("written") or ORIGINS[each["origin"]]
+        lines.append(f"{assignment.ljust(width)}  {remark}".rstrip())
+    for child in scheduler.get("schedulers", ()):
+        lines += _scheduler_lines(child, indent + "    ")
+    return lines
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
