@@ -10,8 +10,12 @@ from typing import Annotated
 
 import typer
 
+from lrviz.cli.explain import explain
+from lrviz.cli.init import init
 from lrviz.cli.output import discard_output as _discard_output
 from lrviz.cli.plot import plot
+from lrviz.cli.schedulers import schedulers
+from lrviz.cli.schema import schema
 from lrviz.cli.status import Status
 from lrviz.cli.streams import say as _say
 from lrviz.cli.streams import say_error
@@ -64,6 +68,10 @@ def lrviz(
 
 app.command()(plot)
 app.command()(table)
+app.command()(explain)
+app.command()(schedulers)
+app.command()(init)
+app.command()(schema)
 
 
 def main() -> None:

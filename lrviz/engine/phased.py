@@ -59,12 +59,13 @@ class _Phased:
         self.optimizer = optimizer
         self.last_epoch = 0
         self._phases = tuple(phases)
+        self._stepper: Callable[[Any], Callable[[], object]] = _own_step
         self._ends = list(accumulate(phase.calls or 0 for phase in phases[:-1]))
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self._momentum = [_momentum(group) for group in optimizer.param_groups]
-        self._begin(0, [group["lr"] for group in optimizer.param_groups])
+        self._begin(0, self._base_of(phases[0].start))
 
     def step(self, metrics: Any = None) -> None:
         """Moves on by one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
@@ -108,6 +109,11 @@ class _Phased:
         self.last_epoch = state_dict["last_epoch"]
         self._last_lr = list(state_dict["last_lr"])
 
+    def use(self, stepper: Callable[[Any], Callable[[], object]]) -> None:
+        """For simulations: `stepper` gives what to call in place of a scheduler's own `step`."""
+        self._stepper = stepper
+        self._inside_step = stepper(self._inside)
+
     # --- how it works ------------------------------------------------------------------------------------------
 
     def _begin(self, index: int, base: Sequence[Any]) -> None:
@@ -117,6 +123,7 @@ class _Phased:
             group["lr"] = group["initial_lr"] = lr
         phase = self._phases[index]
         self._inside = phase.make(self.optimizer) if phase.make is not None else None
+        self._inside_step = self._stepper(self._inside)
         closed_form = getattr(self._inside, "_get_closed_form_lr", None)
         if index and closed_form is not None:  # where SequentialLR would begin, to the last bit
             values = closed_form()
@@ -135,7 +142,7 @@ class _Phased:
                 raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
             inside.step(metrics)
         else:
-            inside.step()
+            self._inside_step()
 
     def _base_of(self, start: Any) -> list[Any]:
         if start == "base":
@@ -149,6 +156,10 @@ class _Phased:
         for group, own in zip(self.optimizer.param_groups, self._momentum, strict=True):
             if own is not None:
                 group[own[0]] = (own[1], *group["betas"][1:]) if own[0] == "betas" else own[1]
+
+
+def _own_step(scheduler: Any) -> Any:
+    return scheduler.step if scheduler is not None else None
 
 
 def _check(phases: Sequence[Phase]) -> None:

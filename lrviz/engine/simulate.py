@@ -69,6 +69,8 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
         metric = iter(schedule.metric or ())
         return lambda: scheduler.step(next(metric, None))
     if isinstance(schedule.scheduler, Phases):
+        if shortcut:
+            scheduler.use(lambda inside: step_of(inside) if inside is not None else None)
         return scheduler.step  # type: ignore[no-any-return]
     return step_of(scheduler) if shortcut else scheduler.step
 
