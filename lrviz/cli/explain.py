@@ -29,7 +29,7 @@ def explain(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show what lrviz understood: the run, every argument and where it comes from, the phases.
+    """Show what lrviz understood of a schedule, and where it comes from.
 
     \b
     lrviz explain schedule.yaml

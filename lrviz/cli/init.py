@@ -25,7 +25,7 @@ def init(
     ] = "schedule.yaml",
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a commented schedule file to begin with, and print its path. It never overwrites a file.
+    """Write a commented schedule file to begin with.
 
     \b
     lrviz init                            writes schedule.yaml

@@ -15,7 +15,7 @@ def schema(
         typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is standard output."),
     ] = "-",
 ) -> None:
-    """Print the JSON Schema of the schedule file, with which editors complete and check.
+    """Print the JSON Schema of the schedule file, for editors.
 
     \b
     lrviz schema -o lrviz.schema.json     beside a file whose first line is
