@@ -21,7 +21,10 @@ def make_own(path: str, optimizer: Any, arguments: dict[str, Any]) -> Any:
         inspect.signature(target).bind(optimizer, **arguments)
     except TypeError as error:
         raise TypeError(f"{path}: {error}") from None
-    scheduler = target(optimizer, **arguments)
+    try:
+        scheduler = target(optimizer, **arguments)
+    except SystemExit as error:
+        raise RuntimeError(f"{path} ends the program ({error.code})") from None
     if not callable(getattr(scheduler, "step", None)) or not hasattr(scheduler, "state_dict"):
         raise TypeError(f"{path} gives {type(scheduler).__name__}, which is no learning-rate scheduler")
     return scheduler

@@ -34,7 +34,15 @@ class Phase:
 def phased_class(base: type[Any]) -> type[Any]:
     """PhasedLR as a subclass of `base`, which is torch's `LRScheduler`."""
     names = base.step.__globals__
-    return type("PhasedLR", (_Phased, base), {"_one_cycle": names["OneCycleLR"], "__module__": "lrviz"})
+    return type(
+        "PhasedLR",
+        (_Phased, base),
+        {
+            "_one_cycle": names["OneCycleLR"],
+            "_plateau": names["ReduceLROnPlateau"],
+            "__module__": "lrviz",
+        },
+    )
 
 
 class _Phased:
@@ -53,22 +61,40 @@ class _Phased:
     """
 
     _one_cycle: type[Any]
+    _plateau: type[Any]
 
     def __init__(self, optimizer: Any, phases: Sequence[Phase]) -> None:
-        _check(phases)
+        _check(phases, len(optimizer.param_groups))
         self.optimizer = optimizer
         self.last_epoch = 0
         self._phases = tuple(phases)
         self._stepper: Callable[[Any], Callable[[], object]] = _own_step
         self._ends = list(accumulate(phase.calls or 0 for phase in phases[:-1]))
-        for group in optimizer.param_groups:
-            group.setdefault("initial_lr", group["lr"])
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
         self._momentum = [_momentum(group) for group in optimizer.param_groups]
-        self._begin(0, self._base_of(phases[0].start))
+        self._initial_step()
+
+    def _initial_step(self) -> None:
+        """The first phase begins, at the base. SequentialLR calls it too, where this is its first scheduler."""
+        self.last_epoch = 0
+        start = self._phases[0].start
+        self._begin(0, self._base_of("base" if start == "reached" else start))
+
+    def _update_lr(self, epoch: int | None = None) -> None:
+        """What SequentialLR calls at a milestone, with 0."""
+        if epoch is None:
+            self.step()
+        else:
+            self._initial_step()
+
+    def get_lr(self) -> list[Any]:
+        """The learning rate that each param group holds."""
+        return [group["lr"] for group in self.optimizer.param_groups]
 
     def step(self, metrics: Any = None) -> None:
         """Moves on by one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
+        if metrics is None and isinstance(self._inside, self._plateau) and self._is_due(self.last_epoch + 1):
+            raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
         self.last_epoch += 1
         index = self._index
         ends = index < len(self._ends) and self.last_epoch == self._ends[index]
@@ -120,10 +146,13 @@ class _Phased:
         self._index = index
         self._phase_lrs = list(base)
         for group, lr in zip(self.optimizer.param_groups, base, strict=True):
-            group["lr"] = group["initial_lr"] = lr
+            group["lr"] = lr
+            group.pop("initial_lr", None)  # a scheduler that finds none begins from lr, as with a new optimizer
         phase = self._phases[index]
         self._inside = phase.make(self.optimizer) if phase.make is not None else None
         self._inside_step = self._stepper(self._inside)
+        for group, lr in zip(self.optimizer.param_groups, base, strict=True):
+            group.setdefault("initial_lr", lr)
         closed_form = getattr(self._inside, "_get_closed_form_lr", None)
         if index and closed_form is not None:  # where SequentialLR would begin, to the last bit
             values = closed_form()
@@ -133,16 +162,18 @@ class _Phased:
 
     def _step_inside(self, metrics: Any) -> None:
         inside = self._inside
-        if inside is None or self.last_epoch % self._phases[self._index].every:
+        if inside is None or not self._is_due(self.last_epoch):
             return
         if isinstance(inside, self._one_cycle) and inside.last_epoch >= inside.total_steps - 1:
             return
-        if type(inside).__name__ == "ReduceLROnPlateau":
-            if metrics is None:
-                raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
+        if isinstance(inside, self._plateau):
             inside.step(metrics)
         else:
             self._inside_step()
+
+    def _is_due(self, call: int) -> bool:
+        """Whether the phase's scheduler is stepped at this call of the run."""
+        return call % self._phases[self._index].every == 0
 
     def _base_of(self, start: Any) -> list[Any]:
         if start == "base":
@@ -162,10 +193,17 @@ def _own_step(scheduler: Any) -> Any:
     return scheduler.step if scheduler is not None else None
 
 
-def _check(phases: Sequence[Phase]) -> None:
+def _check(phases: Sequence[Phase], groups: int) -> None:
     if not phases:
         raise ValueError("PhasedLR needs at least one phase")
     for index, phase in enumerate(phases):
+        if not isinstance(phase, Phase):
+            raise TypeError(f"phase {index} must be a lrviz.Phase (got {type(phase).__name__})")
+        start = phase.start
+        if isinstance(start, str) and start not in ("reached", "base"):
+            raise ValueError(f"phase {index}: start is 'reached', 'base', or learning rates (got {start!r})")
+        if not isinstance(start, str) and isinstance(start, Sequence) and len(start) != groups:
+            raise ValueError(f"phase {index}: start has {len(start)} learning rates for {groups} param groups")
         if phase.calls is None and index == len(phases) - 1:
             continue
         if not isinstance(phase.calls, int) or isinstance(phase.calls, bool) or phase.calls < 1:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from lrviz.schedule.errors import Position, ScheduleError
-from lrviz.schedule.model import Phases, Schedule, Scheduler
+from lrviz.schedule.expression import ExpressionValueError
+from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
 Parts: TypeAlias = Sequence[tuple[Any, Scheduler]]
 """Scheduler objects, each with what the file says of it."""
@@ -14,6 +15,8 @@ Parts: TypeAlias = Sequence[tuple[Any, Scheduler]]
 
 def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position, error: Exception) -> ScheduleError:
     """Torch raised while the optimizer or scheduler `name` was made; `parts` are the schedulers made before."""
+    if isinstance(error, ExpressionValueError):
+        return _no_value(schedule, error, where)
     culprit = _innermost(error, parts)
     return ScheduleError.at(
         culprit.where if culprit else where,
@@ -24,6 +27,8 @@ def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position
 
 def refused_at(schedule: Schedule, parts: Parts, call: int, error: Exception) -> ScheduleError:
     """Torch raised at one call of `scheduler.step()`, counted from 1."""
+    if isinstance(error, ExpressionValueError):
+        return _no_value(schedule, error, schedule.where)
     culprit: Scheduler | Phases | None = _innermost(error, parts) or schedule.scheduler
     return ScheduleError.at(
         culprit.where if culprit else schedule.where,
@@ -31,6 +36,16 @@ def refused_at(schedule: Schedule, parts: Parts, call: int, error: Exception) ->
         f"scheduler.step(), of {schedule.run.calls:,}: {words(error)}",
         _hint(schedule, culprit, error),
     )
+
+
+def _no_value(schedule: Schedule, error: ExpressionValueError, where: Position) -> ScheduleError:
+    """An expression of the file has no finite real value, which is no fault of torch."""
+    for spec in schedule.scheduler.walk() if schedule.scheduler else ():
+        for value in spec.arguments.values():
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, Function) and f"`{each}`" in str(error):
+                    where = each.where
+    return ScheduleError.at(where, f"schedule {schedule.name!r}: {error}")
 
 
 def words(error: BaseException) -> str:

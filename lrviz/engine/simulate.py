@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from array import array
@@ -65,8 +66,8 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
     scheduler = built.scheduler
     if scheduler is None:
         return lambda: None
-    if schedule.scheduler is not None and _reads_metric(schedule.scheduler):
-        metric = iter(schedule.metric or ())
+    if schedule.metric is not None and _takes_metric(scheduler):
+        metric = iter(schedule.metric)
         return lambda: scheduler.step(next(metric, None))
     if isinstance(schedule.scheduler, Phases):
         if shortcut:
@@ -129,9 +130,9 @@ class _Recorder:
         )
 
 
-def _reads_metric(spec: Scheduler | Phases) -> bool:
-    schedulers = [spec] if isinstance(spec, Scheduler) else [phase.scheduler for phase in spec.phases]
-    return any(each is not None and each.type == "ReduceLROnPlateau" for each in schedulers)
+def _takes_metric(scheduler: Any) -> bool:
+    """Whether `scheduler.step` takes a metric: PhasedLR, and ReduceLROnPlateau with its subclasses."""
+    return "metrics" in inspect.signature(scheduler.step).parameters
 
 
 def _moves_momentum(spec: Scheduler) -> bool:

@@ -106,6 +106,7 @@ def _phase(phase: Phase) -> dict[str, Any]:
         "end": phase.start + phase.calls,
         "calls": phase.calls,
         "every": phase.every,
+        "written": phase.written,
         "from": list(phase.base) if isinstance(phase.base, tuple) else phase.base,
         "scheduler": _scheduler(phase.scheduler),
     }
@@ -113,7 +114,7 @@ def _phase(phase: Phase) -> dict[str, Any]:
 
 # --- for people --------------------------------------------------------------------------------------------
 
-ORIGINS = {"run": "the length that is its own", "torch": "torch's default", "file": ""}
+ORIGINS = {"run": "filled in: its own length", "torch": "torch's default", "file": ""}
 
 
 def page(data: Mapping[str, Any]) -> str:
@@ -133,6 +134,7 @@ def page(data: Mapping[str, Any]) -> str:
         lines += ["", f"metric     {data['metric']:,} values, one a call"]
     for remark in data["remarks"]:
         lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}")]
+        lines += _wrapped(f"hint: {remark['hint']}", "  ") if remark["hint"] else []
     return "\n".join(lines) + "\n"
 
 
@@ -167,10 +169,14 @@ def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str
     lines = []
     for index, phase in enumerate(phases, 1):
         lines.append(f"  phase {index}: {_places(phase, run)}, {phase['calls']:,} calls")
+        if phase["written"] is not None:
+            lines.append(f"    for {phase['written']}")
         base = phase["from"]
-        if index > 1 or base != "reached":
+        if phase["scheduler"] and phase["scheduler"]["type"] in ("OneCycleLR", "CyclicLR"):
+            lines.append("    brings its own learning rates")
+        elif index > 1 or base != "reached":
             words = {"reached": "where the phase before ended", "base": "the optimizer's own lr"}
-            numbers = [] if isinstance(base, str) else list(dict.fromkeys(base))
+            numbers = [] if isinstance(base, str) else base[:1] if len(set(base)) == 1 else base
             lines.append(f"    begins from {words[str(base)] if not numbers else ', '.join(map(_written, numbers))}")
         if phase["every"] > 1:
             lines.append(f"    stepped once an epoch, every {phase['every']:,} calls of the run")

@@ -145,7 +145,7 @@ SCALE_NAMES = ("x",)
 def _as_list(value: Any, count: int | None) -> list[Any]:
     wanted = "a list" if count is None else f"a list of {count}"
     if not isinstance(value, list):
-        hint = f"write [{value}]" if count is None and isinstance(value, int | float) else ""
+        hint = f"write [{value}]" if count is None and isinstance(value, int | float | str) and value != "" else ""
         values.wrong(wanted, value, hint)
     if count is not None and len(value) != count:
         values.wrong(f"a list of {count} values", f"a list of {len(value)}", quote=False)

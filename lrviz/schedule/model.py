@@ -42,6 +42,7 @@ class Function:
     expression: Expression
     argument: str
     values: Mapping[str, Value]
+    where: Position
 
     def __str__(self) -> str:
         return self.expression.text
@@ -52,7 +53,8 @@ class Phase:
     """One phase of a schedule: `scheduler` (None holds the learning rate) for `calls` calls of the run from `start`.
 
     `base` says where it begins: at what the phase before "reached", at the optimizer's own lr ("base"), or at one
-    learning rate for each group. `every` is the number of calls of the run to one call of the phase's scheduler.
+    learning rate for each group. `every` is the number of calls of the run to one call of the phase's scheduler,
+    `written` its length as the file has it.
     """
 
     scheduler: Scheduler | None
@@ -61,6 +63,7 @@ class Phase:
     where: Position
     base: Literal["reached", "base"] | tuple[float, ...] = "reached"
     every: int = 1
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

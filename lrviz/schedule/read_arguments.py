@@ -28,6 +28,8 @@ def to_calls(node: Node, entry: Entry, setting: Setting, problems: list[Problem]
         if item is None or argument.kind != "calls":
             continue
         value = item.value
+        if argument.many == "list" and not value.is_list:
+            continue
         members = value.value if value.is_list else (value,)
         read = [_to_calls(member, argument, entry, setting, problems) for member in members]
         if all(new is old for new, old in zip(read, members, strict=True)):
@@ -56,7 +58,7 @@ def read_duration(node: Node, title: str, problems: list[Problem]) -> Duration |
         return parse_duration(node.value)
     except DurationError as error:
         problems.append(Problem(node.where, f"{title}: {error.message} (got {show(node.value)})", error.hint))
-        return Duration(Fraction(0), "%")
+        return Duration(Fraction(100), "%")  # anything that gives no second problem
 
 
 def exact_calls(
@@ -182,7 +184,7 @@ def _bind(value: Any, name: str, node: Node, setting: Setting, problems: list[Pr
     if not isinstance(value, Expression):
         return value
     if name == "scale_fn":
-        return Function(value, "x", {})
+        return Function(value, "x", {}, node.where)
     run, interval = setting.run, setting.interval
     per_epoch = run.steps_per_epoch if run else 1
     values: dict[str, Value | None] = {
@@ -196,7 +198,7 @@ def _bind(value: Any, name: str, node: Node, setting: Setting, problems: list[Pr
         if run is not None:
             hint = "give the run `steps_per_epoch` or `data`" if unknown in ("epoch", "step") else ""
             problems.append(Problem(node.where, f"{unknown} is not known here, and {name} uses it", hint))
-    return Function(value, "t", {each: known for each, known in values.items() if known is not None})
+    return Function(value, "t", {each: known for each, known in values.items() if known is not None}, node.where)
 
 
 def _calls_of_run(setting: Setting) -> int | None:

@@ -29,9 +29,9 @@ class _UnreadableError(Exception):
 
 
 def read_metric(
-    node: Node | None, run: Run | None, needed: bool, problems: list[Problem], remarks: list[Problem]
+    node: Node | None, run: Run | None, needed: int, problems: list[Problem], remarks: list[Problem]
 ) -> tuple[float, ...] | None:
-    """The values of a metric, at least one for each call where they are `needed`; None where there is none.
+    """The values of a metric, at least as many as are `needed`; None where there is none.
 
     Too few are a problem; more than there are calls, NaN, and a metric that nothing reads are remarked on.
     """
@@ -53,16 +53,16 @@ def read_metric(
 
 
 def _remark(
-    values: list[float], node: Node, run: Run, needed: bool, problems: list[Problem], remarks: list[Problem]
+    values: list[float], node: Node, run: Run, needed: int, problems: list[Problem], remarks: list[Problem]
 ) -> None:
-    if not needed:
+    if needed == 0:
         remarks.append(Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", severity="warning"))
         return
-    if len(values) < run.calls:
+    if len(values) < needed:
         problems.append(
             Problem(
                 node.where,
-                f"metric has {several(len(values), 'value')}, and the run has {several(run.calls, 'call')} "
+                f"metric has {several(len(values), 'value')}, and the run has {several(needed, 'call')} "
                 f"that need one each",
             )
         )
@@ -122,7 +122,7 @@ def _of_expression(node: Node, run: Run, problems: list[Problem]) -> list[float]
     try:
         return [float(function(call)) for call in range(run.calls)]
     except ExpressionValueError as error:
-        problems.append(Problem(node.where, f"metric: {error}"))
+        problems.append(Problem(node.where, f"metric: {str(error).replace(' at t = ', ' at call ')}"))
         return None
 
 
@@ -153,7 +153,7 @@ def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
         return list(_column(rows, texts["column"], path))
     except _UnreadableError as error:
         problems.append(Problem(where, f"metric: {error}", error.hint))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError, RecursionError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         problems.append(Problem(where, f"metric: {path} cannot be read: {reason}"))
     return None

@@ -41,10 +41,10 @@ def read_phases(node: Node, setting: Setting, problems: list[Problem]) -> Phases
     spans = _spans(plans, node, setting, problems) if len(problems) == known else None
     phases = []
     for index, plan in enumerate(plans):
-        start, end = spans[index] if spans else (0, None)
+        start, end, planned = spans[index] if spans else (0, None, None)
         if end is not None and end <= start:
             continue  # beyond a run that the command line made shorter
-        phases.append(_phase(plan, start, end, setting, problems))
+        phases.append(_phase(plan, start, end, planned, setting, problems))
     if len(problems) > known or spans is None:
         return None
     return Phases(tuple(phase for phase in phases if phase is not None), node.where)
@@ -111,8 +111,13 @@ def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction |
     return exact
 
 
-def _spans(plans: list[_Plan], node: Node, setting: Setting, problems: list[Problem]) -> list[tuple[int, int]] | None:
-    """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up."""
+def _spans(
+    plans: list[_Plan], node: Node, setting: Setting, problems: list[Problem]
+) -> list[tuple[int, int, int]] | None:
+    """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
+
+    The third number is where it would end if the command line had not changed the length of the run.
+    """
     if setting.run is None:
         return None
     total = setting.run.calls
@@ -151,24 +156,32 @@ def _spans(plans: list[_Plan], node: Node, setting: Setting, problems: list[Prob
                 severity="note",
             )
         )
-        edges = [min(edge, total) for edge in edges[:-1]] + [total]
-    return list(pairwise(edges))
+    cut = [min(edge, total) for edge in edges[:-1]] + [total]
+    return [(start, end, planned) for (start, end), planned in zip(pairwise(cut), edges[1:], strict=True)]
 
 
-def _phase(plan: _Plan, start: int, end: int | None, setting: Setting, problems: list[Problem]) -> Phase | None:
+def _phase(
+    plan: _Plan, start: int, end: int | None, planned: int | None, setting: Setting, problems: list[Problem]
+) -> Phase | None:
     calls = None if end is None else end - start
     own = setting._replace(
         phase=True,
-        calls=None if end is None else max(1, end // plan.every - start // plan.every),
+        calls=None if planned is None else max(1, planned // plan.every - start // plan.every),
         start=start // plan.every,
         interval="epoch" if plan.every > 1 else setting.interval,
     )
     named = Node({key: item for key, item in plan.node.value.items() if key not in OWN_KEYS}, plan.node.where)
     scheduler: Scheduler | None = None
-    if not is_none(named):
+    if named.value.get("type") is not None and named.value["type"].value.value == "none" and not is_none(named):
+        for name in (key for key in named.value if key != "type"):
+            where = named.value[name].key.where
+            problems.append(Problem(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS)))
+    elif not is_none(named):
         scheduler = read_one(named, own, problems)
     base = _base(plan.node, scheduler, setting, problems)
-    return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every)
+    length = plan.node.get("for")
+    written = str(length.value) if length is not None else None
+    return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every, written)
 
 
 def _base(node: Node, scheduler: Scheduler | None, setting: Setting, problems: list[Problem]) -> Any:

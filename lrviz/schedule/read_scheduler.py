@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
 from lrviz.schedule.document import Node, resolve
+from lrviz.schedule.duration import nearest
 from lrviz.schedule.errors import Problem, several, show
+from lrviz.schedule.expression import ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.fields import check, meant
 from lrviz.schedule.model import Phases, Scheduler
-from lrviz.schedule.read_arguments import bind, by_group, fill, to_calls
+from lrviz.schedule.read_arguments import bind, by_group, exact_calls, fill, read_duration, to_calls
 from lrviz.schedule.run import Interval, Run
 from lrviz.schedule.suggest import did_you_mean, suggest
 
@@ -138,13 +140,23 @@ def _read_own(path: str, node: Node, setting: Setting, problems: list[Problem]) 
         )
         return None
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
-    arguments = {str(key): _own_value(value) for key, value in named.plain().items()}
+    arguments = {str(key): _own_value(item.value, setting, problems) for key, item in named.value.items()}
     return Scheduler(path, arguments, node.where, own=True)
 
 
-def _own_value(value: Any) -> Any:
-    """Text that reads as a number is one, as everywhere in a file; the rest is handed on as it is."""
-    return resolve(value) if isinstance(value, str) else value
+def _own_value(node: Node, setting: Setting, problems: list[Problem]) -> Any:
+    """Text that is a duration or arithmetic is a number, as everywhere in a file; other text is handed on."""
+    value = node.plain()
+    if not isinstance(value, str):
+        return value
+    duration = read_duration(node, "argument", []) if any(letter.isdigit() for letter in value) else None
+    if duration is not None:
+        exact = exact_calls(node, duration, "argument", setting, problems)
+        return nearest(exact) if exact is not None else 1
+    try:
+        return parse(value).value()
+    except (ExpressionError, ExpressionValueError):
+        return value
 
 
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:

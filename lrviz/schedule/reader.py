@@ -12,7 +12,7 @@ from lrviz.schedule.document import Item, Node
 from lrviz.schedule.errors import Position, Problem, ScheduleError, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.inherit import inherit
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.model import Phases, Schedule, Scheduler
 from lrviz.schedule.read_metric import read_metric
 from lrviz.schedule.read_optimizer import read_optimizer
 from lrviz.schedule.read_run import Length, read_run
@@ -117,6 +117,19 @@ def _notes(name: str) -> tuple[str, str] | None:
     return None
 
 
+def _calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> int:
+    """How many calls, from the first, are up to the last that reads a metric."""
+    if isinstance(scheduler, Phases):
+        ends = [
+            phase.start + phase.calls
+            for phase in scheduler.phases
+            if phase.scheduler is not None and (phase.scheduler.own or phase.scheduler.type == "ReduceLROnPlateau")
+        ]
+        return max(ends, default=0)
+    reads = scheduler is not None and (scheduler.own or scheduler.type == "ReduceLROnPlateau")
+    return calls if reads else 0
+
+
 def _one_line(text: str | None) -> str | None:
     return None if text is None else " ".join(text.split())
 
@@ -157,8 +170,8 @@ class _Reader:
         self.check_texts(keys)
         if run and optimizer:
             self.check_size(run.calls, len(optimizer.groups))
-        reads = scheduler is not None and any(each.type == "ReduceLROnPlateau" for each in scheduler.walk())
-        metric = read_metric(self.node.get("metric"), run, reads, self.problems, remarks)
+        needed = _calls_with_metric(scheduler, run.calls) if run else 0
+        metric = read_metric(self.node.get("metric"), run, needed, self.problems, remarks)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
         expect = self.node.get("expect")

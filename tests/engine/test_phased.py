@@ -14,8 +14,11 @@ from torch.optim import lr_scheduler as torch_lr
 import lrviz
 from lrviz import Phase
 from lrviz.curve import Curve
+from lrviz.engine.simulate import simulate
 from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_run import Length
 
 Make = Callable[[Any], Any]
 Read = Callable[[str], Schedule]
@@ -222,3 +225,89 @@ def test_what_torch_refuses_in_a_later_phase_is_an_error_of_the_file(schedule: R
     for way, outcome in ways(read):
         assert isinstance(outcome, ScheduleError), way
         assert str(outcome).startswith("test.yaml:6:5: error: schedule 'test': torch does not make this OneCycleLR: ")
+
+
+@pytest.mark.parametrize("before", [None, lambda opt: torch_lr.OneCycleLR(opt, 0.5, total_steps=3)])
+def test_a_cyclic_phase_begins_at_its_own_base_lr(before: Make | None) -> None:
+    def cyclic(opt: Any) -> Any:
+        return torch_lr.CyclicLR(opt, 0.01, 0.1, step_size_up=2)
+
+    opt = optimizer((0.3, 0.2))
+    alone = run(cyclic(opt), opt, 6)
+    opt = optimizer((0.3, 0.2))
+    assert run(lrviz.PhasedLR(opt, [Phase(cyclic)]), opt, 6) == alone
+    opt = optimizer((0.3, 0.2))
+    assert run(lrviz.PhasedLR(opt, [Phase(before, 3), Phase(cyclic)]), opt, 9)[3:] == alone
+
+
+def test_inside_sequential_lr_it_begins_where_it_is_in_charge() -> None:
+    def phased(opt: Any) -> Any:
+        return lrviz.PhasedLR(opt, [Phase(lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=3), 3), Phase(None)])
+
+    opt = optimizer((0.1,))
+    first = torch_lr.SequentialLR(opt, [phased(opt), torch_lr.StepLR(opt, 2)], [5])
+    rates = [row[0][0] for row in run(first, opt, 8)]
+    assert rates == pytest.approx([0.01, 0.04, 0.07, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01])
+    opt = optimizer((0.1,))
+    second = torch_lr.SequentialLR(opt, [torch_lr.ConstantLR(opt, 0.5, 9), phased(opt)], [2])
+    rates = [row[0][0] for row in run(second, opt, 6)]
+    assert rates == pytest.approx([0.05, 0.05, 0.01, 0.04, 0.07, 0.1, 0.1])
+
+
+def test_a_missing_metric_leaves_the_scheduler_where_it_was() -> None:
+    class Own(torch_lr.ReduceLROnPlateau):
+        """A subclass takes metrics too."""
+
+    opt = optimizer((1.0,))
+    scheduler = lrviz.PhasedLR(opt, [Phase(lambda opt: Own(opt, factor=0.5, patience=0))])
+    with pytest.raises(TypeError, match="needs its metric"):
+        scheduler.step()
+    assert scheduler.last_epoch == 0
+    for _ in range(2):
+        scheduler.step(1.0)
+    assert scheduler.get_last_lr() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("phase", "message"),
+    [
+        (Phase(None, start="bsae"), "start is 'reached', 'base', or learning rates"),  # type: ignore[arg-type]
+        (Phase(None, start=[0.1, 0.2]), "2 learning rates for 3 param groups"),
+    ],
+)
+def test_a_start_that_is_none_is_refused_at_once(phase: Phase, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        lrviz.PhasedLR(optimizer(), [Phase(None, 2), phase])
+
+
+def test_a_run_that_the_command_line_cuts_keeps_the_curve_up_to_there() -> None:
+    text = (
+        "epochs: 10\noptimizer: {lr: 0.1}\nscheduler: [{type: LinearLR, for: 3}, {type: CosineAnnealingLR, for: 7}]\n"
+    )
+    (whole,), (cut,), (longer,) = (
+        load_text(text, "f.yaml", length) for length in (None, Length(epochs=5), Length(epochs=14))
+    )
+    rates = [list(simulate(each).columns[0]) for each in (whole, cut, longer)]
+    assert rates[1] == rates[0][:5]
+    assert rates[2][:10] == rates[0]
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "message"),
+    [
+        ("{type: LambdaLR, lr_lambda: 1 / t}", "40: error: schedule 'f': `1 / t` divides by zero at t = 0"),
+        (
+            "{type: LambdaLR, lr_lambda: [1 / (t - 3)]}",
+            "41: error: schedule 'f': `1 / (t - 3)` divides by zero at t = 3",
+        ),
+        (
+            "[{type: LambdaLR, lr_lambda: (-1) ** 0.5}]",
+            "41: error: schedule 'f': `(-1) ** 0.5` is not a real number at t = 0",
+        ),
+    ],
+)
+def test_an_expression_without_a_value_is_named_at_its_place_and_t(scheduler: str, message: str) -> None:
+    (read,) = load_text(f"epochs: 9\noptimizer: {{lr: 0.1}}\nscheduler: {scheduler}\n", "f.yaml")
+    with pytest.raises(ScheduleError) as caught:
+        simulate(read)
+    assert str(caught.value) == f"f.yaml:3:{message}"

@@ -70,7 +70,7 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
         ("[1, true, 2, 3]", "metric must be a list of numbers (got true)"),
         ("7", "metric must be a list of numbers (got 7)"),
         ("step", "step is not known here, and metric uses it"),
-        ("1 / (epoch - 2)", "metric: `1 / (epoch - 2)` divides by zero at t = 2"),
+        ("1 / (epoch - 2)", "metric: `1 / (epoch - 2)` divides by zero at call 2"),
         ("{file: log.csv, column: loss}", "log.csv has no column 'loss'\n  hint: there is epoch, val_loss, note"),
         ("{file: log.csv, column: note}", "record 1 of log.csv has 'a' in note, which is no number"),
         ("{file: none.csv, column: loss}", "none.csv cannot be read: No such file or directory"),
@@ -100,3 +100,22 @@ def test_a_metric_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     assert [str(remark) for remark in read.remarks] == [
         f"{tmp_path}/s.yaml:4:9: warning: nothing reads this metric: no ReduceLROnPlateau"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wide.csv", 'a\n"' + "x" * 200_000 + '"\n'),
+        ("huge.jsonl", '{"a": 1' + "0" * 400 + "}\n"),
+        ("deep.json", "[" * 100_000),
+    ],
+)
+def test_a_file_that_no_reader_takes_is_an_error_and_no_fault(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert refusal(tmp_path, f"{{file: {name}, column: a}}").startswith("s.yaml:4:16: error: metric: ")
+
+
+def test_only_the_calls_up_to_the_last_that_reads_one_need_values(tmp_path: Path) -> None:
+    head = "epochs: 10\noptimizer: {lr: 0.1}\nscheduler: [{type: ReduceLROnPlateau, for: 5}, {type: LinearLR}]\n"
+    assert schedule(tmp_path, "[1, 1, 1, 1, 1]", head).remarks == ()
+    assert "metric has 4 values, and the run has 5 calls that need one each" in refusal(tmp_path, "[1, 1, 1, 1]", head)

@@ -215,7 +215,8 @@ def test_every_wrong_member_of_a_list_is_said_at_its_own_place(schedule: Callabl
 
 
 @pytest.mark.parametrize(
-    ("written", "got", "hint"), [("30", "30", " | write [30]"), ("'30'", "'30'", ""), ("{30: 1}", "a mapping", "")]
+    ("written", "got", "hint"),
+    [("30", "30", " | write [30]"), ("'30'", "'30'", " | write [30]"), ("{30: 1}", "a mapping", "")],
 )
 def test_milestones_are_a_list(written: str, got: str, hint: str) -> None:
     message = refusal(lambda value: argument_of(f"MultiStepLR, milestones: {value}", ""), written)
