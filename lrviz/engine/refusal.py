@@ -18,9 +18,10 @@ def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position
     if isinstance(error, ExpressionValueError):
         return _no_value(schedule, error, where)
     culprit = _innermost(error, parts)
+    who = "its own code" if "." in name else "torch"
     return ScheduleError.at(
         culprit.where if culprit else where,
-        f"schedule {schedule.name!r}: torch does not make this {name}: {words(error)}",
+        f"schedule {schedule.name!r}: {who} does not make this {name}: {words(error)}",
         _hint(schedule, culprit, error),
     )
 

@@ -313,6 +313,8 @@ def function({argument}):
 
 
 def _compile(text: str, argument: str, body: ast.expr) -> Callable[[float], float]:
+    if isinstance(body, ast.Name) and body.id == argument:
+        return _same
     module = ast.parse(_TEMPLATE.format(argument=argument))
     assignment = module.body[0].body[0].body[0]  # type: ignore[attr-defined]
     assignment.value = body
@@ -321,6 +323,11 @@ def _compile(text: str, argument: str, body: ast.expr) -> Callable[[float], floa
     names |= {"_pow": math.pow, "_no_value": lambda at, got: _no_value(text, argument, float(at), got)}
     exec(compile(ast.fix_missing_locations(module), "<expression>", "exec"), names)
     return names["function"]  # type: ignore[no-any-return]
+
+
+def _same(value: float) -> float:
+    """The argument itself, which is finite and real."""
+    return value
 
 
 def _no_value(text: str, argument: str, at: float, got: object) -> ExpressionValueError:
