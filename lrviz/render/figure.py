@@ -11,7 +11,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from lrviz.curve import Curve
@@ -124,7 +124,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    labels = [column.title for column in columns_of(curves)]
+    labels = [column.title for column in _columns(curves)]
     width, height = look.size or SIZE
     rows = _legend_rows(labels, width)
     if look.size is None:
@@ -164,7 +164,7 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
         raise ValueError("there is no curve to draw")
     x = look.x or _clock(curves)
     _check_clock(curves, x)
-    columns = columns_of(curves)
+    columns = _columns(curves)
     drawn = [points(column, x) for column in columns]
     first = len(ax.lines)  # on axes that hold curves already, colours and length go on
     lines = [
@@ -178,6 +178,14 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     _second_clock(ax, curves, x, longest)
     _rates(ax, columns, look.log)
     return lines
+
+
+def _columns(curves: Sequence[Curve]) -> list[Column]:
+    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
+    columns = columns_of(curves)
+    if len(curves) == 1 and len(columns) > 1:
+        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
+    return columns
 
 
 # --- lines -------------------------------------------------------------------------------------------------

@@ -240,3 +240,10 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
         lrviz.plot([])
     with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
+
+
+def test_groups_of_a_single_schedule_go_by_their_own_names() -> None:
+    groups = curve([0.1, 0.2], [0.3, 0.4])
+    assert [line.get_label() for line in draw([groups], Look()).axes[0].lines] == ["g0", "g1"]
+    both = draw([groups, curve([0.5, 0.6], name="other")], Look())
+    assert [line.get_label() for line in both.axes[0].lines] == ["run/g0", "run/g1", "other"]
