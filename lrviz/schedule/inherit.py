@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.document import Item, Key, Node
+from lrviz.schedule.errors import Problem
+from lrviz.schedule.groups import repeated
 
 INSTEAD = (("epochs", "steps"), ("steps_per_epoch", "data"))
 """Keys of which only one may stand: where a schedule names one, it takes the place of the file's other."""
@@ -39,8 +41,10 @@ def _merge(below: Node, above: Node) -> Node:
 
 
 def _merge_groups(below: Node, above: Node) -> Node:
-    named = {_group_name(group, index): group for index, group in enumerate(below.value)}
-    if len(named) < len(below.value):  # two of one name: an error that must be seen
+    overridden = {_group_name(group, index) for index, group in enumerate(above.value)}
+    members = [each for group in below.value for each in _single(group, overridden)]
+    named = {_group_name(group, index): group for index, group in enumerate(members)}
+    if len(named) < len(members):  # two of one name: an error that must be seen
         return below
     for index, group in enumerate(above.value):
         name = _group_name(group, index)
@@ -49,6 +53,17 @@ def _merge_groups(below: Node, above: Node) -> Node:
             group = Node({**known.value, **group.value}, group.where)
         named[name] = group
     return Node(tuple(named.values()), above.where)
+
+
+def _single(group: Node, overridden: set[str]) -> list[Node]:
+    """The groups that a repeated one stands for, where one of them is overridden; else the group as it is."""
+    if not group.is_mapping or "repeat" not in group.value:
+        return [group]
+    problems: list[Problem] = []
+    members = repeated(group, problems)
+    if problems or not overridden & {_group_name(member, 0) for member in members}:
+        return [group]
+    return members
 
 
 def _group_name(group: Node, index: int) -> str:

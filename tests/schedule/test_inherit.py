@@ -262,3 +262,23 @@ def test_an_anchor_serves_as_well_as_inheritance(schedules: Schedules) -> None:
     """)
     assert content(one) == content(three)
     assert (two.run.calls, two.scheduler and two.scheduler.arguments["T_max"]) == (4, 4)
+
+
+def test_one_of_a_repeated_group_may_be_overridden_by_its_own_name(schedules: Callable[[str], list[Schedule]]) -> None:
+    plain, changed = schedules(
+        """
+        epochs: 3
+        optimizer: {type: SGD, groups: [{name: l, repeat: 3, lr: 0.1 * (i + 1)}, {name: head, lr: 1}]}
+        schedules:
+          plain: {scheduler: none}
+          changed: {scheduler: none, optimizer: {groups: [{name: l1, lr: 5, weight_decay: 0.1}]}}
+        """
+    )
+    assert [(group.name, group.options["lr"]) for group in plain.optimizer.groups] == [
+        ("l0", 0.1),
+        ("l1", 0.2),
+        ("l2", pytest.approx(0.3)),
+        ("head", 1),
+    ]
+    assert [group.options["lr"] for group in changed.optimizer.groups] == [0.1, 5, pytest.approx(0.3), 1]
+    assert changed.optimizer.groups[1].options == {"lr": 5, "weight_decay": 0.1}
