@@ -70,19 +70,14 @@ def schedulers(
 
 def _find(name: str) -> Entry:
     """The entry of that name: case and separators do not count, aliases and dotted paths of torch do."""
-    from lrviz.schedule.catalogue import SCHEDULERS
-    from lrviz.schedule.suggest import did_you_mean
+    from lrviz.schedule.catalogue import SCHEDULER_ALIASES, SCHEDULERS
+    from lrviz.schedule.suggest import did_you_mean, plain
 
     for entry in SCHEDULERS.values():
-        if _plain(name) in map(_plain, (entry.name, f"{entry.module}.{entry.name}", *entry.aliases)):
+        if plain(name) in map(plain, (entry.name, f"{entry.module}.{entry.name}", *entry.aliases)):
             return entry
-    aliases = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
-    hint = did_you_mean(name, SCHEDULERS, aliases)
+    hint = did_you_mean(name, SCHEDULERS, SCHEDULER_ALIASES)
     raise ScheduleError.at(Position("lrviz"), f"there is no scheduler {name!r}", hint)
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _curve(entry: Entry, quick: bool) -> Curve:

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS, Argument
+from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
 from lrviz.schedule.model import Function, Phase, Phases, Schedule, Scheduler
 from lrviz.schedule.run import Run
 
@@ -172,7 +172,7 @@ def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str
         if phase["written"] is not None:
             lines.append(f"    for {phase['written']}")
         base = phase["from"]
-        if phase["scheduler"] and phase["scheduler"]["type"] in ("OneCycleLR", "CyclicLR"):
+        if phase["scheduler"] and phase["scheduler"]["type"] in BRING_THEIR_OWN:
             lines.append("    brings its own learning rates")
         elif index > 1 or base != "reached":
             words = {"reached": "where the phase before ended", "base": "the optimizer's own lr"}

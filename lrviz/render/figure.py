@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from lrviz.curve import Curve
 from lrviz.render.axis import clock_axis, log_rate_axis, rate_axis
 from lrviz.render.outline import LARGEST, thin, upright
-from lrviz.render.rows import Column, columns_of
+from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
 from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     x = look.x or _clock(curves)
     _check_clock(curves, x)
     columns = _columns(curves)
-    drawn = [points(column, x) for column in columns]
+    rates = [drawable(column) for column in columns]
+    drawn = [points(column.curve, values, x) for column, values in zip(columns, rates, strict=True)]
     first = len(ax.lines)  # on axes that hold curves already, colours and length go on
     lines = [
         _line(ax, column, xs, ys, index, first + len(columns))
@@ -176,7 +177,7 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x])
     clock_axis(ax.xaxis, longest)
     _second_clock(ax, curves, x, longest)
-    _rates(ax, columns, look.log)
+    _rates(ax, rates, look.log)
     return lines
 
 
@@ -206,15 +207,13 @@ def _line(ax: Axes, column: Column, xs: NDArray[np.float64], ys: NDArray[np.floa
     return line
 
 
-def points(column: Column, x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of a column: where on the axis, and which learning rate, up to the end of the run.
+def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line of one group's `values` (ticks long): where on the axis, and which, up to the end of the run.
 
     The value after the last call is not among them: no step of the run uses it.
     """
     import numpy as np
 
-    curve = column.curve
-    values = drawable(column)
     kept = thin(values)
     if x == "percent":
         length, scale = 100.0, 100.0 / _ticks(curve)
@@ -260,31 +259,24 @@ def _ticks(curve: Curve) -> float:
 
 def _clock(curves: Sequence[Curve]) -> Clock:
     """Epochs where all curves know them, else steps, else parts of the run."""
-    if all(curve.epoch_count is not None for curve in curves):
+    if not without_clock(curves, "epoch"):
         return "epoch"
-    return "step" if all(curve.step_count is not None for curve in curves) else "percent"
+    return "percent" if without_clock(curves, "step") else "step"
 
 
 def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
     if x not in get_args(Clock):
         raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {x!r})")
-    if x == "percent":
-        return
-    without = [curve.name for curve in curves if (curve.epoch_count if x == "epoch" else curve.step_count) is None]
-    if without:
-        raise ScheduleError.at(
-            Position("lrviz"),
-            f"a picture over {x}s needs the {x}s of every schedule; not known for {', '.join(map(repr, without))}",
-            "give the run `steps_per_epoch` or `data`, or use --x percent",
-        )
+    if x != "percent":
+        require_clock(curves, x, f"a picture over {x}s", "use --x percent")
 
 
-def _rates(ax: Axes, columns: Sequence[Column], log: bool) -> None:
+def _rates(ax: Axes, rates: Sequence[NDArray[np.float64]], log: bool) -> None:
     """The axis of learning rates, from 0 where none is below it."""
     import numpy as np
 
     ax.set_ylabel("learning rate")
-    finite = [values[np.isfinite(values)] for values in map(drawable, columns)]
+    finite = [values[np.isfinite(values)] for values in rates]
     largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
     if not log:
         rate_axis(ax.yaxis, largest)
@@ -320,8 +312,7 @@ def _lowest_on_log(values: NDArray[np.float64]) -> float:
 
 def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:
     """The other clock on top, where all curves agree how many steps an epoch has."""
-    known = {curve.steps_per_epoch for curve in curves}
-    steps_per_epoch = known.pop() if len(known) == 1 else None
+    steps_per_epoch = steps_per_epoch_of(curves)
     if not steps_per_epoch or x == "percent" or ax.child_axes:
         return
     scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch

@@ -59,9 +59,7 @@ class Rows:
 
     @cached_property
     def steps_per_epoch(self) -> int | None:
-        """That of all curves; None where one does not know it, or where they differ."""
-        known = {curve.steps_per_epoch for curve in self.curves}
-        return known.pop() if len(known) == 1 else None
+        return steps_per_epoch_of(self.curves)
 
     @property
     def count(self) -> int:
@@ -121,23 +119,35 @@ def columns_of(curves: Sequence[Curve]) -> list[Column]:
     return columns
 
 
+def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
+    """That of all curves; None where one does not know it, or where they differ."""
+    known = {curve.steps_per_epoch for curve in curves}
+    return known.pop() if len(known) == 1 else None
+
+
+def without_clock(curves: Sequence[Curve], clock: By) -> list[str]:
+    """The names of the curves that do not know their epochs, or their steps."""
+    return [curve.name for curve in curves if (curve.epoch_count if clock == "epoch" else curve.step_count) is None]
+
+
+def require_clock(curves: Sequence[Curve], clock: By, what: str, instead: str) -> None:
+    """Raises `ScheduleError` where a curve does not know the clock that `what` is to run over."""
+    without = without_clock(curves, clock)
+    if without:
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"{what} needs the {clock}s of every schedule; not known for {', '.join(map(repr, without))}",
+            f"give the run `steps_per_epoch` or `data`, or {instead}",
+        )
+
+
 def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: bool = False) -> Rows:
     """The rows of curves. By epoch where all know their epochs, else by step.
 
     Raises `ScheduleError` where the curves have no clock in common, or not the one that is asked for.
     """
-    without = {
-        "epoch": [curve.name for curve in curves if curve.epoch_count is None],
-        "step": [curve.name for curve in curves if curve.step_count is None],
-    }
-    chosen: By = by or ("step" if without["epoch"] else "epoch")
-    if without[chosen]:
-        names = ", ".join(map(repr, without[chosen]))
-        raise ScheduleError.at(
-            Position("lrviz"),
-            f"a table by {chosen} needs the {chosen}s of every schedule; not known for {names}",
-            "give the run `steps_per_epoch` or `data`, or choose schedules with --only",
-        )
+    chosen: By = by or ("step" if without_clock(curves, "epoch") else "epoch")
+    require_clock(curves, chosen, f"a table by {chosen}", "choose schedules with --only")
     return Rows(tuple(curves), chosen, every, end)
 
 

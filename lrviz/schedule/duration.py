@@ -82,6 +82,15 @@ def _whole_run(run: Run, interval: Interval) -> Fraction:
     return steps / run.steps_per_epoch if interval == "epoch" else steps
 
 
+def clock(steps_per_epoch: int | None, interval: Interval) -> dict[str, str | None]:
+    """`epoch` and `step` as expressions in `t`, the calls made so far; None where the run does not know one."""
+    per_epoch = steps_per_epoch
+    return {
+        "epoch": "t" if interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
+        "step": "t" if interval == "step" else f"t * {per_epoch}" if per_epoch else None,
+    }
+
+
 def nearest(exact: Fraction) -> int:
     """The nearest whole number, halves up."""
     return floor(exact + Fraction(1, 2))

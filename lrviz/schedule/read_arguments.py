@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.document import Item, Node
-from lrviz.schedule.duration import Duration, DurationError, calls, nearest, parse_duration, shown
+from lrviz.schedule.duration import Duration, DurationError, calls, clock, nearest, parse_duration, shown
 from lrviz.schedule.errors import Problem, several, show
 from lrviz.schedule.expression import Expression, Value
 from lrviz.schedule.model import Function
@@ -108,14 +108,12 @@ def fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) ->
         argument.name
         for argument in entry.arguments
         if argument.own_length
-        and (argument.required or argument.default is None or setting.phase)
+        and (argument.required or argument.default is None or (setting.phase and setting.owns))
         and not given & {argument.name, *instead}
     ]
     added: dict[Any, Item] = {}
     for name in left_out:
         if not setting.owns:
-            if setting.phase and not _demanded(entry, name):
-                continue
             hint = "as many calls as this scheduler is in charge for"
             if setting.calls:
                 hint = f"{name}: {setting.calls}, as this scheduler is in charge for {several(setting.calls, 'call')}"
@@ -128,11 +126,6 @@ def fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) ->
             )
         added[name] = Item(Node(name, node.where), Node(setting.calls or 1, node.where))
     return frozenset(added), Node({**node.value, **added}, node.where)
-
-
-def _demanded(entry: Entry, name: str) -> bool:
-    argument = entry.argument(name)
-    return argument is not None and (argument.required or argument.default is None)
 
 
 # --- functions and groups ------------------------------------------------------------------------------------
@@ -185,14 +178,12 @@ def _bind(value: Any, name: str, node: Node, setting: Setting, problems: list[Pr
         return value
     if name == "scale_fn":
         return Function(value, "x", {}, node.where)
-    run, interval = setting.run, setting.interval
-    per_epoch = run.steps_per_epoch if run else 1
+    run = setting.run
     values: dict[str, Value | None] = {
         "T": setting.calls,
         "n": f"t + {setting.start}",
         "N": _calls_of_run(setting),
-        "epoch": "t" if interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
-        "step": "t" if interval == "step" else f"t * {per_epoch}" if per_epoch else None,
+        **clock(run.steps_per_epoch if run else 1, setting.interval),
     }
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from lrviz.schedule.document import Node
+from lrviz.schedule.duration import clock
 from lrviz.schedule.errors import Problem, several, show
-from lrviz.schedule.expression import LARGEST, ExpressionError, ExpressionValueError, Value, parse
+from lrviz.schedule.expression import LARGEST, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.run import Run
 from lrviz.schedule.suggest import did_you_mean
 
@@ -99,26 +100,22 @@ def _number(node: Node, problems: list[Problem]) -> float:
 
 
 def _of_expression(node: Node, run: Run, problems: list[Problem]) -> list[float] | None:
-    per_epoch = run.steps_per_epoch
-    clock: dict[str, Value | None] = {
-        "epoch": "t" if run.interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
-        "step": "t" if run.interval == "step" else f"t * {per_epoch}" if per_epoch else None,
-    }
+    known = clock(run.steps_per_epoch, run.interval)
     try:
-        expression = parse(node.value, clock)
+        expression = parse(node.value, known)
     except ExpressionError as error:
         offset = error.offset + node.text_at if node.text_at is not None else 0
         where = node.where._replace(column=node.where.column + offset)
         problems.append(Problem(where, f"metric: {error.message} (in {show(node.value)})", error.hint or EXAMPLE))
         return None
-    unknown = sorted(name for name in expression.names if clock[name] is None)
+    unknown = sorted(name for name in expression.names if known[name] is None)
     if unknown:
         problems.append(
             Problem(node.where, f"{unknown[0]} is not known here, and metric uses it",
                     "give the run `steps_per_epoch` or `data`")
         )  # fmt: skip
         return None
-    function = expression.function("t", {name: value for name, value in clock.items() if value is not None})
+    function = expression.function("t", {name: value for name, value in known.items() if value is not None})
     try:
         return [float(function(call)) for call in range(run.calls)]
     except ExpressionValueError as error:

@@ -6,7 +6,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from pydantic_core import PydanticCustomError
+
 from lrviz.schedule import values
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.document import Node
 from lrviz.schedule.duration import nearest, shown
 from lrviz.schedule.errors import Problem, show
@@ -16,7 +19,6 @@ from lrviz.schedule.read_scheduler import Setting, is_none, read_one
 from lrviz.schedule.suggest import did_you_mean
 
 OWN_KEYS = ("for", "from", "interval")
-BRING_THEIR_OWN = ("OneCycleLR", "CyclicLR")
 
 
 class _Plan(NamedTuple):
@@ -47,7 +49,7 @@ def read_phases(node: Node, setting: Setting, problems: list[Problem]) -> Phases
         phases.append(_phase(plan, start, end, planned, setting, problems))
     if len(problems) > known or spans is None:
         return None
-    return Phases(tuple(phase for phase in phases if phase is not None), node.where)
+    return Phases(tuple(phases), node.where)
 
 
 def _plan(member: Node, setting: Setting, problems: list[Problem]) -> _Plan | None:
@@ -96,9 +98,9 @@ def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction |
     if duration is None:
         try:
             count = values.calls(node.value)
-        except Exception as error:  # pydantic's, raised by `wrong`
-            context = getattr(error, "context", None) or {}
-            problems.append(Problem(node.where, f"for must be {context.get('wanted')}", context.get("hint", "")))
+        except PydanticCustomError as error:
+            context = error.context or {}
+            problems.append(Problem(node.where, f"for must be {context['wanted']}", context["hint"]))
             return None
         exact: Fraction | None = Fraction(count)
     else:
@@ -162,7 +164,7 @@ def _spans(
 
 def _phase(
     plan: _Plan, start: int, end: int | None, planned: int | None, setting: Setting, problems: list[Problem]
-) -> Phase | None:
+) -> Phase:
     calls = None if end is None else end - start
     own = setting._replace(
         phase=True,
@@ -215,11 +217,9 @@ def _base(node: Node, scheduler: Scheduler | None, setting: Setting, problems: l
 def _rate(node: Node, problems: list[Problem]) -> float:
     try:
         rate = values.number(node.value)
-    except Exception as error:  # pydantic's, raised by `wrong`
-        context = getattr(error, "context", None) or {}
-        problems.append(
-            Problem(node.where, f"from must be base, or {context.get('wanted')}", "from: base, or from: 1e-4")
-        )
+    except PydanticCustomError as error:
+        wanted = (error.context or {})["wanted"]
+        problems.append(Problem(node.where, f"from must be base, or {wanted}", "from: base, or from: 1e-4"))
         return 0.0
     if rate < 0:
         problems.append(Problem(node.where, f"from must be at least 0 (got {show(node.value)})"))

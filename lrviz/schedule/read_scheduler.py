@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
+from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULE, SCHEDULER_ALIASES, SCHEDULERS, Entry
 from lrviz.schedule.document import Node, resolve
 from lrviz.schedule.duration import nearest
 from lrviz.schedule.errors import Problem, several, show
@@ -15,7 +15,6 @@ from lrviz.schedule.read_arguments import bind, by_group, exact_calls, fill, rea
 from lrviz.schedule.run import Interval, Run
 from lrviz.schedule.suggest import did_you_mean, suggest
 
-ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 
 
@@ -161,7 +160,7 @@ def _own_value(node: Node, setting: Setting, problems: list[Problem]) -> Any:
 
 def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     if not node.is_mapping:
-        nearest = suggest(node.value, SCHEDULERS, ALIASES) if isinstance(node.value, str) else None
+        nearest = suggest(node.value, SCHEDULERS, SCHEDULER_ALIASES) if isinstance(node.value, str) else None
         hint = f"write {{type: {nearest}}}, with its arguments" if nearest else EXAMPLE
         if str(node.value).lower() in ("none", "null") or node.value is None:
             hint = "write `scheduler: none` for a constant learning rate"
@@ -182,9 +181,9 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
     elif module and name not in SCHEDULERS:
         hint = "a class of your own is named by its path: package.module.Name"
     else:
-        hint = did_you_mean(name, SCHEDULERS, ALIASES)
+        hint = did_you_mean(name, SCHEDULERS, SCHEDULER_ALIASES)
     problems.append(Problem(kind.where, f"torch has no scheduler {show(kind.value)}", hint))
-    nearest = suggest(name, SCHEDULERS, ALIASES)
+    nearest = suggest(name, SCHEDULERS, SCHEDULER_ALIASES)
     return SCHEDULERS[nearest] if nearest and not module and name not in OPTIMIZERS else None
 
 

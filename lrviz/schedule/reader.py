@@ -9,7 +9,7 @@ from typing import Any
 
 from lrviz.schedule.catalogue import EXPECT, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.document import Item, Node
-from lrviz.schedule.errors import Position, Problem, ScheduleError, show
+from lrviz.schedule.errors import Problem, ScheduleError, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.inherit import inherit
 from lrviz.schedule.model import Phases, Schedule, Scheduler
@@ -177,7 +177,7 @@ class _Reader:
         expect = self.node.get("expect")
         return Schedule(
             name=self.name,
-            where=Position(self.head.where.file, self.head.where.line, self.head.where.column),
+            where=self.head.where,
             run=run,
             optimizer=optimizer,
             scheduler=scheduler,

@@ -12,11 +12,11 @@ def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None 
     Case and separators do not count (`steplr`, `T_Max`, `cosine-annealing`); an alias leads to the name
     it belongs to (`cosine`), whether it is met exactly, nearly, or as the beginning of a longer name.
     """
-    candidates = {_plain(name): name for name in names}
+    candidates = {plain(name): name for name in names}
     for alias, name in (aliases or {}).items():
         if name in candidates.values():
-            candidates.setdefault(_plain(alias), name)
-    asked = _plain(wrong)
+            candidates.setdefault(plain(alias), name)
+    asked = plain(wrong)
     if asked in candidates:
         return candidates[asked]
     for cutoff in (0.85, 0.7):
@@ -41,5 +41,6 @@ def did_you_mean(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | 
     return "there is " + ", ".join(names) if names else ""
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name as names are compared here: letters and digits, in lower case."""
     return "".join(letter for letter in name.lower() if letter.isalnum())

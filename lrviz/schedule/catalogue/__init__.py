@@ -5,9 +5,10 @@ from __future__ import annotations
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
 from lrviz.schedule.catalogue.keys import DATA, EXPECT, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
-from lrviz.schedule.catalogue.schedulers import SCHEDULERS
+from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
 
 __all__ = [
+    "BRING_THEIR_OWN",
     "DATA",
     "EXPECT",
     "FILE",
@@ -17,6 +18,7 @@ __all__ = [
     "REQUIRED",
     "SCHEDULE",
     "SCHEDULERS",
+    "SCHEDULER_ALIASES",
     "Argument",
     "Entry",
     "Kind",

@@ -827,3 +827,9 @@ SCHEDULERS: dict[str, Entry] = {
         ),
     )
 }
+
+SCHEDULER_ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
+"""What people call schedulers -> torch's name."""
+
+BRING_THEIR_OWN = ("OneCycleLR", "CyclicLR")
+"""The schedulers that set the learning rate themselves, whatever the optimizer's is."""
