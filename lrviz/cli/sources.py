@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.streams import Notes, progress
 from lrviz.schedule.errors import Position, Problem, ScheduleError
-from lrviz.schedule.load import STDIN, load_file, load_stdin, load_text
+from lrviz.schedule.load import STDIN, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.read_run import Length
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
     from lrviz.engine.backend import Engine
+    from lrviz.engine.side_by_side import Simulated
 
 USUAL = ("schedule.yaml", "schedule.yml", "lrviz.yaml")
 """Where lrviz looks when no file is named."""
@@ -53,29 +54,61 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
     """
     schedules = schedules_of(selection, notes)
 
-    # only now: a file with an error needs no engine
-    from lrviz.engine.backend import choose
-    from lrviz.engine.simulate import simulate
-
     curves: list[Curve] = []
     problems: list[Problem] = []
-    with progress(notes) as progress_of:
-        for name, schedule in schedules:
-            try:
-                backend = choose(schedule, selection.engine)
-                curve = simulate(schedule, progress=progress_of(name), backend=backend)
-            except ScheduleError as error:
-                problems += error.problems
-            else:
-                notes.detail(f"lrviz: {name}: {len(curve):,} calls of scheduler.step(), by {backend.name}")
-                curves.append(replace(curve, name=name))
+    for name, simulated in simulated_of(schedules, selection.engine, notes):
+        if simulated.refusal is not None:
+            problems += simulated.refusal.problems
+        elif simulated.curve is not None:
+            curves.append(replace(simulated.curve, name=name))
     if problems:
         raise ScheduleError(problems)
     return curves
 
 
+def simulated_of(
+    schedules: list[tuple[str, Schedule]], engine: Engine, notes: Notes
+) -> Iterator[tuple[str, Simulated]]:
+    """What became of each schedule, by its name, in their order."""
+    from lrviz.engine.side_by_side import simulate_all  # only now: a file with an error needs no engine
+
+    with progress(notes) as progress_of:
+        outcomes = simulate_all(
+            [schedule for _, schedule in schedules], engine, lambda index: progress_of(schedules[index][0])
+        )
+        for (name, _), simulated in zip(schedules, outcomes, strict=True):
+            if simulated.curve is not None:
+                calls = f"{len(simulated.curve):,} calls of scheduler.step()"
+                notes.detail(f"lrviz: {name}: {calls}, by {simulated.backend}")
+            yield name, simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the files of a selection hold: `schedules` in the order of the command line and the files, each with its
+    unique name; `problems` of those files that cannot be read or are wrong; and the bytes of each file by its name."""
+
+    schedules: list[tuple[str, Schedule]]
+    problems: list[Problem]
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+
 def schedules_of(selection: Selection, notes: Notes, *, remarks: bool = True) -> list[tuple[str, Schedule]]:
-    """The schedules of a selection in the order of the command line and the files, each with its unique name."""
+    """The schedules of a selection in the order of the command line and the files, each with its unique name.
+
+    Raises `ScheduleError` with every problem of every file.
+    """
+    loaded = load_all(selection, notes, remarks=remarks)
+    if loaded.problems:
+        raise ScheduleError(loaded.problems)
+    return loaded.schedules
+
+
+def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loaded:
+    """Every file of a selection; `remarks` says whether what a file remarks on is said.
+
+    Raises `ScheduleError` for a command that is wrong, but not for a file.
+    """
     if selection.epochs is not None and selection.steps is not None:
         raise ScheduleError.at(Position("lrviz"), "--epochs and --steps both say how long a run is", "give one of them")
     length = None
@@ -83,28 +116,35 @@ def schedules_of(selection: Selection, notes: Notes, *, remarks: bool = True) ->
         length = Length(selection.epochs, selection.steps)
     schedules: list[Schedule] = []
     problems: list[Problem] = []
+    texts: dict[str, bytes] = {}
     for source in _sources(selection.files, notes, problems):
+        file = STARTER if source is None else STDIN if source == "-" else source
         try:
-            found = _load(source, length, selection.trust)
+            texts[file] = _read(source)
+            found = load_text(texts[file], file, length, trust=selection.trust)
         except ScheduleError as error:
             problems += error.problems
         else:
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
-            said = (remark for schedule in found for remark in schedule.remarks if remarks)
+            said = (
+                remark
+                for schedule in found
+                for remark in schedule.remarks
+                if remarks and not schedule.accepts(remark.code)
+            )
             for remark in dict.fromkeys(said):
                 notes.say(str(remark))
             schedules += found
-    if problems:
-        raise ScheduleError(problems)
-    return _only(_named(schedules), selection.only)
+    named = _named(schedules)
+    return Loaded(named if problems and not named else _only(named, selection.only), problems, texts)
 
 
-def _load(source: str | None, length: Length | None, trust: bool) -> list[Schedule]:
+def _read(source: str | None) -> bytes:
     if source is None:
         from importlib.resources import files
 
-        return load_text(files("lrviz").joinpath(STARTER).read_bytes(), STARTER, length)
-    return load_stdin(length, trust=trust) if source == "-" else load_file(source, length, trust=trust)
+        return files("lrviz").joinpath(STARTER).read_bytes()
+    return read_stdin() if source == "-" else read_file(source)
 
 
 def _sources(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:
@@ -133,7 +173,7 @@ def _folder(folder: str) -> list[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [os.path.join(place, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
-    return sorted(found)
+    return sorted(file.removeprefix(f".{os.sep}") for file in found)
 
 
 def _named(schedules: Sequence[Schedule]) -> list[tuple[str, Schedule]]:

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
+from lrviz.schedule.errors import Problem
 from lrviz.schedule.model import Function, Phase, Phases, Schedule, Scheduler
 from lrviz.schedule.run import Run
 
 WIDTH = 80
 
 
-def explained(schedule: Schedule, name: str) -> dict[str, Any]:
-    """A schedule as plain data. An argument's `origin` is "file", "run" (filled in) or "torch" (its default)."""
+def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) -> dict[str, Any]:
+    """A schedule as plain data. An argument's `origin` is "file", "run" (filled in) or "torch" (its default).
+
+    `remarks` is what there is to say about it: what the lint found, and what torch refuses.
+    """
     run, optimizer = schedule.run, schedule.optimizer
     return {
         "name": name,
@@ -40,7 +44,8 @@ def explained(schedule: Schedule, name: str) -> dict[str, Any]:
         "scheduler": _scheduler(schedule.scheduler),
         "metric": len(schedule.metric) if schedule.metric is not None else None,
         "remarks": [
-            {"severity": each.severity, "message": each.message, "hint": each.hint} for each in schedule.remarks
+            {"severity": each.severity, "code": each.code, "message": each.message, "hint": each.hint}
+            for each in remarks
         ],
     }
 
@@ -133,7 +138,8 @@ def page(data: Mapping[str, Any]) -> str:
     if data["metric"] is not None:
         lines += ["", f"metric     {data['metric']:,} values, one a call"]
     for remark in data["remarks"]:
-        lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}")]
+        code = f" [{remark['code']}]" if remark["code"] else ""
+        lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}{code}")]
         lines += _wrapped(f"hint: {remark['hint']}", "  ") if remark["hint"] else []
     return "\n".join(lines) + "\n"
 

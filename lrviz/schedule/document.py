@@ -98,6 +98,12 @@ def parse(data: bytes | str, file: str, problems: list[Problem] | None = None) -
     return root
 
 
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a text as positions count them, whatever is wrong with it; for showing where a problem is."""
+    encoding, data = _encoding(data)
+    return re.split("\r\n|\r|\n", data.decode(encoding, "replace"))
+
+
 # --- bytes -> text ---------------------------------------------------------------------------------------
 
 
@@ -108,11 +114,7 @@ def _too_large(file: str) -> ScheduleError:
 def _decode(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
         raise _too_large(file)
-    encoding = "utf-8"
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
-                       (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], name
+    encoding, data = _encoding(data)
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -123,6 +125,15 @@ def _decode(data: bytes, file: str) -> str:
             f"the text is not {encoding.upper()} (got the bytes {got})",
             "save the file as UTF-8",
         ) from None
+
+
+def _encoding(data: bytes) -> tuple[str, bytes]:
+    """The encoding that a byte order mark names, UTF-8 without one, and the bytes behind the mark."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+                       (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
+        if data.startswith(mark):
+            return name, data[len(mark) :]
+    return "utf-8", data
 
 
 def _refuse_unprintable(text: str, file: str) -> None:

@@ -6,7 +6,9 @@ Readers collect every `Problem` of a file and raise them together as one `Schedu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 class Position(NamedTuple):
@@ -23,17 +25,20 @@ class Position(NamedTuple):
 class Problem(NamedTuple):
     """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint.
 
-    A "warning" or "note" is said, and does not keep the file from being used.
+    A "warning" or "note" is said, and does not keep the file from being used. `code` is what findings that can be
+    accepted are called.
     """
 
     where: Position
     message: str
     hint: str = ""
-    severity: Literal["error", "warning", "note"] = "error"
+    severity: Severity = "error"
+    code: str = ""
 
     def __str__(self) -> str:
+        code = f" [{self.code}]" if self.code else ""
         hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{self.where}: {self.severity}: {self.message}{hint}"
+        return f"{self.where}: {self.severity}: {self.message}{code}{hint}"
 
 
 class ScheduleError(ValueError):
@@ -51,6 +56,9 @@ class ScheduleError(ValueError):
             )
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # what pickle would make from `args` has no problems
 
     @classmethod
     def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:

@@ -12,6 +12,7 @@ from lrviz.schedule.read_run import Length
 from lrviz.schedule.reader import read_schedules
 
 STDIN = "<stdin>"
+"""What errors call standard input."""
 
 
 def load_file(path: str | Path, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
@@ -21,14 +22,7 @@ def load_file(path: str | Path, length: Length | None = None, *, trust: bool = F
 
     Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
     """
-    return load_text(_read(path), str(path), length, trust=trust)
-
-
-def load_stdin(length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
-    """The schedules of standard input, which errors call `<stdin>`."""
-    if sys.stdin is None:
-        raise ScheduleError.at(Position(STDIN), "standard input is closed")
-    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN, length, trust=trust)
+    return load_text(read_file(path), str(path), length, trust=trust)
 
 
 def load_text(text: str | bytes, file: str, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
@@ -44,7 +38,18 @@ def load_text(text: str | bytes, file: str, length: Length | None = None, *, tru
     return schedules
 
 
-def _read(path: str | Path) -> bytes:
+def read_stdin() -> bytes:
+    """The text of standard input, no more of it than a schedule file may have."""
+    if sys.stdin is None:
+        raise ScheduleError.at(Position(STDIN), "standard input is closed")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def read_file(path: str | Path) -> bytes:
+    """The text of a file, no more of it than a schedule file may have.
+
+    Raises `ScheduleError` where it cannot be read.
+    """
     where = Position(str(path))
     try:
         with open(path, "rb") as file:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lrviz.schedule.document import Node
 from lrviz.schedule.errors import Position, Problem
+from lrviz.schedule.expectation import Expectations
 from lrviz.schedule.expression import Expression, Value
 from lrviz.schedule.run import Run
 
@@ -16,8 +18,9 @@ class Scheduler:
     """A scheduler as the file names it: a class of the catalogue and the arguments that torch is handed.
 
     `arguments` holds those of the file plus those that the run filled in (`filled`); what is in neither
-    keeps torch's default. `durations` holds the text of those that were written with a unit. `children` are the
-    `schedulers` of a SequentialLR or ChainedScheduler. `own` marks a class or function of the user's, by its path.
+    keeps torch's default. `durations` holds the text of those that were written with a unit, `written` every argument
+    as it stands in the file. `children` are the `schedulers` of a SequentialLR or ChainedScheduler. `own` marks a
+    class or function of the user's, by its path.
     """
 
     type: str
@@ -27,6 +30,14 @@ class Scheduler:
     filled: frozenset[str] = frozenset()
     durations: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+    written: Node | None = None
+
+    def where_of(self, argument: str, index: int | None = None) -> Position:
+        """Where the value of an argument begins, or that of one member of its list; else where the scheduler does."""
+        node = self.written.get(argument) if self.written is not None else None
+        if node is not None and index is not None and node.is_list and index < len(node.value):
+            node = node.value[index]
+        return node.where if node is not None else self.where
 
     def walk(self) -> Iterator[Scheduler]:
         """This scheduler and all inside it, outermost first."""
@@ -103,12 +114,21 @@ class Optimizer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """The code of a finding that a schedule accepts."""
+
+    code: str
+    where: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """One learning-rate schedule: a run, an optimizer, and the scheduler that drives it.
 
     `scheduler` is None where the file says `none`: the learning rate is constant. `metric` is what a
-    ReduceLROnPlateau is stepped with, one value a call. `expect` and `ignore` are kept as written. `remarks` are
-    warnings and notes about the file.
+    ReduceLROnPlateau is stepped with, one value a call. `expect` is what must hold of the curve, `ignore` holds the
+    codes of findings that are accepted. `remarks` are warnings and notes about the file, accepted ones too.
+    `written` holds its keys as they stand in the file, inherited ones too.
     """
 
     name: str
@@ -119,11 +139,16 @@ class Schedule:
     metric: tuple[float, ...] | None = None
     title: str | None = None
     source: str | None = None
-    expect: Mapping[str, Any] = field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
+    expect: Expectations = field(default_factory=Expectations)
+    ignore: tuple[Ignored, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    written: Node | None = None
 
     @property
     def file(self) -> str:
         """The file that the schedule stands in, as it was named; `<stdin>` for standard input."""
         return self.where.file
+
+    def accepts(self, code: str) -> bool:
+        """Whether `ignore` names a code."""
+        return any(each.code == code for each in self.ignore)

@@ -90,6 +90,7 @@ def check_rounding(
                 f"{title}: {node.value} is {shown(exact)} calls, rounded to {rounded}",
                 "write a length that is a whole number of calls",
                 "warning",
+                "rounded-duration",
             )
         )
 

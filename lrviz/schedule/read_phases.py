@@ -156,6 +156,7 @@ def _spans(
                 if edges[-1] >= total
                 else "the last phase goes on to the length from the command line",
                 severity="note",
+                code="other-length",
             )
         )
     cut = [min(edge, total) for edge in edges[:-1]] + [total]

@@ -112,7 +112,7 @@ def _read_as(entry: Entry, node: Node, setting: Setting, problems: list[Problem]
     arguments = bind(arguments, named, entry, setting, problems)
     if len(problems) > known:
         return None
-    return Scheduler(entry.name, arguments, node.where, tuple(children), filled, durations)
+    return Scheduler(entry.name, arguments, node.where, tuple(children), filled, durations, written=node)
 
 
 def _own_path(node: Node) -> str | None:
@@ -140,7 +140,7 @@ def _read_own(path: str, node: Node, setting: Setting, problems: list[Problem]) 
         return None
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
     arguments = {str(key): _own_value(item.value, setting, problems) for key, item in named.value.items()}
-    return Scheduler(path, arguments, node.where, own=True)
+    return Scheduler(path, arguments, node.where, own=True, written=node)
 
 
 def _own_value(node: Node, setting: Setting, problems: list[Problem]) -> Any:

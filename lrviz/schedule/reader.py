@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from lrviz.schedule.catalogue import EXPECT, FILE, OPTIMIZERS, SCHEDULE
+from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.document import Item, Node
 from lrviz.schedule.errors import Problem, ScheduleError, show
 from lrviz.schedule.fields import check
 from lrviz.schedule.inherit import inherit
-from lrviz.schedule.model import Phases, Schedule, Scheduler
+from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
+from lrviz.schedule.read_expect import read_expect
 from lrviz.schedule.read_metric import read_metric
 from lrviz.schedule.read_optimizer import read_optimizer
 from lrviz.schedule.read_run import Length, read_run
 from lrviz.schedule.read_scheduler import Setting, read_scheduler
+from lrviz.schedule.suggest import suggest
 
 MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
@@ -44,9 +46,24 @@ def read_schedules(root: Node, length: Length | None = None, *, trust: bool = Fa
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
             schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust).read())
+    found = [schedule for schedule in schedules if schedule is not None]
+    problems += _shared_snapshots(found)
     if problems:
         raise ScheduleError(problems)
-    return [schedule for schedule in schedules if schedule is not None]
+    return found
+
+
+def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:
+    """A snapshot holds the curve of one schedule."""
+    owners: dict[str, str] = {}
+    for schedule in schedules:
+        snapshot = schedule.expect.snapshot
+        if snapshot is not None and owners.setdefault(snapshot.path, schedule.name) != schedule.name:
+            yield Problem(
+                snapshot.where,
+                f"the schedules {owners[snapshot.path]!r} and {schedule.name!r} have one snapshot, {snapshot.path!r}",
+                f"give each its own: {schedule.name}: {{expect: {{snapshot: {schedule.name}.csv}}}}",
+            )
 
 
 def _name_of_file(file: str) -> str:
@@ -166,7 +183,9 @@ class _Reader:
             trust=self.trust,
         )
         scheduler = read_scheduler(self.node, setting, self.problems)
-        self.check_expect()
+        groups = tuple(group.name for group in optimizer.groups) if optimizer else None
+        expect = read_expect(self.node.get("expect"), run, groups, self.problems)
+        ignore = self.read_ignore()
         self.check_texts(keys)
         if run and optimizer:
             self.check_size(run.calls, len(optimizer.groups))
@@ -174,7 +193,6 @@ class _Reader:
         metric = read_metric(self.node.get("metric"), run, needed, self.problems, remarks)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
-        expect = self.node.get("expect")
         return Schedule(
             name=self.name,
             where=self.head.where,
@@ -184,9 +202,10 @@ class _Reader:
             metric=metric,
             title=_one_line(keys.get("title")),
             source=_one_line(keys.get("source")),
-            expect=expect.plain() if expect else {},
-            ignore=tuple(keys.get("ignore") or ()),
+            expect=expect,
+            ignore=ignore,
             remarks=tuple(remarks),
+            written=self.node,
         )
 
     def check_texts(self, keys: Mapping[str, Any]) -> None:
@@ -197,20 +216,23 @@ class _Reader:
                     Problem(node.where, f"{name} must be text that can be read (got {show(node.value)})")
                 )
 
-    def check_expect(self) -> None:
-        expect = self.node.get("expect")
-        if expect is None:
-            return
-        if expect.is_mapping:
-            check(expect, EXPECT, self.problems)
-        else:
-            self.problems.append(
-                Problem(
-                    expect.where,
-                    f"expect must be a mapping (got {show(expect.value)})",
-                    "expect: {at: {0: 0.1}}",
+    def read_ignore(self) -> tuple[Ignored, ...]:
+        """The codes under `ignore`; one that does not exist is a problem."""
+        node = self.node.get("ignore")
+        ignored = []
+        for member in node.value if node is not None and node.is_list else ():
+            if isinstance(member.value, str) and member.value in CODES:
+                ignored.append(Ignored(member.value, member.where))
+            elif isinstance(member.value, str):
+                hint = suggest(member.value, CODES)
+                self.problems.append(
+                    Problem(
+                        member.where,
+                        f"ignore: there is no finding {show(member.value)}",
+                        f"did you mean {hint}?" if hint else "`lrviz check --rules` lists them",
+                    )
                 )
-            )
+        return tuple(ignored)
 
     def check_size(self, calls: int, groups: int) -> None:
         if calls * groups > MAX_VALUES:

@@ -7,7 +7,7 @@ see (sums of lengths, numbers of groups, ...) is for lrviz to find.
 
 from __future__ import annotations
 
-from lrviz.schedule.catalogue import DATA, FILE, SCHEDULE, Entry
+from lrviz.schedule.catalogue import CODES, DATA, FILE, SCHEDULE, Entry
 from lrviz.schedule.run import MAX_CALLS
 from lrviz.schedule.schema_classes import ALONE, PHASE, optimizers, schedulers
 from lrviz.schedule.schema_expect import expect_definitions
@@ -79,6 +79,10 @@ _BY_HAND: dict[str, Schema] = {
             ),  # while `type` is empty, editors take it for none: what they are to complete stands here as well
             when({"type": "object", "not": having("type", "none")}, ref(ALONE)),
         ],
+    },
+    "ignore": {
+        "items": {"enum": sorted(CODES), "type": "string"},
+        "description": "Codes of findings that are accepted; `lrviz check --rules` lists them.",
     },
     "metric": {
         "description": "What a ReduceLROnPlateau is stepped with: a list with one value a call, an expression of "

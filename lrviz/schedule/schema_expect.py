@@ -28,7 +28,7 @@ def expect_definitions() -> dict[str, Schema]:
 def _by_group(one: Schema) -> Schema:
     """The same, or a mapping of group names to it."""
     types = one["type"] if isinstance(one["type"], list) else [one["type"]]
-    return {**one, "type": [*types, "object"], "additionalProperties": one}
+    return {**one, "type": [*types, "object"], "additionalProperties": one, "minProperties": 1}
 
 
 _RATE = _by_group({**DEFINITIONS["number"], "minimum": 0})
@@ -50,9 +50,10 @@ _EXPECTATIONS: dict[str, Schema] = {
         "type": "object",
         "propertyNames": {
             "pattern": whole_text(DURATION, "last", "end", arithmetic()),
-            "patternErrorMessage": f"{POSITION} is expected here.",
+            "patternErrorMessage": f"{POSITION} or end, is expected here.",
         },
         "additionalProperties": ref("learning rate"),
+        "minProperties": 1,
     },
     "max": _RATES,
     "min": _RATES,
@@ -61,7 +62,7 @@ _EXPECTATIONS: dict[str, Schema] = {
     "increasing": _STRETCHES,
     "decreasing": _STRETCHES,
     "constant": _STRETCHES,
-    "max_jump": {"minimum": 1, "allOf": [ref("number")]},
-    "snapshot": {"type": "string"},
-    "tolerance": {"minimum": 0, "default": 1e-6, "allOf": [ref("number")]},
+    "max_jump": _by_group({**DEFINITIONS["number"], "minimum": 1}),
+    "snapshot": {"type": "string", "pattern": r"\.csv$", "patternErrorMessage": "The path of a .csv file is expected."},
+    "tolerance": {"minimum": 0, "exclusiveMaximum": 1, "default": 1e-6, "allOf": [ref("number")]},
 }

@@ -67,7 +67,7 @@ def having(key: str, *values: Any) -> Schema:
 LIMITS: Schema = {"minimum": -LARGEST, "maximum": LARGEST}
 EXPRESSION = "A number, or arithmetic on numbers such as 90 * 5005,"
 LENGTH = "A number, arithmetic on numbers, or a duration such as 5 epochs, 500 steps, 10%,"
-POSITION = "A position, such as 5 epochs, 500 steps, 50%, last or end,"
+POSITION = "A position, such as 5 epochs, 500 steps, 50% or last,"
 
 
 def _function(expected: str, *names: str) -> Schema:
@@ -86,7 +86,7 @@ def _listed(one: str, *types: str) -> Schema:
 _POSITION: Schema = {
     "type": ["number", "string"],
     "minimum": 0,
-    **_text_of(POSITION, DURATION, "last", "end", arithmetic()),
+    **_text_of(POSITION, DURATION, "last", arithmetic()),
 }
 
 DEFINITIONS: dict[str, Schema] = {

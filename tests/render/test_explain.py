@@ -45,7 +45,7 @@ PER_STEP = "steps: 250\nsteps_per_epoch: 100\noptimizer: {lr: 0.1}\nscheduler: n
 @pytest.mark.parametrize(("name", "text"), [("phases", PHASES), ("children", CHILDREN), ("none", PER_STEP)])
 def test_golden(name: str, text: str) -> None:
     (schedule,) = load_text(text, f"{name}.yaml")
-    assert page(explained(schedule, name)) == (GOLDEN / f"explain-{name}.txt").read_text("utf-8")
+    assert page(explained(schedule, name, schedule.remarks)) == (GOLDEN / f"explain-{name}.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("schedules/**/*.yaml")), ids=lambda file: file.stem)

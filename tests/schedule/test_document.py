@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lrviz.schedule.document import Node, parse
 from lrviz.schedule.errors import ScheduleError
-from lrviz.schedule.load import load_file, load_stdin
+from lrviz.schedule.load import STDIN, load_file, load_text, read_stdin
 
 FILE = "test.yaml"
 INFINITY = float("inf")
@@ -593,7 +593,7 @@ def test_standard_input_is_called_stdin(monkeypatch: pytest.MonkeyPatch, tmp_pat
     (tmp_path / "in").write_text("epochs: 3\noptimizer: {lr: 1}\nscheduler: none\n")
     with open(tmp_path / "in") as file:
         monkeypatch.setattr("sys.stdin", file)
-        (schedule,) = load_stdin()
+        (schedule,) = load_text(read_stdin(), STDIN)
     assert (schedule.file, schedule.name) == ("<stdin>", "stdin")
 
 

@@ -105,7 +105,7 @@ def test_rounding_by_more_than_a_hundredth_is_a_warning() -> None:
     found, remarks = spans("epochs: 10\nscheduler: [{type: none, for: 2.4 epochs}, {type: none}]\n")
     assert found == [(0, 2), (2, 8)]
     assert remarks == [
-        "f.yaml:3:31: warning: for: 2.4 epochs is 2.4 calls, rounded to 2\n"
+        "f.yaml:3:31: warning: for: 2.4 epochs is 2.4 calls, rounded to 2 [rounded-duration]\n"
         "  hint: write a length that is a whole number of calls"
     ]
 
@@ -115,12 +115,12 @@ def test_another_length_from_the_command_line_cuts_or_extends_with_a_note() -> N
     assert spans(text) == ([(0, 4), (4, 6)], [])
     found, remarks = spans(text, Length(epochs=7))
     assert found == [(0, 4), (4, 3)]
-    assert remarks == ["f.yaml:3:12: note: the run is cut where its length from the command line ends"]
+    assert remarks == ["f.yaml:3:12: note: the run is cut where its length from the command line ends [other-length]"]
     found, remarks = spans(text, Length(epochs=3))
     assert found == [(0, 3)]
     found, remarks = spans(text, Length(epochs=12))
     assert found == [(0, 4), (4, 8)]
-    assert remarks == ["f.yaml:3:12: note: the last phase goes on to the length from the command line"]
+    assert remarks == ["f.yaml:3:12: note: the last phase goes on to the length from the command line [other-length]"]
 
 
 def test_phases_that_do_not_fill_the_run_are_an_error() -> None:

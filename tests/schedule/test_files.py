@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.expectation import Expectation, places
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
@@ -57,9 +58,25 @@ def understood(schedule: Schedule) -> Iterator[str]:
     yield f"  {optimizer.type}{shown(optimizer.options)}"
     yield from (f"    group {group.name!r}{shown(group.options)}" for group in optimizer.groups)
     yield from tree(schedule.scheduler) if schedule.scheduler else ["  none"]
-    for key in ("metric", "title", "source", "expect", "ignore"):
+    for key in ("metric", "title", "source"):
         if value := getattr(schedule, key):
             yield f"  {key}: {value!r}"
+    if schedule.ignore:
+        yield f"  ignore: {[each.code for each in schedule.ignore]}"
+    if schedule.expect:
+        yield f"  expect, tolerance {schedule.expect.tolerance}"
+        yield from map(expectation, schedule.expect.expected)
+    if schedule.expect.snapshot:
+        yield f"    snapshot {schedule.expect.snapshot.path}"
+
+
+def expectation(each: Expectation) -> str:
+    """What is expected: its group where it is of one, its places in calls of the run, its numbers."""
+    group = "" if each.group is None else f" of group {each.group}"
+    where = " to ".join(f"{place.moment} calls{' (the end)' * place.end}" for place in places(each))
+    names = ("value", "low", "high", "factor")
+    numbers = " ".join(f"{name} {getattr(each, name)!r}" for name in names if hasattr(each, name))
+    return "    " + " ".join(filter(None, [f"{each.key}{group}", where, numbers]))
 
 
 @pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)

@@ -98,7 +98,7 @@ def test_nan_is_passed_on_with_a_warning_and_too_many_values_are_noted(tmp_path:
 def test_a_metric_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     read = schedule(tmp_path, "[1]", HEAD.replace("ReduceLROnPlateau, patience: 0", "ExponentialLR, gamma: 0.9"))
     assert [str(remark) for remark in read.remarks] == [
-        f"{tmp_path}/s.yaml:4:9: warning: nothing reads this metric: no ReduceLROnPlateau"
+        f"{tmp_path}/s.yaml:4:9: warning: nothing reads this metric: no ReduceLROnPlateau [metric-unread]"
     ]
 
 

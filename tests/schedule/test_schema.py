@@ -50,7 +50,15 @@ BEYOND_A_SCHEMA = {
     "metric_too_short",
     "sequential_too_few_milestones",
     "sequential_too_many_milestones",
+    "expect_between_turned_around",
+    "expect_contradictions",
+    # one schedule against another
+    "expect_one_snapshot_for_two",
     # a length against the run
+    "expect_at_the_same_place_twice",
+    "expect_number_without_unit",
+    "expect_number_without_unit_in_steps",
+    "expect_outside",
     "duration_in_a_run_without_steps",
     "duration_rounds_to_0",
     # the names and the number of the param groups
@@ -270,7 +278,7 @@ TAKEN = {
         "scheduler: {type: SequentialLR, milestones: [1], schedulers: "
         "[{type: OneCycleLR, max_lr: 1, epochs: 3, steps_per_epoch: 3}, {type: CosineAnnealingLR, T_max: 3}]}",
     ],
-    "ignore": ["scheduler: none\nignore: [some-code]"],
+    "ignore": ["scheduler: none\nignore: [lr-zero]"],
 }
 
 REFUSED = {

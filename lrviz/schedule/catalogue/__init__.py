@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lrviz.schedule.catalogue.codes import CODES, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
 from lrviz.schedule.catalogue.keys import DATA, EXPECT, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
@@ -9,12 +10,15 @@ from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIAS
 
 __all__ = [
     "BRING_THEIR_OWN",
+    "CODES",
     "DATA",
     "EXPECT",
     "FILE",
     "GROUP_KEYS",
+    "LINT",
     "OPTIMIZERS",
     "OPTIMIZER_KEYS",
+    "READING",
     "REQUIRED",
     "SCHEDULE",
     "SCHEDULERS",
