@@ -7,7 +7,7 @@ call. It knows numpy only, and imports it when an array is first asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,19 @@ class Curve:
 
     def __repr__(self) -> str:
         return f"<Curve {self.name!r}: {len(self):,} ticks x {len(self.groups)} groups>"
+
+    def __getstate__(self) -> list[object]:
+        """For pickle, which knows no memoryview."""
+        values = [getattr(self, name) for name in self.__slots__]
+        return [
+            tuple(map(bytes, value)) if name in _COLUMNS and value is not None else value
+            for name, value in zip(self.__slots__, values, strict=True)
+        ]
+
+    def __setstate__(self, state: list[Any]) -> None:
+        for name, value in zip(self.__slots__, state, strict=True):
+            packed = name in _COLUMNS and value is not None
+            object.__setattr__(self, name, tuple(memoryview(each).cast("d") for each in value) if packed else value)
 
     def __len__(self) -> int:
         """The number of ticks, which is that of the calls of `scheduler.step()`."""
@@ -98,6 +111,9 @@ class Curve:
     def tick_of_step(self, step: int) -> int:
         """The tick that an optimizer step falls in."""
         return step // self.steps_per_tick
+
+
+_COLUMNS = ("columns", "momentum_columns")
 
 
 def _stack(columns: tuple[memoryview, ...]) -> NDArray[np.float64]:
