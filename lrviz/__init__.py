@@ -1,7 +1,7 @@
 """See, compute and check PyTorch learning-rate schedules, with torch's own schedulers.
 
 >>> import lrviz
->>> curve = lrviz.load("schedules/step-decay.yaml").simulate()
+>>> curve = lrviz.load("schedules/basics/step-decay.yaml").simulate()
 >>> curve.lr[[0, 29, 30], 0].tolist()
 [0.1, 0.1, 0.010000000000000002]
 """

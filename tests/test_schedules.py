@@ -1,4 +1,4 @@
-"""The examples in `schedules/`: each runs, and its curve is the one that its comment tells, by arithmetic."""
+"""The examples in `schedules/basics/`: each runs, and its curve is the one that its comment tells, by arithmetic."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import lrviz
 from lrviz.curve import Curve
 
-FOLDER = Path(__file__).parent.parent / "schedules"
+FOLDER = Path(__file__).parent.parent / "schedules" / "basics"
 FILES = sorted(FOLDER.glob("*.yaml"))
 
 
@@ -26,10 +26,10 @@ def triangle(step: int) -> float:
 RATES: dict[str, Callable[[int], float]] = {
     "smallest": lambda epoch: 0.1 * 0.9 ** (epoch // 10),
     "step": lambda epoch: 0.1 * 0.1 ** sum(epoch >= milestone for milestone in (30, 60, 90)),
-    "side-by-side.yaml:cosine": lambda epoch: 0.1 * cosine(epoch / 100),
+    "cosine": lambda epoch: 0.1 * cosine(epoch / 100),
     "hot": lambda epoch: 0.5 * 0.95**epoch,
     "step-decay": lambda epoch: 0.1 * 0.1 ** (epoch // 30),
-    "cosine": lambda epoch: 0.1 * cosine(epoch / 90),
+    "cosine-annealing": lambda epoch: 0.1 * cosine(epoch / 90),
     "warmup-cosine": lambda epoch: (
         0.1 * (0.01 + 0.99 * epoch / 5) if epoch < 5 else 0.1 * cosine((epoch - 5) / 85)
     ),
@@ -48,8 +48,7 @@ def curves() -> list[tuple[str, Curve]]:
     found = []
     for file in FILES:
         for name, schedule in lrviz.load(file).items():
-            key = f"{file.name}:{name}" if f"{file.name}:{name}" in RATES else name
-            found.append((key, schedule.simulate()))
+            found.append((name, schedule.simulate()))
     return found
 
 

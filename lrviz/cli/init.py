@@ -4,54 +4,129 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
-from lrviz.cli.streams import Notes
+from lrviz.cli.streams import Notes, braille, use_color, width
 from lrviz.schedule.errors import Position, ScheduleError
 
+if TYPE_CHECKING:
+    from lrviz.schedule.gallery import Recipe
+
 TEMPLATE = "template.yaml"
+TARGET = "schedule.yaml"
 SCHEMA = "lrviz.schema.json"
 """Where the first line of the template tells editors to look, beside the file."""
 
 
+def _names() -> list[str]:
+    from lrviz.schedule.gallery import recipes
+
+    return [recipe.name for recipe in recipes()]
+
+
 def init(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A recipe of the gallery, or a part of its name. With none: a commented file to begin with.",
+            show_default=False,
+            autocompletion=_names,
+        ),
+    ] = None,
     output: Annotated[
-        str,
-        typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is standard output."),
-    ] = "schedule.yaml",
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where to write; - is standard output.",
+            show_default="schedule.yaml, or the recipe's own name",
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show the recipes, each with its curve.")] = False,
     quiet: options.Quiet = False,
+    color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Write a commented schedule file to begin with.
+    """Write a schedule file to begin with: a commented one, or a published recipe.
 
     \b
     lrviz init                            writes schedule.yaml
+    lrviz init resnet50                   writes the recipe of that name
+    lrviz init --list                     shows what there is
     lrviz init -o runs/warmup.yaml        writes where you say
     """
-    text = _template()
+    if listed:
+        from lrviz.render.gallery import write_list
+        from lrviz.render.table import Style
+        from lrviz.schedule.gallery import find, recipes
+
+        chosen = find(name) if name is not None else list(recipes())
+        style = Style(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))
+        with standard_output():
+            write_list(chosen or [_recipe(name or "")], sys.stdout, style)
+        return
+    files = {output or TARGET: _template()} if name is None else _files_of(_recipe(name), output)
     if output == "-":
         with standard_output():
-            print(text, end="")
+            print(next(iter(files.values())).decode(), end="")
         return
-    if os.path.lexists(output):
-        raise ScheduleError.at(
-            Position(output),
-            "this exists already, and init overwrites nothing",
-            "name another file: lrviz init -o FILE",
-        )
-    write_file(output, text.encode())
-    beside = os.path.join(os.path.dirname(output), SCHEMA)
+    for path in files:
+        if os.path.lexists(path):
+            raise ScheduleError.at(
+                Position(path),
+                "this exists already, and init overwrites nothing",
+                "name another file: lrviz init -o FILE" if path == next(iter(files)) else "it belongs to the recipe",
+            )
+    for path, data in files.items():
+        write_file(path, data)
     with standard_output():
-        print(output)
-    if not os.path.exists(beside):
+        print("\n".join(files))
+    beside = os.path.join(os.path.dirname(next(iter(files))), SCHEMA)
+    if name is None and not os.path.exists(beside):
         Notes(quiet, False).say(f"lrviz: for completion in an editor: lrviz schema -o {shlex.quote(beside)}")
 
 
-def _template() -> str:
-    """What a file begins with. (The gallery will have recipes by name.)"""
+def _template() -> bytes:
     from importlib.resources import files
 
-    return files("lrviz").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    return files("lrviz").joinpath(TEMPLATE).read_bytes()
+
+
+def _recipe(name: str) -> Recipe:
+    """The one recipe that a name, or a part of one, stands for."""
+    from lrviz.schedule.gallery import find, recipes
+    from lrviz.schedule.suggest import suggest
+
+    found = find(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(recipe.name for recipe in found)
+        raise ScheduleError.at(
+            Position("lrviz"), f"{len(found)} recipes have {name!r} in their name", f"one of {names}"
+        )
+    nearest = suggest(name, [recipe.name for recipe in recipes()])
+    hint = f"did you mean {nearest}?" if nearest else "`lrviz init --list` shows what there is"
+    raise ScheduleError.at(Position("lrviz"), f"there is no recipe {name!r}", hint)
+
+
+def _files_of(recipe: Recipe, output: str | None) -> dict[str, bytes]:
+    """The recipe's own file, and the metric that it reads, by where they are to lie."""
+    from lrviz.schedule.load import load_file
+
+    target = output or f"{recipe.name}.yaml"
+    files = {target: recipe.path.read_bytes()}
+    for schedule in load_file(recipe.path):
+        metric = schedule.written.get("metric") if schedule.written is not None else None
+        beside = metric.get("file") if metric is not None else None
+        if beside is not None:
+            files[os.path.join(os.path.dirname(target), beside.value)] = (
+                recipe.path.parent / beside.value
+            ).read_bytes()
+    return files

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
-from lrviz.cli.streams import ascii_only, use_color, width
+from lrviz.cli.streams import ascii_only, braille, use_color, width
 from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def schedulers(
     if name is not None or format is Format.text:
         curves = {entry.name: _curve(entry, quick=name is None) for entry in chosen}
     out = sys.stdout
-    style = Style(use_color(out, color), width(out), ascii_only(out) or _has_no_braille(out))
+    style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
     with standard_output():
         if format is Format.json:
             catalogue.write_json(chosen, curves, out)
@@ -88,11 +88,3 @@ def _curve(entry: Entry, quick: bool) -> Curve:
     assert entry.example is not None  # a test holds that every scheduler has one
     (schedule,) = load_text(entry.example.quick_file if quick else entry.example.file, entry.name)
     return simulate(schedule)
-
-
-def _has_no_braille(stream: IO[str]) -> bool:
-    try:
-        "\u28ff".encode(getattr(stream, "encoding", None) or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return True
-    return False

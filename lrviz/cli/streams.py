@@ -39,6 +39,15 @@ def ascii_only(stream: IO[str]) -> bool:
     return False
 
 
+def braille(stream: IO[str]) -> bool:
+    """Whether the encoding of a stream has braille."""
+    try:
+        "\u28ff".encode(getattr(stream, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 class Notes:
     """What lrviz says beside its results: on stderr, unless it is to be quiet."""
 

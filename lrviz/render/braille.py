@@ -81,6 +81,11 @@ def draw(values: Sequence[float], width: int, height: int, ascii: bool = False) 
     return canvas.lines(ascii)
 
 
+def to_ascii(line: str) -> str:
+    """A line of braille in plain ASCII."""
+    return "".join(_ascii(ord(letter) - BLANK) for letter in line)
+
+
 def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float]:
     """The values that one of `columns` columns stands for: the first in the first, the last in the last."""
     count = len(values)

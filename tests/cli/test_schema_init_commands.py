@@ -74,7 +74,7 @@ def test_init_where_it_is_told(tmp_path: Path) -> None:
 
 
 def test_help_of_both_fits_80_columns() -> None:
-    for verb, first in (("init", "Write a commented schedule file"), ("schema", "Print the JSON Schema")):
+    for verb, first in (("init", "Write a schedule file to begin with"), ("schema", "Print the JSON Schema")):
         status, out, _ = lrviz(verb, "--help")
         assert status == 0
         assert first in out
