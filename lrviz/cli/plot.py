@@ -80,6 +80,9 @@ def plot(
             "--x", help="What the picture runs over; percent is of the run.", show_default="epoch, where known"
         ),
     ] = None,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="Small multiples: a panel for each schedule, on shared axes.")
+    ] = False,
     title: Annotated[
         str | None,
         typer.Option(
@@ -96,6 +99,7 @@ def plot(
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
+    set: options.Set = None,
     engine: options.Engine = "auto",
     trust: options.Trust = False,
     quiet: options.Quiet = False,
@@ -110,16 +114,17 @@ def plot(
     lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
     """
     from lrviz.cli.sources import Selection, curves_of
-    from lrviz.render.figure import Look, not_drawn, render
+    from lrviz.render.figure import not_drawn, render
+    from lrviz.render.style import Look
 
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
     _check_pixels(size, dpi)  # type: ignore[arg-type]
     target, kind = _target(output, format, selection.name)
     notes = Notes(quiet, verbose)
     curves = curves_of(selection, notes)
     for words in not_drawn(curves):
         notes.say(f"lrviz: {words}")
-    picture = render(curves, kind, Look(log, x.value if x else None, title, size, dpi))  # type: ignore[arg-type]
+    picture = render(curves, kind, Look(log, x.value if x else None, title, size, dpi, grid))  # type: ignore[arg-type]
     if target == "-":
         with standard_output():
             sys.stdout.buffer.write(picture)

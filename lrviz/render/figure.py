@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import io
 import textwrap
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
 
 from lrviz.curve import Curve
 from lrviz.render.axis import clock_axis, log_rate_axis, rate_axis
-from lrviz.render.outline import LARGEST, thin, upright
+from lrviz.render.grid import draw_grid
+from lrviz.render.outline import drawable, points
 from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
+from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
 from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -27,36 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-Clock: TypeAlias = Literal["epoch", "step", "percent"]
-
 FORMATS = ("png", "svg", "pdf")
 SIZE = (7.2, 4.3)
-
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's colours for every kind of colour vision, without the yellow that no paper shows."""
-
-DASHES: tuple[Any, ...] = (
-    "-",
-    (0, (5, 2)),
-    (0, (6, 2, 1.2, 2)),
-    (0, (1.2, 1.5)),
-    (0, (8, 2, 1.2, 2, 1.2, 2)),
-)
-"""Line styles; as many as have no common divisor with the colours, so that 35 curves have a look of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a picture is drawn. `x` is chosen by what all curves know, `size` is in inches.
-
-    Without a size the picture is as high as its legend asks for.
-    """
-
-    log: bool = False
-    x: Clock | None = None
-    title: str | None = None
-    size: tuple[float, float] | None = None
-    dpi: int = 160
 
 
 def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> bytes:
@@ -65,7 +37,7 @@ def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> by
     Raises `ScheduleError` where a curve does not know the clock that `look` asks for.
     """
     look = look or Look()
-    with _settings():
+    with settings():
         figure = draw(curves, look)
         buffer = io.BytesIO()
         figure.savefig(buffer, format=format, dpi=look.dpi, metadata=_METADATA[format])
@@ -81,49 +53,13 @@ _METADATA: dict[str, dict[str, str | None]] = {
 """What the files say of themselves: who made them, and not when or with which version."""
 
 
-@contextmanager
-def _settings() -> Iterator[None]:
-    """Matplotlib's own defaults with ours over them, whatever the user's matplotlibrc says."""
-    import matplotlib
-
-    defaults: dict[Any, Any] = {
-        key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
-    }
-    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(SETTINGS):
-        warnings.simplefilter("ignore")  # a letter that the font lacks, a legend that leaves little room
-        yield
-
-
-SETTINGS: dict[Any, Any] = {
-    "axes.edgecolor": "0.35",
-    "axes.grid": True,
-    "axes.labelcolor": "0.15",
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "grid.color": "0.9",
-    "grid.linewidth": 0.8,
-    "legend.frameon": False,
-    "legend.handlelength": 3.2,
-    "path.simplify": False,
-    "pdf.fonttype": 42,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "lrviz",
-    "xtick.color": "0.35",
-    "xtick.labelcolor": "0.15",
-    "ytick.color": "0.35",
-    "ytick.labelcolor": "0.15",
-}
-
-
 def draw(curves: Sequence[Curve], look: Look) -> Figure:
     """The figure of some curves: their lines, both clocks where there are two, and a legend outside of the axes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    if look.grid:
+        return draw_grid(curves, look)
     labels = [column.title for column in _columns(curves)]
     width, height = look.size or SIZE
     rows = _legend_rows(labels, width)
@@ -150,7 +86,7 @@ def plot(curves: Curve | Sequence[Curve], ax: Axes | None = None, *, log: bool =
     curves = [curves] if isinstance(curves, Curve) else list(curves)
     look = Look(log=log, x=x)
     if ax is None:
-        with _settings():
+        with settings():
             return draw(curves, look).axes[0]
     draw_on(ax, curves, look)
     if len(ax.lines) > 1:
@@ -207,34 +143,6 @@ def _line(ax: Axes, column: Column, xs: NDArray[np.float64], ys: NDArray[np.floa
     return line
 
 
-def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of one group's `values` (ticks long): where on the axis, and which, up to the end of the run.
-
-    The value after the last call is not among them: no step of the run uses it.
-    """
-    import numpy as np
-
-    kept = thin(values)
-    if x == "percent":
-        length, scale = 100.0, 100.0 / _ticks(curve)
-    elif x == "step":
-        length, scale = float(curve.step_count or 0), float(curve.steps_per_tick)
-    else:
-        length = _ticks(curve)
-        scale = 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
-        length *= scale
-    xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
-    return np.append(xs, length), np.append(ys, values[-1])
-
-
-def drawable(column: Column) -> NDArray[np.float64]:
-    """The learning rates of a column, ticks long, with a gap where one is infinite or beyond what can be drawn."""
-    import numpy as np
-
-    values = np.frombuffer(column.curve.columns[column.group])
-    return np.where(np.abs(values) <= LARGEST, values, np.nan)
-
-
 def not_drawn(curves: Sequence[Curve]) -> list[str]:
     """Which learning rates no picture can show, in words: the curve and the tick of the first."""
     import numpy as np
@@ -247,11 +155,6 @@ def not_drawn(curves: Sequence[Curve]) -> list[str]:
             value = column.curve.columns[column.group][first]
             words.append(f"{column.title} is {value:g} at {column.curve.interval} {first}, which cannot be drawn")
     return words
-
-
-def _ticks(curve: Curve) -> float:
-    """How many ticks a run is long; the last of a run in steps that ends within an epoch counts in part."""
-    return len(curve) if curve.step_count is None else curve.step_count / curve.steps_per_tick
 
 
 # --- axes and legend ---------------------------------------------------------------------------------------

@@ -9,6 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lrviz.curve import Curve
+from lrviz.render.rows import Column
+from lrviz.render.style import Clock
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -71,3 +75,31 @@ def upright(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[NDArray[n
         sudden = np.abs(change) > UPRIGHT * np.maximum(padded[:-2], padded[2:])
         jumps = np.flatnonzero((sign != 0) & (short | sudden)) + 1
     return np.insert(xs, jumps, xs[jumps]), np.insert(ys, jumps, ys[jumps - 1])
+
+
+def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line of one group's `values` (ticks long): where on the axis, and which, up to the end of the run.
+
+    The value after the last call is not among them: no step of the run uses it.
+    """
+    import numpy as np
+
+    kept = thin(values)
+    if x == "percent":
+        length, scale = 100.0, 100.0 / curve.duration
+    elif x == "step":
+        length, scale = float(curve.step_count or 0), float(curve.steps_per_tick)
+    else:
+        length = curve.duration
+        scale = 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
+        length *= scale
+    xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
+    return np.append(xs, length), np.append(ys, values[-1])
+
+
+def drawable(column: Column) -> NDArray[np.float64]:
+    """The learning rates of a column, ticks long, with a gap where one is infinite or beyond what can be drawn."""
+    import numpy as np
+
+    values = np.frombuffer(column.curve.columns[column.group])
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)

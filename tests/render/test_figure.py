@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 import lrviz
 from lrviz.curve import Curve
-from lrviz.render.figure import COLORS, DASHES, FORMATS, Look, draw, not_drawn, render
+from lrviz.render.figure import FORMATS, draw, not_drawn, render
+from lrviz.render.style import COLORS, DASHES, Look
 from lrviz.schedule.errors import ScheduleError
 
 

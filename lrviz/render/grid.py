@@ -1,0 +1,159 @@
+"""Small multiples: a panel for each curve, so that shapes can be compared where lines in one picture cannot.
+
+The panels share their axes. Learning rates of one size are drawn as they are; else each panel shows parts of its own
+peak, and says what that is. In the same way a run is drawn in epochs or steps, or in percent of its own length.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lrviz.curve import Curve
+from lrviz.render.axis import clock_axis, power_of_ten, rate_axis
+from lrviz.render.outline import drawable, points
+from lrviz.render.rows import columns_of, without_clock
+from lrviz.render.style import COLORS, Clock, Look
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+PANEL = (1.65, 1.3)
+"""Inches of a panel with its words."""
+
+ALIKE = 20
+"""Peaks, or lengths, share an axis where the largest is at most so many times the smallest."""
+
+MOST_COLUMNS = 6
+
+WIDEST = 25
+"""Letters of a name that fit above a panel."""
+
+
+def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
+    """The figure of some curves, a panel each, in their order; param groups are lines of one panel."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = min(MOST_COLUMNS, max(1, math.ceil(math.sqrt(len(curves) * 1.6))))
+    rows = -(-len(curves) // columns)
+    title = 0.35 if look.title else 0.0
+    size = look.size or (max(4.0, columns * PANEL[0] + 0.5), rows * PANEL[1] + 0.45 + title)
+    figure = Figure(figsize=size)
+    figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
+    FigureCanvasAgg(figure)
+    x, relative = look.x or _clock(curves), not _alike([_peak(curve) for curve in curves])
+    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for index, ax in enumerate(axes.flat):
+        if index < len(curves):
+            _panel(ax, curves[index], x, relative)
+        else:
+            ax.set_axis_off()
+    _label(axes, curves, x, relative)
+    if look.title:
+        figure.suptitle(look.title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
+    return figure
+
+
+def _clock(curves: Sequence[Curve]) -> Clock:
+    """Epochs or steps where all know them and are of one length, or nearly; else percent of the run."""
+    clocks: tuple[Clock, ...] = ("epoch", "step")
+    for clock in clocks:
+        lengths = [curve.epoch_count if clock == "epoch" else curve.step_count for curve in curves]
+        if not without_clock(curves, "epoch" if clock == "epoch" else "step") and _alike(
+            [float(length or 0) for length in lengths]
+        ):
+            return clock
+    return "percent"
+
+
+def _peak(curve: Curve) -> float:
+    """The largest learning rate of any group; 0 where none is above it."""
+    import numpy as np
+
+    return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
+
+
+def _alike(values: Sequence[float]) -> bool:
+    return max(values, default=0.0) <= ALIKE * min(values, default=0.0)
+
+
+def _panel(ax: Axes, curve: Curve, x: Clock, relative: bool) -> None:
+    columns = columns_of([curve])
+    scale = _peak(curve) if relative else 1.0
+    for index, column in enumerate(columns):
+        values: NDArray[np.float64] = drawable(column) / (scale or 1.0)
+        share = index / max(1, len(columns) - 1)
+        ax.plot(
+            *points(curve, values, x),
+            color=COLORS[0],
+            alpha=1.0 if len(columns) == 1 else 0.35 + 0.65 * share,
+            linewidth=1.3,
+            solid_joinstyle="round",
+        )
+    caption = _caption(curve, x, relative)
+    pad = 11 if caption else 3
+    ax.set_title(_wrapped(curve.name), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
+    ax.text(0, 1.02, caption, transform=ax.transAxes, fontsize=6.5, color="0.35", va="bottom")
+
+
+def _wrapped(name: str) -> str:
+    """A name in lines of a panel's width, broken behind what separates its parts."""
+    lines = [""]
+    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
+        for piece in textwrap.wrap(part, WIDEST) if len(part) > WIDEST else [part]:
+            if len(lines[-1]) + len(piece.rstrip()) > WIDEST:
+                lines.append("")
+            lines[-1] += piece
+    return "\n".join(lines)
+
+
+def _caption(curve: Curve, x: Clock, relative: bool) -> str:
+    """What the shared axes do not say: the peak, and the length."""
+    parts = [f"peak {_short(_peak(curve))}"] if relative else []
+    if x == "percent":
+        steps = curve.step_count if curve.interval == "step" or curve.epoch_count is None else None
+        parts.append(f"{_count(steps)} steps" if steps is not None else f"{_count(curve.epoch_count or 0)} epochs")
+    return ", ".join(parts)
+
+
+def _short(rate: float) -> str:
+    """A learning rate in few letters: 0.1, 6e-4."""
+    return f"{rate:.3g}" if rate >= 1e-3 or rate == 0 else power_of_ten(float(f"{rate:.3g}"))
+
+
+def _count(number: int) -> str:
+    """A length in few letters: 90, 95.4k, 1.91M."""
+    for size, letter in ((1e6, "M"), (1e4, "k")):
+        if number >= size:
+            return f"{number / (1e3 if letter == 'k' else size):.3g}{letter}"
+    return f"{number:,}"
+
+
+def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool) -> None:
+    """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it."""
+    rows, columns = axes.shape
+    first = axes[0, 0]
+    lengths = {"epoch": [curve.epoch_count for curve in curves], "step": [curve.step_count for curve in curves]}
+    first.set_xlim(0, max(length or 0 for length in lengths.get(x, [100])))
+    largest = 1.0 if relative else max(map(_peak, curves))
+    bottom, top = first.get_ylim()
+    first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
+    clock_axis(first.xaxis, float(first.get_xlim()[1]))
+    first.xaxis.get_major_locator().set_params(nbins=3)
+    rate_axis(first.yaxis, largest)
+    first.yaxis.get_major_locator().set_params(nbins=3)
+    for row in range(rows):
+        for column in range(columns):
+            ax, index = axes[row, column], row * columns + column
+            ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= len(curves) > index)
+    words = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
+    figure = first.figure
+    figure.supxlabel(words, fontsize=8, color="0.15")
+    figure.supylabel("learning rate" + (", as a part of its peak" if relative else ""), fontsize=8, color="0.15")
