@@ -20,12 +20,14 @@ HEAVY = {"torch", "matplotlib", "numpy"}
 
 MAY_IMPORT = {
     "schedule": {"schedule"},
-    "curve": set(),
+    "curve": {"schedule"},
     "engine": {"engine", "curve", "schedule"},
     "check": {"check", "curve", "schedule"},
-    "render": {"render", "curve", "schedule"},
-    "cli": {"cli", "render", "check", "engine", "curve", "schedule", "__version__"},
-    "library": {"check", "engine", "curve", "schedule"},
+    "calculator": {"calculator", "engine", "curve", "schedule"},
+    "render": {"render", "calculator", "curve", "schedule"},
+    "cli": {"cli", "render", "check", "calculator", "engine", "curve", "schedule", "__version__"},
+    "library": {"check", "calculator", "engine", "curve", "schedule"},
+    "pytest_plugin": {"check", "engine", "curve", "schedule"},
     "__main__": {"cli"},
     "__init__": {"library", "render", "curve", "schedule"},
 }

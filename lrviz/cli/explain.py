@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
+from lrviz.schedule.errors import Problem, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.schedule.model import Schedule
 
 
 class Format(StrEnum):
@@ -25,6 +30,7 @@ def explain(
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
+    set: options.Set = None,
     trust: options.Trust = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -37,14 +43,29 @@ def explain(
     """
     from lrviz.cli.sources import Selection, schedules_of
 
-    selection = Selection(files or (), epochs, steps, only or (), trust=trust)
+    selection = Selection(files or (), epochs, steps, only or (), trust=trust, settings=set or ())
     schedules = schedules_of(selection, Notes(quiet, verbose), remarks=False)
 
     from lrviz.render.explain import explained, page
 
-    pages = [explained(schedule, name) for name, schedule in schedules]
+    pages = [explained(schedule, name, _remarks(schedule, name)) for name, schedule in schedules]
     with standard_output():
         if format is Format.json:
             print(json.dumps({"version": 1, "schedules": pages}, indent=2))
         else:
             sys.stdout.write("\n".join(map(page, pages)))
+
+
+def _remarks(schedule: Schedule, name: str) -> Iterator[Problem]:
+    """What the lint finds in a schedule, and what torch refuses. That nothing is expected is for `check` to say."""
+    from lrviz.check.lint import lint
+    from lrviz.engine.simulate import simulate
+
+    curve = None
+    try:
+        curve = simulate(schedule)
+    except ScheduleError as error:
+        yield from error.problems
+    for found in lint(schedule, curve, name):
+        if found.code != "nothing-expected":
+            yield Problem(found.where, found.message, found.hint, found.severity, found.code)

@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
+from lrviz.cli.check import check
 from lrviz.cli.explain import explain
 from lrviz.cli.init import init
 from lrviz.cli.output import discard_output as _discard_output
 from lrviz.cli.plot import plot
 from lrviz.cli.schedulers import schedulers
 from lrviz.cli.schema import schema
+from lrviz.cli.stats import stats
 from lrviz.cli.status import Status
 from lrviz.cli.streams import say as _say
 from lrviz.cli.streams import say_error
@@ -23,7 +25,7 @@ from lrviz.cli.table import table
 from lrviz.schedule.errors import ScheduleError
 
 EPILOG = """\
-Exit status: 0 all is well; 1 is kept for checks that fail; 2 the command or an input is wrong; 3 a fault of
+Exit status: 0 all is well; 1 a check failed; 2 the command or an input is wrong; 3 a fault of
 lrviz itself; 130 interrupted.
 
 Environment: NO_COLOR and FORCE_COLOR switch colour; LRVIZ_DEBUG=1 shows the traceback of a fault.
@@ -57,17 +59,20 @@ def lrviz(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the versions of lrviz and torch."),
     ] = False,
 ) -> None:
-    """See and compute PyTorch learning-rate schedules, with torch's own schedulers.
+    """See, compute and check PyTorch learning-rate schedules, with torch's own schedulers.
 
     \b
     lrviz plot schedule.yaml            saves schedule.png
     lrviz table schedule.yaml           prints the learning rate of every epoch
+    lrviz check schedule.yaml           says whether it does what it should
     lrviz table --epochs 30             shows lrviz's own starter file
     """
 
 
 app.command()(plot)
 app.command()(table)
+app.command()(check)
+app.command()(stats)
 app.command()(explain)
 app.command()(schedulers)
 app.command()(init)

@@ -1,15 +1,29 @@
-"""The exit statuses of every verb."""
+"""The exit statuses of every verb, and which of them a check comes to."""
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lrviz.check.finding import Report
 
 
 class Status(IntEnum):
     """What the shell is told. With several files, the highest of 3, 2, 1, 0."""
 
     OK = 0
-    FAILED = 1  # an expectation failed, a log left the plan, or two schedules differ
+    FAILED = 1  # an expectation failed, the lint found an error, a log left the plan, or two schedules differ
     BAD_INPUT = 2  # the command or an input is wrong
     FAULT = 3  # a fault of lrviz itself
     INTERRUPTED = 130
+
+
+def status_of(report: Report) -> Status:
+    """What a check comes to. An input that cannot be checked is worse than a check that fails.
+
+    When it is strict, a schedule that expects nothing is an input that cannot be checked.
+    """
+    if any(each.kind == "input" or (report.strict and each.code == "nothing-expected") for each in report.findings):
+        return Status.BAD_INPUT
+    return Status.FAILED if any(map(report.fails, report.findings)) else Status.OK

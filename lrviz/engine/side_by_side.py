@@ -57,7 +57,7 @@ def simulate_all(
                     tell(calls, calls)
                 yield simulated
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def cores() -> int:

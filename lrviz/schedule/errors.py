@@ -19,7 +19,7 @@ class Position(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return ":".join(str(part) for part in self if part)
 
 
 class Problem(NamedTuple):

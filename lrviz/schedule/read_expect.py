@@ -6,15 +6,14 @@ import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from pydantic_core import PydanticCustomError
 
 from lrviz.schedule import values
 from lrviz.schedule.catalogue import EXPECT
 from lrviz.schedule.contradiction import contradictions
-from lrviz.schedule.document import Item, Key, Node
-from lrviz.schedule.duration import DurationError, calls, parse_duration
+from lrviz.schedule.document import Item, Node
 from lrviz.schedule.errors import Position, Problem, show
 from lrviz.schedule.expectation import (
     DEFAULT_TOLERANCE,
@@ -32,11 +31,11 @@ from lrviz.schedule.expectation import (
     places,
 )
 from lrviz.schedule.fields import check
+from lrviz.schedule.read_place import last_place, read_place, text_of
 from lrviz.schedule.run import Run
 from lrviz.schedule.suggest import did_you_mean
 
 EXAMPLE = "expect: {at: {0: 0.1}}"
-PLACES = "5 epochs, 500 steps, 50%, last, end"
 
 Directions = Literal["increasing", "decreasing", "constant"]
 
@@ -69,11 +68,6 @@ def read_expect(
     if len(problems) == known:
         problems += contradictions(expected, DEFAULT_TOLERANCE if tolerance is None else tolerance)
     return Expectations(expected, snapshot, DEFAULT_TOLERANCE if tolerance is None else tolerance)
-
-
-def last_place(run: Run) -> str:
-    """The last place of a run in its own unit: `epoch 29`, `step 999`."""
-    return f"{run.interval} {run.calls - 1:,}"
 
 
 class _Part(NamedTuple):
@@ -202,7 +196,7 @@ class _Reader:
         if not node.value:
             self.wrong(node.where, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
         for item in node.items():
-            name = _text(item.key.value)
+            name = text_of(item.key.value)
             if self.groups is None:
                 continue
             if name in self.groups:
@@ -231,53 +225,7 @@ class _Reader:
         return number
 
     def place(self, node: Node, *, end: bool = False) -> Place | None:
-        """A place in the run; `end` says whether the moment after the last call may be named."""
-        text = _text(node.value)
-        run = self.run
-        if node.value == "end" and not end:
-            self.wrong(node.where, "`end` is no place of the run; only `at` looks at it", "write `last`")
-            return None
-        if node.value in ("last", "end"):
-            moment = Fraction(run.calls - (node.value == "last")) if run else Fraction(0)
-            return Place(moment, text, node.where, node.value == "end") if run else None
-        if isinstance(node.value, bool) or not isinstance(node.value, str | int | float):
-            self.wrong(node.where, f"a place is expected here (got {show(node.value)})", f"such as {PLACES}")
-            return None
-        moment_ = self.moment(node)
-        return Place(moment_, text, node.where) if moment_ is not None else None
-
-    def moment(self, node: Node) -> Fraction | None:
-        run = self.run
-        try:
-            duration = parse_duration(node.value) if isinstance(node.value, str) else None
-            if duration is not None:
-                return calls(duration, run, run.interval) if run else None
-        except DurationError as error:
-            self.wrong(node.where, f"{error.message} (got {show(node.value)})", error.hint)
-            return None
-        try:
-            number = values.number(node.value)
-        except PydanticCustomError as error:
-            hint = (error.context or {})["hint"] or did_you_mean(str(node.value), ("last", "end"))
-            if not hint.startswith("did"):
-                hint = f"such as {PLACES}"
-            self.wrong(node.where, f"a place is expected here (got {show(node.value)})", hint)
-            return None
-        if number < 0:
-            self.wrong(node.where, f"a place is not before the start (got {show(node.value)})", "the run begins at 0")
-            return None
-        if run is None:
-            return None
-        if number and (run.epochs is not None) != (run.interval == "epoch"):
-            text = _text(node.value)
-            self.wrong(
-                node.where,
-                f"{text} of what? this is a run in {'epochs' if run.epochs is not None else 'steps'} that calls the "
-                f"scheduler once {'an epoch' if run.interval == 'epoch' else 'a step'}",
-                f"write `{text} epochs` or `{text} steps`",
-            )
-            return None
-        return Fraction(number)
+        return read_place(node, self.run, self.problems, end=end)
 
 
 _READERS: dict[str, Callable[[_Reader, str, Node], Iterator[Expectation]]] = {
@@ -291,10 +239,6 @@ _READERS: dict[str, Callable[[_Reader, str, Node], Iterator[Expectation]]] = {
     "constant": _Reader.direction,
     "max_jump": _Reader.max_jump,
 }
-
-
-def _text(key: Key | Any) -> str:
-    return key if isinstance(key, str) else show(key)
 
 
 def _shown(node: Node) -> str:

@@ -1,0 +1,199 @@
+"""`lrviz check`: does it hold?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.status import status_of
+from lrviz.cli.streams import Notes, ascii_only, use_color
+from lrviz.schedule.errors import Position, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.check.finding import Finding, Held
+    from lrviz.curve import Curve
+    from lrviz.schedule.model import Schedule
+
+Format = Literal["text", "concise", "json", "github", "junit", "sarif"]
+
+
+def check(
+    files: options.Files = None,
+    format: Annotated[Format, typer.Option("--format", help="How the findings are written.")] = "text",
+    update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings fail too, and so does a schedule that expects nothing.")
+    ] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but leave with exit status 0.")] = False,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log",
+            metavar="RUN",
+            help="What a real run logged: CSV, JSON lines, trainer_state.json, or TensorBoard events.",
+            show_default=False,
+        ),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "--column", metavar="NAME", help="The log's column of the learning rate.", show_default="by its name"
+        ),
+    ] = None,
+    step_column: Annotated[
+        str | None,
+        typer.Option(
+            "--step-column", metavar="NAME", help="Its column of steps or epochs.", show_default="by its name"
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="NAME", help="The param group that was logged.", show_default="the first"),
+    ] = None,
+    shift: Annotated[
+        int, typer.Option("--shift", metavar="N", help="The log's step s is the plan's s + N; -1 if it counts from 1.")
+    ] = 0,
+    rules: Annotated[bool, typer.Option("--rules", help="List the codes that the lint may find.")] = False,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
+    ] = None,
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Say whether schedules do what they should: their expectations, their snapshots, and a lint.
+
+    \b
+    lrviz check schedules/                    every file of a folder
+    lrviz check schedule.yaml --update        and store the curve as a snapshot
+    lrviz check schedule.yaml --log run.csv   did a real run follow it?
+    lrviz check --explain cosine-climbs       what a finding means
+    """
+    if rules or explain is not None:
+        with standard_output():
+            sys.stdout.write(_explained(explain) if explain is not None else _listed())
+        return
+    from lrviz.check.examine import refusals
+    from lrviz.check.finding import Finding, Held, Report
+    from lrviz.check.report import FORMATS
+    from lrviz.check.report.look import Look
+    from lrviz.cli.sources import Selection, load_all, simulated_of
+    from lrviz.schedule.document import lines_of
+
+    notes = Notes(quiet, verbose)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    loaded = load_all(selection, notes, remarks=False)
+    if log is None and (column or step_column or group is not None or shift):
+        raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift are for --log")
+    if log is not None and len(loaded.schedules) > 1:
+        names = ", ".join(name for name, _ in loaded.schedules)
+        raise ScheduleError.at(
+            Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
+        )
+    found: list[Finding | Held] = [Finding.of(problem, None, "input", "input") for problem in loaded.problems]
+    outcomes = simulated_of(loaded.schedules, engine, notes)
+    for (name, schedule), (_, simulated) in zip(loaded.schedules, outcomes, strict=True):
+        if simulated.refusal is not None:
+            found += refusals(simulated.refusal, name)
+        curve = replace(simulated.curve, name=schedule.name) if simulated.curve is not None else None
+        if update and curve is not None:
+            found += _update(schedule, curve, name, notes)
+        found += _examined(schedule, curve, name)
+        if log is not None and curve is not None:
+            found += _followed(log, column, step_column, group, shift, schedule, curve, name)
+    report = Report(
+        files=tuple(dict.fromkeys([*loaded.texts, *(problem.where.file for problem in loaded.problems)])),
+        schedules=tuple((schedule.file, name) for name, schedule in loaded.schedules),
+        findings=tuple(each for each in found if isinstance(each, Finding)),
+        held=tuple(each for each in found if isinstance(each, Held)),
+        strict=strict,
+    )
+    look = Look(
+        lines=lambda file: lines_of(loaded.texts.get(file, b"")),
+        color=use_color(sys.stdout, color),
+        verbose=verbose,
+        quiet=quiet,
+        ascii=ascii_only(sys.stdout),
+    )
+    with standard_output():
+        sys.stdout.write(FORMATS[format](report, look))
+    if not exit_zero:
+        raise typer.Exit(int(status_of(report)))
+
+
+def _examined(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding | Held]:
+    from lrviz.check.examine import examine
+    from lrviz.engine.torch_source import torch_version
+
+    yield from examine(schedule, curve, name, torch_version() or "unknown")
+
+
+def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterator[Finding]:
+    """Writes the snapshot of a schedule where that is missing or does not hold; what keeps it from that is found."""
+    from lrviz.check import snapshot
+    from lrviz.check.examine import refusals
+    from lrviz.engine.torch_source import torch_version
+
+    torch = torch_version() or "unknown"
+    expected = schedule.expect.snapshot
+    if expected is None or schedule.run.overridden or snapshot.still_holds(schedule, curve, torch):
+        return
+    path = snapshot.path_of(schedule)
+    try:
+        if not snapshot.may_replace(path):
+            raise ScheduleError.at(
+                expected.where,
+                f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
+                "name another file",
+            )
+        write_file(os.fspath(path), snapshot.write(schedule, curve, torch).encode())
+    except ScheduleError as error:
+        yield from refusals(error, name)
+    else:
+        notes.say(f"lrviz: wrote {path}")
+
+
+def _followed(
+    log: str,
+    column: str | None,
+    step_column: str | None,
+    group: str | None,
+    shift: int,
+    schedule: Schedule,
+    curve: Curve,
+    name: str,
+) -> Iterator[Finding | Held]:
+    from lrviz.check.examine import refusals
+    from lrviz.check.log import follow, read_log
+
+    try:
+        read = read_log(log, column, step_column)
+        yield from follow(schedule, curve, read, name, group=group, shift=shift)
+    except ScheduleError as error:
+        yield from refusals(error, name)
+
+
+def _explained(code: str) -> str:
+    from lrviz.check.lint import explanation
+
+    return explanation(code)
+
+
+def _listed() -> str:
+    from lrviz.schedule.catalogue import CODES
+
+    width = max(map(len, CODES))
+    return "".join(f"{code.ljust(width)}  {summary}\n" for code, summary in sorted(CODES.items()))

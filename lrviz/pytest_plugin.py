@@ -1,0 +1,182 @@
+"""`pytest --lrviz schedules/`: every expectation of every schedule file as a test, and the lint as one more.
+
+pytest loads this module wherever lrviz is installed, so it does nothing until it is asked, and imports nothing before.
+A file that is named is collected whatever it holds; of those in a folder, the ones that hold the key `scheduler` or
+`schedules`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+from os.path import relpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from lrviz.check.finding import Finding, Held
+    from lrviz.schedule.errors import Position
+    from lrviz.schedule.model import Schedule
+
+SUFFIXES = (".yaml", ".yml")
+SCHEDULE = re.compile(rb"""(^|[\s{,"'])schedule(r|s)["']?\s*:""")
+
+
+class LrvizWarning(pytest.PytestWarning):
+    """A warning of the lint."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lrviz", "learning-rate schedules")
+    group.addoption("--lrviz", action="store_true", help="Collect schedule files (*.yaml, *.yml) and check them.")
+    group.addoption("--lrviz-strict", action="store_true", help="Warnings fail, and schedules that expect nothing.")
+    group.addoption("--lrviz-trust", action="store_true", help="Let a file run schedulers that are not torch's own.")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if not parent.config.getoption("--lrviz") or file_path.suffix not in SUFFIXES:
+        return None
+    if not parent.session.isinitpath(file_path) and not SCHEDULE.search(file_path.read_bytes()):
+        return None
+    file: pytest.Collector = ScheduleFile.from_parent(parent, path=file_path)
+    return file
+
+
+class ScheduleFile(pytest.File):
+    """A schedule file; one that cannot be read is one test, which fails."""
+
+    def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
+        from lrviz.check.examine import refusals
+        from lrviz.schedule.errors import ScheduleError
+        from lrviz.schedule.load import load_file
+
+        name = relpath(self.path, self.config.invocation_params.dir)
+        try:
+            schedules = load_file(name, trust=self.config.getoption("--lrviz-trust"))
+        except ScheduleError as error:
+            yield Unreadable.from_parent(self, name="file", findings=list(refusals(error)))
+            return
+        for schedule in schedules:
+            yield ScheduleTests.from_parent(self, name=schedule.name, schedule=schedule)
+
+
+class ScheduleTests(pytest.Collector):
+    """The tests of one schedule, which is run once, when the first of them is."""
+
+    def __init__(self, *, schedule: Schedule, **given: Any) -> None:
+        super().__init__(**given)
+        self.schedule = schedule
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from lrviz.schedule.expectation import places
+
+        expect = self.schedule.expect
+        yield Lint.from_parent(self, name="lint")
+        for expected in expect.expected:
+            where = " to ".join(place.text for place in places(expected))
+            group = self.schedule.optimizer.groups[expected.group].name if expected.group is not None else ""
+            named = " ".join(filter(None, [expected.key, where, group]))
+            yield Expected.from_parent(self, name=named, where=expected.where)
+        if expect.snapshot is not None:
+            yield Expected.from_parent(self, name="snapshot", where=expect.snapshot.where)
+
+    @cached_property
+    def outcome(self) -> list[Finding | Held]:
+        from lrviz.check.examine import examine, refusals
+        from lrviz.engine.simulate import simulate
+        from lrviz.engine.torch_source import torch_version
+        from lrviz.schedule.errors import ScheduleError
+
+        refused: list[Finding | Held] = []
+        try:
+            curve = simulate(self.schedule)
+        except ScheduleError as error:
+            curve, refused = None, list(refusals(error, self.schedule.name))
+        return refused + list(examine(self.schedule, curve, self.schedule.name, torch_version() or "unknown"))
+
+
+class FindingsError(Exception):
+    """Findings that make a test fail."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(finding.message for finding in findings))
+        self.findings = findings
+
+
+class _Test(pytest.Item):
+    line = 0
+    """Where in the file it begins, from 0."""
+
+    def findings(self) -> list[Finding]:
+        """What was found that this test is about."""
+        raise NotImplementedError
+
+    def runtest(self) -> None:
+        from lrviz.check.finding import Report
+
+        found = self.findings()
+        report = Report((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
+        failed = list(filter(report.fails, found))
+        for each in found:
+            if each not in failed and each.severity == "warning":
+                text = f"{each.message} [{each.code}]"
+                warnings.warn_explicit(LrvizWarning(text), None, each.where.file, max(1, each.where.line))
+        if failed:
+            raise FindingsError(failed)
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if not isinstance(excinfo.value, FindingsError):
+            return super().repr_failure(excinfo, style)
+        from lrviz.check.finding import Report
+        from lrviz.check.report import FORMATS
+        from lrviz.check.report.look import Look
+        from lrviz.schedule.document import lines_of
+
+        report = Report((), (), tuple(excinfo.value.findings), ())
+        look = Look(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
+        return FORMATS["text"](report, look)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, self.line, f"{self.parent.name if self.parent else ''}: {self.name}"
+
+
+class Unreadable(_Test):
+    def __init__(self, *, findings: list[Finding], **given: Any) -> None:
+        super().__init__(**given)
+        self._findings = findings
+
+    def findings(self) -> list[Finding]:
+        return self._findings
+
+
+class Lint(_Test):
+    """Everything that is found but failed expectations: the lint, and what torch refuses."""
+
+    def findings(self) -> list[Finding]:
+        from lrviz.check.finding import Finding
+
+        assert isinstance(self.parent, ScheduleTests)
+        found = (each for each in self.parent.outcome if isinstance(each, Finding))
+        return [each for each in found if not each.code.startswith("expect.")]
+
+
+class Expected(_Test):
+    """One expectation, by its place in the file."""
+
+    def __init__(self, *, where: Position, **given: Any) -> None:
+        super().__init__(**given)
+        self.line = where.line - 1
+        self._where = where
+
+    def findings(self) -> list[Finding]:
+        from lrviz.check.finding import Finding
+
+        assert isinstance(self.parent, ScheduleTests)
+        found = [each for each in self.parent.outcome if each.where == self._where and each.code.startswith("expect.")]
+        if not found:
+            pytest.skip("torch refuses to run this schedule")
+        return [each for each in found if isinstance(each, Finding)]

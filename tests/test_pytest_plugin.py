@@ -1,0 +1,132 @@
+"""`pytest --lrviz`: schedule files as tests, in a pytest of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = """\
+epochs: 30
+optimizer: {type: SGD, lr: 0.1}
+scheduler: {type: StepLR, step_size: 10, gamma: 0.9}
+expect:
+  at: {0: 0.1, 10: 0.09}
+  constant: [[0, 9], [10, 19]]
+"""
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", "--no-header", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def results(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """What became of each test, by its id."""
+    return dict(re.findall(r"^(.+::.+) (PASSED|FAILED|SKIPPED)(?: .*)?\[ *[0-9]+%\]$", done.stdout, re.MULTILINE))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "good.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_it_is_off_until_it_is_asked(folder: Path) -> None:
+    done = run(folder)
+    assert done.returncode == 5, done.stdout
+    assert "collected 0 items" in done.stdout
+
+
+def test_every_expectation_is_a_test_and_the_lint_one_more(folder: Path) -> None:
+    done = run(folder, "--lrviz", ".")
+    assert results(done) == dict.fromkeys(
+        [
+            "good.yaml::good::lint",
+            "good.yaml::good::at 0",
+            "good.yaml::good::at 10",
+            "good.yaml::good::constant 0 to 9",
+            "good.yaml::good::constant 10 to 19",
+        ],
+        "PASSED",
+    )
+    assert done.returncode == 0
+
+
+def test_a_failure_shows_the_line_and_the_hint(folder: Path) -> None:
+    (folder / "good.yaml").write_text(GOOD.replace("10: 0.09", "10: 0.1"))
+    done = run(folder, "--lrviz", "good.yaml")
+    assert done.returncode == 1
+    assert [test for test, result in results(done).items() if result == "FAILED"] == ["good.yaml::good::at 10"]
+    assert (
+        """\
+good.yaml:5:20: error: the learning rate at epoch 10 is 0.09, not 0.1 [expect.at]
+  5 |   at: {0: 0.1, 10: 0.1}
+    |                    ^
+  hint: epoch 9 has this value: off by one? `10: 0.09000000000000001` is what the curve has
+"""
+        in done.stdout
+    )
+    assert "Traceback" not in done.stdout
+
+
+def test_one_test_can_be_chosen(folder: Path) -> None:
+    assert list(results(run(folder, "--lrviz", "good.yaml::good::at 10"))) == ["good.yaml::good::at 10"]
+
+
+def test_of_a_folder_only_schedules_are_collected(folder: Path) -> None:
+    (folder / "compose.yaml").write_text("services: {web: {image: nginx}}\n")
+    (folder / "broken.yml").write_text("epochs: 30\nscheduler: {type: StepLR\n")
+    done = run(folder, "--lrviz", ".")
+    files = {test.partition("::")[0] for test in results(done)}
+    assert files == {"broken.yml", "good.yaml"}
+    assert results(done)["broken.yml::file"] == "FAILED"
+    named = run(folder, "--lrviz", "compose.yaml")
+    assert results(named) == {"compose.yaml::file": "FAILED"}
+
+
+def test_a_warning_is_a_warning_and_fails_when_it_is_strict(folder: Path) -> None:
+    (folder / "warns.yaml").write_text(
+        "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR, T_max: 20}\n"
+    )
+    done = run(folder, "--lrviz", "warns.yaml")
+    assert results(done) == {"warns.yaml::warns::lint": "PASSED"}
+    assert "warns.yaml:3: LrvizWarning: " in done.stdout
+    assert "[cosine-climbs]" in done.stdout
+    strict = run(folder, "--lrviz", "--lrviz-strict", "warns.yaml")
+    assert results(strict) == {"warns.yaml::warns::lint": "FAILED"}
+    assert "nothing-expected" in strict.stdout
+
+
+def test_what_torch_refuses_fails_once(folder: Path) -> None:
+    (folder / "refused.yaml").write_text(
+        "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: ConstantLR, factor: 0}\nexpect: {at: {0: 0}, max: 0.1}\n"
+    )
+    done = run(folder, "--lrviz", "refused.yaml")
+    assert sorted(results(done).values()) == ["FAILED", "SKIPPED", "SKIPPED"]
+    assert "ZeroDivisionError" in done.stdout
+
+
+def test_own_classes_run_only_when_they_are_trusted(folder: Path) -> None:
+    (folder / "own.yaml").write_text(
+        "epochs: 3\noptimizer: {lr: 1}\nscheduler: {type: somebody.Halves}\nexpect: {at: {1: 0.5}}\n"
+    )
+    (folder / "somebody.py").write_text(
+        "from torch.optim.lr_scheduler import LRScheduler\n"
+        "class Halves(LRScheduler):\n"
+        "    def get_lr(self):\n"
+        "        return [base * 0.5**self.last_epoch for base in self.base_lrs]\n"
+    )
+    assert results(run(folder, "--lrviz", "own.yaml")) == {"own.yaml::file": "FAILED"}
+    trusted = run(folder, "--lrviz", "--lrviz-trust", "own.yaml")
+    assert results(trusted) == {"own.yaml::own::lint": "PASSED", "own.yaml::own::at 1": "PASSED"}
