@@ -74,7 +74,9 @@ def check(
     verbose: options.Verbose = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Say whether schedules do what they should: their expectations, their snapshots, and a lint.
+    """Say whether schedules do what they should.
+
+    Their expectations, their snapshots, and a lint of what torch runs and nobody means.
 
     \b
     lrviz check schedules/                    every file of a folder

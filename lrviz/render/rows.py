@@ -17,7 +17,7 @@ from lrviz.curve import Curve
 from lrviz.render.numbers import same
 from lrviz.schedule.errors import Position, ScheduleError
 
-By: TypeAlias = Literal["epoch", "step"]
+By: TypeAlias = Literal["epoch", "step", "percent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,19 @@ class Row:
 
     `epoch` is a fraction where a step is not the first of its epoch, and "end" in the row for the value after
     the last call. A value is None where that curve's run is over. `marked` says that since the row before a
-    learning rate began to move, or turned round.
+    learning rate began to move, or turned round. `percent` is of each run, where the rows are that.
     """
 
     epoch: int | float | Literal["end"] | None
     step: int | None
     values: tuple[float | None, ...]
     marked: bool = False
+    percent: int | None = None
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of some curves: every `every`-th epoch or step from 0, and the end where it is asked for."""
+    """The rows of some curves: every `every`-th epoch, step or percent from 0, and the end where it is asked for."""
 
     curves: Sequence[Curve]
     by: By
@@ -64,8 +65,7 @@ class Rows:
     @property
     def count(self) -> int:
         """The number of rows, the end not among them."""
-        lengths = [curve.epoch_count if self.by == "epoch" else curve.step_count for curve in self.curves]
-        return -(-max(length or 0 for length in lengths) // self.every)
+        return -(-max(self._length(curve) for curve in self.curves) // self.every)
 
     def __iter__(self) -> Iterator[Row]:
         marks = [_marks(column) for column in self.columns]
@@ -81,17 +81,27 @@ class Rows:
                 None if tick is None else column.curve.columns[column.group][tick]
                 for tick, column in zip(ticks, self.columns, strict=True)
             )
-            yield Row(*self._clock(position), values, marked)
+            yield Row(*self._clock(position), values, marked, position if self.by == "percent" else None)
         if self.end:
             yield Row("end", None, tuple(column.curve.end_lr[column.group] for column in self.columns))
 
+    def _length(self, curve: Curve) -> int:
+        """How many positions a curve has a value for."""
+        if self.by == "percent":
+            return 100
+        return (curve.epoch_count if self.by == "epoch" else curve.step_count) or 0
+
     def _tick(self, curve: Curve, position: int) -> int | None:
-        tick = curve.tick_of_epoch(position) if self.by == "epoch" else curve.tick_of_step(position)
-        length = curve.epoch_count if self.by == "epoch" else curve.step_count
-        return tick if position < (length or 0) else None
+        if position >= self._length(curve):
+            return None
+        if self.by == "percent":
+            return position * len(curve) // 100
+        return curve.tick_of_epoch(position) if self.by == "epoch" else curve.tick_of_step(position)
 
     def _clock(self, position: int) -> tuple[int | float | None, int | None]:
         """Epoch and step of a row."""
+        if self.by == "percent":
+            return None, None
         if self.by == "epoch":
             return position, position * self.steps_per_epoch if self.steps_per_epoch else None
         if not self.steps_per_epoch:
@@ -125,12 +135,12 @@ def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
     return known.pop() if len(known) == 1 else None
 
 
-def without_clock(curves: Sequence[Curve], clock: By) -> list[str]:
+def without_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"]) -> list[str]:
     """The names of the curves that do not know their epochs, or their steps."""
     return [curve.name for curve in curves if (curve.epoch_count if clock == "epoch" else curve.step_count) is None]
 
 
-def require_clock(curves: Sequence[Curve], clock: By, what: str, instead: str) -> None:
+def require_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"], what: str, instead: str) -> None:
     """Raises `ScheduleError` where a curve does not know the clock that `what` is to run over."""
     without = without_clock(curves, clock)
     if without:
@@ -142,12 +152,15 @@ def require_clock(curves: Sequence[Curve], clock: By, what: str, instead: str) -
 
 
 def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: bool = False) -> Rows:
-    """The rows of curves. By epoch where all know their epochs, else by step.
+    """The rows of curves. By epoch where all know their epochs, by step where all know their steps, else by percent.
 
-    Raises `ScheduleError` where the curves have no clock in common, or not the one that is asked for.
+    Raises `ScheduleError` where a curve does not know the clock that is asked for.
     """
-    chosen: By = by or ("step" if without_clock(curves, "epoch") else "epoch")
-    require_clock(curves, chosen, f"a table by {chosen}", "choose schedules with --only")
+    clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
+    known: By = next((clock for clock in clocks if not without_clock(curves, clock)), "percent")
+    chosen = by or known
+    if chosen != "percent":
+        require_clock(curves, chosen, f"a table by {chosen}", "say --by percent")
     return Rows(tuple(curves), chosen, every, end)
 
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from lrviz.schedule.document import Node
 from lrviz.schedule.duration import clock
-from lrviz.schedule.errors import Problem, several, show
+from lrviz.schedule.errors import Position, Problem, several, show
 from lrviz.schedule.expression import LARGEST, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.records import UNREADABLE, Record, UnreadableError, records
 from lrviz.schedule.run import Run
 from lrviz.schedule.suggest import did_you_mean
 
-MAX_BYTES = 100_000_000
 EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
-
-
-class _UnreadableError(Exception):
-    """A metric file that holds no such numbers; the message says why, `hint` what there is."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 def read_metric(
@@ -57,7 +44,9 @@ def _remark(
     values: list[float], node: Node, run: Run, needed: int, problems: list[Problem], remarks: list[Problem]
 ) -> None:
     if needed == 0:
-        remarks.append(Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", severity="warning"))
+        remarks.append(
+            Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", "", "warning", "metric-unread")
+        )
         return
     if len(values) < needed:
         problems.append(
@@ -73,6 +62,7 @@ def _remark(
                 node.where,
                 f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
                 severity="note",
+                code="metric-too-long",
             )
         )
     nans = [index for index, value in enumerate(values[: run.calls]) if math.isnan(value)]
@@ -82,6 +72,7 @@ def _remark(
                 node.where,
                 f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
                 severity="warning",
+                code="metric-nan",
             )
         )
 
@@ -146,56 +137,38 @@ def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
     path = Path(node.where.file).parent / texts["file"]
     where = node.value["file"].value.where
     try:
-        rows = list(_rows(path))
-        return list(_column(rows, texts["column"], path))
-    except _UnreadableError as error:
-        problems.append(Problem(where, f"metric: {error}", error.hint))
-    except (OSError, ValueError, OverflowError, RecursionError, csv.Error) as error:
+        rows = list(records(path))
+    except UnreadableError as error:
+        problems.append(Problem(where, f"metric: {error.of(path)}", error.hint))
+    except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         problems.append(Problem(where, f"metric: {path} cannot be read: {reason}"))
+    else:
+        return _column(rows, texts["column"].strip(), path, where, problems)
     return None
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a CSV file, of JSON lines, or of a Hugging Face `trainer_state.json`."""
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise _UnreadableError(f"{path} is larger than 100 MB")
-    text = data.decode("utf-8-sig")
-    if path.suffix.lower() not in (".json", ".jsonl", ".ndjson"):
-        yield from csv.DictReader(io.StringIO(text, newline=""))
-        return
-    try:
-        whole = json.loads(text)
-    except json.JSONDecodeError:
-        whole = [_record(line, number, path) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if isinstance(whole, dict):
-        whole = whole.get("log_history", [whole])
-    if not isinstance(whole, list) or not all(isinstance(row, dict) for row in whole):
-        raise _UnreadableError(f"{path} holds no records", "one JSON object a line, or a trainer_state.json")
-    yield from whole
-
-
-def _record(line: str, number: int, path: Path) -> Any:
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise _UnreadableError(f"{path}:{number}:{error.colno}: this is not JSON: {error.msg}") from None
-
-
-def _column(rows: list[dict[str, Any]], column: str, path: Path) -> Iterator[float]:
+def _column(
+    rows: list[Record], column: str, path: Path, where: Position, problems: list[Problem]
+) -> list[float] | None:
     """The numbers of a column; records that say nothing of it are passed over."""
-    columns = list(dict.fromkeys(str(name) for row in rows for name in row if name is not None))
+    columns = list(dict.fromkeys(name for row in rows for name in row.values))
     if column not in columns:
-        raise _UnreadableError(f"{path} has no column {column!r}", f"there is {', '.join(columns) or 'nothing in it'}")
+        there = f"there is {', '.join(columns) or 'nothing in it'}"
+        problems.append(Problem(where, f"metric: {path} has no column {column!r}", there))
+        return None
+    values = []
     for number, row in enumerate(rows, 1):
-        value = row.get(column)
+        value = row.values.get(column)
         if value is None or value == "":
             continue
         try:
             if isinstance(value, bool):
                 raise ValueError
-            yield float(value)
-        except (TypeError, ValueError):
-            raise _UnreadableError(f"record {number} of {path} has {value!r} in {column}, which is no number") from None
+            values.append(float(value))
+        except (TypeError, ValueError, OverflowError):
+            problems.append(
+                Problem(where, f"metric: record {number} of {path} has {show(value)} in {column}, which is no number")
+            )
+            return None
+    return values

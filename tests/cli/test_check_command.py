@@ -289,4 +289,4 @@ def test_a_log_is_of_one_schedule(folder: Path) -> None:
     assert lrviz("check", "good.yaml", "--column", "lr", cwd=folder).status == 2
     status, out, err = lrviz("check", "good.yaml", "--log", "none.csv", cwd=folder)
     assert (status, err) == (2, "")
-    assert "none.csv: error: there is no such file" in out
+    assert "none.csv: error: " in out

@@ -71,10 +71,26 @@ def test_steps_are_known_only_where_all_runs_agree_how_many_an_epoch_has() -> No
     assert [row.step for row in rows_of([one])] == [0, 5]
 
 
-def test_runs_without_a_clock_in_common_are_refused_by_name() -> None:
+def test_runs_without_a_clock_in_common_have_a_row_a_percent_of_each() -> None:
+    epochs = curve([1.0, 2.0, 3.0], end=9.0)
+    steps = curve([5.0, 6.0, 7.0, 8.0], name="batches", interval="step", steps=4, end=9.0)
+    rows = list(rows_of([epochs, steps], every=33, end=True))
+    assert [(row.percent, row.values) for row in rows] == [
+        (0, (1.0, 5.0)),
+        (33, (1.0, 6.0)),
+        (66, (2.0, 7.0)),
+        (99, (3.0, 8.0)),
+        (None, (9.0, 9.0)),
+    ]
+    assert [row.epoch for row in rows] == [None, None, None, None, "end"]
+    assert rows_of([epochs, steps]).count == 100
+    assert [row.values for row in rows_of([epochs], "percent", every=50)] == [(1.0,), (2.0,)]
+
+
+def test_a_clock_that_is_asked_for_is_known_to_all_or_refused_by_name() -> None:
     epochs, steps = curve([1.0]), curve([1.0], name="batches", interval="step", steps=1)
     with pytest.raises(ScheduleError, match="a table by step needs the steps of every schedule; not known for 'run'"):
-        rows_of([epochs, steps])
+        rows_of([epochs, steps], "step")
     with pytest.raises(ScheduleError, match="not known for 'batches'"):
         rows_of([epochs, steps], "epoch")
 

@@ -1,0 +1,141 @@
+"""Files of records: CSV, JSON lines, and whole JSON such as a Hugging Face `trainer_state.json`."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAX_BYTES = 100_000_000
+
+UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
+"""What Python's readers raise for a file that they do not take."""
+
+
+class UnreadableError(Exception):
+    """A file that does not hold what is asked of it; `hint` says what there is.
+
+    The message is about the place where there is one (`line` and `column`, from 1), else about the file: "holds no
+    records".
+    """
+
+    def __init__(self, message: str, hint: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.line = line
+        self.column = column
+
+    def of(self, path: Path) -> str:
+        """The message with the file, and the place in it."""
+        return f"{path}:{self.line}:{self.column}: {self}" if self.line else f"{path} {self}"
+
+
+class Record(NamedTuple):
+    """What a file says at once: values by name, and the line it begins in; 0 where records have no lines.
+
+    `unended` marks one whose line has no end. Where the file is still being written, it may be cut off.
+    """
+
+    line: int
+    values: Mapping[str, Any]
+    unended: bool = False
+
+
+def records(path: Path, *, growing: bool = False) -> Iterator[Record]:
+    """The records of a file, in its order.
+
+    Text that begins like JSON is JSON, whatever the file is called. With `growing` the file may still be written: a
+    last line of JSON that is cut off is a record without values, else an error. Raises `UnreadableError`, and what is
+    in `UNREADABLE`.
+    """
+    text = _decoded(read_bytes(path), growing)
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text.lstrip()[:1] in ("{", "["):
+        return _of_json(text, growing)
+    return _of_csv(text)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file that is not too large."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UnreadableError("is larger than 100 MB")
+    return data
+
+
+def _decoded(data: bytes, growing: bool) -> str:
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
+    return decoder.decode(data, final=not growing)  # a letter cut in two goes with the line that is cut off
+
+
+def _of_csv(text: str) -> Iterator[Record]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    names: list[str] | None = None
+    held: Record | None = None
+    end = 0
+    for row in reader:
+        line, end = end + 1, reader.line_num
+        if not row:
+            continue
+        if names is None:
+            names = [name.strip() for name in row]
+            continue
+        if held is not None:
+            yield held
+        held = Record(line, dict(zip_longest(names, row[: len(names)])))
+    if held is not None:
+        yield held._replace(unended=not text.endswith(("\n", "\r")))
+
+
+def _delimiter(text: str) -> str:
+    head = text[: text.find("\n") + 1] or text
+    return next((each for each in ",\t;" if each in head), ",")
+
+
+def _of_json(text: str, growing: bool) -> Iterator[Record]:
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _of_lines(text, error, growing)
+    if isinstance(whole, dict) and "log_history" not in whole:
+        return iter([Record(text[: text.index("{")].count("\n") + 1, whole)])
+    if isinstance(whole, dict):
+        whole = whole["log_history"]
+    if not isinstance(whole, list):
+        raise _no_records()
+    return (Record(0, _mapping(row)) for row in whole)
+
+
+def _of_lines(text: str, whole: json.JSONDecodeError, growing: bool) -> Iterator[Record]:
+    """One object a line. `whole` says why the text is not one piece of JSON."""
+    lines = text.split("\n")
+    first = next(index for index, line in enumerate(lines) if line.strip()) if text.strip() else 0
+    for index, line in enumerate(lines):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            if growing and index == len(lines) - 1 and index > first:
+                yield Record(index + 1, {}, unended=True)
+                return
+            place = (whole.lineno, whole.colno) if index == first else (index + 1, error.colno)
+            reason = whole.msg if index == first else error.msg
+            raise UnreadableError(f"this is not JSON: {reason}", "", *place) from None
+        yield Record(index + 1, _mapping(value))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _no_records()
+    return value
+
+
+def _no_records() -> UnreadableError:
+    return UnreadableError("holds no records", "one JSON object a line, or a trainer_state.json")
