@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import subprocess
 import sys
 from array import array
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.curve import Curve
+from lrviz.schedule.errors import ScheduleError
 
 
 def column(*values: float) -> memoryview:
@@ -194,3 +196,56 @@ def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
         """
     done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("False\nTrue\n", "")
+
+
+# --- places -------------------------------------------------------------------------------------------------
+
+
+def test_at_a_place_it_is_the_rate_that_is_held_there() -> None:
+    per_epoch = curve(FIVE, step_count=50, steps_per_epoch=10, end_lr=(7.0,))
+    for place in (3, 3.0, np.int64(3), np.float64(3.9), "3", "3.9 epochs", "30 steps", "39 steps", "70%"):
+        assert per_epoch.at(place) == 4.0
+    assert [per_epoch.at(place) for place in (0, "0%", "last", "end")] == [1.0, 1.0, 5.0, 7.0]
+    assert isinstance(per_epoch.at(0), float)
+
+
+def test_at_a_place_there_is_a_rate_for_each_group() -> None:
+    found = curve(end_lr=(0.25, 4.0)).at(1)
+    assert isinstance(found, np.ndarray)
+    assert found.tolist() == [0.2, 2.0]
+    assert curve(end_lr=(0.25, 4.0)).at("end").tolist() == [0.25, 4.0]  # type: ignore[union-attr]
+
+
+def test_a_number_counts_what_a_tick_is_unless_it_could_be_either() -> None:
+    in_steps = curve(FIVE, interval="step", epoch_count=None, step_count=5)
+    assert [in_steps.at(step) for step in range(5)] == [1, 2, 3, 4, 5]
+    both = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    assert [both.at("1 epoch"), both.at("1 step"), both.at(0), both.at("50%")] == [3, 2, 1, 3]
+    for place in (1, "1"):
+        with pytest.raises(ScheduleError, match="made: error: 1 of what"):
+            both.at(place)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (5, "the run is over at 5 epochs: its last place is epoch 4"),
+        ("101 epochs", "101 epochs is outside of the run: its last place is epoch 4"),
+        (-1, "not negative"),
+        ("5 steps", "steps mean nothing in a run"),
+        ("101%", "at most 100 %"),
+        ("middle", "a place is expected here"),
+        (math.nan, "a place is expected here"),
+        (math.inf, "a place is expected here"),
+        (True, "a place is expected here"),
+        (None, "a place is expected here"),
+    ],
+)
+def test_what_is_no_place_of_the_run_is_refused(place: Any, message: str) -> None:
+    with pytest.raises(ScheduleError, match=message):
+        curve(FIVE).at(place)
+
+
+def test_a_run_that_ends_within_an_epoch_is_as_long_as_its_steps() -> None:
+    cut = curve(FIVE, step_count=41, steps_per_epoch=10)
+    assert [cut.at("50%"), cut.at("97%"), cut.at("98%"), cut.at("40 steps")] == [3, 4, 5, 5]

@@ -8,11 +8,13 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from lrviz.cli.main import app
-from lrviz.schedule.catalogue import FILE
+from lrviz.schedule.catalogue import EXPECT, FILE
 from lrviz.schedule.load import load_text
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +22,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    """The blocks of a language, but for those that a comment names."""
+    return re.findall(rf"(?<!-->\n)^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def named(name: str) -> str:
+    """The block behind `<!-- name -->`."""
+    (block,) = re.findall(rf"^<!-- {name} -->\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return str(block)
 
 
 @pytest.mark.parametrize("block", blocks("console"))
@@ -29,9 +38,10 @@ def test_a_command_prints_what_the_readme_shows(block: str) -> None:
     arguments = shlex.split(command.removeprefix("$ lrviz "))
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-m", "lrviz", *arguments], cwd=ROOT, env=environment, capture_output=True, check=True
+        [sys.executable, "-m", "lrviz", *arguments], cwd=ROOT, env=environment, capture_output=True, check=False
     )
     assert done.stdout.decode() == shown
+    assert (done.returncode, done.stderr) == (1 if " error: " in shown else 0, b"")
 
 
 @pytest.mark.parametrize("block", blocks("yaml"))
@@ -51,12 +61,10 @@ def test_python_of_the_readme_runs(block: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_setup_commands_use_the_constraints_and_files_that_are_there() -> None:
-    commands = blocks("sh")
-    assert len(commands) == 2
-    for command in commands:
+    for command in (named("try"), named("test")):
         assert "pip install -q -c constraints.txt" in command
         assert command.count("\n") == 1, "one line each"
-    for path in re.findall(r"schedules/[\w-]+\.yaml", README):
+    for path in re.findall(r"schedules/[\w/-]+\.yaml", README):
         assert (ROOT / path).is_file()
 
 
@@ -64,7 +72,39 @@ def test_every_verb_and_every_key_is_documented() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
         assert f"`lrviz {command.callback.__name__} " in README
-    table = README.partition("## The schedule file")[2].partition("## In Python")[0]
-    later = {"expect", "ignore"}  # read, and used by what is to come
+    table = README.partition("## The schedule file")[2].partition("## Check")[0]
     for argument in FILE.arguments:
-        assert f"`{argument.name}`" in table or argument.name in later
+        assert f"`{argument.name}`" in table
+    expectations = README.partition("## Check")[2].partition("## In Python")[0]
+    for argument in EXPECT.arguments:
+        assert re.search(rf"^\|.*`{argument.name}\b", expectations, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+def test_the_checks_of_a_pipeline_run(name: str, tmp_path: Path) -> None:
+    """What the snippet runs passes on lrviz's own schedules, and is a report where the snippet says so."""
+    lines = re.findall(r"^ +- (?:run: )?(lrviz .*)$", named(name), re.MULTILINE)
+    assert len(lines) == 1
+    command, _, report = lines[0].partition(" > ")
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command), "--only", "s*"],  # all of them are checked in test_schedules
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if report:
+        assert yaml.safe_load(named(name))["schedules"]["artifacts"]["reports"] == {"junit": report}
+        assert ElementTree.fromstring(done.stdout).tag == "testsuites"
+
+
+def test_the_hook_of_the_snippet_is_one_that_there_is() -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    (repository,) = yaml.safe_load(named("pre-commit"))["repos"]
+    (hook,) = repository["hooks"]
+    assert hook["id"] in hooks
+    assert set(hooks) == set(re.findall(r"`(lrviz-check(?:-\w+)?)`", README))
+    files = re.compile(hooks[hook["id"]]["files"])
+    wanted = ["schedules/a.yaml", "configs/schedules/b/c.yml", "schedule.yaml", "x/lrviz.yaml", "schedule.yml"]
+    assert [name for name in [*wanted, "compose.yaml", "myschedule.yaml"] if files.search(name)] == wanted

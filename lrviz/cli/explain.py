@@ -35,7 +35,9 @@ def explain(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show what lrviz understood of a schedule, and where it comes from.
+    """Show what lrviz understood of a schedule.
+
+    Every value with where it comes from, and what the lint finds.
 
     \b
     lrviz explain schedule.yaml

@@ -53,7 +53,9 @@ def init(
     quiet: options.Quiet = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Write a schedule file to begin with: a commented one, or a published recipe.
+    """Write a schedule file to begin with.
+
+    A commented one, or a published recipe.
 
     \b
     lrviz init                            writes schedule.yaml

@@ -10,18 +10,22 @@ from typing import Annotated
 
 import typer
 
+from lrviz.cli.at import at
 from lrviz.cli.check import check
+from lrviz.cli.diff import diff
 from lrviz.cli.explain import explain
 from lrviz.cli.init import init
 from lrviz.cli.output import discard_output as _discard_output
 from lrviz.cli.plot import plot
 from lrviz.cli.schedulers import schedulers
 from lrviz.cli.schema import schema
+from lrviz.cli.solve import solve
 from lrviz.cli.stats import stats
 from lrviz.cli.status import Status
 from lrviz.cli.streams import say as _say
 from lrviz.cli.streams import say_error
 from lrviz.cli.table import table
+from lrviz.cli.when import when
 from lrviz.schedule.errors import ScheduleError
 
 EPILOG = """\
@@ -72,7 +76,11 @@ def lrviz(
 app.command()(plot)
 app.command()(table)
 app.command()(check)
+app.command()(at)
+app.command()(when)
+app.command()(solve)
 app.command()(stats)
+app.command()(diff)
 app.command()(explain)
 app.command()(schedulers)
 app.command()(init)

@@ -43,6 +43,16 @@ Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="GLOB", help="Only schedules of such a name (repeatable).", show_default=False),
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another value, by its path or bare name: optimizer.lr=0.3, gamma=0.5. "
+        "Several, gamma=0.1,0.5, make a schedule each (repeatable).",
+        show_default=False,
+    ),
+]
 Engine = Annotated[
     Literal["auto", "torch"],
     typer.Option("--engine", help="auto: torch's scheduler source alone where that is certain; torch: all of torch."),

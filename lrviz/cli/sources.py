@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +14,7 @@ from lrviz.cli.streams import Notes, progress
 from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import STDIN, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.override import parse_setting
 from lrviz.schedule.read_run import Length
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Selection(NamedTuple):
     only: Sequence[str] = ()
     engine: Engine = "auto"
     trust: bool = False
+    settings: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -52,11 +54,14 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
 
     Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
     """
-    schedules = schedules_of(selection, notes)
+    return simulate_named(schedules_of(selection, notes), selection.engine, notes)
 
+
+def simulate_named(schedules: list[tuple[str, Schedule]], engine: Engine, notes: Notes) -> list[Curve]:
+    """The curve of each schedule, called by its name. Raises `ScheduleError` with every schedule that torch refuses."""
     curves: list[Curve] = []
     problems: list[Problem] = []
-    for name, simulated in simulated_of(schedules, selection.engine, notes):
+    for name, simulated in simulated_of(schedules, engine, notes):
         if simulated.refusal is not None:
             problems += simulated.refusal.problems
         elif simulated.curve is not None:
@@ -114,6 +119,14 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     length = None
     if selection.epochs is not None or selection.steps is not None:
         length = Length(selection.epochs, selection.steps)
+    settings = [parse_setting(text) for text in selection.settings]
+
+    def chosen(file: str) -> Callable[[str], bool]:
+        globs = selection.only or ("*",)
+        return lambda name: any(
+            fnmatchcase(name, glob) or fnmatchcase(f"{_short(file)}:{name}", glob) for glob in globs
+        )
+
     schedules: list[Schedule] = []
     problems: list[Problem] = []
     texts: dict[str, bytes] = {}
@@ -121,7 +134,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
         file = STARTER if source is None else STDIN if source == "-" else source
         try:
             texts[file] = _read(source)
-            found = load_text(texts[file], file, length, trust=selection.trust)
+            found = load_text(texts[file], file, length, settings, chosen(file), trust=selection.trust)
         except ScheduleError as error:
             problems += error.problems
         else:
@@ -189,13 +202,19 @@ def _short(file: str) -> str:
     return file if file == STDIN else os.path.relpath(file) if os.path.isabs(file) else file
 
 
+def _called(name: str, schedule: Schedule) -> list[str]:
+    """The names by which a schedule may be chosen: with and without its file, with and without what it was given."""
+    names = [name, schedule.name]
+    return names + [each.removesuffix(f" {schedule.swept}") for each in names if schedule.swept]
+
+
 def _only(named: list[tuple[str, Schedule]], globs: Sequence[str]) -> list[tuple[str, Schedule]]:
     if not globs:
         return named
     chosen = [
         (name, schedule)
         for name, schedule in named
-        if any(fnmatchcase(name, glob) or fnmatchcase(schedule.name, glob) for glob in globs)
+        if any(fnmatchcase(each, glob) for each in _called(name, schedule) for glob in globs)
     ]
     if not chosen:
         there = ", ".join(name for name, _ in named)

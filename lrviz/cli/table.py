@@ -23,6 +23,7 @@ class Format(StrEnum):
 class By(StrEnum):
     epoch = "epoch"
     step = "step"
+    percent = "percent"
 
 
 def table(
@@ -33,13 +34,18 @@ def table(
     ] = 1,
     by: Annotated[
         By | None,
-        typer.Option("--by", help="A row an epoch or a row an optimizer step.", show_default="epoch, where known"),
+        typer.Option(
+            "--by",
+            help="A row an epoch, an optimizer step, or a percent of each run.",
+            show_default="epoch, where known",
+        ),
     ] = None,
     end: Annotated[bool, typer.Option("--end", help="One more row: the value after the last call.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How the table is written.")] = Format.table,
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
+    set: options.Set = None,
     engine: options.Engine = "auto",
     trust: options.Trust = False,
     quiet: options.Quiet = False,
@@ -55,13 +61,16 @@ def table(
     """
     from lrviz.cli.sources import Selection, curves_of
 
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust)
-    curves = curves_of(selection, Notes(quiet, verbose))
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    notes = Notes(quiet, verbose)
+    curves = curves_of(selection, notes)
 
     from lrviz.render import table as write
     from lrviz.render.rows import rows_of
 
     rows = rows_of(curves, by.value if by else None, every, end)
+    if rows.by == "percent" and by is None:
+        notes.say("lrviz: these schedules have no clock in common, so that a row is a percent of each run")
     out = sys.stdout
     with standard_output():
         if format is Format.csv:

@@ -7,7 +7,7 @@ import math
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lrviz.curve import Curve
@@ -18,6 +18,7 @@ from lrviz.engine.shortcut import MANY_CALLS, step_of
 from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Phases, Schedule, Scheduler
+from lrviz.schedule.run import Run
 
 Progress = Callable[[int, int], None]
 """Is told now and then how many calls are made, of how many."""
@@ -32,12 +33,14 @@ def simulate(
     *,
     backend: Backend | None = None,
     shortcut: bool | None = None,
+    calls: int | None = None,
 ) -> Curve:
     """The curve of a schedule: what every param group's learning rate is before each call of the scheduler.
 
-    `engine` is "auto" or "torch" (import all of torch). `backend` and `shortcut` are for tests: they choose
-    what the engine otherwise chooses by itself, and change no bit of the result. Raises `ScheduleError` for
-    what torch refuses, when the scheduler is made or in the middle of the run.
+    `engine` is "auto" or "torch" (import all of torch). `calls` stops after so many, and gives the curve of the run up
+    to there. `backend` and `shortcut` are for tests: they choose what the engine otherwise chooses by itself, and change
+    no bit of the result. Raises `ScheduleError` for what torch refuses, when the scheduler is made or in the middle of
+    the run.
     """
     if backend is None:
         backend = choose(schedule, engine)
@@ -48,7 +51,7 @@ def simulate(
         built = build(schedule, backend)
         recorder = _Recorder.of(schedule, built)
         step = _step(schedule, built, shortcut)
-        total = schedule.run.calls
+        total = schedule.run.calls if calls is None else min(calls, schedule.run.calls)
         try:
             for done in range(0, total, CHUNK):
                 recorder.record(step, min(CHUNK, total - done))
@@ -58,7 +61,15 @@ def simulate(
             raise  # a phase whose scheduler torch does not make says so itself
         except Exception as error:
             raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
-    return recorder.curve(schedule, built)
+    return recorder.curve(schedule, built, schedule.run if calls is None else _first(schedule.run, total))
+
+
+def _first(run: Run, calls: int) -> Run:
+    """The part of a run that the first so many calls of the scheduler end."""
+    if calls == run.calls:
+        return run
+    in_epochs = run.interval == "epoch"
+    return replace(run, epochs=calls if in_epochs else None, steps=None if in_epochs else calls)
 
 
 def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], object]:
@@ -107,8 +118,7 @@ class _Recorder:
                 append(momentum(group) or 0.0)
             step()
 
-    def curve(self, schedule: Schedule, built: Built) -> Curve:
-        run = schedule.run
+    def curve(self, schedule: Schedule, built: Built, run: Run) -> Curve:
         end_momentum = tuple(map(momentum, self.groups)) if self.momentum else ()
         moved = any(
             own != end or any(own != value for value in column)

@@ -38,9 +38,13 @@ def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> by
     """
     look = look or Look()
     with settings():
-        figure = draw(curves, look)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=format, dpi=look.dpi, metadata=_METADATA[format])
+        return save(draw(curves, look), format, look.dpi)
+
+
+def save(figure: Figure, format: str, dpi: int) -> bytes:
+    """A figure as the bytes of a file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=format, dpi=dpi, metadata=_METADATA[format])
     return buffer.getvalue()
 
 
@@ -62,7 +66,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
         return draw_grid(curves, look)
     labels = [column.title for column in _columns(curves)]
     width, height = look.size or SIZE
-    rows = _legend_rows(labels, width)
+    rows = legend_rows(labels, width)
     if look.size is None:
         height += 0.19 * max(0, rows - 2)
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -73,7 +77,7 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     if title:
         ax.set_title(textwrap.fill(title, int(width / 0.115)), loc="left", pad=10, parse_math=False)
     if len(lines) > 1:
-        _legend(figure, lines, rows)
+        legend_below(figure, lines, rows)
     return figure
 
 
@@ -237,14 +241,14 @@ def _title(curves: Sequence[Curve]) -> str:
     return title or (curves[0].name if len(curves) == 1 else "")
 
 
-def _legend_rows(labels: Sequence[str], width: float) -> int:
+def legend_rows(labels: Sequence[str], width: float) -> int:
     """How many rows a legend takes whose columns are as wide as its longest label."""
     longest = min(max(map(len, labels), default=0), int((width - 1) / 0.075))
     columns = max(1, int(width / (0.75 + 0.075 * longest)))
     return -(-len(labels) // columns)
 
 
-def _legend(figure: Figure, lines: Sequence[Line2D], rows: int) -> None:
+def legend_below(figure: Figure, lines: Sequence[Line2D], rows: int) -> None:
     """Below the axes, so that it hides nothing; it reads row by row in the order of the files."""
     columns = -(-len(lines) // rows)
     by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns

@@ -23,6 +23,16 @@ def same(a: float, b: float) -> bool:
     return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= SAME * max(abs(a), abs(b))
 
 
+def csv_cell(value: float | str | None) -> str:
+    """A value of a record for CSV: a number so that it reads back to the same bits, a blank where there is none."""
+    return "" if value is None else value if isinstance(value, str) else repr(value)
+
+
+def json_number(value: float | None) -> float | str | None:
+    """A number for JSON, which has no word for one that is not finite; that is the text "nan", "inf" or "-inf"."""
+    return value if value is None or math.isfinite(value) else str(value)
+
+
 def format_column(values: Sequence[float | None]) -> list[str]:
     """Each value as text of one width, None as blanks.
 
@@ -36,6 +46,19 @@ def format_column(values: Sequence[float | None]) -> list[str]:
     texts = (cell[: len(cell) - blanks] for cell in cells)
     width = max(map(len, cells), default=0) - blanks
     return [(next(texts) if value is not None else "").rjust(width) for value in values]
+
+
+def significant_column(values: Sequence[float], digits: int = 5) -> list[str]:
+    """Each value as text of one width with `digits` of its own, for numbers that need not be of one size.
+
+    They are aligned at the decimal point where none is written in powers of ten.
+    """
+    cells = [f"{value:.{digits}g}" for value in values]
+    if not any("e" in cell for cell in cells):
+        decimals = max((len(cell.partition(".")[2]) for cell in cells), default=0)
+        cells = [_align(cell, decimals) for cell in cells]
+    width = max(map(len, cells), default=0)
+    return [cell.rjust(width) for cell in cells]
 
 
 def _fixed(values: Sequence[float]) -> list[str] | None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from lrviz.render.numbers import format_column
+from lrviz.render.numbers import csv_cell, format_column, json_number
 from lrviz.render.rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -24,13 +23,12 @@ if TYPE_CHECKING:
 def write_csv(rows: Rows, stream: IO[str]) -> None:
     """`epoch,step` and a column for each schedule; numbers read back to the same bits, blanks where none is."""
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["epoch", "step", *(column.title for column in rows.columns)])
+    percent = rows.by == "percent"
+    clock = ["percent"] if percent else ["epoch", "step"]
+    writer.writerow([*clock, *(column.title for column in rows.columns)])
     for row in rows:
-        writer.writerow([_blank(row.epoch), _blank(row.step), *map(_blank, row.values)])
-
-
-def _blank(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else repr(value)
+        cells = [row.epoch or row.percent] if percent else [row.epoch, row.step]
+        writer.writerow([*map(csv_cell, cells), *map(csv_cell, row.values)])
 
 
 def write_json(rows: Rows, stream: IO[str]) -> None:
@@ -42,18 +40,14 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
     separator = "\n"
     for row in rows:
         values = zip(rows.columns, row.values, strict=True)
+        clock = {"epoch": row.epoch, "step": row.step}
         record = {
-            "epoch": row.epoch,
-            "step": row.step,
-            "lr": {column.title: _finite(value) for column, value in values},
+            **({"percent": row.epoch or row.percent} if rows.by == "percent" else clock),
+            "lr": {column.title: json_number(value) for column, value in values},
         }
         stream.write(separator + json.dumps(record, allow_nan=False))
         separator = ",\n"
     stream.write("\n]}\n")
-
-
-def _finite(value: float | None) -> float | str | None:
-    return value if value is None or math.isfinite(value) else str(value)
 
 
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
@@ -97,9 +91,11 @@ def write_table(rows: Rows, stream: IO[str], style: Style) -> None:
 
 def _caption(rows: Rows, marked: bool, style: Style) -> str:
     """What the numbers are, and what the mark means where there is one."""
-    when = "at the first step of each epoch" if rows.by == "epoch" else "at each optimizer step"
+    one = {"epoch": "at the first step of each epoch", "step": "at each optimizer step"}
+    many = {"epoch": "epochs", "step": "optimizer steps", "percent": "percent of each run"}
+    when = one.get(rows.by, "at each percent of its run")
     if rows.every > 1:
-        when = f"every {rows.every:,} {'epochs' if rows.by == 'epoch' else 'optimizer steps'}"
+        when = f"every {rows.every:,} {many[rows.by]}"
     return f"learning rate {when}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
 
 
@@ -115,7 +111,9 @@ class _Text:
     def of(cls, rows: Rows, shown: Sequence[Row]) -> _Text:
         epochs = ("epoch", _justify([_epoch(row) for row in shown]))
         steps = ("step", _justify(["" if row.step is None else str(row.step) for row in shown]))
-        if rows.by == "epoch":
+        if rows.by == "percent":
+            clock = [("%", _justify([str(row.epoch or row.percent) for row in shown]))]
+        elif rows.by == "epoch":
             clock = [epochs, steps] if any(row.step is not None for row in shown) else [epochs]
         else:
             clock = [steps, epochs] if rows.steps_per_epoch else [steps]
@@ -173,7 +171,8 @@ def _pieces(title: str) -> list[str]:
     return re.findall(r"[^-/_: ]*[-/_: ]?", title)[:-1] or [title]
 
 
-def _fold(title: str, width: int) -> str:
+def fold(title: str, width: int) -> str:
+    """A name in lines of at most `width` columns, where its pieces allow it."""
     from rich.cells import cell_len
 
     lines = [""]
@@ -224,7 +223,7 @@ def _layout(text: _Text, widths: dict[int, int], shown: Sequence[Row], lines: ra
     )
     last = text.clock - 1
     for at, width in widths.items():
-        title = text.titles[at] if style.width is None else _fold(text.titles[at], width)
+        title = text.titles[at] if style.width is None else fold(text.titles[at], width)
         head = "\n".join(" " * (width - cell_len(line)) + line for line in title.split("\n"))
         table.add_column(Text(head), no_wrap=True, width=width + 2 if at == last else width)
     for line in lines:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
@@ -51,7 +51,11 @@ class ExpressionError(ValueError):
 
 
 class ExpressionValueError(ArithmeticError):
-    """An expression that has no finite real value for an argument; the message names the argument."""
+    """An expression that has no finite real value for an argument, which its text names; `message` does not."""
+
+    def __init__(self, message: str, argument: str = "", at: float = 0.0) -> None:
+        super().__init__(f"{message} at {argument} = {at:g}" if argument else message)
+        self.message, self.at = message, at
 
 
 @dataclass(frozen=True)
@@ -62,32 +66,38 @@ class Expression:
     names: frozenset[str]
     tree: ast.expr
 
-    def function(self, argument: str, values: Mapping[str, Value] | None = None) -> Callable[[float], float]:
+    def function(
+        self, argument: str, values: Mapping[str, Value] | None = None, more: Sequence[str] = ()
+    ) -> Callable[..., float]:
         """A function of one number, compiled; the other names stand for `values`.
 
-        It raises `ExpressionValueError` where the result is not finite and real.
+        `more` are names that it takes as arguments after the first. It raises `ExpressionValueError` where the result
+        is not finite and real. That of a condition is true or false.
         """
         bound = {name: _bound(value) for name, value in (values or {}).items()}
         body = _Substitute(bound).visit(_tree(self.text))
-        return _compile(self.text, argument, body)
+        return _compile(self.text, argument, body, more)
 
     def value(self, **values: float) -> float:
         """The value for these values of its names. Raises `ExpressionValueError`."""
         return self.function("_", values)(0)
 
 
-def parse(text: str, names: Iterable[str] = ()) -> Expression:
-    """An expression in these variables. Raises `ExpressionError` with the place for whatever is not in the language."""
+def parse(text: str, names: Iterable[str] = (), *, condition: bool = False) -> Expression:
+    """An expression in these variables, or a condition: one that is true or false, and never a number.
+
+    Raises `ExpressionError` with the place for whatever is not in the language.
+    """
     text = text.replace("\n", " ")
     blanks = len(text) - len(text.lstrip())
     try:
-        return _parse(text.strip(), tuple(names))
+        return _parse(text.strip(), tuple(names), condition)
     except ExpressionError as error:
         error.offset += blanks
         raise
 
 
-def _parse(text: str, names: tuple[str, ...]) -> Expression:
+def _parse(text: str, names: tuple[str, ...], condition: bool) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", MAX_LENGTH)
     try:
@@ -98,12 +108,14 @@ def _parse(text: str, names: tuple[str, ...]) -> Expression:
         message = (
             "the brackets are nested too deep" if "too many nested" in str(error.msg) else "this is not arithmetic"
         )
-        raise ExpressionError(message, _offset(error, text), _syntax_hint(text)) from None
+        raise ExpressionError(message, _offset(error, text), _syntax_hint(text, condition)) from None
     except (RecursionError, MemoryError, ValueError) as error:
         if isinstance(error, ExpressionError):
             raise
         raise ExpressionError("this is nested too deep, or a number in it is too long") from None
-    if _is_truth(tree):
+    if condition:
+        checker.check_condition(tree)
+    elif _is_truth(tree):
         raise ExpressionError(
             "the result is true or false, and a number is wanted", 0, "write `1 if t < 10 else 0.1`, with two numbers"
         )
@@ -121,9 +133,9 @@ def _tree(text: str) -> ast.expr:
         return ast.parse(text, mode="eval").body
 
 
-def _syntax_hint(text: str) -> str:
+def _syntax_hint(text: str, condition: bool) -> str:
     if "=" in text.replace("==", "").replace("<=", "").replace(">=", "").replace("!=", ""):
-        return "an expression gives nothing a name; write the number itself"
+        return "equal is written ==" if condition else "an expression gives nothing a name; write the number itself"
     return "numbers, + - * / // % **, comparisons, `a if c else b` and functions like min, max, cos"
 
 
@@ -223,6 +235,21 @@ class _Checker:
                 self.refuse(argument, f"{name} takes numbers, and this is true or false")
             self.check(argument, depth + 1)
 
+    def check_condition(self, node: ast.expr) -> None:
+        """Refuses a number where a condition is wanted, which Python would take as true unless it is 0."""
+        if isinstance(node, ast.BoolOp):
+            inside = node.values
+        elif isinstance(node, ast.IfExp):
+            inside = [node.test, node.body, node.orelse]
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inside = [node.operand]
+        elif isinstance(node, ast.Compare):
+            inside = []
+        else:
+            self.refuse(node, "this is a number, and a condition is wanted", "compare it: < <= > >= == !=")
+        for child in inside:
+            self.check_condition(child)
+
     def check_operators(self, node: ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare) -> None:
         for operator in node.ops if isinstance(node, ast.Compare) else [node.op]:
             if not isinstance(operator, _OPERATORS):
@@ -301,7 +328,7 @@ class _Substitute(ast.NodeTransformer):
 
 
 _TEMPLATE = """
-def function({argument}):
+def function({parameters}):
     try:
         result = None
     except (ArithmeticError, ValueError) as error:
@@ -312,10 +339,10 @@ def function({argument}):
 """
 
 
-def _compile(text: str, argument: str, body: ast.expr) -> Callable[[float], float]:
-    if isinstance(body, ast.Name) and body.id == argument:
+def _compile(text: str, argument: str, body: ast.expr, more: Sequence[str]) -> Callable[..., float]:
+    if isinstance(body, ast.Name) and body.id == argument and not more:
         return _same
-    module = ast.parse(_TEMPLATE.format(argument=argument))
+    module = ast.parse(_TEMPLATE.format(argument=argument, parameters=", ".join([argument, *more])))
     assignment = module.body[0].body[0].body[0]  # type: ignore[attr-defined]
     assignment.value = body
     names: dict[str, Any] = {name: function for name, (function, _, _) in FUNCTIONS.items()}
@@ -339,5 +366,4 @@ def _no_value(text: str, argument: str, at: float, got: object) -> ExpressionVal
     if isinstance(got, int | float) and math.isfinite(got if isinstance(got, float) else 0):
         got = OverflowError()
     reason = reasons.get(type(got), f"is {got}, which is not a finite number")
-    where = "" if argument == "_" else f" at {argument} = {at:g}"
-    return ExpressionValueError(f"`{text}` {reason}{where}")
+    return ExpressionValueError(f"`{text}` {reason}", "" if argument == "_" else argument, at)

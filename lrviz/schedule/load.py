@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lrviz.schedule.document import MAX_BYTES, parse
 from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.override import Chosen, Setting, variants
 from lrviz.schedule.read_run import Length
 from lrviz.schedule.reader import read_schedules
 
@@ -15,27 +18,53 @@ STDIN = "<stdin>"
 """What errors call standard input."""
 
 
-def load_file(path: str | Path, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
+def load_file(
+    path: str | Path,
+    length: Length | None = None,
+    settings: Sequence[Setting] = (),
+    chosen: Chosen = lambda name: True,
+    *,
+    trust: bool = False,
+) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
 
+    `settings` put other values in place of the file's; where they have several, the schedules that they reach come once
+    for each combination, with the values in their names. Schedules that are not `chosen` are no place for a setting.
     `trust` lets the file name schedulers that are not torch's own, whose code then runs when they are used.
 
     Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
     """
-    return load_text(read_file(path), str(path), length, trust=trust)
+    return load_text(read_file(path), str(path), length, settings, chosen, trust=trust)
 
 
-def load_text(text: str | bytes, file: str, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
+def load_text(
+    text: str | bytes,
+    file: str,
+    length: Length | None = None,
+    settings: Sequence[Setting] = (),
+    chosen: Chosen = lambda name: True,
+    *,
+    trust: bool = False,
+) -> list[Schedule]:
     """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
     problems: list[Problem] = []
     root = parse(text, file, problems)
+    schedules: dict[str, dict[str, Schedule]] = {}
     try:
-        schedules = read_schedules(root, length, trust=trust)
+        documents = variants(root, settings, chosen)
     except ScheduleError as error:
         raise ScheduleError([*problems, *error.problems]) from None
+    for document in documents:
+        try:
+            for schedule in read_schedules(document.root, length, trust=trust, changed=bool(settings)):
+                swept = document.swept_of(schedule.name)
+                named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept)
+                schedules.setdefault(schedule.name, {}).setdefault(swept, named)
+        except ScheduleError as error:
+            problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    return schedules
+    return [schedule for variants_of_one in schedules.values() for schedule in variants_of_one.values()]
 
 
 def read_stdin() -> bytes:

@@ -128,7 +128,8 @@ class Schedule:
     `scheduler` is None where the file says `none`: the learning rate is constant. `metric` is what a
     ReduceLROnPlateau is stepped with, one value a call. `expect` is what must hold of the curve, `ignore` holds the
     codes of findings that are accepted. `remarks` are warnings and notes about the file, accepted ones too.
-    `written` holds its keys as they stand in the file, inherited ones too.
+    `written` holds its keys as they stand in the file, inherited ones too. `swept` are the values of a sweep that its
+    name ends with.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Schedule:
     ignore: tuple[Ignored, ...] = ()
     remarks: tuple[Problem, ...] = ()
     written: Node | None = None
+    swept: str = ""
 
     @property
     def file(self) -> str:

@@ -22,11 +22,14 @@ class Length(NamedTuple):
 LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")
 
 
-def read_run(node: Node, keys: Mapping[str, Any], length: Length | None, problems: list[Problem]) -> Run | None:
+def read_run(
+    node: Node, keys: Mapping[str, Any], length: Length | None, problems: list[Problem], *, changed: bool = False
+) -> Run | None:
     """The run of a schedule, or None where something about it is wrong.
 
     `keys` are those keys of the schedule that are right; of the others nothing more is said here.
-    A `length` changes how long the run is, not when the scheduler is called.
+    A `length` changes how long the run is, not when the scheduler is called. `changed` says that other values of the
+    schedule come from the command line.
     """
     data = _read_data(node, problems)
     known = len(problems)
@@ -43,7 +46,7 @@ def read_run(node: Node, keys: Mapping[str, Any], length: Length | None, problem
     if length is not None:
         epochs, steps = length.epochs, length.steps
     in_file = keys.get("epochs") is not None or keys.get("steps") is not None
-    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden=length is not None and in_file)
+    run = Run(epochs, steps, steps_per_epoch, interval, data, changed or (length is not None and in_file))
     wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
     length_known = epochs is not None or steps is not None
     if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):

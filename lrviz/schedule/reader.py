@@ -24,10 +24,13 @@ MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
 
 
-def read_schedules(root: Node, length: Length | None = None, *, trust: bool = False) -> list[Schedule]:
+def read_schedules(
+    root: Node, length: Length | None = None, *, trust: bool = False, changed: bool = False
+) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
-    Raises `ScheduleError` with everything that is wrong, in whichever schedule.
+    `changed` says that the document is not as it stands in the file. Raises `ScheduleError` with everything that is
+    wrong, in whichever schedule.
     """
     problems: list[Problem] = []
     schedules: list[Schedule | None] = []
@@ -40,12 +43,12 @@ def read_schedules(root: Node, length: Length | None = None, *, trust: bool = Fa
     members = root.value.get("schedules")
     if members is None:
         name = _name_of_file(root.where.file)
-        schedules.append(_Reader(name, root, root, length, problems, trust).read())
+        schedules.append(_Reader(name, root, root, length, problems, trust, changed).read())
     else:
         _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
-            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust).read())
+            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust, changed).read())
     found = [schedule for schedule in schedules if schedule is not None]
     problems += _shared_snapshots(found)
     if problems:
@@ -165,12 +168,13 @@ class _Reader:
     length: Length | None
     problems: list[Problem]
     trust: bool
+    changed: bool
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
         keys = check(self.node, entry, self.problems, _notes, partial=True)
-        run = read_run(self.node, keys, self.length, self.problems)
+        run = read_run(self.node, keys, self.length, self.problems, changed=self.changed)
         optimizer = read_optimizer(self.node, self.problems, self.name)
         remarks: list[Problem] = []
         setting = Setting(

@@ -196,3 +196,24 @@ def test_an_empty_folder_does_not_hide_the_other_errors(tmp_path: Path) -> None:
         "empty: error: there is no *.yaml or *.yml in this folder",
         "nosuch.yaml: error: there is no such file",
     ]
+
+
+def test_schedules_without_a_clock_in_common_are_a_table_of_percent(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(FIRST)
+    (tmp_path / "steps.yaml").write_text(FIRST.replace("epochs: 30", "steps: 20").partition("expect")[0])
+    note = "lrviz: these schedules have no clock in common, so that a row is a percent of each run\n"
+    status, out, err = lrviz("table", ".", "--every", "50", "--end", "--format", "csv", cwd=tmp_path)
+    assert (status, err) == (0, note)
+    assert out.splitlines() == [
+        "percent,first,steps",
+        "0,0.1,0.1",
+        "50,0.09000000000000001,0.09000000000000001",
+        "end,0.07290000000000002,0.08100000000000002",
+    ]
+    asked = lrviz("table", ".", "--every", "50", "--by", "percent", "--format", "json", cwd=tmp_path)
+    assert (asked.status, asked.err) == (0, "")
+    assert json.loads(asked.out)["records"][1] == {
+        "percent": 50,
+        "lr": {"first": 0.09000000000000001, "steps": 0.09000000000000001},
+    }
+    assert lrviz("table", ".", "--every", "50", cwd=tmp_path).out.splitlines()[2].split() == ["0", "0.1", "0.1"]

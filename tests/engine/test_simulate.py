@@ -15,6 +15,7 @@ from lrviz.curve import Curve
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import CHUNK, simulate
 from lrviz.schedule import catalogue
+from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 Read = Callable[[str], Schedule]
@@ -295,3 +296,40 @@ def test_whole_numbers_stay_whole_as_in_torch_and_end_in_infinity(schedule: Read
         assert isinstance(curve, Curve), way
         assert list(curve.columns[0]) == [float(10**epoch) if epoch < 309 else math.inf for epoch in range(320)]
         assert curve.end_lr == (math.inf,)
+
+
+RUNS = {
+    "epochs": "epochs: 25",
+    "epochs and steps": "epochs: 25\nsteps_per_epoch: 7",
+    "steps": "steps: 25",
+    "steps of epochs": "steps: 25\nsteps_per_epoch: 7",
+    "cut epoch": "steps: 172\nsteps_per_epoch: 7\ninterval: epoch",
+}
+
+
+@pytest.mark.parametrize("calls", [0, 1, 9, 10, 24, 25, 30])
+@pytest.mark.parametrize("text", RUNS.values(), ids=RUNS)
+def test_the_first_calls_are_those_of_the_whole_run(schedule: Read, text: str, calls: int) -> None:
+    read = schedule(
+        f"{text}\noptimizer: {{type: SGD, lr: 0.1, groups: [{{}}, {{lr: 1}}]}}\n"
+        "scheduler: {type: OneCycleLR, max_lr: 0.1, total_steps: 25}"
+    )
+    whole, first = simulate(read), simulate(read, calls=calls)
+    assert len(first) == min(calls, 25)
+    assert first.lr.tolist() == whole.lr[:calls].tolist()
+    assert first.momentum is None or first.momentum.tolist() == whole.momentum[:calls].tolist()  # type: ignore[index]
+    assert first.end.tolist() == (whole.lr[calls] if calls < 25 else whole.end).tolist()
+    for clock in ("epochs", "steps"):
+        of_whole, of_first = getattr(whole, clock), getattr(first, clock)
+        assert of_first is None if of_whole is None else of_first.tolist() == of_whole[:calls].tolist()
+    if calls >= 25:
+        assert (first.epoch_count, first.step_count) == (whole.epoch_count, whole.step_count)
+    elif whole.step_count is not None:
+        assert first.step_count == calls * whole.steps_per_tick
+
+
+def test_what_torch_refuses_behind_the_first_calls_is_not_met(schedule: Read) -> None:
+    read = schedule("epochs: 30\noptimizer: {lr: 1}\nscheduler: {type: OneCycleLR, max_lr: 1, total_steps: 10}")
+    assert len(simulate(read, calls=10)) == 10
+    with pytest.raises(ScheduleError, match="fails at call 11"):
+        simulate(read, calls=11)

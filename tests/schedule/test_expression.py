@@ -390,12 +390,12 @@ def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
         assert math.isfinite(result)
 
 
-def outcome(text: str) -> float | ExpressionError | ExpressionValueError:
+def outcome(text: str, condition: bool = False) -> float | ExpressionError | ExpressionValueError:
     """What becomes of a text: its value at t = 2, or one of the two errors that there are."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return parse(text, NAMES).function("t", dict.fromkeys(NAMES[1:], 3))(2)
+            return parse(text, NAMES, condition=condition).function("t", dict.fromkeys(NAMES[1:], 3))(2)
     except (ExpressionError, ExpressionValueError) as error:
         return error
 
@@ -549,3 +549,49 @@ def test_a_function_takes_numbers_and_not_comparisons() -> None:
 
 def test_a_long_sum_is_not_nested() -> None:
     assert at("+".join(["t"] * 61), 1) == 61
+
+
+# --- conditions --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["t < 5", "3 < t <= 9", "not t < 5", "t < 5 or t > 9 and t != 10", "t > 1 if t < 5 else t == 7", "(t < 5) < 1"],
+)
+@pytest.mark.parametrize("t", [0, 1, 4, 5, 7, 9, 10, 11])
+def test_a_condition_is_as_true_as_python_says(text: str, t: float) -> None:
+    assert parse(text, ["t"], condition=True).function("t")(t) is eval(text, {"t": t})
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("t", 0), ("5", 0), ("t + (t < 5)", 0), ("max(t, 3)", 0), ("t < 5 or t", 9), ("not t", 4), ("-(t < 5)", 0)],
+)
+def test_a_number_is_no_condition(text: str, offset: int) -> None:
+    with pytest.raises(ExpressionError, match="this is a number, and a condition is wanted") as caught:
+        parse(text, ["t"], condition=True)
+    assert caught.value.offset == offset
+
+
+@given(anything)
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_condition_or_refused_and_nothing_else(text: str) -> None:
+    result = outcome(text, condition=True)
+    if isinstance(result, ExpressionError):
+        assert 0 <= result.offset <= len(text)
+    elif isinstance(result, ExpressionValueError):
+        assert result.at == 2
+    else:
+        assert isinstance(result, bool)
+
+
+def test_a_function_may_take_more_than_one_number() -> None:
+    function = parse("t * 100 + lr * 10 + step", ["t", "lr", "step"]).function("t", {"step": "t + 5"}, ["lr"])
+    assert function(2, 3) == 200 + 30 + 7
+    assert parse("t", ["t"]).function("t", None, ["lr"])(2, 3) == 2
+
+
+def test_what_has_no_value_says_so_with_and_without_its_argument() -> None:
+    with pytest.raises(ExpressionValueError) as caught:
+        at("1 / (t - 1234567)", 1234567)
+    assert (caught.value.message, caught.value.at) == ("`1 / (t - 1234567)` divides by zero", 1234567)

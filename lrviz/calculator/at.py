@@ -1,0 +1,85 @@
+"""What is the learning rate there? Exactly, at any places of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from lrviz.curve import Curve, lr_at
+from lrviz.schedule.document import Node, resolve
+from lrviz.schedule.duration import DurationError, parse_duration
+from lrviz.schedule.errors import Problem, ScheduleError
+from lrviz.schedule.expectation import Place, outside
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.read_place import last_place, read_place
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The learning rate at one place of one schedule.
+
+    `group` is a param group by its name, None where one stands for all. `place` is the place as it was asked for,
+    `epoch` and `step` are when that is, from 0 and perhaps a fraction: None where the run does not know it. After the
+    last call `epoch` is "end", and there is no step.
+    """
+
+    schedule: str
+    group: str | None
+    place: str
+    epoch: int | float | Literal["end"] | None
+    step: int | float | None
+    lr: float
+
+
+def is_place(text: str) -> bool:
+    """Whether a text reads as a place, of whatever run: a number, perhaps with a unit, `last` or `end`."""
+    if text in ("last", "end"):
+        return True
+    try:
+        if parse_duration(text) is not None:
+            return True
+    except DurationError:
+        return False
+    value = resolve(text)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
+    """Texts as places of the run of a schedule. Raises `ScheduleError` with every one that is none."""
+    problems: list[Problem] = []
+    places = []
+    for text in texts:
+        place = read_place(Node(text, schedule.where), schedule.run, problems, end=True)
+        if place is None:
+            continue
+        wrong = outside(place, schedule.run.calls, last_place(schedule.run))
+        if wrong is not None:
+            problems.append(Problem(schedule.where, *wrong))
+        places.append(place)
+    if problems:
+        raise ScheduleError(problems)
+    return places
+
+
+def rates_at(curve: Curve, places: Sequence[Place]) -> Iterator[Rate]:
+    """The learning rate of each group at each place, group by group; of one group where that stands for all."""
+    for group, name in enumerate(curve.groups[:1] if curve.uniform else curve.groups):
+        for place in places:
+            lr = lr_at(curve, group, place.tick)
+            yield Rate(curve.name, None if curve.uniform else name, place.text, *_when(curve, place), lr)
+
+
+def _when(curve: Curve, place: Place) -> tuple[int | float | Literal["end"] | None, int | float | None]:
+    """The epoch and the step of a place."""
+    if place.end:
+        return "end", None
+    per_epoch = curve.steps_per_epoch
+    if curve.interval == "epoch":
+        return _number(place.moment), _number(place.moment * per_epoch) if per_epoch else None
+    return _number(place.moment / per_epoch) if per_epoch else None, _number(place.moment)
+
+
+def _number(exact: Fraction) -> int | float:
+    return exact.numerator if exact.denominator == 1 else float(exact)

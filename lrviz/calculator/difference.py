@@ -1,0 +1,334 @@
+"""Two curves against each other: whether they are the same, and where and by how much they are not.
+
+Two learning rates are the same when they differ by at most the tolerance, as a fraction of the larger one, or by at
+most 1e-12 of the larger peak (by less, where the tolerance is smaller): that much rounding leaves of a zero.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrviz.calculator.alike import ROUNDING, alike
+from lrviz.curve import Curve, Unit, checksum
+from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.schedule.stored import Stored
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of two curves that are compared.
+
+    Of a snapshot of a long run not every tick is known: `ticks` are those that are (None: all), and between them
+    `curve` holds the one before. `checksum` is that of the whole curve, of whose groups the names are known.
+    """
+
+    curve: Curve
+    ticks: NDArray[np.int64] | None = None
+    checksum: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.curve.name
+
+    @property
+    def groups(self) -> tuple[str | None, ...]:
+        """The groups that differ; None alone where one stands for all."""
+        return (None,) if self.curve.uniform else self.curve.groups
+
+    def index(self, group: str | None) -> int:
+        """The column of a group; where one group stands for all, that of any."""
+        return self.groups.index(group) if group in self.groups else 0
+
+    def rates(self, group: str | None) -> NDArray[np.float64]:
+        """The learning rates of a group, ticks long."""
+        import numpy as np
+
+        return np.frombuffer(self.curve.columns[self.index(group)])
+
+
+class Pair(NamedTuple):
+    """The same number of both sides."""
+
+    a: float
+    b: float
+
+    @property
+    def ratio(self) -> float:
+        """The second as a multiple of the first; infinite or NaN where the first is 0, or one is not finite."""
+        if self.a == self.b:
+            return 1.0
+        if self.a:
+            return self.b / self.a
+        return math.nan if math.isnan(self.b) else math.copysign(math.inf, self.b)
+
+
+class Point(NamedTuple):
+    """The learning rates of both sides at a tick of `Difference.clock`."""
+
+    tick: int
+    lr: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The same param group of both sides.
+
+    `differing` counts the ticks at which the learning rates differ, `first` is the first of them and `largest` the one
+    with the largest ratio, up or down; both are None where there is none. `end` is after the last call, None where the
+    runs are not of one length. `peak` and `area` are of each whole run, None where a snapshot does not hold all of it.
+    `identical`: all that was compared is the same to the bit.
+    """
+
+    group: str | None
+    differing: int
+    first: Point | None
+    largest: Point | None
+    end: Pair | None
+    end_differs: bool
+    peak: Pair | None
+    area: Pair | None
+    identical: bool
+
+    @property
+    def same(self) -> bool:
+        """Whether the learning rates are the same wherever both were looked at."""
+        return not self.differing and not self.end_differs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """Two schedules over what both have of the run.
+
+    A tick is one of `clock`, the curve of the side that steps more often (the first where both step alike). `lengths`
+    are those of both runs in ticks, `ticks` those that were looked at, and `lasts` is how many of them one tick of each
+    side lasts. Areas are in learning rate x `area_unit`. `only_a` and `only_b` are param groups without a partner.
+    `identical`: both are the same to the bit. `hidden`: all that was compared is, and what a snapshot does not store is
+    not.
+    """
+
+    a: Side
+    b: Side
+    clock: Curve
+    lengths: tuple[int, int]
+    lasts: tuple[int, int]
+    ticks: NDArray[np.int64]
+    area_unit: Unit
+    groups: tuple[Parting, ...]
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+    identical: bool
+    hidden: bool
+
+    @property
+    def same(self) -> bool:
+        """Whether the runs are of one length, and every learning rate of both is the same."""
+        one = self.lengths[0] == self.lengths[1] and not self.only_a and not self.only_b and not self.hidden
+        return one and all(each.same for each in self.groups)
+
+    def ratios(self, group: str | None) -> NDArray[np.float64]:
+        """The second as a multiple of the first, ticks of `clock` long; NaN where one of the runs is over.
+
+        A tick that was not looked at has the ratio of the last one that was.
+        """
+        import numpy as np
+
+        x, y = (
+            side.rates(group)[self.ticks // lasts] for side, lasts in zip((self.a, self.b), self.lasts, strict=True)
+        )
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            known = np.where(x == y, 1.0, y / x)
+        ratios = np.full(len(self.clock), np.nan)
+        both = np.arange(min(self.lengths))
+        ratios[: len(both)] = known[np.searchsorted(self.ticks, both, side="right") - 1]
+        return ratios
+
+
+class Pairing(NamedTuple):
+    """Who is compared with whom, and the names of those without a partner."""
+
+    pairs: list[tuple[Side, Side]]
+    only_a: list[str]
+    only_b: list[str]
+
+
+def pairing(first: Sequence[Side], second: Sequence[Side]) -> Pairing:
+    """Sides by name; two alone are compared whatever they are called."""
+    if len(first) == len(second) == 1:
+        return Pairing([(first[0], second[0])], [], [])
+    there = {side.name: side for side in second}
+    pairs, only_a = [], []
+    for side in first:
+        if side.name in there:
+            pairs.append((side, there.pop(side.name)))
+        else:
+            only_a.append(side.name)
+    return Pairing(pairs, only_a, list(there))
+
+
+# --- what is compared ------------------------------------------------------------------------------------------
+
+
+def side_of_curve(curve: Curve) -> Side:
+    """A schedule that was simulated."""
+    return Side(curve, checksum=checksum(curve))
+
+
+def side_of_snapshot(stored: Stored) -> Side:
+    """A snapshot. Its name and those of its groups are taken from the titles of its columns: what all begin with."""
+    import numpy as np
+
+    name, groups = stored.groups[0], ["0"]
+    if len(stored.groups) > 1:
+        parts = zip(*(title.split("/")[:-1] for title in stored.groups), strict=False)
+        name = "/".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts))
+        groups = [title[len(name) + 1 :] for title in stored.groups]
+    per_epoch = stored.steps_per_epoch
+    epochs, steps = _counts(stored)
+    held = np.searchsorted(stored.ticks, np.arange(stored.calls), side="right") - 1
+    curve = Curve(
+        name=name,
+        groups=tuple(groups),
+        interval=stored.interval,
+        epoch_count=epochs,
+        step_count=steps,
+        steps_per_epoch=per_epoch,
+        columns=tuple(memoryview(array("d", rates[held].tobytes())).toreadonly() for rates in stored.rates.T),
+        end_lr=tuple(stored.end.tolist()),
+    )
+    return Side(curve, stored.ticks if len(stored.ticks) < stored.calls else None, stored.checksum)
+
+
+def _counts(stored: Stored) -> tuple[int | None, int | None]:
+    """The epochs and steps of a stored run, each None where its rows do not tell it."""
+    calls, per_epoch = stored.calls, stored.steps_per_epoch
+    if stored.interval == "epoch":
+        return calls, calls * per_epoch if per_epoch else None
+    return -(-calls // per_epoch) if per_epoch else None, calls
+
+
+# --- comparing -------------------------------------------------------------------------------------------------
+
+
+def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
+    """Compares two sides over the calls of both where they step alike, else over steps or epochs.
+
+    Param groups are compared by name; where those of one side never differ, one stands for all. Raises `ScheduleError`
+    where the runs have no clock in common.
+    """
+    frame = _frame(a, b)
+    unit: Unit = "step" if a.curve.epoch_count is None or b.curve.epoch_count is None else "epoch"
+    whole = a.ticks is None and b.ticks is None
+    areas = (a.curve.area_in(unit).tolist(), b.curve.area_in(unit).tolist()) if whole else None
+    names: Sequence[str | None] = [name for name in a.groups if name in b.groups]
+    only_a, only_b = ([name for name in each if name not in names] for each in (a.groups, b.groups))
+    if None in a.groups or None in b.groups:
+        names, only_a, only_b = a.groups if None in b.groups else b.groups, [], []
+    groups = []
+    for name in names:
+        area = Pair(areas[0][a.index(name)], areas[1][b.index(name)]) if areas is not None else None
+        groups.append(_parting(name, a, b, frame, area, tolerance))
+    exact = all(each.identical for each in groups) and not only_a and not only_b and frame.of_one_length
+    known = whole or a.checksum == b.checksum
+    return Difference(
+        a=a,
+        b=b,
+        clock=frame.clock,
+        lengths=frame.lengths,
+        lasts=frame.lasts,
+        ticks=frame.ticks,
+        area_unit=unit,
+        groups=tuple(groups),
+        only_a=tuple(map(str, only_a)),
+        only_b=tuple(map(str, only_b)),
+        identical=exact and known,
+        hidden=exact and not known and a.curve.interval == b.curve.interval,
+    )
+
+
+class _Frame(NamedTuple):
+    """The common clock: `ticks` of `clock` that both sides know, and how many of them one of each side lasts."""
+
+    clock: Curve
+    lengths: tuple[int, int]
+    lasts: tuple[int, int]
+    ticks: NDArray[np.int64]
+
+    @property
+    def of_one_length(self) -> bool:
+        return self.lengths[0] == self.lengths[1]
+
+
+def _frame(a: Side, b: Side) -> _Frame:
+    """The clock of the side that steps more often, of whose ticks one of the other side lasts so many."""
+    import numpy as np
+
+    swapped = a.curve.interval == "epoch" and b.curve.interval == "step"
+    fine, coarse = (b, a) if swapped else (a, b)
+    lasts: int | None = 1
+    if a.curve.interval != b.curve.interval:
+        lasts = coarse.curve.steps_per_epoch or fine.curve.steps_per_epoch
+    if lasts is None:
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"{coarse.name!r} steps per epoch, {fine.name!r} per step, and neither knows how many steps an epoch has",
+            "give one of the runs `steps_per_epoch` or `data`",
+        )
+    length = len(coarse.curve) * lasts
+    if fine.curve.interval == "step" and coarse.curve.interval == "epoch":
+        if coarse.curve.step_count is not None:
+            length = coarse.curve.step_count
+        elif coarse.curve.epoch_count == fine.curve.epoch_count:
+            length = len(fine.curve)  # a last epoch that is cut short is a whole one where no steps are known
+    ticks = np.arange(len(fine.curve), dtype=np.int64) if fine.ticks is None else fine.ticks
+    ticks = ticks[ticks < min(len(fine.curve), length)]
+    if coarse.ticks is not None:
+        ticks = ticks[np.isin(ticks // lasts, coarse.ticks)]
+    if swapped:
+        return _Frame(fine.curve, (length, len(fine.curve)), (lasts, 1), ticks)
+    return _Frame(fine.curve, (len(fine.curve), length), (1, lasts), ticks)
+
+
+def _parting(name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | None, tolerance: float) -> Parting:
+    """Where two param groups of one name part. `area` is None where not all ticks are known."""
+    import numpy as np
+
+    columns = [side.rates(name) for side in (a, b)]
+    peak = Pair(*(float(column.max()) for column in columns))
+    nothing = min(tolerance, ROUNDING) * max((abs(each) for each in peak if math.isfinite(each)), default=0.0)
+    x, y = (column[frame.ticks // lasts] for column, lasts in zip(columns, frame.lasts, strict=True))
+    apart = np.flatnonzero(~alike(x, y, tolerance, nothing))
+    end = Pair(*(side.curve.end_lr[side.index(name)] for side in (a, b))) if frame.of_one_length else None
+
+    def point(place: int) -> Point:
+        return Point(int(frame.ticks[place]), Pair(float(x[place]), float(y[place])))
+
+    end_a, end_b = (np.array([end.a]), np.array([end.b])) if end is not None else (x[:0], y[:0])
+    return Parting(
+        group=name,
+        differing=len(apart),
+        first=point(int(apart[0])) if len(apart) else None,
+        largest=point(int(apart[_largest(x[apart], y[apart])])) if len(apart) else None,
+        end=end,
+        end_differs=not alike(end_a, end_b, tolerance, nothing).all(),
+        peak=peak if area is not None else None,
+        area=area,
+        identical=bool(alike(x, y, 0.0, 0.0).all() and alike(end_a, end_b, 0.0, 0.0).all()),
+    )
+
+
+def _largest(x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
+    """Where the ratio is the largest, up or down; a change from or to 0, or to what is no number, is infinite."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        factors = np.maximum(np.abs(y / x), np.abs(x / y))
+    return int(np.nan_to_num(factors, nan=np.inf, posinf=np.inf).argmax())

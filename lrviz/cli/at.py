@@ -1,0 +1,109 @@
+"""`lrviz at`: what is the learning rate there?"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes
+from lrviz.schedule.errors import Position, Problem, ScheduleError, show
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+def at(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PLACE|FILE",
+            help="Places: 5 epochs, 500 steps, 50%, last, end, or a number as in a schedule file. "
+            "What is no place is a file; ./10 is the file of that name.",
+            show_default=False,
+        ),
+    ],
+    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Print the learning rate at places of the run, to the last bit.
+
+    \b
+    lrviz at 30 schedule.yaml                 one number, for a shell
+    lrviz at 0 37.5 "50%" last end a.yaml     a line each
+    lrviz at "500 steps" a.yaml b.yaml        and for each schedule
+    """
+    from lrviz.calculator.at import is_place, places_of, rates_at
+    from lrviz.cli.sources import Selection, load_all, simulate_named
+    from lrviz.render import at as write
+
+    texts = [text for text in arguments if is_place(text)]
+    files = [text for text in arguments if not is_place(text)]
+    _refuse_misspelt(files)
+    if not texts:
+        raise ScheduleError.at(Position("lrviz"), "at which place?", "lrviz at 30 FILE, or 50%, 500 steps, last, end")
+    notes = Notes(quiet, verbose)
+    loaded = load_all(Selection(files, epochs, steps, only or (), engine, trust, set or ()), notes)
+    problems = list(loaded.problems)
+    places = {}
+    for name, schedule in loaded.schedules:
+        try:
+            places[name] = places_of(schedule, texts)
+        except ScheduleError as error:
+            problems += error.problems
+    if problems:
+        raise ScheduleError(problems)
+    curves = simulate_named(loaded.schedules, engine, notes)
+    rates = [rate for curve in curves for rate in rates_at(curve, places[curve.name])]
+    writers = {Format.text: write.write_text, Format.json: write.write_json, Format.csv: write.write_csv}
+    with standard_output():
+        writers[format](rates, sys.stdout)
+
+
+def _refuse_misspelt(files: Sequence[str]) -> None:
+    """Raises `ScheduleError` with every argument that is neither a file nor like the name of one."""
+    from lrviz.cli.sources import SUFFIXES
+
+    problems = [
+        Problem(Position("lrviz"), f"{show(text)} is no place, and there is no such file", _meant(text))
+        for text in files
+        if text != "-" and not os.path.exists(text) and not text.endswith(SUFFIXES) and os.sep not in text
+    ]
+    if problems:
+        raise ScheduleError(problems)
+
+
+def _meant(text: str) -> str:
+    """What to write instead of a place that is none."""
+    from lrviz.schedule.duration import DurationError, parse_duration
+    from lrviz.schedule.read_place import PLACES
+    from lrviz.schedule.suggest import suggest
+
+    try:
+        parse_duration(text)
+    except DurationError as error:
+        return f"{error.message}; {error.hint}"
+    backwards = re.fullmatch(r"(epoch|step)s?\s*([0-9][0-9.,]*)", text)
+    if backwards:  # as lrviz itself words a moment
+        return f"write '{backwards[2].replace(',', '')} {backwards[1]}s'"
+    if re.fullmatch(r"[0-9]+,[0-9]+.*", text):
+        return "a decimal point is written `.`, and thousands have no comma"
+    nearest = suggest(text, ("last", "end"))
+    return f"did you mean {nearest}?" if nearest else f"a place is such as {PLACES}"

@@ -1,0 +1,209 @@
+"""`lrviz diff`: what changed?"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BufferedReader
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.status import Status
+from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
+from lrviz.schedule.errors import Position, Problem, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.calculator.difference import Difference, Side
+    from lrviz.cli.sources import Selection
+    from lrviz.schedule.model import Schedule
+
+Format = Literal["text", "json"]
+
+
+def _tolerance(text: str | float) -> float:
+    """A fraction of at least 0. (Typer also passes the default through.)"""
+    from lrviz.schedule.document import resolve
+
+    value = resolve(str(text))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise typer.BadParameter(f"{text!r} is not a number of at least 0")
+    return float(value)
+
+
+def diff(
+    a: Annotated[
+        str,
+        typer.Argument(metavar="A", help="A schedule file, a snapshot, or - for standard input.", show_default=False),
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="What it is compared with.", show_default=False)],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Also save a picture: both curves, and their ratio below (.png, .svg or .pdf).",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance", parser=_tolerance, metavar="X", help="By which fraction two learning rates may differ."
+        ),
+    ] = 1e-12,
+    format: Annotated[Format, typer.Option("--format", help="How the differences are written.")] = "text",
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Say whether two schedules are the same, and where they are not; then leave with exit status 1.
+
+    Files with several schedules are compared name by name.
+
+    \b
+    lrviz diff old.yaml new.yaml -o diff.png
+    lrviz diff snapshots/step.csv schedule.yaml         against a stored curve
+    git show HEAD~1:s.yaml | lrviz diff - s.yaml        against another revision
+    """
+    from lrviz.cli.sources import Selection
+
+    kind = _kind(output)
+    selections = [Selection([source], epochs, steps, only or (), engine, trust, set or ()) for source in (a, b)]
+    first, second = _sides(selections, Notes(quiet, verbose))
+
+    from lrviz.calculator.difference import difference, pairing
+    from lrviz.render.difference import Compared, write_json, write_page
+    from lrviz.render.table import Style
+
+    pairs, only_a, only_b = pairing(first, second)
+    compared = Compared(
+        a=_called(a), b=_called(b), tolerance=tolerance,
+        pairs=[difference(*pair, tolerance) for pair in pairs], only_a=only_a, only_b=only_b,
+    )  # fmt: skip
+    if output is not None:
+        _save(output, kind, compared.pairs, (compared.a, compared.b))
+    out = sys.stdout
+    with standard_output():
+        if format == "json":
+            write_json(compared, out)
+        else:
+            write_page(compared, out, Style(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
+    if not compared.same:
+        raise typer.Exit(int(Status.FAILED))
+
+
+def _called(source: str) -> str:
+    from lrviz.schedule.load import STDIN
+
+    return STDIN if source == "-" else source
+
+
+def _kind(output: str | None) -> str:
+    """Which kind of picture is asked for, before anything is simulated for nothing."""
+    from lrviz.render.figure import FORMATS
+
+    if output is None:
+        return ""
+    ending = os.path.splitext(output)[1].lower().removeprefix(".")
+    if ending not in FORMATS:
+        supported = ", ".join(f".{each}" for each in FORMATS)
+        raise ScheduleError.at(
+            Position(output), "the name does not say which kind of picture it is to be", f"end it in one of {supported}"
+        )
+    return ending
+
+
+def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str, str]) -> None:
+    from lrviz.render.ratio import render
+
+    if len(pairs) != 1:
+        there = ", ".join(pair.a.name for pair in pairs)
+        hint = f"choose with --only: {there}" if pairs else ""
+        raise ScheduleError.at(
+            Position(output), f"a picture is of one pair of schedules, and here are {len(pairs)}", hint
+        )
+    write_file(output, render(pairs[0], names, kind))
+
+
+# --- the sources -----------------------------------------------------------------------------------------------
+
+
+def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[Side]]:
+    """What is in both sources. Raises `ScheduleError` with all that is wrong in either."""
+    from lrviz.calculator.difference import side_of_curve
+    from lrviz.cli.sources import load_all, simulated_of
+
+    problems: list[Problem] = []
+    sources = [selection.files[0] for selection in selections]
+    if sources == ["-", "-"]:
+        raise ScheduleError.at(Position("lrviz"), "standard input is one source; the other is a file")
+    found: list[list[Side]] = [[], []]
+    schedules: list[tuple[int, str, Schedule]] = []
+    for index, selection in enumerate(selections):
+        try:
+            snapshot = _snapshot(sources[index])
+            if snapshot is not None:
+                found[index] = [snapshot]
+                continue
+            said = index == 0 or sources[0] != sources[1]
+            loaded = load_all(selection, notes, remarks=said)
+        except ScheduleError as error:
+            problems += error.problems
+        else:
+            problems += loaded.problems
+            schedules += [(index, name, schedule) for name, schedule in loaded.schedules]
+    if problems:
+        raise ScheduleError(problems)
+    outcomes = simulated_of([(name, schedule) for _, name, schedule in schedules], selections[0].engine, notes)
+    for (index, name, _), (_, simulated) in zip(schedules, outcomes, strict=True):
+        if simulated.refusal is not None:
+            problems += simulated.refusal.problems
+        elif simulated.curve is not None:
+            found[index].append(side_of_curve(replace(simulated.curve, name=name)))
+    if problems:
+        raise ScheduleError(problems)
+    return found[0], found[1]
+
+
+def _snapshot(source: str) -> Side | None:
+    """The snapshot in a source; None where it is none. A folder, or a CSV file that is no snapshot, is an error."""
+    from lrviz.schedule.load import STDIN
+    from lrviz.schedule.stored import FIRST_LINE, MOST_BYTES, parse
+
+    begins = FIRST_LINE.encode()
+    where = Position(STDIN if source == "-" else source)
+    try:
+        if source == "-":
+            stream = sys.stdin.buffer if sys.stdin is not None else None
+            if not isinstance(stream, BufferedReader) or not stream.peek(len(begins)).startswith(begins):
+                return None
+            data = stream.read(MOST_BYTES + 1)
+        else:
+            if os.path.isdir(source):
+                raise ScheduleError.at(where, "this is a folder, and diff compares two files", "name a file in it")
+            with open(source, "rb") as file:
+                data = file.read(len(begins))
+                if data != begins and not source.lower().endswith(".csv"):
+                    return None
+                data += file.read(MOST_BYTES)
+    except OSError:
+        return None  # what keeps a file from being read is said where schedules are read
+    from lrviz.calculator.difference import side_of_snapshot
+
+    try:
+        return side_of_snapshot(parse(data))
+    except ValueError as error:
+        raise ScheduleError.at(where, f"the snapshot cannot be read: {error}") from None

@@ -1,0 +1,163 @@
+"""`lrviz solve`: which value gets me there?"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes, progress
+from lrviz.schedule.errors import Position, ScheduleError, show
+
+if TYPE_CHECKING:
+    from lrviz.calculator.solve import Number, Target, Variable
+    from lrviz.cli.sources import Loaded, Selection
+    from lrviz.curve import Curve
+    from lrviz.schedule.model import Schedule
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def solve(
+    argument: Annotated[
+        str,
+        typer.Argument(metavar="ARGUMENT", help="The number to find, by its path or bare name.", show_default=False),
+    ],
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target",
+            metavar="CONDITION",
+            help='What the learning rate is to be: "end = 1e-6", "50% <= 0.01"; a place, or max, min, mean or area '
+            "(as stats has them), with =, <, <=, > or >= and a number.",
+            show_default=False,
+        ),
+    ],
+    files: options.Files = None,
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--between",
+            metavar="LOW HIGH",
+            help="Where to look; lengths count in the unit that the file has.",
+            show_default="what the argument may be",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group", metavar="NAME", help="The param group to look at, where they differ.", show_default=False
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Find every value of an argument that takes the learning rate where you want it.
+
+    Whole numbers are tried one by one. Real ones are found by bisection, to the last bit, between values that are
+    spread over the range.
+
+    \b
+    lrviz solve gamma --target "end = 1e-6" schedule.yaml
+    lrviz solve optimizer.lr --target "50% = 0.01" --between 0 1 schedule.yaml
+    lrviz solve step_size --target "last < 1e-3" schedule.yaml
+    """
+    from lrviz.calculator.solve import parse_target, range_of
+    from lrviz.calculator.solve import solve as find
+    from lrviz.cli.sources import Selection, load_all
+    from lrviz.engine.simulate import simulate
+    from lrviz.render.solve import as_json, limit, text
+
+    notes = Notes(quiet, verbose)
+    wanted = parse_target(target)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    loaded = load_all(selection, notes)
+    name, schedule = _one(loaded)
+    variable = _variable(argument, schedule, loaded, selection)
+    curve = simulate(schedule, engine)
+    _check(wanted, group, schedule, curve)
+    low, high = range_of(variable, schedule, curve) if between is None else _range(between, variable)
+    with progress(notes) as progress_of:
+        answer = find(variable, wanted, low, high, group, engine, progress_of(name))
+    if between is None:
+        present = f", and it is {variable.written(variable.present)} now" if variable.present is not None else ""
+        limits = f"{limit(variable, low)} to {limit(variable, high)}"
+        notes.say(f"lrviz: looked at {variable} from {limits}{present}; --between LOW HIGH looks elsewhere")
+    notes.detail(f"lrviz: {name}: {answer.tried:,} values tried")
+    with standard_output():
+        sys.stdout.write(text(answer) if format is Format.text else as_json(answer, name, group))
+
+
+def _one(loaded: Loaded) -> tuple[str, Schedule]:
+    """The one schedule that there is."""
+    if loaded.problems:
+        raise ScheduleError(loaded.problems)
+    if len(loaded.schedules) > 1:
+        names = ", ".join(name for name, _ in loaded.schedules)
+        raise ScheduleError.at(
+            Position("lrviz"), "solve works on one schedule, and these are several", f"choose with --only: {names}"
+        )
+    return loaded.schedules[0]
+
+
+def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
+    """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
+    from lrviz.calculator.solve import variable_of
+    from lrviz.schedule.document import parse
+    from lrviz.schedule.override import parse_setting, variants
+    from lrviz.schedule.read_run import Length
+
+    length = None
+    if selection.epochs is not None or selection.steps is not None:
+        length = Length(selection.epochs, selection.steps)
+    root = parse(loaded.texts[schedule.file], schedule.file)
+    own = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
+    documents = variants(root, [parse_setting(text) for text in selection.settings], lambda name: name == own)
+    document = next(each.root for each in documents if each.swept_of(own) == schedule.swept)
+    return variable_of(document, schedule, key, length, trust=selection.trust)
+
+
+def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:
+    """What has no answer for any value: a place that is none of the run, param groups that differ and are not named."""
+    from lrviz.calculator.at import places_of
+    from lrviz.calculator.solve import MEASURES
+
+    if target.measure not in MEASURES:
+        places_of(schedule, [target.measure])
+    names = ", ".join(curve.groups)
+    if group is not None and group not in curve.groups:
+        raise ScheduleError.at(Position("lrviz"), f"there is no param group {show(group)}", f"there is {names}")
+    if group is None and not curve.uniform:
+        raise ScheduleError.at(
+            Position("lrviz"), "the learning rates of the param groups differ", f"name one with --group: {names}"
+        )
+
+
+def _range(between: tuple[str, str], variable: Variable) -> tuple[Number, Number]:
+    from pydantic_core import PydanticCustomError
+
+    from lrviz.schedule import values
+
+    where = Position("--between")
+    try:
+        low, high = (values.whole(text) if variable.whole else values.real(text) for text in between)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise ScheduleError.at(where, f"each end of the range must be {context['wanted']}", context["hint"]) from None
+    if low > high:
+        raise ScheduleError.at(where, f"{low!r} is above {high!r}", f"--between {high!r} {low!r}")
+    return low, high

@@ -1,0 +1,66 @@
+"""`lrviz stats`: how do they compare?"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes, ascii_only, use_color, width
+
+Format = Literal["table", "csv", "json", "markdown"]
+
+
+def stats(
+    files: options.Files = None,
+    format: Annotated[Format, typer.Option("--format", help="How the table is written.")] = "table",
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Set schedules side by side: peak, end, mean, area, warmup.
+
+    \b
+    peak, at     the largest learning rate, and where it is first reached
+    end          the learning rate after the last call, which no step uses
+    mean, area   on average over time; this times the length of the run
+    warmup       from the start to the peak, where it climbs without a fall
+    above half   for how long it is above half of the peak
+    changes      how many calls of scheduler.step() change it
+
+    \b
+    Times and areas are in epochs; in steps, where a run does not know its epochs.
+
+    \b
+    lrviz stats schedules/                           one row a schedule
+    lrviz stats schedule.yaml --set gamma=0.1,0.5    one row a value
+    """
+    from lrviz.cli.sources import Selection, curves_of
+
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    curves = curves_of(selection, Notes(quiet, verbose))
+
+    from lrviz.calculator.stats import stats_of
+    from lrviz.render import stats as write
+    from lrviz.render.table import Style
+
+    found = stats_of(curves)
+    out = sys.stdout
+    with standard_output():
+        if format == "csv":
+            write.write_csv(found, out)
+        elif format == "json":
+            write.write_json(found, out)
+        elif format == "markdown":
+            write.write_markdown(found, out)
+        else:
+            write.write_table(found, out, Style(use_color(out, color), width(out), ascii_only(out)))

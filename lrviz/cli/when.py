@@ -1,0 +1,70 @@
+"""`lrviz when`: when is it first, and for how long?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes
+from lrviz.schedule.errors import Position, ScheduleError
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def when(
+    condition: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONDITION",
+            help="Of lr, epoch, step and momentum, in the language of expressions: < <= > >= == != and or not. "
+            "It is looked at once for each call of scheduler.step().",
+            show_default=False,
+        ),
+    ],
+    files: options.Files = None,
+    every: Annotated[bool, typer.Option("--all", help="Every stretch of the run, with its length.")] = False,
+    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
+    epochs: options.Epochs = None,
+    steps: options.Steps = None,
+    only: options.Only = None,
+    set: options.Set = None,
+    engine: options.Engine = "auto",
+    trust: options.Trust = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Say when a condition first holds, and the learning rate then; or never, or always.
+
+    \b
+    lrviz when "lr < 1e-5" schedule.yaml                  the first moment
+    lrviz when "lr < 1e-5" schedule.yaml --all            every stretch of the run
+    lrviz when "epoch > 5 and lr <= 0.01" a.yaml b.yaml   for each schedule
+    """
+    from lrviz.calculator.condition import read_condition
+    from lrviz.calculator.condition import when as answers_of
+    from lrviz.cli.sources import SUFFIXES, Selection, curves_of
+
+    if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
+        raise ScheduleError.at(
+            Position("lrviz"), f"{condition!r} is a file, and a condition is wanted", 'lrviz when "lr < 1e-5" FILE'
+        )
+    read = read_condition(condition)
+    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    answers = answers_of(read, curves_of(selection, Notes(quiet, verbose)))
+
+    from lrviz.render import when as write
+
+    with standard_output():
+        if format is Format.json:
+            write.write_json(answers, condition, sys.stdout, every=every)
+        else:
+            write.write_text(answers, sys.stdout, every=every)

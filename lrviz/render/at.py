@@ -1,0 +1,47 @@
+"""The learning rate at places, as lines for people and a shell, as CSV and as JSON. Numbers read back to the same bits.
+
+Every writer takes the rates of all schedules and a text stream.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import IO
+
+from lrviz.calculator.at import Rate
+from lrviz.render.lines import lines_of
+from lrviz.render.numbers import csv_cell, json_number
+
+
+def write_text(rates: Sequence[Rate], stream: IO[str]) -> None:
+    """A line each: schedule, group and place where there is more than one of them, and the learning rate."""
+    schedules = {rate.schedule for rate in rates}
+    places = {rate.place for rate in rates}
+    rows = [
+        (
+            rate.schedule if len(schedules) > 1 else "",
+            rate.group or "",
+            rate.place if len(places) > 1 else "",
+            repr(rate.lr),
+        )
+        for rate in rates
+    ]
+    stream.write(lines_of(rows))
+
+
+def write_csv(rates: Sequence[Rate], stream: IO[str]) -> None:
+    """`schedule,group,place,epoch,step,lr`, with blanks where there is none."""
+    writer = csv.writer(stream, lineterminator="\n")
+    names = [field.name for field in fields(Rate)]
+    writer.writerow(names)
+    for rate in rates:
+        writer.writerow([csv_cell(getattr(rate, name)) for name in names])
+
+
+def write_json(rates: Sequence[Rate], stream: IO[str]) -> None:
+    """`{"version": 1, "records": [{"schedule", "group", "place", "epoch", "step", "lr"}]}`."""
+    records = [asdict(rate) | {"lr": json_number(rate.lr)} for rate in rates]
+    stream.write(json.dumps({"version": 1, "records": records}, indent=2, allow_nan=False) + "\n")

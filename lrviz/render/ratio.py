@@ -1,0 +1,89 @@
+"""Two curves as a picture: both above, and below how many times the first the second is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lrviz.calculator.difference import Difference
+from lrviz.render.axis import log_rate_axis
+from lrviz.render.figure import draw_on, legend_below, legend_rows, save
+from lrviz.render.outline import LARGEST, points
+from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE = (7.2, 5.6)
+
+WIDE = 10
+"""Ratios whose largest is more than so many times the smallest are drawn on a logarithmic axis."""
+
+
+def render(pair: Difference, names: tuple[str, str], format: str) -> bytes:
+    """The picture of two sources as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes."""
+    with settings():
+        return save(draw(pair, names), format, Look().dpi)
+
+
+def draw(pair: Difference, names: tuple[str, str]) -> Figure:
+    """The figure: an axes of learning rates, and one of ratios on the same clock."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    x = _clock(pair)
+    figure = Figure(figsize=SIZE, layout="constrained")
+    FigureCanvasAgg(figure)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    curves = [
+        replace(side.curve, name=f"{letter}: {name}", title=None)
+        for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
+    ]
+    lines = draw_on(above, curves, Look(x=x))
+    above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
+    _ratios(below, pair, x)
+    below.set_xlabel(above.get_xlabel())
+    above.set_xlabel("")
+    legend_below(figure, lines, legend_rows([str(line.get_label()) for line in lines], SIZE[0]))
+    return figure
+
+
+def _title(pair: Difference) -> str:
+    return pair.a.name if pair.a.name == pair.b.name else f"{pair.a.name} and {pair.b.name}"
+
+
+def _clock(pair: Difference) -> Clock:
+    """Epochs where both know them and an epoch is the same in both; else what is compared by."""
+    first, second = pair.a.curve, pair.b.curve
+    alike = first.interval == second.interval == "epoch" or first.steps_per_epoch == second.steps_per_epoch
+    if None not in (first.epoch_count, second.epoch_count) and (alike or None in (first.step_count, second.step_count)):
+        return "epoch"
+    return "step"
+
+
+def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
+    """A line for each param group; a gap where the first curve is 0, or one of them is over."""
+    import numpy as np
+
+    shown = []
+    for index, group in enumerate(pair.groups):
+        ratios = pair.ratios(group.group)
+        ratios = np.where(np.abs(ratios) <= LARGEST, ratios, np.nan)
+        shown.append(ratios[np.isfinite(ratios)])
+        ax.plot(
+            *points(pair.clock, ratios, x),
+            color=COLORS[-1] if len(pair.groups) == 1 else COLORS[index % len(COLORS)],
+            linestyle=DASHES[index % len(DASHES)],
+            linewidth=1.9,
+            label=group.group,
+        )
+    finite = np.concatenate([*shown, [1.0]])
+    if (finite > 0).all() and finite.max() > WIDE * finite.min():
+        ax.set_yscale("log")
+        log_rate_axis(ax.yaxis)
+    ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
+    ax.set_ylabel("B / A")
+    if len(pair.groups) > 1:
+        for text in ax.legend(fontsize=8).get_texts():
+            text.set_parse_math(False)

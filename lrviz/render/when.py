@@ -1,0 +1,88 @@
+"""When a condition holds, as lines for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from lrviz.calculator.condition import Answer, Stretch
+from lrviz.curve import Curve, moment
+from lrviz.render.lines import lines_of
+from lrviz.render.numbers import json_number
+
+
+def write_text(answers: Sequence[Answer], stream: IO[str], *, every: bool) -> None:
+    """Schedule and group where there is more than one, then the first moment with its learning rate.
+
+    With `every`, a line for each stretch: where it begins, where it ends, and how long it is. In place of all
+    that, `never` or `always` where it is so.
+    """
+    several = len({answer.curve.name for answer in answers}) > 1
+    rows = [
+        (answer.curve.name if several else "", answer.group or "", *cells)
+        for answer in answers
+        for cells in _cells(answer, every)
+    ]
+    stream.write(lines_of(rows))
+
+
+def _cells(answer: Answer, every: bool) -> Iterator[tuple[str, str, str]]:
+    if answer.never or answer.always:
+        yield ("never" if answer.never else "always"), "", ""
+    elif every:
+        for stretch in answer.stretches:
+            last = f"to {answer.curve.interval} {stretch.last:,}" if stretch.last > stretch.first else ""
+            yield moment(answer.curve, stretch.first), last, _length(answer.curve, stretch)
+    else:
+        yield moment(answer.curve, answer.stretches[0].first), "", repr(answer.stretches[0].lr[0])
+
+
+def _length(curve: Curve, stretch: Stretch) -> str:
+    """`30 epochs (150,000 steps)`, first what a tick is."""
+    lengths = [("epoch", stretch.epochs), ("step", stretch.steps)]
+    words = [
+        f"{length:,.12g} {unit}{'' if length == 1 else 's'}"
+        for unit, length in sorted(lengths, key=lambda each: each[0] != curve.interval)
+        if length is not None
+    ]
+    return words[0] if len(words) == 1 else f"{words[0]} ({words[1]})"
+
+
+def write_json(answers: Sequence[Answer], condition: str, stream: IO[str], *, every: bool) -> None:
+    """`{"version": 1, "condition", "records": [{"schedule", "group", "holds", "stretches"}]}`.
+
+    `holds` is "never", "always" or "sometimes". A stretch is `{"first", "last", "epochs", "steps"}`, the first and the
+    last of its ticks as `{"epoch", "step", "lr"}`; without `every`, only the first stretch is there.
+    """
+    records = [
+        {
+            "schedule": answer.curve.name,
+            "group": answer.group,
+            "holds": "never" if answer.never else "always" if answer.always else "sometimes",
+            "stretches": [_record(answer.curve, each) for each in answer.stretches[: None if every else 1]],
+        }
+        for answer in answers
+    ]
+    page = {"version": 1, "condition": condition, "records": records}
+    stream.write(json.dumps(page, indent=2, allow_nan=False) + "\n")
+
+
+def _record(curve: Curve, stretch: Stretch) -> dict[str, Any]:
+    first, last = (_moment(curve, tick, lr) for tick, lr in zip((stretch.first, stretch.last), stretch.lr, strict=True))
+    return {"first": first, "last": last, "epochs": _whole(stretch.epochs), "steps": stretch.steps}
+
+
+def _moment(curve: Curve, tick: int, lr: float) -> dict[str, Any]:
+    per_epoch = curve.steps_per_epoch or 1
+    epoch = tick if curve.interval == "epoch" else tick / per_epoch
+    return {
+        "epoch": _whole(epoch) if curve.epoch_count is not None else None,
+        "step": tick * curve.steps_per_tick if curve.step_count is not None else None,
+        "lr": json_number(lr),
+    }
+
+
+def _whole(number: float | None) -> int | float | None:
+    """A number of epochs, without a fraction where it has none."""
+    return number if number is None or number != int(number) else int(number)
