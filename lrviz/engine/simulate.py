@@ -37,10 +37,10 @@ def simulate(
 ) -> Curve:
     """The curve of a schedule: what every param group's learning rate is before each call of the scheduler.
 
-    `engine` is "auto" or "torch" (import all of torch). `calls` stops after so many, and gives the curve of the run up
-    to there. `backend` and `shortcut` are for tests: they choose what the engine otherwise chooses by itself, and change
-    no bit of the result. Raises `ScheduleError` for what torch refuses, when the scheduler is made or in the middle of
-    the run.
+    `engine` is "auto" or "torch" (import all of torch). `calls` stops after so many, and gives the curve of the run
+    up to there. `backend` and `shortcut` are for tests: they choose what the engine otherwise chooses by itself, and
+    change no bit of the result. Raises `ScheduleError` for what torch refuses, when the scheduler is made or in the
+    middle of the run.
     """
     if backend is None:
         backend = choose(schedule, engine)

@@ -71,7 +71,7 @@ def test_the_end_alone_is_a_difference() -> None:
 
 @pytest.mark.parametrize(("factor", "tolerance", "same"), [
     (1 + 9e-13, 1e-12, True), (1 + 2e-12, 1e-12, False), (1.009, 0.01, True), (1.011, 0.01, False),
-    (1 + 3e-16, 0.0, False), (1.0, 0.0, True),
+    (1 + 3e-16, 0.0, False), (1.0, 0.0, True), (1.9, 0.5, True), (2.1, 0.5, False),
 ])  # fmt: skip
 def test_the_tolerance_is_a_fraction(factor: float, tolerance: float, same: bool) -> None:
     found = difference(side([0.1, 0.2]), side([0.1, 0.2 * factor]), tolerance)
@@ -111,6 +111,16 @@ def test_a_run_by_epoch_and_one_by_step_are_compared_step_by_step(per_epoch: tup
     assert (only(found).differing, only(found).first) == (1, (4, (0.5, 0.4)))
     back = only(difference(by_step, by_epoch))
     assert (back.differing, back.first) == (1, (4, (0.4, 0.5)))
+
+
+def test_an_epoch_that_is_cut_short_is_as_long_as_its_steps() -> None:
+    """250 steps of 100 an epoch."""
+    by_epoch = side([1.0, 0.5, 0.25], per_epoch=100, step_count=250)
+    by_step = side([1.0] * 100 + [0.5] * 100 + [0.25] * 50, per_epoch=100, step=True)
+    found = difference(by_epoch, by_step)
+    assert (found.same, found.lengths, only(found).area) == (True, (250, 250), (1.625, 1.625))
+    unknown = replace(by_epoch, curve=replace(by_epoch.curve, step_count=None, steps_per_epoch=None))
+    assert difference(unknown, by_step).same
 
 
 def test_runs_without_a_common_clock_cannot_be_compared() -> None:
@@ -189,6 +199,25 @@ def test_a_snapshot_and_a_run_by_epoch_are_compared_at_what_is_stored() -> None:
     assert read.ticks is not None
     expected = sum(curve.columns[0][at] != curve.columns[0][at // 500 * 500] for at in read.ticks.tolist())
     assert only(difference(read, held, 0.0)).differing == only(difference(held, read, 0.0)).differing == expected
+
+
+def test_of_a_long_run_by_epoch_only_the_stored_epochs_are_compared() -> None:
+    read, curve, _ = stored(
+        "epochs: 20000\nsteps_per_epoch: 2\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
+    )
+    assert read.ticks is not None
+    by_step = side([rate for rate in curve.columns[0] for _ in range(2)], per_epoch=2, step=True, end_lr=curve.end_lr)
+    found = difference(read, by_step)
+    assert (found.same, found.identical, found.lengths) == (True, False, (40_000, 40_000))
+    assert found.ticks.tolist() == [step for tick in read.ticks.tolist() for step in (2 * tick, 2 * tick + 1)]
+
+
+def test_a_snapshot_cannot_claim_more_calls_than_a_run_may_have() -> None:
+    _, _, data = stored(LONG)
+    claimed = data.replace(b"# run: 50000 calls", b"# run: 900000000 calls").replace(b"\n,49999,", b"\n,899999999,")
+    with pytest.raises(ValueError, match="its rows are not those of a snapshot"):
+        parse(claimed)
+    assert parse(claimed.replace(b"900000000", b"90000000").replace(b"899999999", b"89999999")).calls == 90_000_000
 
 
 @given(cut=st.integers(0, 400), junk=st.sampled_from(["", "x", "epoch,step,s\n", "end,,\n", "5,,nan\n", "9" * 400]))

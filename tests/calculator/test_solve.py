@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -171,6 +174,63 @@ def test_a_limit_that_is_not_part_of_the_range_is_no_solution() -> None:
     assert (low, high, at_low, at_high) == (1e-300, 0.5, 0.1 * 1e-300, 0.05)
     assert answer.at_low is None
     assert "must be above 0" in answer.refusal
+
+
+SHIFT = """\
+from torch.optim.lr_scheduler import LRScheduler
+
+class Shift(LRScheduler):
+    def __init__(self, optimizer, by):
+        self.by = by
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        return [base + self.by for base in self.base_lrs]
+
+class Hump(Shift):
+    def get_lr(self):
+        x = 1e6 * self.by
+        return [2 * base * x / (1 + x * x) for base in self.base_lrs]
+
+class Steep(Shift):
+    def get_lr(self):
+        return [base + 1e20 * self.by for base in self.base_lrs]
+
+class Shelf(Shift):
+    def get_lr(self):
+        return [min(self.by, 0.3) if self.by < 0.301 else self.by for base in self.base_lrs]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "low", "stretches"),
+    [
+        ("Shift", 0.5, -1, [(0, 0)]),
+        ("Shift", 0.25, -1, [(-0.25, -0.25)]),
+        ("Steep", 0.5, -1, [(0, 0)]),
+        ("Hump", 0.4, 0, [(0.5e-6, 0.5e-6), (2e-6, 2e-6)]),
+        ("Shelf", 0.3, 0, [(0.3, math.nextafter(0.301, 0))]),
+    ],
+)
+def test_odd_functions_of_a_value(
+    name: str, wanted: float, low: float, stretches: list[tuple[float, float]], tmp_path: Path, own_path: None
+) -> None:
+    """Negative and 0, steep, close to 0, level for less than the points that are tried lie apart."""
+    (tmp_path / "own_shift.py").write_text(SHIFT)
+    text = f"epochs: 3\noptimizer: {{lr: 0.5}}\nscheduler: {{type: own_shift.{name}, by: 0.5}}\n"
+    (schedule,) = load_text(text, "test.yaml", trust=True)
+    variable = variable_of(parse(text, "test.yaml"), schedule, "by", trust=True)
+    answer = solve(variable, Target("1", "=", wanted), low, 1.0)
+    found = [(each.low, each.high) for each in answer.solutions]
+    assert found == [pytest.approx(each, rel=1e-12, abs=0) for each in stretches]
+    assert answer.jumps == ()
+
+
+@pytest.fixture
+def own_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("own_shift", None)
 
 
 # --- inequalities and whole numbers, against scans -----------------------------------------------------------

@@ -100,6 +100,8 @@ def test_a_rate_that_is_no_number_is_written_too(here: Path) -> None:
 def test_a_file_that_is_called_like_a_place(here: Path) -> None:
     (here / "10").write_text(STEPS)
     assert lrviz("at", "10", "./10", cwd=here) == (0, "0.1\n", "")
+    (here / "37,5").write_text(STEPS)
+    assert lrviz("at", "10", "37,5", cwd=here) == (0, "0.1\n", "")
     (here / "schedule.yaml").write_text(STEPS)
     assert lrviz("at", "10", "40", cwd=here) == (0, "10   0.1\n40   0.05\n", "")
 

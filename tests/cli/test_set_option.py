@@ -59,7 +59,16 @@ def test_several_values_make_a_grid(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", [("table",), ("plot", "-o", "-"), ("explain",), ("at", "0"), ("when", "lr > 0"), ("stats",), ("solve", "gamma", "--target", "end = 1")]
+    "verb",
+    [
+        ("table",),
+        ("plot", "-o", "-"),
+        ("explain",),
+        ("at", "0"),
+        ("when", "lr > 0"),
+        ("stats",),
+        ("solve", "gamma", "--target", "end = 1"),
+    ],
 )
 def test_every_verb_that_reads_schedules_takes_it(here: Path, verb: tuple[str, ...]) -> None:
     assert lrviz(*verb, "steps.yaml", "--set", "gamme=0.5", cwd=here) == (

@@ -46,6 +46,8 @@ def test_the_first_moment_and_the_rate_there(here: Path) -> None:
 def test_never_and_always_are_said(here: Path) -> None:
     assert lrviz("when", "lr > 1", "step.yaml", cwd=here) == (0, "never\n", "")
     assert lrviz("when", "0 < lr <= 0.1", "step.yaml", "--all", cwd=here) == (0, "always\n", "")
+    out = "backbone   never\nhead       epoch 0   0.1\n"
+    assert lrviz("when", "lr >= 0.06", "groups.yaml", cwd=here) == (0, out, "")
     assert lrviz("when", "lr >= 0.06", "groups.yaml", "step.yaml", "waves.yaml", cwd=here) == (
         0,
         "groups   backbone   never\n"
@@ -98,9 +100,15 @@ def test_json(here: Path) -> None:
             {"schedule": "step", "group": None, "holds": "never", "stretches": []},
         ],
     }
-    (record,) = json.loads(lrviz("when", "lr > 0", "step.yaml", "--format", "json", cwd=here).out)["records"]
+    out = lrviz("when", "lr > 0", "step.yaml", "--format", "json", cwd=here).out
+    assert '"epochs": 90,' in out, "a whole number of epochs is written as one"
+    (record,) = json.loads(out)["records"]
     assert (record["holds"], record["stretches"][0]["epochs"]) == ("always", 90)
     assert record["stretches"][0]["last"] == {"epoch": 89, "step": None, "lr": 0.025}
+    arguments = ("step.yaml", "--set", "steps_per_epoch=1000", "--format", "json")
+    (record,) = json.loads(lrviz("when", "lr < 0.06", *arguments, cwd=here).out)["records"]
+    assert record["stretches"][0]["first"] == {"epoch": 30, "step": 30_000, "lr": 0.05}
+    assert record["stretches"][0]["steps"] == 60_000
     (first,) = json.loads(lrviz("when", "lr > 0.999", "waves.yaml", "--format", "json", cwd=here).out)["records"]
     assert len(first["stretches"]) == 1, "all of them only with --all"
 
@@ -124,6 +132,7 @@ def test_what_is_wrong_is_said(here: Path) -> None:
         "",
         "lrviz: error: 'step.yaml' is a file, and a condition is wanted\n  hint: lrviz when \"lr < 1e-5\" FILE\n",
     )
+    assert lrviz("when", "none.yaml", "lr < 1", cwd=here).err.startswith("lrviz: error: 'none.yaml' is a file, and ")
     assert lrviz("when", "step > 5 and momentum > 0", "step.yaml", "groups.yaml", cwd=here) == (
         2,
         "",

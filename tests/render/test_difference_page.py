@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 from curves import curve
@@ -76,6 +77,25 @@ def test_numbers_that_differ_read_differently() -> None:
     assert a < b
     assert ratio > 1
     assert "from 0" in page(curve([0.1, 0.0]), curve([0.1, 0.1]))
+
+
+def test_numbers_that_only_rounding_tells_apart_read_the_same() -> None:
+    text = page(curve([0.3, 0.1]), curve([0.1 + 0.2, 0.2]))
+    assert next(line.split() for line in text.splitlines() if line.startswith("peak")) == ["peak", "0.3", "0.3", "1"]
+
+
+def test_what_a_snapshot_does_not_store_is_known_by_its_checksum() -> None:
+    a = side_of_curve(curve([0.1, 0.2, 0.3]))
+    stored = replace(a, ticks=np.array([0, 2]))
+    out = io.StringIO()
+    write_page(Compared("a", "b", 1e-12, [difference(stored, a)], [], []), out, Style())
+    assert out.getvalue() == "a and b are the same at all 3 epochs and the end, to the bit\n"
+    out = io.StringIO()
+    other = side_of_curve(curve([0.1, 0.9, 0.3], name="b"))
+    write_page(Compared("a", "b", 1e-12, [difference(stored, other)], [], []), out, Style())
+    assert out.getvalue().splitlines()[3:] == [
+        "the same at the 2 of 3 epochs that are stored; the checksum says that they differ between those"
+    ]
 
 
 def test_groups_are_named_and_those_without_a_partner_too() -> None:

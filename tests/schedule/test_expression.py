@@ -565,7 +565,16 @@ def test_a_condition_is_as_true_as_python_says(text: str, t: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "offset"),
-    [("t", 0), ("5", 0), ("t + (t < 5)", 0), ("max(t, 3)", 0), ("t < 5 or t", 9), ("not t", 4), ("-(t < 5)", 0)],
+    [
+        ("t", 0),
+        ("5", 0),
+        ("t + (t < 5)", 0),
+        ("max(t, 3)", 0),
+        ("t < 5 or t", 9),
+        ("not t", 4),
+        ("-(t < 5)", 0),
+        ("t > 1 if t else t < 5", 9),
+    ],
 )
 def test_a_number_is_no_condition(text: str, offset: int) -> None:
     with pytest.raises(ExpressionError, match="this is a number, and a condition is wanted") as caught:

@@ -19,7 +19,7 @@ from lrviz.schedule.document import parse
 from lrviz.schedule.errors import Position, ScheduleError
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.schedule.override import MOST, find_place, parse_setting
+from lrviz.schedule.override import MOST, argument_at, find_place, parse_setting
 
 ALONE = """\
 epochs: 10
@@ -299,6 +299,38 @@ def test_what_sets_nothing(text: str) -> None:
         parse_setting(text)
     with pytest.raises(ScheduleError, match="a value is missing between two commas"):
         parse_setting("gamma=1,,2")
+
+
+@pytest.mark.parametrize(
+    ("way", "meaning"),
+    [
+        (("epochs",), "length of the run"),
+        (("data", "samples"), "size of the data set"),
+        (("optimizer", "betas", 1), None),
+        (("optimizer", "momentum"), "momentum"),
+        (("optimizer", "groups", 0, "momentum"), "momentum"),
+        (("schedules", "optimizer", "epochs"), "length of the run"),
+        (("schedules", "optimizer", "optimizer", "alpha"), "decay of the running mean"),
+        (("schedules", "optimizer", "scheduler", "milestones", 0), "the calls at which the learning rate decays"),
+        (("schedules", "other", "optimizer", "betas", 1), "decay"),
+        (("schedules", "other", "scheduler", "gamma"), None),
+        (("schedules", "nobody", "scheduler", "gamma"), None),
+    ],
+)
+def test_what_the_catalogue_says_of_a_place(way: tuple[Any, ...], meaning: str | None) -> None:
+    text = dedent("""
+        epochs: 3
+        data: {samples: 8}
+        optimizer: {type: RMSprop, lr: 1, groups: [{name: a}]}
+        schedules:
+          optimizer: {optimizer: {lr: 2}, scheduler: {type: torch.optim.lr_scheduler.MultiStepLR, milestones: [1]}}
+          other: {optimizer: {type: torch.optim.AdamW, betas: [0, 0]}, scheduler: {type: mine.StepLR}}
+    """)
+    argument = argument_at(parse(text, "test.yaml"), way)
+    assert (argument is None) == (meaning is None)
+    if argument is not None and meaning is not None:
+        assert argument.name in way
+        assert meaning in argument.meaning
 
 
 # --- values are data ---------------------------------------------------------------------------------------------
