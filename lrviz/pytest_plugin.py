@@ -1,8 +1,8 @@
 """`pytest --lrviz schedules/`: every expectation of every schedule file as a test, and the lint as one more.
 
 pytest loads this module wherever lrviz is installed, so it does nothing until it is asked, and imports nothing before.
-A file that is named is collected whatever it holds; of those in a folder, the ones that hold the key `scheduler` or
-`schedules`.
+A file that is named is collected whatever it holds; of those in a folder, the ones that hold a key of a schedule
+(`scheduler`, `schedules`, `optimizer`, `expect`), even where something else about them is wrong.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lrviz.schedule.model import Schedule
 
 SUFFIXES = (".yaml", ".yml")
-SCHEDULE = re.compile(rb"""(^|[\s{,"'])schedule(r|s)["']?\s*:""")
+SCHEDULE = re.compile(rb"""(^|[\s{,"'])(schedule[rs]|optimizer|expect)["']?\s*:""")
 
 
 class LrvizWarning(pytest.PytestWarning):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -70,8 +71,10 @@ def check(
     set: options.Set = None,
     engine: options.Engine = "auto",
     trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Findings only: no notes, and no summary.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Also what holds, what was read and how it was run.")
+    ] = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
     """Say whether schedules do what they should.
@@ -92,11 +95,15 @@ def check(
     from lrviz.check.finding import Finding, Held, Report
     from lrviz.check.report import FORMATS
     from lrviz.check.report.look import Look
-    from lrviz.cli.sources import Selection, load_all, simulated_of
+    from lrviz.cli.sources import USUAL, Selection, load_all, simulated_of
     from lrviz.schedule.document import lines_of
 
     notes = Notes(quiet, verbose)
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    if not files and not any(map(os.path.isfile, USUAL)):
+        raise ScheduleError.at(
+            Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
+        )
     loaded = load_all(selection, notes, remarks=False)
     if log is None and (column or step_column or group is not None or shift):
         raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift are for --log")
@@ -106,14 +113,18 @@ def check(
             Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
         )
     found: list[Finding | Held] = [Finding.of(problem, None, "input", "input") for problem in loaded.problems]
+    owners: dict[str, str] = {}
     outcomes = simulated_of(loaded.schedules, engine, notes)
     for (name, schedule), (_, simulated) in zip(loaded.schedules, outcomes, strict=True):
         if simulated.refusal is not None:
             found += refusals(simulated.refusal, name)
         curve = replace(simulated.curve, name=schedule.name) if simulated.curve is not None else None
-        if update and curve is not None:
-            found += _update(schedule, curve, name, notes)
-        found += _examined(schedule, curve, name)
+        unusable = list(_taken(schedule, name, owners))
+        if update and curve is not None and not unusable:
+            unusable += _update(schedule, curve, name, notes)
+        examined = _examined(schedule, curve, name)
+        found += unusable
+        found += (each for each in examined if not (unusable and each.code == "expect.snapshot"))
         if log is not None and curve is not None:
             found += _followed(log, column, step_column, group, shift, schedule, curve, name)
     report = Report(
@@ -143,6 +154,21 @@ def _examined(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Fi
     yield from examine(schedule, curve, name, torch_version() or "unknown")
 
 
+def _taken(schedule: Schedule, name: str, owners: dict[str, str]) -> Iterator[Finding]:
+    """That another file's schedule, the owner, has the same snapshot. (Within one file, reading it says so.)"""
+    from lrviz.check.finding import Finding
+    from lrviz.check.snapshot import path_of
+
+    expected = schedule.expect.snapshot
+    if expected is None:
+        return
+    owner = owners.setdefault(os.path.realpath(path_of(schedule)), name)
+    if owner != name:
+        message = f"{expected.path!r} is the snapshot of {owner!r} already"
+        hint = f"give each its own: snapshot: {schedule.name}.csv"
+        yield Finding(expected.where, name, "expect.snapshot", "error", message, hint, "input")
+
+
 def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterator[Finding]:
     """Writes the snapshot of a schedule where that is missing or does not hold; what keeps it from that is found."""
     from lrviz.check import snapshot
@@ -151,7 +177,7 @@ def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterat
 
     torch = torch_version() or "unknown"
     expected = schedule.expect.snapshot
-    if expected is None or schedule.run.overridden or snapshot.still_holds(schedule, curve, torch):
+    if expected is None or schedule.run.changed or snapshot.still_holds(schedule, curve, torch):
         return
     path = snapshot.path_of(schedule)
     try:
@@ -161,6 +187,8 @@ def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterat
                 f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
                 "name another file",
             )
+        with suppress(OSError):  # what is wrong with the folder, writing the file says
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_file(os.fspath(path), snapshot.write(schedule, curve, torch).encode())
     except ScheduleError as error:
         yield from refusals(error, name)

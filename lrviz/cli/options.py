@@ -32,7 +32,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILES",
-        help="Schedule files; a folder means its *.yaml and *.yml, - is standard input. "
+        help="Schedule files; a folder means its *.yaml and *.yml, below it too, - is standard input. "
         "With none: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
     ),

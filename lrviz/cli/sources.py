@@ -14,7 +14,7 @@ from lrviz.cli.streams import Notes, progress
 from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import STDIN, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.override import parse_setting
+from lrviz.schedule.override import parse_settings
 from lrviz.schedule.read_run import Length
 
 if TYPE_CHECKING:
@@ -119,12 +119,15 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     length = None
     if selection.epochs is not None or selection.steps is not None:
         length = Length(selection.epochs, selection.steps)
-    settings = [parse_setting(text) for text in selection.settings]
+    settings = parse_settings(selection.settings)
 
     def chosen(file: str) -> Callable[[str], bool]:
         globs = selection.only or ("*",)
+        # a glob may name the values of a sweep behind the schedule
         return lambda name: any(
-            fnmatchcase(name, glob) or fnmatchcase(f"{_short(file)}:{name}", glob) for glob in globs
+            fnmatchcase(each, glob) or glob.startswith(f"{each} ")
+            for glob in globs
+            for each in (name, f"{_short(file)}:{name}")
         )
 
     schedules: list[Schedule] = []

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Thread
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine, choose
@@ -45,8 +46,9 @@ def simulate_all(
             yield _simulated(schedule, engine, progress_of(index))
         return
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children
 
-    with ProcessPoolExecutor(processes, initializer=_die_quietly) as pool:
+    with ProcessPoolExecutor(processes, initializer=_die_with_the_first) as pool:
         longest_first = sorted(range(len(schedules)), key=lambda index: -_cost(schedules[index]))
         futures = {index: pool.submit(_simulated, schedules[index], engine) for index in longest_first}
         try:
@@ -56,8 +58,11 @@ def simulate_all(
                 if tell:
                     tell(calls, calls)
                 yield simulated
-        finally:
+        except BaseException:
+            for process in active_children():  # nobody waits for what is still being simulated
+                process.terminate()
             pool.shutdown(cancel_futures=True)
+            raise
 
 
 def cores() -> int:
@@ -77,6 +82,16 @@ def _simulated(schedule: Schedule, engine: Engine, progress: Progress | None = N
         return Simulated(None, refusal=error)
 
 
-def _die_quietly() -> None:
-    """A Ctrl-C goes to every process; only the first one is to speak of it."""
+def _die_with_the_first() -> None:
+    """A Ctrl-C goes to every process, and only the first one is to speak of it; when that is killed, none stays."""
+    from multiprocessing import parent_process
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    first = parent_process()
+    assert first is not None
+
+    def follow() -> None:
+        first.join()
+        os._exit(1)
+
+    Thread(target=follow, daemon=True).start()

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from lrviz.curve import Curve
-from lrviz.render.axis import clock_axis, log_rate_axis, rate_axis
+from lrviz.render.axis import clock_axis, rate_axis
 from lrviz.render.grid import draw_grid
+from lrviz.render.log_axis import log_axis
 from lrviz.render.outline import drawable, points
 from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
 from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +63,8 @@ def draw(curves: Sequence[Curve], look: Look) -> Figure:
     from matplotlib.figure import Figure
 
     if look.grid:
+        if look.x:
+            _check_clock(curves, look.x)
         return draw_grid(curves, look)
     labels = [column.title for column in _columns(curves)]
     width, height = look.size or SIZE
@@ -183,38 +185,13 @@ def _rates(ax: Axes, rates: Sequence[NDArray[np.float64]], log: bool) -> None:
     import numpy as np
 
     ax.set_ylabel("learning rate")
-    finite = [values[np.isfinite(values)] for values in rates]
-    largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
-    if not log:
-        rate_axis(ax.yaxis, largest)
-        if min(float(values.min(initial=0.0)) for values in finite) >= 0:
-            ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
+    if log:
+        log_axis(ax, rates)
         return
-    lowest = [_lowest_on_log(values) for values in finite if (values > 0).any()]
-    if not lowest:
-        raise ScheduleError.at(
-            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
-        )
-    ax.set_yscale("log", nonpositive="mask")
-    ax.set_ylim(0.7 * min(lowest), 1.4 * largest)
-    log_rate_axis(ax.yaxis)
-
-
-LOG_TAIL = 0.005
-"""The part of a run that a logarithmic axis may leave below: the last steps of a cosine would take ten decades."""
-
-
-def _lowest_on_log(values: NDArray[np.float64]) -> float:
-    """The lowest learning rate that the axis must show: all but the last steps of a fall towards 0.
-
-    Where a run begins, and any level that it holds, is always shown.
-    """
-    import numpy as np
-
-    positive = values[values > 0]
-    held = positive[:-1][positive[:-1] == positive[1:]]
-    lowest = [float(np.quantile(positive, LOG_TAIL, method="lower")), float(positive[0])]
-    return min([*lowest, float(held.min())] if held.size else lowest)
+    finite = [values[np.isfinite(values)] for values in rates]
+    rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0))
+    if min(float(values.min(initial=0.0)) for values in finite) >= 0:
+        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
 
 
 def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:

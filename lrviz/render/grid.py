@@ -1,7 +1,8 @@
 """Small multiples: a panel for each curve, so that shapes can be compared where lines in one picture cannot.
 
-The panels share their axes. Learning rates of one size are drawn as they are; else each panel shows parts of its own
-peak, and says what that is. In the same way a run is drawn in epochs or steps, or in percent of its own length.
+The panels share their axes, linear or logarithmic. Learning rates of one size are drawn as they are; else each panel
+shows parts of its own peak, and says what that is. In the same way a run is drawn in epochs or steps, or in percent of
+its own length. No panel leaves out a param group: one with a peak far above the others is seen with them below it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
 from lrviz.render.axis import clock_axis, power_of_ten, rate_axis
+from lrviz.render.log_axis import log_axis
 from lrviz.render.outline import drawable, points
 from lrviz.render.rows import columns_of, without_clock
 from lrviz.render.style import COLORS, Clock, Look
@@ -24,16 +26,28 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-PANEL = (1.65, 1.3)
-"""Inches of a panel with its words."""
+PANELS = {1: (5.2, 3.2), 2: (3.2, 2.3), 3: (2.2, 1.65)}
+"""Inches of a panel with its words, by the number of columns: few are larger, so that they fill a picture."""
 
-ALIKE = 20
-"""Peaks, or lengths, share an axis where the largest is at most so many times the smallest."""
+PANEL = (1.65, 1.3)
+"""The same where columns are many."""
+
+ALIKE_RATES = 4
+"""Peaks share an axis where the largest is at most so many times the smallest: below a quarter, shapes are flat."""
+
+ALIKE_LENGTHS = 8
+"""The same of lengths; a short run is narrow, and its shape still seen."""
 
 MOST_COLUMNS = 6
 
-WIDEST = 25
-"""Letters of a name that fit above a panel."""
+NAME_LETTERS = 15
+"""Letters of a name that fit in an inch."""
+
+LABEL_LETTERS = 15
+"""Letters of an axis' label that fit in an inch."""
+
+TITLE_LETTERS = 8.5
+"""Letters of the title that fit in an inch."""
 
 
 def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
@@ -41,24 +55,33 @@ def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = min(MOST_COLUMNS, max(1, math.ceil(math.sqrt(len(curves) * 1.6))))
-    rows = -(-len(curves) // columns)
-    title = 0.35 if look.title else 0.0
-    size = look.size or (max(4.0, columns * PANEL[0] + 0.5), rows * PANEL[1] + 0.45 + title)
+    rows, columns = _shape(len(curves))
+    width, height = PANELS.get(columns, PANEL)
+    size = look.size or (columns * width + 0.5, rows * height + 0.45)
+    title = textwrap.fill(look.title or "", max(1, int(size[0] * TITLE_LETTERS)))
+    if look.size is None and title:
+        size = (size[0], size[1] + 0.15 + 0.2 * len(title.splitlines()))
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
-    x, relative = look.x or _clock(curves), not _alike([_peak(curve) for curve in curves])
+    x, relative = look.x or _clock(curves), not _alike([_peak(curve) for curve in curves], ALIKE_RATES)
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for index, ax in enumerate(axes.flat):
         if index < len(curves):
-            _panel(ax, curves[index], x, relative)
+            _panel(ax, curves[index], x, relative, look.log, max(1, int((size[0] - 0.5) / columns * NAME_LETTERS)))
         else:
             ax.set_axis_off()
-    _label(axes, curves, x, relative)
-    if look.title:
-        figure.suptitle(look.title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
+    _label(axes, curves, x, relative, look.log)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
     return figure
+
+
+def _shape(count: int) -> tuple[int, int]:
+    """Rows and columns for so many panels: wider than high, and as few places left empty as the rows allow."""
+    columns = min(count, MOST_COLUMNS, math.ceil(math.sqrt(count * 1.6)))
+    rows = -(-count // columns)
+    return rows, -(-count // rows)
 
 
 def _clock(curves: Sequence[Curve]) -> Clock:
@@ -67,7 +90,7 @@ def _clock(curves: Sequence[Curve]) -> Clock:
     for clock in clocks:
         lengths = [curve.epoch_count if clock == "epoch" else curve.step_count for curve in curves]
         if not without_clock(curves, "epoch" if clock == "epoch" else "step") and _alike(
-            [float(length or 0) for length in lengths]
+            [float(length or 0) for length in lengths], ALIKE_LENGTHS
         ):
             return clock
     return "percent"
@@ -80,35 +103,42 @@ def _peak(curve: Curve) -> float:
     return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
 
 
-def _alike(values: Sequence[float]) -> bool:
-    return max(values, default=0.0) <= ALIKE * min(values, default=0.0)
+def _alike(values: Sequence[float], times: float) -> bool:
+    return max(values, default=0.0) <= times * min(values, default=0.0)
 
 
-def _panel(ax: Axes, curve: Curve, x: Clock, relative: bool) -> None:
-    columns = columns_of([curve])
+def _rates(curve: Curve, relative: bool) -> list[NDArray[np.float64]]:
+    """What a panel shows of each param group, ticks long."""
     scale = _peak(curve) if relative else 1.0
-    for index, column in enumerate(columns):
-        values: NDArray[np.float64] = drawable(column) / (scale or 1.0)
-        share = index / max(1, len(columns) - 1)
+    return [drawable(column) / (scale or 1.0) for column in columns_of([curve])]
+
+
+def _panel(ax: Axes, curve: Curve, x: Clock, relative: bool, log: bool, widest: int) -> None:
+    """The lines of a curve below its name, which has lines of `widest` letters."""
+    rates = _rates(curve, relative)
+    for index, values in enumerate(rates):
+        share = index / max(1, len(rates) - 1)
         ax.plot(
             *points(curve, values, x),
             color=COLORS[0],
-            alpha=1.0 if len(columns) == 1 else 0.35 + 0.65 * share,
+            alpha=1.0 if len(rates) == 1 else 0.35 + 0.65 * share,
             linewidth=1.3,
             solid_joinstyle="round",
         )
     caption = _caption(curve, x, relative)
-    pad = 11 if caption else 3
-    ax.set_title(_wrapped(curve.name), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
+    if log:
+        caption = "\n".join(filter(None, [caption, _not_on_log(rates)]))
+    pad = 3 + 8 * len(caption.splitlines())
+    ax.set_title(_wrapped(curve.name, widest), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
     ax.text(0, 1.02, caption, transform=ax.transAxes, fontsize=6.5, color="0.35", va="bottom")
 
 
-def _wrapped(name: str) -> str:
+def _wrapped(name: str, widest: int) -> str:
     """A name in lines of a panel's width, broken behind what separates its parts."""
     lines = [""]
     for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
-        for piece in textwrap.wrap(part, WIDEST) if len(part) > WIDEST else [part]:
-            if len(lines[-1]) + len(piece.rstrip()) > WIDEST:
+        for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
+            if len(lines[-1]) + len(piece.rstrip()) > widest:
                 lines.append("")
             lines[-1] += piece
     return "\n".join(lines)
@@ -121,6 +151,14 @@ def _caption(curve: Curve, x: Clock, relative: bool) -> str:
         steps = curve.step_count if curve.interval == "step" or curve.epoch_count is None else None
         parts.append(f"{_count(steps)} steps" if steps is not None else f"{_count(curve.epoch_count or 0)} epochs")
     return ", ".join(parts)
+
+
+def _not_on_log(rates: Sequence[NDArray[np.float64]]) -> str:
+    """Which of a panel's lines a logarithmic axis cannot show anything of."""
+    count = sum(not (values > 0).any() for values in rates)
+    if count == len(rates):
+        return "nothing above 0"
+    return f"{count} of {len(rates)} groups not above 0" if count else ""
 
 
 def _short(rate: float) -> str:
@@ -136,19 +174,21 @@ def _count(number: int) -> str:
     return f"{number:,}"
 
 
-def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool) -> None:
+def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, log: bool) -> None:
     """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it."""
     rows, columns = axes.shape
     first = axes[0, 0]
     lengths = {"epoch": [curve.epoch_count for curve in curves], "step": [curve.step_count for curve in curves]}
     first.set_xlim(0, max(length or 0 for length in lengths.get(x, [100])))
-    largest = 1.0 if relative else max(map(_peak, curves))
-    bottom, top = first.get_ylim()
-    first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
     clock_axis(first.xaxis, float(first.get_xlim()[1]))
-    first.xaxis.get_major_locator().set_params(nbins=3)
-    rate_axis(first.yaxis, largest)
-    first.yaxis.get_major_locator().set_params(nbins=3)
+    few = columns > max(PANELS)
+    if few:
+        first.xaxis.get_major_locator().set_params(nbins=3)
+    if log:
+        log_axis(first, [values for curve in curves for values in _rates(curve, relative)])
+        first.yaxis.get_major_locator().set_params(numticks=4 if few else 6)
+    else:
+        _linear(first, 1.0 if relative else max(map(_peak, curves)))
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column
@@ -156,4 +196,14 @@ def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool) -> None
     words = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
     figure = first.figure
     figure.supxlabel(words, fontsize=8, color="0.15")
-    figure.supylabel("learning rate" + (", as a part of its peak" if relative else ""), fontsize=8, color="0.15")
+    words = "learning rate" + (", as a part of its peak" if relative else "")
+    words = textwrap.fill(words, max(1, int(figure.get_figheight() * LABEL_LETTERS)))
+    figure.supylabel(words, fontsize=8, color="0.15")
+
+
+def _linear(first: Axes, largest: float) -> None:
+    """The axis of learning rates, from 0 where none is below it."""
+    bottom, top = first.get_ylim()
+    first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
+    rate_axis(first.yaxis, largest)
+    first.yaxis.get_major_locator().set_params(nbins=3)

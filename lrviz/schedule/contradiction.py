@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from lrviz.schedule.errors import Problem
-from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, Peak
+from lrviz.schedule.errors import Position, Problem
+from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, Peak, Place
 
 HINT = "only one of them can hold"
 
@@ -17,8 +18,8 @@ SLACK = 2
 def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
     """A problem for each expectation that contradicts another: the first, at the later of the two in the file."""
     said = set()
-    rules = [each for each in expected if not isinstance(each, At)]
-    for rule in [*rules, *_maxima(expected)]:
+    rules: list[Expectation | _AtPeak] = [each for each in expected if not isinstance(each, At)]
+    for rule in [*rules, *_at_peaks(expected)]:
         for each in expected:
             both = (min(rule.where, each.where), max(rule.where, each.where))
             if both in said or (None not in (rule.group, each.group) and rule.group != each.group):
@@ -31,25 +32,38 @@ def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterato
     yield from _directions(expected, tolerance)
 
 
-def _maxima(expected: Sequence[Expectation]) -> Iterator[Extreme]:
-    """What `at` says of the place of the peak is the maximum."""
+@dataclass(frozen=True, slots=True)
+class _AtPeak:
+    """What `at` says of the place of the peak, which nothing is above."""
+
+    where: Position
+    group: int | None
+    value: float
+    place: Place
+
+
+def _at_peaks(expected: Sequence[Expectation]) -> Iterator[_AtPeak]:
     for peak in (each for each in expected if isinstance(each, Peak)):
         for each in expected:
             if isinstance(each, At) and not each.place.end and each.place.tick == peak.place.tick:
-                yield Extreme(each.where, each.group if peak.group is None else peak.group, "max", each.value)
+                yield _AtPeak(each.where, each.group if peak.group is None else peak.group, each.value, peak.place)
 
 
 def _above(value: float, limit: float, tolerance: float) -> bool:
     return value - limit > SLACK * tolerance * max(abs(value), abs(limit))
 
 
-def _why(first: Expectation, second: Expectation, tolerance: float) -> str | None:
+def _apart(one: float, other: float, tolerance: float) -> bool:
+    return _above(max(one, other), min(one, other), tolerance)
+
+
+def _why(first: Expectation | _AtPeak, second: Expectation, tolerance: float) -> str | None:
     """Why `second` cannot hold where `first` does, or None."""
     match first, second:
-        case (Extreme(key="max"), Extreme(key="max")) if abs(first.value - second.value) > SLACK * tolerance * max(
-            first.value, second.value
-        ):
-            return f"max is {second.value}, and the learning rate at the peak {first.value}"
+        case (_AtPeak(), At()) if not second.place.end and _above(second.value, first.value, tolerance):
+            return f"{second.value} at {second.place.text} is above the peak, {first.value} at {first.place.text}"
+        case (_AtPeak(), Extreme(key="max")) if _apart(first.value, second.value, tolerance):
+            return f"max is {second.value}, and the peak {first.value} at {first.place.text}"
         case Extreme(key="max"), Extreme(key="min") if _above(second.value, first.value, tolerance):
             return f"min {second.value} is above max {first.value}"
         case (Extreme(key="max"), At()) if not second.place.end and _above(second.value, first.value, tolerance):

@@ -7,7 +7,7 @@ it, else one that would take it. Several values, and several settings, make a sw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
@@ -82,6 +82,20 @@ def parse_setting(text: str) -> Setting:
             raise ScheduleError.at(where, "a value is missing between two commas", "quote text that ends in a comma")
         values.append((" ".join(part.split()), _placed(parse(part, where.file), where)))
     return Setting(key, tuple(values), where)
+
+
+def parse_settings(texts: Iterable[str]) -> list[Setting]:
+    """All of them. Raises `ScheduleError` with everything that is wrong with any."""
+    settings: list[Setting] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            settings.append(parse_setting(text))
+        except ScheduleError as error:
+            problems += error.problems
+    if problems:
+        raise ScheduleError(problems)
+    return settings
 
 
 def variants(root: Node, settings: Sequence[Setting], chosen: Chosen = lambda name: True) -> list[Variant]:

@@ -60,7 +60,7 @@ def read_expect(
     expected = tuple(sorted(expected, key=lambda each: each.where))
     tolerance = reader.number(node.get("tolerance"), "tolerance", low=0, below=1) if "tolerance" in node.value else None
     snapshot = reader.snapshot(node.get("snapshot"))
-    if run is not None and not run.overridden:
+    if run is not None and not run.changed:
         for place in dict.fromkeys(place for each in expected for place in places(each)):
             wrong = outside(place, run.calls, last_place(run))
             if wrong is not None:

@@ -46,7 +46,8 @@ def read_run(
     if length is not None:
         epochs, steps = length.epochs, length.steps
     in_file = keys.get("epochs") is not None or keys.get("steps") is not None
-    run = Run(epochs, steps, steps_per_epoch, interval, data, changed or (length is not None and in_file))
+    overridden = (length is not None and in_file) or _is_set(node)
+    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden, changed or overridden)
     wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
     length_known = epochs is not None or steps is not None
     if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):
@@ -65,6 +66,12 @@ def read_run(
         )
         return None
     return run
+
+
+def _is_set(node: Node) -> bool:
+    """Whether the length of the run is one that `--set` gave, which does not stand in the file."""
+    given = (node.get(name) for name in ("epochs", "steps"))
+    return any(each is not None and each.where.file != node.where.file for each in given)
 
 
 def _check_length(

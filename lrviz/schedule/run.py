@@ -37,8 +37,8 @@ class Run:
     """Exactly one of `epochs` and `steps` is the length; the other is None.
 
     `steps_per_epoch` is None where neither the file nor `data` says it. With `interval` "step" and a length
-    in epochs, or "epoch" and a length in steps, it is always there. `overridden` says that the run is not the file's:
-    its length, or another value of the schedule, is from the command line.
+    in epochs, or "epoch" and a length in steps, it is always there. `overridden` says that the length is one of the
+    command line in place of the file's, `changed` that this or any other value of the schedule is.
     """
 
     epochs: int | None
@@ -47,6 +47,7 @@ class Run:
     interval: Interval
     data: Data | None = None
     overridden: bool = False
+    changed: bool = False
 
     @property
     def total_steps(self) -> int | None:

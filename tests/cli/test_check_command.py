@@ -98,11 +98,18 @@ def test_colour_is_for_terminals_and_those_who_ask(folder: Path) -> None:
     assert lrviz("check", "fails.yaml", "--color", "never", cwd=folder, FORCE_COLOR="1").out == plain
 
 
-def test_standard_input_and_the_starter(tmp_path: Path) -> None:
+def test_standard_input_and_the_usual_file(tmp_path: Path) -> None:
     assert lrviz("check", "-", text=GOOD, cwd=tmp_path).out == "All 4 expectations of 1 schedule in 1 file hold.\n"
     status, out, err = lrviz("check", "-", text=FAILS, cwd=tmp_path)
     assert (status, out.splitlines()[0].partition(" ")[0], err) == (1, "<stdin>:5:20:", "")
-    assert lrviz("check", cwd=tmp_path).err.startswith("lrviz: no schedule.yaml here")
+    assert lrviz("check", cwd=tmp_path) == (
+        2,
+        "",
+        "lrviz: error: there is nothing to check here: no schedule.yaml, schedule.yml, lrviz.yaml\n"
+        "  hint: name the files or folders\n",
+    )
+    (tmp_path / "schedule.yaml").write_text(GOOD)
+    assert lrviz("check", cwd=tmp_path).out == "All 4 expectations of 1 schedule in 1 file hold.\n"
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -225,8 +232,24 @@ def test_a_snapshot_lies_beside_its_schedule(tmp_path: Path) -> None:
     assert lrviz("check", "inside", "--update", cwd=tmp_path).status == 0
     assert (tmp_path / "inside" / "curve.csv").is_file()
     (tmp_path / "inside" / "s.yaml").write_text(SNAPSHOT.replace("curve.csv", "deeper/curve.csv"))
+    assert lrviz("check", "inside", "--update", cwd=tmp_path).status == 0
+    assert (tmp_path / "inside" / "deeper" / "curve.csv").is_file()
+    (tmp_path / "inside" / "s.yaml").write_text(SNAPSHOT.replace("curve.csv", "s.yaml/curve.csv"))
     status, out, _ = lrviz("check", "inside", "--update", cwd=tmp_path)
-    assert (status, "there is no folder" in out) == (2, True)
+    assert (status, out.count("error:")) == (2, 1)
+
+
+def test_two_files_have_not_one_snapshot(tmp_path: Path) -> None:
+    for folder, gamma in (("a", "0.9"), ("b", "0.5")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "s.yaml").write_text(
+            SNAPSHOT.replace("curve.csv", "../curve.csv").replace("gamma: 0.9", f"gamma: {gamma}")
+        )
+    status, out, err = lrviz("check", "a", "b", "--update", cwd=tmp_path)
+    assert (status, err) == (2, "lrviz: wrote a/../curve.csv\n")
+    assert out.count("error:") == 1
+    assert "b/s.yaml:4:20: error: '../curve.csv' is the snapshot of 'a/s.yaml:s' already" in out
+    assert lrviz("check", "a", cwd=tmp_path).status == 0
 
 
 # --- the lint --------------------------------------------------------------------------------------------------
@@ -257,7 +280,8 @@ def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
     assert (status, err) == (0, "")
     assert out.startswith("cosine-climbs: ")
     assert "PASS:\n\n    epochs: 30\n" in out
-    assert lrviz("check", "--explain", "metric-nan", cwd=tmp_path).status == 0
+    for code in ("metric-nan", "expect.at", "input", "log"):
+        assert lrviz("check", "--explain", code, cwd=tmp_path).out.startswith(f"{code}: ")
     assert lrviz("check", "--explain", "cosine-climb", cwd=tmp_path) == (
         2,
         "",

@@ -52,7 +52,7 @@ def said(schedule: Schedule) -> tuple[Any, ...]:
     schedulers = [(each.type, str(each.arguments), each.filled) for each in spec.walk()] if spec else []
     optimizer = schedule.optimizer
     groups = [(group.name, dict(group.options)) for group in optimizer.groups]
-    run = replace(schedule.run, overridden=False)
+    run = replace(schedule.run, overridden=False, changed=False)
     return run, optimizer.type, dict(optimizer.options), groups, spans, schedulers, schedule.metric, schedule.title
 
 

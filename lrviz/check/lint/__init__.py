@@ -49,7 +49,7 @@ from lrviz.check.lint import (
 )
 from lrviz.check.lint.subject import Subject
 from lrviz.curve import Curve
-from lrviz.schedule.catalogue import CODES, LINT, READING
+from lrviz.schedule.catalogue import CODES, EXPECT, LINT, READING
 from lrviz.schedule.errors import Position, ScheduleError, show
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.suggest import suggest
@@ -91,10 +91,22 @@ RULES: Final[dict[str, ModuleType]] = {
 """Every rule by its code, but for `unused-ignore`, which looks at what the others found."""
 
 
+KINDS: Final = {
+    "input": "an input that cannot be checked, or that torch refuses to run",
+    "log": "what a real run logged, beside its plan",
+}
+"""What is no rule and no expectation, and that `ignore` cannot name."""
+
+
 def explanation(code: str) -> str:
     """What a finding means, as its rule documents it. Raises `ScheduleError` for a code that does not exist."""
     if code in READING:
         return f"{code}: {READING[code]}. (Found while the file is read.)\n"
+    if code in KINDS:
+        return f"{code}: {KINDS[code]}.\n"
+    key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
+    if key is not None:
+        return f"{code}: an expectation that does not hold: {key.meaning}. The README says when each holds.\n"
     if code not in LINT:
         raise ScheduleError.at(
             Position("lrviz"),

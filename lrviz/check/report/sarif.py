@@ -1,8 +1,8 @@
 """SARIF 2.1.0, for code scanning.
 
 A result for each finding; with `verbose`, one of kind `pass` for each expectation that held, which not every viewer
-tells from a finding (GitHub's does not). The rules are those that a result names, each explained by the docstring of its
-lint rule, or by the catalogue.
+tells from a finding (GitHub's does not). The rules are those that a result names, each explained by the docstring of
+its lint rule, or by the catalogue.
 """
 
 from __future__ import annotations
