@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from math import inf
 from typing import Any, Literal
 
 
@@ -139,6 +140,14 @@ class _Phased:
         """For simulations: `stepper` gives what to call in place of a scheduler's own `step`."""
         self._stepper = stepper
         self._inside_step = stepper(self._inside)
+
+    def simple_steps(self) -> tuple[Callable[[], object] | None, float]:
+        """For simulations: what to call in place of `step`, and the first call at which `step` itself is due again."""
+        simple = self._phases[self._index].every == 1 and not isinstance(self._inside, (self._one_cycle, self._plateau))
+        if not simple:
+            return None, 0
+        ends = self._ends[self._index] if self._index < len(self._ends) else inf
+        return self._inside_step if self._inside is not None else None, ends
 
     # --- how it works ------------------------------------------------------------------------------------------
 

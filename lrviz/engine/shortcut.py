@@ -48,13 +48,42 @@ def _step_of(scheduler: Any, names: Mapping[str, Any]) -> Callable[[], object]:
 
 def _leaf_step(scheduler: Any) -> Callable[[], object]:
     get_lr, groups = scheduler.get_lr, scheduler.optimizer.param_groups
+    group = groups[0]
+
+    def step_one() -> None:
+        scheduler._get_lr_called_within_step = True
+        scheduler._step_count += 1
+        scheduler.last_epoch += 1
+        (group["lr"],) = get_lr()
 
     def step() -> None:
         scheduler._get_lr_called_within_step = True  # or get_lr warns; torch's own step resets it
         scheduler._step_count += 1
         scheduler.last_epoch += 1
-        for group, lr in zip(groups, get_lr(), strict=True):
-            group["lr"] = lr
+        for each, lr in zip(groups, get_lr(), strict=True):
+            each["lr"] = lr
+
+    return step_one if len(groups) == 1 else step
+
+
+def phased_step(phased: Any) -> Callable[[], object]:
+    """A function that moves a PhasedLR as its `step()` does, where no phase reads a metric.
+
+    Within a phase the scheduler in charge is stepped as cheaply as can be; at a boundary, and in phases that are not
+    stepped at every call or that end before torch's own scheduler does, PhasedLR's own step.
+    """
+    phased.use(lambda inside: step_of(inside) if inside is not None else None)
+    inside_step, until = phased.simple_steps()
+
+    def step() -> None:
+        nonlocal inside_step, until
+        if phased.last_epoch + 1 < until:
+            phased.last_epoch += 1
+            if inside_step is not None:
+                inside_step()
+        else:
+            phased.step()
+            inside_step, until = phased.simple_steps()
 
     return step
 

@@ -14,7 +14,7 @@ from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, Engine, choose
 from lrviz.engine.build import Built, build, momentum
 from lrviz.engine.refusal import refused_at
-from lrviz.engine.shortcut import MANY_CALLS, step_of
+from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
 from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Phases, Schedule, Scheduler
@@ -81,9 +81,7 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
         metric = iter(schedule.metric)
         return lambda: scheduler.step(next(metric, None))
     if isinstance(schedule.scheduler, Phases):
-        if shortcut:
-            scheduler.use(lambda inside: step_of(inside) if inside is not None else None)
-        return scheduler.step  # type: ignore[no-any-return]
+        return phased_step(scheduler) if shortcut else scheduler.step
     return step_of(scheduler) if shortcut else scheduler.step
 
 

@@ -40,7 +40,7 @@ ALIKE_LENGTHS = 8
 
 MOST_COLUMNS = 6
 
-NAME_LETTERS = 15
+NAME_LETTERS = 15.5
 """Letters of a name that fit in an inch."""
 
 LABEL_LETTERS = 15
@@ -59,8 +59,9 @@ def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
     width, height = PANELS.get(columns, PANEL)
     size = look.size or (columns * width + 0.5, rows * height + 0.45)
     title = textwrap.fill(look.title or "", max(1, int(size[0] * TITLE_LETTERS)))
-    if look.size is None and title:
-        size = (size[0], size[1] + 0.15 + 0.2 * len(title.splitlines()))
+    above = 0.15 + 0.2 * len(title.splitlines()) if title else 0.0
+    if look.size is None:
+        size = (size[0], size[1] + above)
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
@@ -71,7 +72,7 @@ def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
             _panel(ax, curves[index], x, relative, look.log, max(1, int((size[0] - 0.5) / columns * NAME_LETTERS)))
         else:
             ax.set_axis_off()
-    _label(axes, curves, x, relative, look.log)
+    _label(axes, curves, x, relative, look.log, max(0.1, size[1] - above))
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
     return figure
@@ -121,16 +122,17 @@ def _panel(ax: Axes, curve: Curve, x: Clock, relative: bool, log: bool, widest: 
         ax.plot(
             *points(curve, values, x),
             color=COLORS[0],
-            alpha=1.0 if len(rates) == 1 else 0.35 + 0.65 * share,
+            alpha=1.0 if len(rates) == 1 else 0.5 + 0.5 * share,
             linewidth=1.3,
             solid_joinstyle="round",
         )
     caption = _caption(curve, x, relative)
     if log:
         caption = "\n".join(filter(None, [caption, _not_on_log(rates)]))
-    pad = 3 + 8 * len(caption.splitlines())
+    pad = 3.5 + 8 * len(caption.splitlines())
     ax.set_title(_wrapped(curve.name, widest), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
-    ax.text(0, 1.02, caption, transform=ax.transAxes, fontsize=6.5, color="0.35", va="bottom")
+    place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
+    ax.annotate(caption, **place, fontsize=6.5, color="0.35", va="bottom")
 
 
 def _wrapped(name: str, widest: int) -> str:
@@ -174,36 +176,53 @@ def _count(number: int) -> str:
     return f"{number:,}"
 
 
-def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, log: bool) -> None:
-    """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it."""
+def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, log: bool, height: float) -> None:
+    """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it.
+
+    `height` is that of the picture without its title.
+    """
     rows, columns = axes.shape
     first = axes[0, 0]
+    width, whole = first.figure.get_size_inches()
     lengths = {"epoch": [curve.epoch_count for curve in curves], "step": [curve.step_count for curve in curves]}
-    first.set_xlim(0, max(length or 0 for length in lengths.get(x, [100])))
-    clock_axis(first.xaxis, float(first.get_xlim()[1]))
-    few = columns > max(PANELS)
-    if few:
-        first.xaxis.get_major_locator().set_params(nbins=3)
+    longest = float(max(length or 0 for length in lengths.get(x, [100])))
+    first.set_xlim(-0.02 * longest, longest)  # so that a short warmup is seen beside the axis
+    clock_axis(first.xaxis, longest)
+    first.xaxis.get_major_locator().set_params(nbins=max(1, min(9, int((width - 0.5) / columns * 2.5))))
+    ticks = max(2, min(7, int(height / rows * 2.4)))
     if log:
-        log_axis(first, [values for curve in curves for values in _rates(curve, relative)])
-        first.yaxis.get_major_locator().set_params(numticks=4 if few else 6)
+        _logarithmic(first, [values for curve in curves for values in _rates(curve, relative)], ticks)
     else:
-        _linear(first, 1.0 if relative else max(map(_peak, curves)))
+        _linear(first, 1.0 if relative else max(map(_peak, curves)), ticks)
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column
             ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= len(curves) > index)
     words = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
-    figure = first.figure
-    figure.supxlabel(words, fontsize=8, color="0.15")
-    words = "learning rate" + (", as a part of its peak" if relative else "")
-    words = textwrap.fill(words, max(1, int(figure.get_figheight() * LABEL_LETTERS)))
-    figure.supylabel(words, fontsize=8, color="0.15")
+    first.figure.supxlabel(words, fontsize=8, color="0.15")
+    parts = ["learning rate,", "as a part of its peak"] if relative else ["learning rate"]
+    letters = max(1, int(height * LABEL_LETTERS))
+    if len(" ".join(parts)) <= letters:
+        parts = [" ".join(parts)]
+    label = "\n".join(textwrap.fill(part, letters) for part in parts)
+    first.figure.supylabel(label, y=height / whole / 2, fontsize=8, color="0.15")
 
 
-def _linear(first: Axes, largest: float) -> None:
+def _linear(first: Any, largest: float, ticks: int) -> None:
     """The axis of learning rates, from 0 where none is below it."""
     bottom, top = first.get_ylim()
     first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
     rate_axis(first.yaxis, largest)
-    first.yaxis.get_major_locator().set_params(nbins=3)
+    first.yaxis.get_major_locator().set_params(nbins=ticks)
+
+
+def _logarithmic(first: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
+    """The same axis where it is logarithmic, with a label for every decade, or for every so many."""
+    from matplotlib.ticker import LogLocator
+
+    log_axis(first, rates)
+    low, high = first.get_ylim()
+    every = math.ceil(math.log10(high / low) / (ticks + 1))
+    if every > 1:
+        first.yaxis.set_major_locator(LogLocator(10.0**every, numticks=20))
+        first.yaxis.set_minor_locator(LogLocator(numticks=200))

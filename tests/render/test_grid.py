@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -10,8 +11,10 @@ from curves import curve
 from lrviz.curve import Curve
 from lrviz.render.figure import draw, render
 from lrviz.render.style import Look, settings
+from lrviz.schedule.errors import ScheduleError
 
 GRID = Look(grid=True)
+LOG = Look(grid=True, log=True)
 
 
 def ramps(count: int, peak: float = 0.1) -> list[Curve]:
@@ -29,8 +32,8 @@ def heads(curves: list[Curve]) -> list[str]:
     return [ax.get_title(loc="left").replace("\n", "") for ax in panels(curves)]
 
 
-def captions(curves: list[Curve]) -> list[str]:
-    return [ax.texts[0].get_text() for ax in panels(curves)]
+def captions(curves: list[Curve], look: Look = GRID) -> list[str]:
+    return [ax.texts[0].get_text() for ax in panels(curves, look)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 12, 31])
@@ -46,12 +49,17 @@ def test_a_panel_has_the_rates_of_its_curve() -> None:
 
 
 def test_rates_and_lengths_of_one_size_share_an_axis_and_need_no_words() -> None:
-    curves = [curve([0.1] * 10), curve([1.0, 0.5], name="other")]
+    curves = [curve([0.1] * 10), curve([0.4, 0.2], name="other")]
     assert captions(curves) == ["", ""]
     first, second = panels(curves)
     assert first.get_ylim() == second.get_ylim()
-    assert first.get_xlim() == second.get_xlim() == (0, 10)
-    assert first.get_ylim()[1] >= 1.0
+    assert first.get_xlim() == second.get_xlim() == (-0.2, 10)
+    assert first.get_ylim()[1] >= 0.4
+
+
+def test_no_shape_is_flat_beside_a_larger_one() -> None:
+    curves = [curve([peak, peak / 2], name=f"peak {peak}") for peak in (0.05, 0.06, 0.07, 0.85)]
+    assert captions(curves) == ["peak 0.05", "peak 0.06", "peak 0.07", "peak 0.85"]
 
 
 def test_rates_of_other_sizes_are_parts_of_their_peak_which_is_said() -> None:
@@ -72,13 +80,77 @@ def test_param_groups_are_lines_of_one_panel() -> None:
     assert [max(line.get_ydata()) for line in ax.lines] == [0.2, 0.4, 0.6]
 
 
+def test_a_param_group_far_above_the_others_is_not_left_out() -> None:
+    (_, ax) = panels([curve([1e-3] * 300), curve([0.1, *[0.0] * 299], [0.0, *[0.01] * 299], name="bias")])
+    assert [max(line.get_ydata()) for line in ax.lines] == pytest.approx([1.0, 0.1])
+    assert ax.get_ylim()[1] > 1.0
+    assert ax.get_xlim()[0] < min(ax.lines[0].get_xdata())
+
+
+def test_a_logarithmic_axis_is_shared() -> None:
+    first, second = panels([curve([0.1, 1e-3]), curve([0.2, 1e-2], name="other")], LOG)
+    assert (first.get_yscale(), second.get_yscale()) == ("log", "log")
+    assert first.get_ylim() == second.get_ylim()
+    assert 5e-4 < first.get_ylim()[0] < 1e-3
+    assert 0.2 < first.get_ylim()[1] < 0.4
+    assert captions([curve([0.1, 1e-3])], LOG) == [""]
+
+
+def test_rates_of_other_sizes_are_parts_of_their_peak_on_a_logarithmic_axis_too() -> None:
+    curves = [curve([0.1, 0.001] * 5), curve([1e-5, 5e-6], name="small")]
+    assert captions(curves, LOG) == ["peak 0.1", "peak 1e-5"]
+    (first, second) = panels(curves, LOG)
+    assert max(first.lines[0].get_ydata()) == max(second.lines[0].get_ydata()) == 1.0
+    assert 5e-3 < first.get_ylim()[0] < 1e-2
+
+
+@pytest.mark.parametrize("rates", [[0.0, 0.0], [-0.1, -0.2]])
+def test_what_a_logarithmic_axis_cannot_show_is_said(rates: list[float]) -> None:
+    curves = [curve([0.1, 0.05]), curve(rates, name="none"), curve(rates, [0.1, 0.1], name="frozen")]
+    assert captions(curves, LOG) == ["peak 0.1", "peak 0\nnothing above 0", "peak 0.1\n1 of 2 groups not above 0"]
+    with pytest.raises(ScheduleError, match="no learning rate is above 0"):
+        panels(curves[1:2], LOG)
+
+
+def test_a_logarithmic_axis_labels_the_peak_and_few_decades() -> None:
+    curves = [curve([10.0**-place, 10.0 ** -(place + 9)] * 5, name=f"run-{place}") for place in range(12)]
+    with settings():
+        figure = draw(curves, LOG)
+        figure.draw_without_rendering()
+    low, high = figure.axes[0].get_ylim()
+    values = [at for at in figure.axes[0].get_yticks() if low <= at <= high]
+    assert values == pytest.approx([1e-9, 1e-6, 1e-3, 1.0])
+
+
+@pytest.mark.parametrize("look", [GRID, LOG])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+def test_panels_fill_their_picture(count: int, look: Look) -> None:
+    with settings():
+        figure = draw(ramps(count), look)
+        figure.draw_without_rendering()
+    assert all(ax.axison for ax in figure.axes)
+    boxes = [ax.get_position() for ax in figure.axes]
+    assert min(box.x0 for box in boxes) < 0.15
+    assert max(box.x1 for box in boxes) > 0.95
+    assert figure.get_figwidth() > 5
+
+
+def test_a_run_without_the_clock_that_is_asked_for_is_refused() -> None:
+    curves = [*ramps(1), curve([0.1] * 10, name="steps", interval="step", steps=10)]
+    with pytest.raises(ScheduleError, match="a picture over epochs needs the epochs of every schedule"):
+        panels(curves, Look(grid=True, x="epoch"))
+
+
+@pytest.mark.parametrize(
+    ("count", "look"), [(1, GRID), (2, GRID), (3, GRID), (9, GRID), (3, LOG), (3, Look(grid=True, size=(5, 2)))]
+)
 @pytest.mark.parametrize(
     "names", [["a"], ["x" * 60], ["torchvision_efficientnet_v2_small_model"], ["a b", "$x_1$", "[red]"]]
 )
-def test_no_words_overlap_or_leave_the_picture(names: list[str]) -> None:
-    curves = [curve([10.0**-index] * 5, name=f"{name}{index}") for index in range(9) for name in names]
+def test_no_words_overlap_or_leave_the_picture(names: list[str], count: int, look: Look) -> None:
+    curves = [curve([10.0**-index] * 5, name=f"{name}{index}") for index in range(count) for name in names]
     with settings():
-        figure = draw(curves, Look(grid=True, title="A title"))
+        figure = draw(curves, replace(look, title="A title " * 12 if look.size is None else "A title"))
         figure.draw_without_rendering()
         renderer = figure.canvas.get_renderer()
         words = [figure._suptitle, figure._supxlabel, figure._supylabel]

@@ -345,7 +345,9 @@ def test_the_schema_refuses_what_the_format_does_not_have(lines: str) -> None:
 
 
 def test_the_examples_of_the_readme() -> None:
-    blocks = re.findall(r"(?<!-->\n)^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"(?<!-->\n)^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     assert blocks
     assert [found(block) for block in blocks] == [[]] * len(blocks)
 

@@ -29,7 +29,7 @@ FAIL:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from lrviz.check.lint.closed_form import formula, lambdas
@@ -44,12 +44,30 @@ ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCy
 
 def check(subject: Subject) -> Iterator[Problem]:
     for chain in subject.of_type("ChainedScheduler"):
-        parts = [each for each in subject.placed if each.parent is chain.scheduler and not each.scheduler.own]
-        culprits = [(part, _absolute(part.scheduler)) for part in parts]
-        part, culprit = next(((part, found) for part, found in reversed(culprits) if found), (None, None))
-        others = [each for each in parts if each is not part]
+        part, culprit, others = _culprit_in(subject, chain)
         if part is not None and culprit is not None and others:
             yield _problem(subject, chain, part, culprit, others)
+
+
+def erased(subject: Subject) -> Callable[[Placed], bool]:
+    """Whether this rule says that what a scheduler does is gone; no other rule need speak of its length."""
+    gone = {
+        id(scheduler)
+        for chain in subject.of_type("ChainedScheduler")
+        for other in _culprit_in(subject, chain)[2]
+        for scheduler in other.scheduler.walk()
+    }
+    return lambda placed: id(placed.scheduler) in gone
+
+
+def _culprit_in(subject: Subject, chain: Placed) -> tuple[Placed | None, Scheduler | None, list[Placed]]:
+    """The part of a chain that sets the learning rate, what in it does, and the parts that this erases."""
+    parts = [each for each in subject.children_of(chain) if not each.scheduler.own]
+    for part in reversed(parts):
+        culprit = _absolute(part.scheduler)
+        if culprit is not None:
+            return part, culprit, [each for each in parts if each is not part]
+    return None, None, []
 
 
 def _absolute(scheduler: Scheduler) -> Scheduler | None:
@@ -78,7 +96,7 @@ def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, 
 def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:
     """The learning rate where it shows: at the first call for a warmup, at the peak where that is too high."""
     curve = subject.curve
-    if curve is None or not chain.calls:
+    if curve is None:
         return ""
     first = chain.tick_of(0)
     rates = subject.rates(0)[first : first + chain.ticks]

@@ -22,7 +22,7 @@ def as_phases(subject: Subject, sequence: Placed, anew: Collection[int] = ()) ->
 
     Each goes on from where the one before it ended, but for those in `anew`, which begin from the optimizer's lr.
     """
-    children = children_of(subject, sequence)
+    children = subject.children_of(sequence)
     members = []
     for child in children:
         written = child.scheduler.written
@@ -34,11 +34,6 @@ def as_phases(subject: Subject, sequence: Placed, anew: Collection[int] = ()) ->
     if sequence.parents or len(text) > LONGEST:
         return "the same schedulers in a list under `scheduler`, each with its length as `for`"
     return f"`{text}`" if sequence.phase else f"`scheduler: [{text}]`"
-
-
-def children_of(subject: Subject, parent: Placed) -> list[Placed]:
-    """The schedulers directly inside of another that are ever in charge."""
-    return [each for each in subject.placed if each.parent is parent.scheduler and each.calls]
 
 
 def _flow(node: Node) -> str:

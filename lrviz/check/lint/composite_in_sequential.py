@@ -46,10 +46,9 @@ AHEAD: Final = ("CosineAnnealingLR", "ExponentialLR", "MultiplicativeLR", "Polyn
 
 def check(subject: Subject) -> Iterator[Problem]:
     for sequence in subject.of_type("SequentialLR"):
-        inside = [each for each in subject.placed if each.parent is sequence.scheduler and each.type in COMPOSITES]
-        for child in inside:
-            if not child.calls:
-                continue  # one that never runs has its own rule
+        for child in subject.children_of(sequence):  # one that never runs has its own rule
+            if child.type not in COMPOSITES:
+                continue
             if child.start > sequence.start:
                 yield Problem(
                     child.scheduler.where,
@@ -100,7 +99,7 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Proble
 
 
 def _instead(subject: Subject, sequence: Placed, child: Placed) -> str:
-    anew = [each.index for each in subject.placed if each.parent is sequence.scheduler and each.index]
+    anew = [each.index for each in subject.children_of(sequence) if each.index]
     phases = f"phases take it: {as_phases(subject, sequence, anew)}"
     if child.type == "ChainedScheduler":
         return phases

@@ -1,8 +1,8 @@
 """A CosineAnnealingLR that climbs again after T_max.
 
 torch's cosine is half a period, without restarts: at call `T_max` the learning rate is `eta_min`, and every call after
-that takes it up again, back to where it began at `2 * T_max`. People who wanted a cosine that stays at its floor find
-that out late (pytorch #20086).
+that takes it up again, back to where it began at `2 * T_max`. A climb that stays below a thousandth of the peak is
+only remarked on. People who wanted a cosine that stays at its floor find that out late (pytorch #20086).
 
 PASS:
 
@@ -20,11 +20,15 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.lint.wrong_unit import mistaken
 from lrviz.check.moment import moment
 from lrviz.schedule.errors import Problem
+
+SLIGHT: Final = 1e-3
+"""The part of its peak by which the learning rate may climb and only be remarked on."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -45,8 +49,13 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"CosineAnnealingLR: {subject.lr_is(floor)}, after T_max = {length:,} calls, and then turns back: it is "
             f"{subject.rate_at(top)} at {moment(curve, top)}",
             _instead(placed, length),
-            "warning",
+            "note" if _is_slight(subject, floor, top) else "warning",
         )
+
+
+def _is_slight(subject: Subject, floor: int, top: int) -> bool:
+    rates = subject.rates(subject.example)
+    return bool(rates[top] - rates[floor] < SLIGHT * rates.max())
 
 
 def _instead(placed: Placed, length: int) -> str:

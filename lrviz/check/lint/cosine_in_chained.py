@@ -48,8 +48,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     if subject.curve is None:
         return
     for chain in subject.of_type("ChainedScheduler"):
-        parts = [each for each in subject.placed if each.parent is chain.scheduler]
-        cosines = [each for each in parts if each.type == "CosineAnnealingLR" and each.calls]
+        parts = subject.children_of(chain)
+        cosines = [each for each in parts if each.type == "CosineAnnealingLR"]
         late = [each for each in cosines if each.length is not None and each.length < each.calls - 1]
         for cosine in late:
             if not in_other_unit(cosine, "T_max"):

@@ -2,7 +2,8 @@
 
 A CosineAnnealingLR with the `T_max` of the whole run after a warmup ends above its floor, and a CyclicLR in a run
 shorter than `step_size_up` never peaks: the number was meant for another run, or for the whole of this one. Warmups
-are another rule's, and so are the cycles of warm restarts. What is cut but has 1 % of its way left is not worth a word.
+are another rule's, and so are the cycles of warm restarts. What is cut but has 1 % of its way left is not worth a word,
+and a decay that SWALR cuts off is how weight averaging is meant.
 
 PASS:
 
@@ -50,6 +51,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         name = _name(placed)
         if name is None or not _is_cut(placed) or in_other_unit(placed, name) or subject.is_still(placed):
             continue
+        if _is_for_averaging(subject, placed):
+            continue
         last = placed.tick_of(0) + placed.ticks - 1
         shown = "epochs * steps_per_epoch" if name == "epochs" else name
         yield Problem(
@@ -78,6 +81,13 @@ def _is_cut(placed: Placed) -> bool:
     if placed.type == "CyclicLR":
         return True
     return length > placed.calls + 1 and _left(placed, placed.calls / length) > NEGLIGIBLE
+
+
+def _is_for_averaging(subject: Subject, placed: Placed) -> bool:
+    """Whether it is a decay that an SWALR takes over from."""
+    rates, end = subject.rates(subject.example), placed.tick_of(0) + placed.ticks
+    after = subject.in_charge(end)
+    return after is not None and after.type == "SWALR" and bool(rates[end - 1] < rates[end - 2])
 
 
 def _left(placed: Placed, done: float) -> float:

@@ -22,16 +22,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.check.lint.subject import Placed, Subject
+from lrviz.check.lint.absolute_in_chained import erased
+from lrviz.check.lint.plateau_mode import goes_against
+from lrviz.check.lint.subject import Placed, Subject, once
 from lrviz.check.moment import moment, rate
 from lrviz.schedule.errors import Problem, Severity
 
 
+@once
 def check(subject: Subject) -> Iterator[Problem]:
     if subject.curve is None:
         return
+    is_erased = erased(subject)
     for placed in subject.placed:
-        if placed.scheduler.own or placed.calls < 2:
+        if placed.scheduler.own or placed.calls < 2 or is_erased(placed):
             continue
         if placed.type in ("LinearLR", "ConstantLR", "PolynomialLR"):
             yield from _few_calls(subject, placed)
@@ -99,7 +103,7 @@ def _anneal(subject: Subject, placed: Placed) -> Iterator[Problem]:
 
 
 def _patience(subject: Subject, placed: Placed) -> Iterator[Problem]:
-    if placed.given("patience") or placed.unit == "epoch" or subject.curve is None:
+    if placed.given("patience") or placed.unit == "epoch" or subject.curve is None or goes_against(subject, placed):
         return
     begin, patience = placed.tick_of(0), int(placed.argument("patience"))
     rates = subject.rates(subject.example)[begin : begin + placed.ticks]

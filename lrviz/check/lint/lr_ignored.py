@@ -25,7 +25,7 @@ from math import isclose
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.moment import rate
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
-from lrviz.schedule.errors import Position, Problem
+from lrviz.schedule.errors import Problem
 from lrviz.schedule.model import Phases
 
 
@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         if not isclose(lr, tops[group]) and not isclose(lr, lows[group]):
             of = f" of group {subject.schedule.optimizer.groups[group].name!r}" if len(set(own)) > 1 else ""
             yield Problem(
-                _where(subject),
+                subject.where_of_option("lr"),
                 f"the optimizer's lr of {rate(lr)}{of} is not used: {placed.type} runs from {rate(lows[group])} to "
                 f"{rate(tops[group])}",
                 f"lr: {rate(tops[group])} in the optimizer, or {rate(lr)} as the max_lr",
@@ -75,13 +75,6 @@ def _is_used(subject: Subject) -> bool:
     return (not brings[0] and bases[0] == "reached") or any(
         base == "base" and not own for base, own in zip(bases, brings, strict=True)
     )
-
-
-def _where(subject: Subject) -> Position:
-    written = subject.schedule.written
-    optimizer = written.get("optimizer") if written is not None else None
-    lr = optimizer.get("lr") if optimizer is not None else None
-    return lr.where if lr is not None else subject.schedule.optimizer.where
 
 
 def _words(values: tuple[float, ...]) -> str:

@@ -26,6 +26,7 @@ from typing import Final
 
 from lrviz.check.lint import default_length, multiplicative_compounds
 from lrviz.check.lint.gamma_above_one import growing
+from lrviz.check.lint.plateau_mode import goes_against
 from lrviz.check.lint.stretches import others, where_at, zero
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.lint.wrong_unit import mistakes
@@ -56,7 +57,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     group, top, tick, count = found[0]
     placed = _cause(subject, tick)
-    if placed is not None and placed.type == "ReduceLROnPlateau" and any(default_length.check(subject)):
+    if placed is not None and _is_explained(subject, placed):
         return
     yield Problem(
         where_at(subject, tick, group) if placed is None else placed.scheduler.where_of("gamma"),
@@ -72,8 +73,13 @@ def _cause(subject: Subject, tick: int) -> Placed | None:
     charge = subject.in_charge(tick)
     if charge is None or charge.type != "ChainedScheduler":
         return charge
-    inside = [each for each in subject.placed if each.parent is charge.scheduler]
-    return next((each for each in inside if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), charge)
+    decays = subject.children_of(charge)
+    return next((each for each in decays if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), charge)
+
+
+def _is_explained(subject: Subject, placed: Placed) -> bool:
+    """Whether another rule says why a plateau goes on cutting."""
+    return placed.type == "ReduceLROnPlateau" and (any(default_length.check(subject)) or goes_against(subject, placed))
 
 
 def _instead(subject: Subject, placed: Placed | None, group: int) -> str:

@@ -20,8 +20,8 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
+from lrviz.check.lint.milestone_order import in_order
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.lint.wrong_unit import mistaken
 from lrviz.check.moment import moment
@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             continue
         if placed.type == "MultiStepLR" and len(late) < len(milestones):
             yield _of_steps(subject, placed, milestones, late)
-        elif placed.type == "SequentialLR" and all(one < other for one, other in pairwise(milestones)):
+        elif placed.type == "SequentialLR" and in_order(milestones):
             yield from _of_sequence(placed, milestones, late)
 
 

@@ -33,6 +33,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield from _of_sequence(placed) if placed.type == "SequentialLR" else _of_steps(subject, placed)
 
 
+def in_order(milestones: list[int]) -> bool:
+    """Whether a SequentialLR with these milestones leaves none of its schedulers out."""
+    return all(one < other for one, other in pairwise(milestones))
+
+
 def _of_sequence(placed: Placed) -> Iterator[Problem]:
     milestones, types = placed.argument("milestones"), [child.type for child in placed.scheduler.children]
     if milestones and milestones[0] == 0:

@@ -26,7 +26,7 @@ from math import log
 from typing import Final
 
 from lrviz.check.lint.closed_form import compiled, lambdas
-from lrviz.check.lint.subject import Placed, Subject
+from lrviz.check.lint.subject import Placed, Subject, once
 from lrviz.check.moment import lr_at, moment, rate
 from lrviz.schedule.errors import Problem
 from lrviz.schedule.model import Function
@@ -35,6 +35,7 @@ ASKED: Final = 64
 """Calls, over the run, that a factor is asked for."""
 
 
+@once
 def check(subject: Subject) -> Iterator[Problem]:
     for placed in subject.of_type("MultiplicativeLR"):
         functions = lambdas(placed)

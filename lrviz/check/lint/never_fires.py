@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.check.lint import default_length, lambda_is_lr, warmup_too_long
+from lrviz.check.lint import absolute_in_chained, default_length, lambda_is_lr, warmup_too_long
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.lint.wrong_unit import mistaken, mistakes
 from lrviz.check.moment import lr_at, rate
@@ -125,6 +125,15 @@ def _of_plateau(subject: Subject, placed: Placed) -> Problem | None:
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
         )
+    last = placed.tick_of(0) + placed.ticks
+    if last == len(curve) and any(lr_at(curve, group, last) < bases[group] for group in trained):
+        return Problem(
+            placed.scheduler.where_of("patience"),
+            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes with the last of its "
+            f"{placed.calls:,} calls, and no step uses what it leaves",
+            f"patience: {max(0, placed.calls // 10)}",
+            "warning",
+        )
     if placed.argument("threshold_mode") == "rel" and any(each < 0 for each in subject.readings(placed)):
         return None  # plateau-negative explains it
     return Problem(
@@ -151,4 +160,4 @@ def _has_reason(subject: Subject) -> bool:
     cut = any(warmup_too_long.is_cut(subject, placed) for placed in subject.placed)
     if cut or any(lambda_is_lr.check(subject)):
         return True
-    return bool(mistakes(subject)) or any(default_length.check(subject))
+    return any(mistakes(subject)) or any(default_length.check(subject)) or any(absolute_in_chained.check(subject))

@@ -19,20 +19,52 @@ FAIL:
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from math import isfinite
+from typing import Final
 
 from lrviz.check.lint.subject import Subject
 from lrviz.check.moment import lr_at
+from lrviz.curve import Curve
 from lrviz.schedule.errors import Problem
+
+MOST: Final = 3
+"""Groups of which each is named in a hint."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     if subject.schedule.expect:
         return
-    hint = "expect: {at: {0: 0.1, end: 0.001}}, or {snapshot: curve.csv}"
-    if subject.curve is not None and not subject.curve.groups_differ:
-        first, end = lr_at(subject.curve, 0, 0), subject.curve.end_lr[0]
-        hint = f"as it is now: `expect: {{at: {{0: {first!r}, end: {end!r}}}}}`; `snapshot: curve.csv` keeps all of it"
     yield Problem(
-        subject.schedule.where, "nothing is expected of this schedule, so only the lint looked at it", hint, "note"
+        subject.schedule.where,
+        "nothing is expected of this schedule, so only the lint looked at it",
+        _instead(subject.curve),
+        "note",
     )
+
+
+def _instead(curve: Curve | None) -> str:
+    """The learning rates at both ends, where there are few enough to be pasted, and a snapshot."""
+    if curve is None:
+        return "say under `expect` what it should do, as soon as torch runs it"
+    snapshot = "`expect: {snapshot: curve.csv}` keeps the whole curve as it is now"
+    first = _value(curve, [lr_at(curve, group, 0) for group in range(len(curve.groups))])
+    end = _value(curve, list(curve.end_lr))
+    if first is None or end is None:
+        return snapshot
+    return f"as it is now: `expect: {{at: {{0: {first}, end: {end}}}}}`; `snapshot: curve.csv` keeps all of it"
+
+
+def _value(curve: Curve, rates: list[float]) -> str | None:
+    """A learning rate as a file has it: one number, or one for each group; None where no file could have it."""
+    if not all(map(isfinite, rates)) or (not curve.uniform and len(rates) > MOST):
+        return None
+    if curve.uniform:
+        return repr(rates[0])
+    return "{" + ", ".join(f"{_key(name)}: {lr!r}" for name, lr in zip(curve.groups, rates, strict=True)) + "}"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"\w[\w.-]*", name) else json.dumps(name, ensure_ascii=False)

@@ -44,18 +44,11 @@ FEWEST: Final = 6
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    import numpy as np
-
     for placed in subject.of_type("ReduceLROnPlateau"):
-        readings = np.array(subject.readings(placed))
-        readings = readings[np.isfinite(readings)]
+        if not goes_against(subject, placed):
+            continue
+        readings = _readings(subject, placed)
         lower = placed.argument("mode") == "min"
-        named = _direction(subject)
-        worse = readings if lower else -readings
-        if len(readings) < FEWEST or worse[-1] <= worse[0]:
-            continue
-        if not (_gets_worse(worse) if named is None else (named == "rises") == lower):
-            continue
         mode, other, goes = ("min", "max", "rises") if lower else ("max", "min", "falls")
         yield Problem(
             placed.scheduler.where_of("mode"),
@@ -64,6 +57,24 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"mode: {other}",
             "warning",
         )
+
+
+def goes_against(subject: Subject, placed: Placed) -> bool:
+    """Whether the mode of a plateau takes for worse what is better in its metric."""
+    lower, readings, named = placed.argument("mode") == "min", _readings(subject, placed), _direction(subject)
+    worse = readings if lower else -readings
+    if len(readings) < FEWEST or worse[-1] <= worse[0]:
+        return False
+    return _gets_worse(worse) if named is None else (named == "rises") == lower
+
+
+def _readings(subject: Subject, placed: Placed) -> NDArray[np.float64]:
+    """The values of the metric that say something."""
+    import numpy as np
+
+    readings = np.array(subject.readings(placed), dtype=np.float64)
+    finite: NDArray[np.float64] = readings[np.isfinite(readings)]
+    return finite
 
 
 def _direction(subject: Subject) -> str | None:

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final
 
-from lrviz.check.lint.as_phases import as_phases, children_of
+from lrviz.check.lint.as_phases import as_phases
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.moment import lr_at, moment, rate
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
@@ -48,7 +48,7 @@ SMALL: Final = 0.005
 
 def check(subject: Subject) -> Iterator[Problem]:
     for sequence in subject.of_type("SequentialLR"):
-        children = children_of(subject, sequence)
+        children = subject.children_of(sequence)
         for child in children:
             if child.type not in BRING_THEIR_OWN:
                 continue

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.check.lint.as_phases import as_phases, children_of
+from lrviz.check.lint.as_phases import as_phases
 from lrviz.check.lint.subject import Subject
 from lrviz.check.moment import lr_at, moment, rate
 from lrviz.schedule.errors import Problem
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     if curve is None:
         return
     for sequence in subject.of_type("SequentialLR"):
-        for child in children_of(subject, sequence):
+        for child in subject.children_of(sequence):
             tick = child.tick_of(0)
             if child.type != "MultiplicativeLR" or child.start == sequence.start:
                 continue

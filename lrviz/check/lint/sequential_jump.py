@@ -37,8 +37,9 @@ from itertools import pairwise
 from typing import Final
 
 from lrviz.check.lint.absolute_in_chained import ABSOLUTE
-from lrviz.check.lint.as_phases import as_phases, children_of
+from lrviz.check.lint.as_phases import as_phases
 from lrviz.check.lint.closed_form import compiled, factors, floor, lambdas
+from lrviz.check.lint.milestone_order import in_order
 from lrviz.check.lint.rewrites_optimizer import own_base
 from lrviz.check.lint.subject import Placed, Subject
 from lrviz.check.moment import lr_at, moment, rate
@@ -53,18 +54,14 @@ def check(subject: Subject) -> Iterator[Problem]:
     if curve is None:
         return
     for sequence in subject.of_type("SequentialLR"):
-        children = children_of(subject, sequence)
+        children = subject.children_of(sequence)
         rewritten = any(own_base(subject, child) for child in children)  # that is the cause, and has its own rule
-        if sequence.parents or rewritten or _out_of_order(sequence.argument("milestones")):
+        if sequence.parents or rewritten or not in_order(sequence.argument("milestones")):
             continue
         for before, after in pairwise(children):
             group = next((group for group in range(len(curve.groups)) if _jumps(subject, before, after, group)), None)
             if group is not None:
                 yield _problem(subject, sequence, before, after, group)
-
-
-def _out_of_order(milestones: list[int]) -> bool:
-    return any(one >= other for one, other in pairwise(milestones))
 
 
 def _jumps(subject: Subject, before: Placed, after: Placed, group: int) -> bool:
@@ -100,7 +97,7 @@ def _factors_in(subject: Subject, placed: Placed) -> list[Placed]:
     """The schedulers whose product a scheduler is: itself, or the parts of a chain."""
     if placed.type != "ChainedScheduler":
         return [placed]
-    return [each for part in children_of(subject, placed) for each in _factors_in(subject, part)]
+    return [each for part in subject.children_of(placed) for each in _factors_in(subject, part)]
 
 
 def _two_factors(placed: Placed, group: int) -> tuple[float, float] | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lrviz.check.moment import lr_at, moment, rate
 from lrviz.curve import Curve
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
+from lrviz.schedule.errors import Position
 from lrviz.schedule.model import Phase, Phases, Schedule, Scheduler
 from lrviz.schedule.run import Interval
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Found = TypeVar("Found")
 
 OWN_LENGTH: Final = {
     "ConstantLR": "total_iters",
@@ -118,8 +121,17 @@ class Subject:
         """Every scheduler of the schedule with its place, outermost first."""
         return tuple(_all(self.schedule))
 
+    @cached_property
+    def answers(self) -> dict[Callable[..., object], Any]:
+        """What functions decorated with `once` said of it."""
+        return {}
+
     def of_type(self, *types: str) -> Iterator[Placed]:
         return (placed for placed in self.placed if placed.type in types and not placed.scheduler.own)
+
+    def children_of(self, parent: Placed) -> list[Placed]:
+        """The schedulers directly inside of another that are ever in charge."""
+        return [each for each in self.placed if each.parent is parent.scheduler and each.calls]
 
     def in_charge(self, tick: int) -> Placed | None:
         """The scheduler that makes the learning rate at a tick: one inside of a SequentialLR, else the outermost."""
@@ -198,6 +210,13 @@ class Subject:
         optimizer = self.schedule.optimizer
         return tuple(float(group.options.get("lr", optimizer.options.get("lr"))) for group in optimizer.groups)
 
+    def where_of_option(self, name: str) -> Position:
+        """Where the optimizer's own value of an option begins, else the optimizer."""
+        written = self.schedule.written
+        optimizer = written.get("optimizer") if written is not None else None
+        value = optimizer.get(name) if optimizer is not None else None
+        return value.where if value is not None else self.schedule.optimizer.where
+
     def base_of(self, placed: Placed) -> tuple[float, ...]:
         """The learning rate of every group that a scheduler counts from: the optimizer's own, or its phase's."""
         phase = placed.phase
@@ -210,6 +229,19 @@ class Subject:
         # what the phase before reached is the first value of the phase but for its own factor at call 0
         factor = _first_factor(phase.scheduler) if phase.scheduler else 1.0
         return tuple(column[phase.start] / factor if factor else 0.0 for column in self.curve.columns)
+
+
+def once(function: Callable[[Subject], Iterable[Found]]) -> Callable[[Subject], tuple[Found, ...]]:
+    """A function that looks at a subject once, however many rules ask it."""
+
+    @wraps(function)
+    def asked(subject: Subject) -> tuple[Found, ...]:
+        if function not in subject.answers:
+            subject.answers[function] = tuple(function(subject))
+        answer: tuple[Found, ...] = subject.answers[function]
+        return answer
+
+    return asked
 
 
 def _first_factor(scheduler: Scheduler) -> float:

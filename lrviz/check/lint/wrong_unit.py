@@ -5,7 +5,8 @@ batch is over in a minute, and 450,000 in a loop that calls it after every epoch
 taken for that mistake where it is exactly the length of the run, or of its part of it, in the other unit; milestones
 and cycles are where they make sense as epochs and hardly any as steps, and a `step_size` where nothing would be left of
 the learning rate. So is a length that counts batches of which several make an optimizer step (`accumulate`, `devices`).
-A length with a unit is never wrong in this way.
+A warmup of a few steps, a hundredth of an epoch at most, that would be a usual one in epochs is only remarked on. A
+length with a unit is never wrong in this way.
 
 PASS:
 
@@ -29,9 +30,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from lrviz.check.lint.subject import OWN_LENGTH, Placed, Subject
+from lrviz.check.lint.subject import OWN_LENGTH, Placed, Subject, once
 from lrviz.check.moment import moment
-from lrviz.schedule.errors import Problem, several
+from lrviz.schedule.errors import Position, Problem, several
 from lrviz.schedule.run import Data, Run
 
 FEWEST_STEPS: Final = 5
@@ -39,6 +40,12 @@ FEWEST_STEPS: Final = 5
 
 FAR: Final = 10
 """How many times too short or too long a length is that is taken for one in the other unit without fitting exactly."""
+
+MANY_STEPS: Final = 500
+"""Steps in an epoch from which on a warmup of a few of them is hardly one."""
+
+SHORT: Final = 50
+"""Epochs that a warmup lasts at most."""
 
 SANE: Final = 1e-6
 """A decay below this part of the base is none that anyone means."""
@@ -65,6 +72,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"{name}: {instead}",
             "warning",
         )
+    yield from _short_warmups(subject)
 
 
 def mistaken(subject: Subject) -> Callable[[Placed, str], bool]:
@@ -73,6 +81,7 @@ def mistaken(subject: Subject) -> Callable[[Placed, str], bool]:
     return lambda placed, argument: (id(placed.scheduler), argument) in found
 
 
+@once
 def mistakes(subject: Subject) -> list[Mistake]:
     """Every length of a schedule that is in another unit than the scheduler is called in."""
     run = subject.schedule.run
@@ -98,6 +107,10 @@ def _numbers(placed: Placed, name: str) -> list[int] | None:
     if value is None or not placed.given(name) or name in placed.scheduler.durations:
         return None
     return value if isinstance(value, list) else [value]
+
+
+def _looks(placed: Placed, name: str) -> str:
+    return "look" if isinstance(placed.argument(name), list) else "looks"
 
 
 # --- once a step ---------------------------------------------------------------------------------------------
@@ -159,7 +172,7 @@ def _epochs(placed: Placed, name: str, numbers: list[int], meant: int | None = N
     return Mistake(
         placed,
         name,
-        "looks like epochs, and the scheduler is called once a step",
+        f"{_looks(placed, name)} like epochs, and the scheduler is called once a step",
         numbers,
         f"[{instead}]" if isinstance(placed.argument(name), list) else instead,
     )
@@ -189,6 +202,57 @@ def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistak
                 yield _epochs(child, name, length)
 
 
+def _short_warmups(subject: Subject) -> Iterator[Problem]:
+    """Warmups that are over in next to no time, and would last a usual one in epochs: perhaps meant, so only noted."""
+    run, in_other_unit = subject.schedule.run, mistaken(subject)
+    per_epoch, epochs = run.steps_per_epoch or 0, run.total_epochs or 0
+    if per_epoch < MANY_STEPS:
+        return
+    for placed in subject.placed:
+        if placed.unit != "step" or not placed.is_warmup or placed.scheduler.own:
+            continue
+        found = _length_of_warmup(subject, placed)
+        if found is None or in_other_unit(placed, "total_iters"):
+            continue
+        name, length, where = found
+        if length <= SHORT and length * 100 <= per_epoch and length * 3 <= epochs:
+            outcome = ""
+            if subject.curve is not None and placed.calls:
+                tick = min(placed.tick_of(length), len(subject.curve))
+                outcome = f": {subject.lr_is(tick)}"
+            yield Problem(
+                where,
+                f"{placed.type}: {name} = {length} looks like epochs, and the scheduler is called once a step{outcome}",
+                f"{name}: {several(length, 'epoch')}{_around(placed, length)}; or {several(length, 'step')}, if that "
+                f"is meant",
+                "note",
+            )
+
+
+def _length_of_warmup(subject: Subject, placed: Placed) -> tuple[str, int, Position] | None:
+    """The number without a unit that says how long a warmup is, its name, and its place: its own, or its phase's."""
+    length = _numbers(placed, "total_iters")
+    if length is not None:
+        return "total_iters", length[0], placed.scheduler.where_of("total_iters")
+    if placed.phase is None or placed.parents or "total_iters" not in placed.scheduler.filled:
+        return None
+    written = subject.schedule.written
+    phases = written.get("scheduler") if written is not None else None
+    node = phases.value[placed.index].get("for") if phases is not None and phases.is_list else None
+    if node is None or not isinstance(node.value, int):
+        return None
+    return "for", node.value, node.where
+
+
+def _around(placed: Placed, length: int) -> str:
+    """What else is to be changed with the length of a warmup: where it ends, if that is the same number of calls."""
+    if placed.calls != length:
+        return ""
+    if placed.within("SequentialLR"):
+        return ", and its milestone with it"
+    return ", and `for` with it" if placed.phase is not None and placed.given("total_iters") else ""
+
+
 # --- once an epoch -------------------------------------------------------------------------------------------
 
 
@@ -214,7 +278,7 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
         called = f"the scheduler is called once an epoch, {placed.calls:,} times"
         if not placed.calls:
             called = "the scheduler is called once an epoch, and never in charge"
-        yield Mistake(placed, name, f"looks like steps, and {called}", numbers, instead)
+        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, and {called}", numbers, instead)
 
 
 def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:

@@ -34,6 +34,7 @@ LINT: Final = {
     "lr-zero": "steps with a learning rate of 0, which train nothing",
     "milestone-beyond": "a milestone that the run never reaches",
     "milestone-order": "milestones at 0, twice, or in the wrong order",
+    "momentum-ignored": "an optimizer's momentum or beta1 that the scheduler replaces",
     "momentum-on": "momentum turned on by a scheduler, in an optimizer that has none",
     "multiplicative-compounds": "a MultiplicativeLR whose factor is meant for the base, and piles up",
     "never-fires": "a scheduler that never changes the learning rate",

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import pytest
 
 from lrviz.check.finding import Finding
-from lrviz.check.lint import RULES, lint, unused_ignore
+from lrviz.check.lint import RULES, default_length, lint, unused_ignore, wrong_unit
 from lrviz.engine.simulate import simulate
 from lrviz.schedule.catalogue import LINT, READING
 from lrviz.schedule.errors import Problem, ScheduleError
@@ -97,3 +98,22 @@ def test_an_accepted_finding_is_not_reported() -> None:
     text = "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR, T_max: 20}\n"
     assert [each.code for each in findings(text)] == ["nothing-expected", "cosine-climbs"]
     assert [each.code for each in findings(text + "ignore: [cosine-climbs]\n")] == ["nothing-expected"]
+
+
+def test_what_several_rules_ask_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(module: ModuleType, name: str) -> None:
+        function = getattr(module, name)
+
+        def count(*arguments: object) -> object:
+            asked.append(name)
+            return function(*arguments)
+
+        monkeypatch.setattr(module, name, count)
+
+    counted(wrong_unit, "_beside")
+    counted(default_length, "_few_calls")
+    text = "epochs: 90\nsteps_per_epoch: 500\ninterval: step\noptimizer: {lr: 0.1}\nscheduler: {type: LinearLR}\n"
+    assert [each.code for each in findings(text)] == ["nothing-expected", "default-length"]
+    assert sorted(asked) == ["_beside", "_few_calls"]
