@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics")
 """The folders, in the order of the index."""
 
 
+@cache
 def index() -> list[dict[str, Any]]:
     """What `lrviz init --list` shows: of a file with several schedules, the first one's curve."""
     files = sorted(gallery(), key=lambda file: (FIELDS.index(file.parent.name), file.name))
