@@ -14,7 +14,8 @@ from lrviz.cli.streams import Notes, progress
 from lrviz.schedule.errors import Position, ScheduleError, show
 
 if TYPE_CHECKING:
-    from lrviz.calculator.solve import Number, Target, Variable
+    from lrviz.calculator.target import Target
+    from lrviz.calculator.variable import Number, Variable
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.curve import Curve
     from lrviz.schedule.model import Schedule
@@ -76,8 +77,9 @@ def solve(
     lrviz solve optimizer.lr --target "50% = 0.01" --between 0 1 schedule.yaml
     lrviz solve step_size --target "last < 1e-3" schedule.yaml
     """
-    from lrviz.calculator.solve import parse_target, range_of
     from lrviz.calculator.solve import solve as find
+    from lrviz.calculator.target import parse_target
+    from lrviz.calculator.variable import range_of
     from lrviz.cli.sources import Selection, load_all
     from lrviz.engine.simulate import simulate
     from lrviz.render.solve import as_json, limit, text
@@ -116,7 +118,7 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
-    from lrviz.calculator.solve import variable_of
+    from lrviz.calculator.variable import variable_of
     from lrviz.schedule.document import parse
     from lrviz.schedule.override import parse_setting, variants
     from lrviz.schedule.read_run import Length
@@ -134,7 +136,7 @@ def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection
 def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:
     """What has no answer for any value: a place that is none of the run, param groups that differ and are not named."""
     from lrviz.calculator.at import places_of
-    from lrviz.calculator.solve import MEASURES
+    from lrviz.calculator.target import MEASURES
 
     if target.measure not in MEASURES:
         places_of(schedule, [target.measure])

@@ -6,7 +6,8 @@ import json
 import math
 import shlex
 
-from lrviz.calculator.solve import Answer, Jump, Number, Solution, Variable
+from lrviz.calculator.solve import Answer, Jump, Solution
+from lrviz.calculator.variable import Number, Variable
 
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
 

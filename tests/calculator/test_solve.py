@@ -13,7 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lrviz.calculator.solve import Answer, Target, parse_target, range_of, solve, variable_of
+from lrviz.calculator.solve import Answer, solve
+from lrviz.calculator.target import Target, parse_target
+from lrviz.calculator.variable import range_of, variable_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.schedule.document import parse

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from lrviz.calculator.solve import Answer, Jump, Solution, Target, parse_target, solve, variable_of
+from lrviz.calculator.solve import Answer, Jump, Solution, solve
+from lrviz.calculator.target import Target, parse_target
+from lrviz.calculator.variable import variable_of
 from lrviz.render.solve import SHOWN, as_json, limit, text
 from lrviz.schedule.document import parse
 from lrviz.schedule.load import load_text
