@@ -91,6 +91,7 @@ def main() -> None:
     """Runs the command line and leaves with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
     _make_streams_safe()
+    _leave_out_other_verbs()
     try:
         app(prog_name="lrviz")
     except ScheduleError as error:
@@ -110,6 +111,13 @@ def main() -> None:
             "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where"
         )
         _leave(Status.FAULT)
+
+
+def _leave_out_other_verbs() -> None:
+    """Typer reads the options of every verb before it runs one, which takes longer than to read a file."""
+    asked = [info for info in app.registered_commands if info.callback and [info.callback.__name__] == sys.argv[1:2]]
+    if asked and "_LRVIZ_COMPLETE" not in os.environ:
+        app.registered_commands = asked
 
 
 def _make_streams_safe() -> None:
