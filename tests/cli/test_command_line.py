@@ -106,10 +106,10 @@ def test_heavy_packages_are_loaded_only_where_they_are_needed(
 def test_a_fault_of_lrviz_is_status_3_and_asks_for_a_report(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(prog_name: str) -> None:
+    def fail(app: object, prog_name: str) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(type(main.app), "__call__", fail)
     with pytest.raises(SystemExit) as left:
         main.main()
     assert left.value.code == Status.FAULT
@@ -236,3 +236,10 @@ def test_streams_that_are_full_or_closed(tmp_path: Path, command: str, status: i
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (status, "", err)
+
+
+def test_a_misspelt_verb_is_told_of_all_the_others(tmp_path: Path) -> None:
+    """Though only the verb that is asked for is built."""
+    assert "Did you mean 'table'?" in lrviz("tabel", cwd=tmp_path).err
+    shown = lrviz("--help", cwd=tmp_path).out
+    assert all(f"\n  {verb} " in shown for verb in ("plot", "table", "check", "at", "when", "solve", "stats", "diff"))
