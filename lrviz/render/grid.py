@@ -11,7 +11,7 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lrviz.curve import Curve
 from lrviz.render.axis import clock_axis, power_of_ten, rate_axis
@@ -87,12 +87,10 @@ def _shape(count: int) -> tuple[int, int]:
 
 def _clock(curves: Sequence[Curve]) -> Clock:
     """Epochs or steps where all know them and are of one length, or nearly; else percent of the run."""
-    clocks: tuple[Clock, ...] = ("epoch", "step")
+    clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     for clock in clocks:
         lengths = [curve.epoch_count if clock == "epoch" else curve.step_count for curve in curves]
-        if not without_clock(curves, "epoch" if clock == "epoch" else "step") and _alike(
-            [float(length or 0) for length in lengths], ALIKE_LENGTHS
-        ):
+        if not without_clock(curves, clock) and _alike([float(length or 0) for length in lengths], ALIKE_LENGTHS):
             return clock
     return "percent"
 
