@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lrviz.calculator.segments import jumps_of
 from lrviz.curve import Curve
 from lrviz.render.rows import Column
 from lrviz.render.style import Clock
@@ -22,12 +23,6 @@ BINS = 2_000
 
 FEW = 60
 """Up to so many ticks a staircase can be read as one, and is drawn as it is."""
-
-UPRIGHT = 4
-"""A change more than so many times as large as both its neighbours is a jump within a ramp."""
-
-RAMP = 3
-"""Fewer changes than this in one direction, one after the other, are jumps and not a ramp."""
 
 LARGEST = 1e100
 """What is larger cannot be drawn: matplotlib's own arithmetic would overflow."""
@@ -64,16 +59,7 @@ def upright(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[NDArray[n
     import numpy as np
 
     change = np.diff(ys)
-    if len(ys) <= FEW:
-        jumps = np.flatnonzero(change) + 1
-    else:
-        sign = np.sign(change)
-        starts = np.flatnonzero(np.diff(sign, prepend=np.nan) != 0)  # where a run of one direction begins
-        lengths = np.diff(starts, append=len(sign))
-        short = np.repeat(lengths < RAMP, lengths)
-        padded = np.abs(np.concatenate([[0.0], change, [0.0]]))
-        sudden = np.abs(change) > UPRIGHT * np.maximum(padded[:-2], padded[2:])
-        jumps = np.flatnonzero((sign != 0) & (short | sudden)) + 1
+    jumps = np.flatnonzero(change if len(ys) <= FEW else jumps_of(change)) + 1
     return np.insert(xs, jumps, xs[jumps]), np.insert(ys, jumps, ys[jumps - 1])
 
 
