@@ -50,8 +50,14 @@ def expectations(schedule: Schedule, curve: Curve, name: str) -> Iterator[Findin
     `name` is what the schedule is called. Where a run was given another length, a place outside of it is a finding of
     kind "input", as is one learning rate for param groups that differ.
     """
+    for _, results in outcomes(schedule, curve, name):
+        yield from results
+
+
+def outcomes(schedule: Schedule, curve: Curve, name: str) -> Iterator[tuple[Expectation, list[Finding | Held]]]:
+    """The same, each expectation with what becomes of it."""
     for expected in schedule.expect.expected:
-        yield from _Case(schedule, curve, name, expected).outcome()
+        yield expected, list(_Case(schedule, curve, name, expected).outcome())
 
 
 def holds(value: float, expected: float, tolerance: float, peak: float) -> bool:

@@ -30,6 +30,11 @@ def width(stream: IO[str]) -> int | None:
     return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else None
 
 
+def height(stream: IO[str]) -> int | None:
+    """The rows of the terminal; None where the stream is none and any height will do."""
+    return shutil.get_terminal_size((80, 24)).lines if stream.isatty() else None
+
+
 def ascii_only(stream: IO[str]) -> bool:
     """Whether the encoding of a stream has no more than ASCII."""
     try:

@@ -9,37 +9,45 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 
-def rate_axis(axis: Axis, largest: float) -> None:
-    """Ticks for learning rates up to `largest`, on a linear axis: 0, 0.05, 0.1, or 0, 2e-5, 4e-5."""
+def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
+    """About so many ticks for learning rates up to `largest`, on a linear axis: 0, 0.05, 0.1, or 0, 2e-5, 4e-5."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
     exponent = math.floor(math.log10(largest)) if largest > 0 and math.isfinite(largest) else 0
     if exponent < -3 or exponent > 5:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value, exponent)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     else:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 12):g}"))
 
 
-def log_rate_axis(axis: Axis) -> None:
-    """Ticks for learning rates on a logarithmic axis: 1e-1, 1e-2, and what lies between where decades are few."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+def log_rate_axis(axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False) -> None:
+    """Ticks for a logarithmic axis from `low` to `high`: its decades, or every so many where they are more than
+    `ticks`, with 2 and 5 between few of them; and 0 where the axis has a `zero`."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-    low, high = axis.get_view_interval()
-    decades = math.log10(high / low) if low > 0 else 10
-    axis.set_major_locator(LogLocator(numticks=12, subs=(1.0,) if decades > 2 else (1.0, 2.0, 5.0)))
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    few = math.log10(high / low) <= 2
+    every = max(1, math.ceil(math.log10(high / low) / (ticks + 1)))
+    decades = [10.0**exponent for exponent in range(first, last + 1)]
+    named = [10.0**exponent for exponent in range(first, last + 1) if exponent % every == 0]
+    major = [times * decade for decade in named for times in ((1, 2, 5) if few else (1,))]
+    minor = [times * decade for decade in decades for times in range(1, 10)] if every == 1 else decades
+    shown = [tick for tick in major if low * (1 - 1e-9) <= tick <= high]
+    axis.set_major_locator(FixedLocator([0.0, *shown] if zero else shown))
     axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
-    axis.set_minor_locator(LogLocator(numticks=12, subs=tuple(range(1, 10))) if decades < 10 else NullLocator())
+    axis.set_minor_locator(FixedLocator([tick for tick in minor if low * (1 - 1e-9) <= tick <= high]))
     axis.set_minor_formatter(NullFormatter())
 
 
-def power_of_ten(value: float, exponent: int | None = None) -> str:
+def power_of_ten(value: float) -> str:
     """A number as mantissa and power of ten, without what says nothing: 0, 1e-5, 2.5e-5."""
     if value == 0:
         return "0"
-    if exponent is None:
-        exponent = math.floor(math.log10(abs(value)) + 1e-9)
-    return f"{round(value / 10.0**exponent, 9):g}e{exponent}"
+    if value == 1:
+        return "1"
+    mantissa, _, exponent = f"{value:.8e}".partition("e")
+    return f"{float(mantissa):.9g}e{int(exponent)}"
 
 
 def clock_axis(axis: Axis, longest: float, *, whole: bool = True) -> None:
@@ -47,5 +55,24 @@ def clock_axis(axis: Axis, longest: float, *, whole: bool = True) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=whole and longest >= 5))
-    size, letter = (1e6, "M") if longest >= 2e6 else (1e3, "k") if longest >= 1e4 else (1.0, "")
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value / size, 6):g}{letter if value else ''}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: clock_words(value, longest)))
+
+
+def clock_words(value: float, longest: float) -> str:
+    """A number of epochs or steps on an axis up to `longest`: 90, 37.5, 20k, 1.5M."""
+    if longest < 1e4 or not value:
+        return f"{round(value, 6):g}"
+    size, letter = (1e6, "M") if longest >= 2e6 or abs(value) >= 1e6 else (1e3, "k")
+    return f"{round(value / size, 6):g}{letter}"
+
+
+def short_rate(rate: float) -> str:
+    """A learning rate in few letters: 0.1, 6e-4, 2.74e-5."""
+    if not math.isfinite(rate) or rate == 0 or 1e-3 <= abs(rate) < 1e5:
+        return f"{rate:.3g}"
+    return power_of_ten(float(f"{rate:.3g}"))
+
+
+def short_clock(at: float) -> str:
+    """An epoch or step in a sentence: all digits of a whole one, few of another."""
+    return f"{at:,.0f}" if abs(at - round(at)) < 1e-6 else f"{at:,.4g}"

@@ -1,4 +1,4 @@
-"""Curves as a picture: one axes of learning rate over epochs or steps, every curve told apart without colour.
+"""Curves as a picture: learning rates over epochs or steps, with what one schedule tells of itself.
 
 Matplotlib's `Figure` and its canvases, never pyplot; under settings of our own, so that nobody's matplotlibrc
 changes a picture; and with nothing in the file that changes from one run to the next.
@@ -10,34 +10,46 @@ import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Literal
 
 from lrviz.curve import Curve
-from lrviz.render.axis import clock_axis, rate_axis
+from lrviz.render.axes import Drawn, check_clock, draw_momentum, draw_rates, second_clock, titled_columns
+from lrviz.render.caption import add_caption
 from lrviz.render.grid import draw_grid
-from lrviz.render.log_axis import log_axis
-from lrviz.render.outline import drawable, points
-from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
-from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
+from lrviz.render.labels import add_names, have_room, place_names
+from lrviz.render.log_axis import Scale
+from lrviz.render.marks import last_words, leave_room, tell, tell_failures
+from lrviz.render.outline import drawable
+from lrviz.render.rows import columns_of
+from lrviz.render.shown import Shown, momentum_name, shown_of
+from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, settings
+from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
-    from numpy.typing import NDArray
 
 FORMATS = ("png", "svg", "pdf")
-SIZE = (7.2, 4.3)
+
+SIZES: dict[Theme, tuple[float, float]] = {"light": (7.2, 4.3), "dark": (7.2, 4.3), "paper": (5.5, 3.5)}
+"""Width and height in inches, where nobody says otherwise; a paper's picture is as wide as its text."""
+
+PANEL = 0.32
+"""The height of the panel of momentum, in parts of that of learning rates."""
+
+MOST_OVERLAID = 8
+"""More schedules than this are drawn as small multiples, unless somebody says otherwise."""
 
 
-def render(curves: Sequence[Curve], format: str, look: Look | None = None) -> bytes:
+def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = None) -> bytes:
     """The picture of some curves as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes.
 
-    Raises `ScheduleError` where a curve does not know the clock that `look` asks for.
+    Raises `ScheduleError` where a curve does not know the clock that `look` asks for, where nothing is above 0 on an
+    axis that is to be logarithmic, or where the momentum that is asked for does not move.
     """
     look = look or Look()
-    with settings():
+    with settings(look.theme):
         return save(draw(curves, look), format, look.dpi)
 
 
@@ -57,96 +69,157 @@ _METADATA: dict[str, dict[str, str | None]] = {
 """What the files say of themselves: who made them, and not when or with which version."""
 
 
-def draw(curves: Sequence[Curve], look: Look) -> Figure:
-    """The figure of some curves: their lines, both clocks where there are two, and a legend outside of the axes."""
+def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
+    """The figure of some curves, laid out: small multiples, or one axes and perhaps one of momentum."""
+    shown = shown_of(curves)
+    bare = [each.curve for each in shown]
+    if not bare:
+        raise ValueError("there is no curve to draw")
+    if look.x:
+        check_clock(bare, look.x)
+    if look.grid or (look.grid is None and len(shown) > MOST_OVERLAID):
+        return draw_grid(shown, look)
+    return _overlay(shown, look)
+
+
+def _overlay(shown: Sequence[Shown], look: Look) -> Figure:
+    """All curves on one axes, and those that move momentum on a second one below it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    if look.grid:
-        if look.x:
-            _check_clock(curves, look.x)
-        return draw_grid(curves, look)
-    labels = [column.title for column in _columns(curves)]
-    width, height = look.size or SIZE
-    rows = legend_rows(labels, width)
-    if look.size is None:
-        height += 0.19 * max(0, rows - 2)
-    figure = Figure(figsize=(width, height), layout="constrained")
+    curves, palette = [each.curve for each in shown], PALETTES[look.theme]
+    names = [column.title for column in titled_columns(curves)]
+    panels = _panels(shown, look)
+    size = look.size or SIZES[look.theme]
+    if look.size is None and len(panels) == 2:
+        size = (size[0], size[1] * (1 + 0.8 * PANEL))
+    figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    ax = figure.add_subplot()
-    lines = draw_on(ax, curves, look)
-    title = look.title if look.title is not None else _title(curves)
-    if title:
-        ax.set_title(textwrap.fill(title, int(width / 0.115)), loc="left", pad=10, parse_math=False)
-    if len(lines) > 1:
-        legend_below(figure, lines, rows)
+    room = _room(figure, curves, len(panels))
+    beside = len(shown) <= MOST_OVERLAID and have_room(names, figure, room)
+    if not beside and look.size is None:
+        figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, size[0]) - 2))
+    axes = list(
+        figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, PANEL][: len(panels)])[:, 0]
+    )
+    drawn = [
+        draw_rates(ax, curves, look, palette)
+        if panel == "lr"
+        else draw_momentum(ax, curves, look, palette, momentum_name(shown), ticks=7 if len(panels) == 1 else 3)
+        for ax, panel in zip(axes, panels, strict=True)
+    ]
+    second_clock(drawn[0])
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    _add_title(figure, axes[0], curves, look)
+    _lay_out(figure, shown, drawn, look, beside, room)
     return figure
 
 
-def plot(curves: Curve | Sequence[Curve], ax: Axes | None = None, *, log: bool = False, x: Clock | None = None) -> Axes:
-    """Draws curves on `ax` with a legend, or on a figure of their own, and returns the axes.
+def _panels(shown: Sequence[Shown], look: Look) -> list[Literal["lr", "momentum"]]:
+    """What the axes are of, from above. Raises `ScheduleError` where a momentum is asked for that does not move."""
+    moves = any(each.curve.momentum_columns is not None for each in shown)
+    if look.y in ("momentum", "both") and not moves:
+        raise ScheduleError.at(
+            Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
+        )
+    if look.y == "momentum":
+        return ["momentum"]
+    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain):
+        return ["lr", "momentum"]
+    return ["lr"]
 
-    `x` is "epoch", "step" or "percent" (of the run); by default the first of them that all curves know. Raises
-    `ScheduleError` where a curve does not know the one asked for.
+
+def _room(figure: Figure, curves: Sequence[Curve], panels: int) -> float:
+    """About how many inches high the upper axes will be."""
+    words = 1.25 + (0.3 if any(curve.steps_per_epoch for curve in curves) else 0.0)
+    return max(0.8, (figure.get_figheight() - words) / (1 + PANEL if panels == 2 else 1))
+
+
+def _lay_out(
+    figure: Figure, shown: Sequence[Shown], drawn: Sequence[Drawn], look: Look, beside: bool, room: float
+) -> None:
+    """What stands around the lines, which the layout keeps room for; then, that being done, what is between them."""
+    first, palette = drawn[0], PALETTES[look.theme]
+    rates = first if first.rates else None
+    alone = shown[0] if len(shown) == 1 and rates and not look.plain else None
+    if alone is not None:
+        leave_room(first, alone, room)
+    several = len(first.columns) > 1
+    names = []
+    if beside and several:
+        names = add_names(first, [column.title for column in first.columns])
+    elif several:
+        legend_below(figure, first.lines)
+    elif alone is not None:
+        names = add_names(first, [last_words(first)])
+    if not look.plain:
+        add_caption(figure, shown, rates.scale if rates else Scale(), palette)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    place_names(first, names)
+    if alone is not None:
+        tell(alone, first, [each.ax for each in drawn], palette)
+    elif rates is not None and not look.plain:
+        tell_failures(shown, rates, palette)
+
+
+def _add_title(figure: Figure, ax: Axes, curves: Sequence[Curve], look: Look) -> None:
+    title = look.title if look.title is not None else _title(curves)
+    if title:
+        ax.set_title(textwrap.fill(title, int(figure.get_figwidth() / 0.115)), loc="left", pad=10, parse_math=False)
+
+
+def _title(curves: Sequence[Curve]) -> str:
+    titles = {curve.title for curve in curves}
+    title = titles.pop() if len(titles) == 1 else None
+    return title or (curves[0].name if len(curves) == 1 else "")
+
+
+# --- on axes of others ---------------------------------------------------------------------------------------
+
+
+def plot(
+    curves: Curve | Sequence[Curve],
+    ax: Axes | None = None,
+    *,
+    log: bool | None = None,
+    x: Clock | None = None,
+    y: Values | None = None,
+    theme: Theme = "light",
+    plain: bool = False,
+) -> Axes:
+    """Draws curves and returns the axes: `ax` with lines and a legend, else those of a figure like `lrviz plot`'s.
+
+    `x` is "epoch", "step" or "percent" (of the run); by default the first of them that all curves know. `log` is
+    chosen by the curves where it is None, on a figure of their own. `y` is "lr", "relative" (to each curve's peak),
+    and on a figure of their own "momentum" or "both". Raises `ScheduleError` where a curve does not know the clock
+    asked for.
     """
     curves = [curves] if isinstance(curves, Curve) else list(curves)
-    look = Look(log=log, x=x)
+    look = Look(log=log, x=x, y=y, theme=theme, plain=plain)
     if ax is None:
-        with settings():
+        with settings(theme):
             return draw(curves, look).axes[0]
-    draw_on(ax, curves, look)
+    draw_on(ax, curves, replace(look, log=bool(log)))
     if len(ax.lines) > 1:
         ax.legend()
     return ax
 
 
 def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
-    """The lines of some curves with axes that fit them."""
+    """The lines of some curves with axes that fit them, and nothing else."""
     if not curves:
         raise ValueError("there is no curve to draw")
-    x = look.x or _clock(curves)
-    _check_clock(curves, x)
-    columns = _columns(curves)
-    rates = [drawable(column) for column in columns]
-    drawn = [points(column.curve, values, x) for column, values in zip(columns, rates, strict=True)]
-    first = len(ax.lines)  # on axes that hold curves already, colours and length go on
-    lines = [
-        _line(ax, column, xs, ys, index, first + len(columns))
-        for index, (column, (xs, ys)) in enumerate(zip(columns, drawn, strict=True), first)
-    ]
-    longest = max([float(xs[-1]) for xs, _ in drawn] + ([ax.get_xlim()[1]] if first else []))
-    ax.set_xlim(0, longest)
-    ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x])
-    clock_axis(ax.xaxis, longest)
-    _second_clock(ax, curves, x, longest)
-    _rates(ax, rates, look.log)
-    return lines
-
-
-def _columns(curves: Sequence[Curve]) -> list[Column]:
-    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
-    columns = columns_of(curves)
-    if len(curves) == 1 and len(columns) > 1:
-        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
-    return columns
-
-
-# --- lines -------------------------------------------------------------------------------------------------
-
-
-def _line(ax: Axes, column: Column, xs: NDArray[np.float64], ys: NDArray[np.float64], index: int, count: int) -> Line2D:
-    """A column's learning rate, level for as long as the optimizer holds it."""
-    (line,) = ax.plot(
-        xs,
-        ys,
-        color=COLORS[index % len(COLORS)],
-        linestyle=DASHES[index % len(DASHES)],
-        linewidth=2.4 if index % len(DASHES) == 0 and count > 1 else 1.9,
-        solid_joinstyle="round",
-        label=column.title,
-        zorder=2 + index / 100,
-    )
-    return line
+    if look.y in ("momentum", "both"):
+        raise ValueError(f"y is lr or relative on axes that are given (got {look.y!r})")
+    if look.x:
+        check_clock(curves, look.x)
+    drawn = draw_rates(ax, curves, look, PALETTES[look.theme])
+    second_clock(drawn)
+    return drawn.lines
 
 
 def not_drawn(curves: Sequence[Curve]) -> list[str]:
@@ -163,59 +236,7 @@ def not_drawn(curves: Sequence[Curve]) -> list[str]:
     return words
 
 
-# --- axes and legend ---------------------------------------------------------------------------------------
-
-
-def _clock(curves: Sequence[Curve]) -> Clock:
-    """Epochs where all curves know them, else steps, else parts of the run."""
-    if not without_clock(curves, "epoch"):
-        return "epoch"
-    return "percent" if without_clock(curves, "step") else "step"
-
-
-def _check_clock(curves: Sequence[Curve], x: Clock) -> None:
-    if x not in get_args(Clock):
-        raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {x!r})")
-    if x != "percent":
-        require_clock(curves, x, f"a picture over {x}s", "use --x percent")
-
-
-def _rates(ax: Axes, rates: Sequence[NDArray[np.float64]], log: bool) -> None:
-    """The axis of learning rates, from 0 where none is below it."""
-    import numpy as np
-
-    ax.set_ylabel("learning rate")
-    if log:
-        log_axis(ax, rates)
-        return
-    finite = [values[np.isfinite(values)] for values in rates]
-    rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0))
-    if min(float(values.min(initial=0.0)) for values in finite) >= 0:
-        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
-
-
-def _second_clock(ax: Axes, curves: Sequence[Curve], x: Clock, longest: float) -> None:
-    """The other clock on top, where all curves agree how many steps an epoch has."""
-    steps_per_epoch = steps_per_epoch_of(curves)
-    if not steps_per_epoch or x == "percent" or ax.child_axes:
-        return
-    scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
-
-    def to_other(at: Any) -> Any:
-        return at * scale
-
-    def back(at: Any) -> Any:
-        return at / scale
-
-    top = ax.secondary_xaxis("top", functions=(to_other, back))
-    top.set_xlabel("optimizer step" if x == "epoch" else "epoch")
-    clock_axis(top.xaxis, longest * scale, whole=x == "epoch")
-
-
-def _title(curves: Sequence[Curve]) -> str:
-    titles = {curve.title for curve in curves}
-    title = titles.pop() if len(titles) == 1 else None
-    return title or (curves[0].name if len(curves) == 1 else "")
+# --- a legend ------------------------------------------------------------------------------------------------
 
 
 def legend_rows(labels: Sequence[str], width: float) -> int:
@@ -225,11 +246,12 @@ def legend_rows(labels: Sequence[str], width: float) -> int:
     return -(-len(labels) // columns)
 
 
-def legend_below(figure: Figure, lines: Sequence[Line2D], rows: int) -> None:
+def legend_below(figure: Figure, lines: Sequence[Line2D]) -> None:
     """Below the axes, so that it hides nothing; it reads row by row in the order of the files."""
-    columns = -(-len(lines) // rows)
+    width = figure.get_figwidth()
+    columns = -(-len(lines) // legend_rows([str(line.get_label()) for line in lines], width))
     by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
     legend = figure.legend(handles=by_column, loc="outside lower center", ncols=columns, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)
-        text.set_text(textwrap.fill(text.get_text(), int((figure.get_figwidth() - 1) / 0.075)))
+        text.set_text(textwrap.fill(text.get_text(), int((width - 1) / 0.075)))

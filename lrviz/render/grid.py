@@ -8,17 +8,21 @@ its own length. No panel leaves out a param group: one with a peak far above the
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from lrviz.curve import Curve
-from lrviz.render.axis import clock_axis, power_of_ten, rate_axis
-from lrviz.render.log_axis import log_axis
+from lrviz.render.axes import peak_of
+from lrviz.render.axis import clock_axis, rate_axis, short_rate
+from lrviz.render.caption import caption_lines
+from lrviz.render.labels import folded
+from lrviz.render.log_axis import Scale, log_axis, spans_decades
 from lrviz.render.outline import drawable, points
 from lrviz.render.rows import columns_of, without_clock
-from lrviz.render.style import COLORS, Clock, Look
+from lrviz.render.shown import Shown
+from lrviz.render.style import PALETTES, Clock, Look, Palette
+from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,11 +54,19 @@ TITLE_LETTERS = 8.5
 """Letters of the title that fit in an inch."""
 
 
-def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
-    """The figure of some curves, a panel each, in their order; param groups are lines of one panel."""
+def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
+    """The figure of some curves, a panel each, in their order; param groups are lines of one panel.
+
+    Raises `ScheduleError` where momentum is asked for, or where a logarithmic axis has nothing above 0 to show.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    if look.y in ("momentum", "both"):
+        raise ScheduleError.at(
+            Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
+        )
+    curves, palette = [each.curve for each in shown], PALETTES[look.theme]
     rows, columns = _shape(len(curves))
     width, height = PANELS.get(columns, PANEL)
     size = look.size or (columns * width + 0.5, rows * height + 0.45)
@@ -65,14 +77,24 @@ def draw_grid(curves: Sequence[Curve], look: Look) -> Figure:
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
-    x, relative = look.x or _clock(curves), not _alike([_peak(curve) for curve in curves], ALIKE_RATES)
+    x = look.x or _clock(curves)
+    relative = look.y == "relative" or (
+        look.y is None and not _alike([peak_of(curve) for curve in curves], ALIKE_RATES)
+    )
+    each_rates = [_rates(curve, relative) for curve in curves]
+    rates = [values for own in each_rates for values in own]
+    chosen = look.log is None and not look.plain and 2 * sum(map(spans_decades, each_rates)) > len(curves)
+    log = bool(look.log) or chosen
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for index, ax in enumerate(axes.flat):
         if index < len(curves):
-            _panel(ax, curves[index], x, relative, look.log, max(1, int((size[0] - 0.5) / columns * NAME_LETTERS)))
+            letters = max(1, int((size[0] - 0.5) / columns * NAME_LETTERS))
+            _panel(ax, shown[index], x, relative, log, letters, palette)
         else:
             ax.set_axis_off()
-    _label(axes, curves, x, relative, look.log, max(0.1, size[1] - above))
+    scale = _scale(axes[0, 0], rates, log, chosen, 1.0 if relative else max(map(peak_of, curves)), size[1] - above)
+    below = [] if look.plain else caption_lines(shown, scale, size[0])
+    _label(axes, curves, x, relative, max(0.1, size[1] - above), below)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
     return figure
@@ -95,75 +117,37 @@ def _clock(curves: Sequence[Curve]) -> Clock:
     return "percent"
 
 
-def _peak(curve: Curve) -> float:
-    """The largest learning rate of any group; 0 where none is above it."""
-    import numpy as np
-
-    return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
-
-
 def _alike(values: Sequence[float], times: float) -> bool:
     return max(values, default=0.0) <= times * min(values, default=0.0)
 
 
 def _rates(curve: Curve, relative: bool) -> list[NDArray[np.float64]]:
     """What a panel shows of each param group, ticks long."""
-    scale = _peak(curve) if relative else 1.0
+    scale = peak_of(curve) if relative else 1.0
     return [drawable(column) / (scale or 1.0) for column in columns_of([curve])]
 
 
-def _panel(ax: Axes, curve: Curve, x: Clock, relative: bool, log: bool, widest: int) -> None:
-    """The lines of a curve below its name, which has lines of `widest` letters."""
+def _panel(ax: Axes, shown: Shown, x: Clock, relative: bool, log: bool, widest: int, palette: Palette) -> None:
+    """The lines of a curve below its name, which has lines of `widest` letters; the last group is on top."""
+    curve = shown.curve
     rates = _rates(curve, relative)
-    for index, values in enumerate(rates):
-        share = index / max(1, len(rates) - 1)
-        ax.plot(
-            *points(curve, values, x),
-            color=COLORS[0],
-            alpha=1.0 if len(rates) == 1 else 0.5 + 0.5 * share,
-            linewidth=1.3,
-            solid_joinstyle="round",
-        )
-    caption = _caption(curve, x, relative)
-    if log:
-        caption = "\n".join(filter(None, [caption, _not_on_log(rates)]))
+    for values, color in zip(rates, reversed(palette.family(0, len(rates))), strict=True):
+        ax.plot(*points(curve, values, x), color=color, linewidth=1.3, solid_joinstyle="round")
+    failing = [each for each in shown.expected if not each.holds]
+    caption = ", ".join(filter(None, [_caption(curve, x, relative), "✗ not as expected" if failing else ""]))
     pad = 3.5 + 8 * len(caption.splitlines())
-    ax.set_title(_wrapped(curve.name, widest), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
+    ax.set_title(folded(curve.name, widest), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
-    ax.annotate(caption, **place, fontsize=6.5, color="0.35", va="bottom")
-
-
-def _wrapped(name: str, widest: int) -> str:
-    """A name in lines of a panel's width, broken behind what separates its parts."""
-    lines = [""]
-    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
-        for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
-            if len(lines[-1]) + len(piece.rstrip()) > widest:
-                lines.append("")
-            lines[-1] += piece
-    return "\n".join(lines)
+    ax.annotate(caption, **place, fontsize=6.5, color=palette.fails if failing else palette.quiet, va="bottom")
 
 
 def _caption(curve: Curve, x: Clock, relative: bool) -> str:
     """What the shared axes do not say: the peak, and the length."""
-    parts = [f"peak {_short(_peak(curve))}"] if relative else []
+    parts = [f"peak {short_rate(peak_of(curve))}"] if relative else []
     if x == "percent":
         steps = curve.step_count if curve.interval == "step" or curve.epoch_count is None else None
         parts.append(f"{_count(steps)} steps" if steps is not None else f"{_count(curve.epoch_count or 0)} epochs")
     return ", ".join(parts)
-
-
-def _not_on_log(rates: Sequence[NDArray[np.float64]]) -> str:
-    """Which of a panel's lines a logarithmic axis cannot show anything of."""
-    count = sum(not (values > 0).any() for values in rates)
-    if count == len(rates):
-        return "nothing above 0"
-    return f"{count} of {len(rates)} groups not above 0" if count else ""
-
-
-def _short(rate: float) -> str:
-    """A learning rate in few letters: 0.1, 6e-4."""
-    return f"{rate:.3g}" if rate >= 1e-3 or rate == 0 else power_of_ten(float(f"{rate:.3g}"))
 
 
 def _count(number: int) -> str:
@@ -174,10 +158,24 @@ def _count(number: int) -> str:
     return f"{number:,}"
 
 
-def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, log: bool, height: float) -> None:
+def _scale(
+    first: Axes, rates: Sequence[NDArray[np.float64]], log: bool, chosen: bool, largest: float, height: float
+) -> Scale:
+    """The axis of learning rates that all panels share, with as many ticks as their height has room for."""
+    rows = first.get_subplotspec().get_gridspec().nrows  # type: ignore[union-attr]
+    ticks = max(2, min(7, int(height / rows * 2.4)))
+    if log:
+        return Scale(True, chosen, log_axis(first, rates, ticks))
+    bottom, top = first.get_ylim()
+    first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
+    rate_axis(first.yaxis, largest, ticks)
+    return Scale()
+
+
+def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, height: float, below: Sequence[str]) -> None:
     """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it.
 
-    `height` is that of the picture without its title.
+    `height` is that of the picture without its title, `below` are the lines of the caption.
     """
     rows, columns = axes.shape
     first = axes[0, 0]
@@ -187,40 +185,15 @@ def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, log: bo
     first.set_xlim(-0.02 * longest, longest)  # so that a short warmup is seen beside the axis
     clock_axis(first.xaxis, longest)
     first.xaxis.get_major_locator().set_params(nbins=max(1, min(9, int((width - 0.5) / columns * 2.5))))
-    ticks = max(2, min(7, int(height / rows * 2.4)))
-    if log:
-        _logarithmic(first, [values for curve in curves for values in _rates(curve, relative)], ticks)
-    else:
-        _linear(first, 1.0 if relative else max(map(_peak, curves)), ticks)
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column
             ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= len(curves) > index)
     words = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
-    first.figure.supxlabel(words, fontsize=8, color="0.15")
+    first.figure.supxlabel("\n".join([words, *below]), fontsize=8 if not below else 7.5, parse_math=False)
     parts = ["learning rate,", "as a part of its peak"] if relative else ["learning rate"]
     letters = max(1, int(height * LABEL_LETTERS))
     if len(" ".join(parts)) <= letters:
         parts = [" ".join(parts)]
     label = "\n".join(textwrap.fill(part, letters) for part in parts)
-    first.figure.supylabel(label, y=height / whole / 2, fontsize=8, color="0.15")
-
-
-def _linear(first: Any, largest: float, ticks: int) -> None:
-    """The axis of learning rates, from 0 where none is below it."""
-    bottom, top = first.get_ylim()
-    first.set_ylim(-0.03 * largest if bottom >= -0.05 * (top or 1.0) else bottom, 1.05 * largest if largest else top)
-    rate_axis(first.yaxis, largest)
-    first.yaxis.get_major_locator().set_params(nbins=ticks)
-
-
-def _logarithmic(first: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """The same axis where it is logarithmic, with a label for every decade, or for every so many."""
-    from matplotlib.ticker import LogLocator
-
-    log_axis(first, rates)
-    low, high = first.get_ylim()
-    every = math.ceil(math.log10(high / low) / (ticks + 1))
-    if every > 1:
-        first.yaxis.set_major_locator(LogLocator(10.0**every, numticks=20))
-        first.yaxis.set_minor_locator(LogLocator(numticks=200))
+    first.figure.supylabel(label, y=height / whole / 2, fontsize=8)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrviz.calculator.difference import Difference
 from lrviz.render.axis import log_rate_axis
-from lrviz.render.figure import draw_on, legend_below, legend_rows, save
+from lrviz.render.figure import draw_on, legend_below, save
 from lrviz.render.outline import LARGEST, points
 from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
 
@@ -40,12 +40,12 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
         replace(side.curve, name=f"{letter}: {name}", title=None)
         for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
     ]
-    lines = draw_on(above, curves, Look(x=x))
+    lines = draw_on(above, curves, Look(x=x, log=False))
     above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
     _ratios(below, pair, x)
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
-    legend_below(figure, lines, legend_rows([str(line.get_label()) for line in lines], SIZE[0]))
+    legend_below(figure, lines)
     return figure
 
 
@@ -81,7 +81,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     finite = np.concatenate([*shown, [1.0]])
     if (finite > 0).all() and finite.max() > WIDE * finite.min():
         ax.set_yscale("log")
-        log_rate_axis(ax.yaxis)
+        log_rate_axis(ax.yaxis, *ax.get_ylim())
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:

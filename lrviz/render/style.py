@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Clock: TypeAlias = Literal["epoch", "step", "percent"]
+Values: TypeAlias = Literal["lr", "momentum", "both", "relative"]
+Theme: TypeAlias = Literal["light", "dark", "paper"]
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours for every kind of colour vision, without the yellow that no paper shows."""
@@ -19,49 +21,173 @@ DASHES: tuple[Any, ...] = (
     (0, (6, 2, 1.2, 2)),
     (0, (1.2, 1.5)),
     (0, (8, 2, 1.2, 2, 1.2, 2)),
+    (0, (2.6, 1.3)),
+    (0, (10, 3)),
+    (0, (5, 1.5, 2, 1.5)),
 )
-"""Line styles; as many as have no common divisor with the colours, so that 35 curves have a look of their own."""
+"""Line styles that tell curves apart in grey; none comes twice where curves are drawn on one another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a picture is drawn. `x` is chosen by what all curves know, `size` is in inches.
+    """How a picture is drawn; what is None is chosen by what is drawn. `size` is in inches.
 
-    Without a size the picture is as high as its legend asks for. `grid` gives every curve a panel of its own.
+    `log` is the axis of learning rates, `x` the other one. `y` is what is drawn: learning rates, momentum, both, or
+    learning rates as parts of each curve's peak. `grid` gives every curve a panel of its own, or none; `plain` leaves
+    out all but lines, axes and names.
     """
 
-    log: bool = False
+    log: bool | None = None
     x: Clock | None = None
     title: str | None = None
     size: tuple[float, float] | None = None
     dpi: int = 160
-    grid: bool = False
+    grid: bool | None = None
+    y: Values | None = None
+    theme: Theme = "light"
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a theme: of lines one after the other, of what stands around them, and of what is said of them.
+
+    `ink` is for words, `quiet` for those that are not to be seen first, `faint` for the grid. `phases` has a colour and
+    an opacity for the shade of each kind of phase. `width` is that of a line, in points.
+    """
+
+    lines: tuple[str, ...]
+    background: str
+    ink: str
+    quiet: str
+    faint: str
+    holds: str
+    fails: str
+    phases: Mapping[str, tuple[str, float]]
+    width: float = 1.9
+
+    def shade(self, phase: str) -> tuple[str, float]:
+        return self.phases.get(phase, self.phases["decay"])
+
+    def family(self, index: int, count: int) -> list[str]:
+        """A colour for each of `count` param groups of curve number `index`, from its own to a pale one of its kind."""
+        from matplotlib.colors import to_rgb
+
+        own = self.lines[index % len(self.lines)]
+        pairs = list(zip(to_rgb(own), to_rgb(self.background), strict=True))
+        parts = [PALE * at / max(1, count - 1) for at in range(count)]
+        return [own] + [_hex([a + (b - a) * part for a, b in pairs]) for part in parts[1:]]
+
+
+PALE = 0.62
+"""How near to the background the palest of a family is."""
+
+
+def _hex(channels: list[float]) -> str:
+    return "#" + "".join(f"{round(255 * channel):02X}" for channel in channels)
+
+
+_WARM, _COOL, _PURPLE, _GREY = "#E69F00", "#0072B2", "#CC79A7", "#808080"
+
+PALETTES: dict[Theme, Palette] = {
+    "light": Palette(
+        COLORS,
+        background="#FFFFFF",
+        ink="#262626",
+        quiet="#595959",
+        faint="#E6E6E6",
+        holds="#00694D",
+        fails="#C03500",
+        phases={
+            "warmup": (_WARM, 0.14),
+            "rise": (_WARM, 0.14),
+            "hold": (_GREY, 0.09),
+            "decay": (_COOL, 0.06),
+            "step decay": (_COOL, 0.06),
+            "warm restarts": (_PURPLE, 0.09),
+            "cycles": (_PURPLE, 0.09),
+        },
+    ),
+    "dark": Palette(
+        ("#56B4E9", "#E69F00", "#3FCFA0", "#E79AC4", "#F0E442", "#FF7F50", "#FFFFFF"),
+        background="#14171C",
+        ink="#E8E8E8",
+        quiet="#A8ADB5",
+        faint="#2C313A",
+        holds="#3FCFA0",
+        fails="#FF8A5C",
+        phases={
+            "warmup": (_WARM, 0.16),
+            "rise": (_WARM, 0.16),
+            "hold": ("#A0A0A0", 0.12),
+            "decay": ("#56B4E9", 0.09),
+            "step decay": ("#56B4E9", 0.09),
+            "warm restarts": (_PURPLE, 0.13),
+            "cycles": (_PURPLE, 0.13),
+        },
+    ),
+    "paper": Palette(
+        ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"),
+        background="#FFFFFF",
+        ink="#000000",
+        quiet="#404040",
+        faint="#EBEBEB",
+        holds="#000000",
+        fails="#B03000",
+        phases={
+            "warmup": (_GREY, 0.20),
+            "rise": (_GREY, 0.20),
+            "hold": (_GREY, 0.10),
+            "decay": (_GREY, 0.03),
+            "step decay": (_GREY, 0.03),
+            "warm restarts": (_GREY, 0.03),
+            "cycles": (_GREY, 0.03),
+        },
+        width=1.4,
+    ),
+}
 
 
 @contextmanager
-def settings() -> Iterator[None]:
+def settings(theme: Theme = "light") -> Iterator[None]:
     """Matplotlib's own defaults with ours over them, whatever the user's matplotlibrc says."""
     import matplotlib
 
     defaults: dict[Any, Any] = {
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
     }
-    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(SETTINGS):
+    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(_settings(theme)):
         warnings.simplefilter("ignore")  # a letter that the font lacks, a legend that leaves little room
         yield
 
 
+def _settings(theme: Theme) -> dict[Any, Any]:
+    colors = PALETTES[theme]
+    themed = {
+        "axes.edgecolor": colors.quiet,
+        "axes.facecolor": colors.background,
+        "axes.labelcolor": colors.ink,
+        "figure.facecolor": colors.background,
+        "grid.color": colors.faint,
+        "savefig.facecolor": colors.background,
+        "text.color": colors.ink,
+        "xtick.color": colors.quiet,
+        "xtick.labelcolor": colors.ink,
+        "ytick.color": colors.quiet,
+        "ytick.labelcolor": colors.ink,
+    }
+    return {**SETTINGS, **themed, **(PAPER if theme == "paper" else {})}
+
+
 SETTINGS: dict[Any, Any] = {
-    "axes.edgecolor": "0.35",
+    "axes.axisbelow": True,
     "axes.grid": True,
-    "axes.labelcolor": "0.15",
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 12,
     "axes.titleweight": "bold",
     "font.family": "DejaVu Sans",
     "font.size": 10,
-    "grid.color": "0.9",
     "grid.linewidth": 0.8,
     "legend.frameon": False,
     "legend.handlelength": 3.2,
@@ -69,8 +195,14 @@ SETTINGS: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "lrviz",
-    "xtick.color": "0.35",
-    "xtick.labelcolor": "0.15",
-    "ytick.color": "0.35",
-    "ytick.labelcolor": "0.15",
+}
+
+PAPER: dict[Any, Any] = {
+    "axes.linewidth": 0.6,
+    "axes.titlesize": 11,
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "font.size": 10.5,
+    "grid.linewidth": 0.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
 }

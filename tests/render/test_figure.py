@@ -1,24 +1,26 @@
-"""The picture: what its figure says, that nothing hides anything, and that its bytes are always the same."""
+"""The picture: what its figure says, on which scales, in which order, and that nothing hides anything."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
-import subprocess
-import sys
-from itertools import pairwise
-from pathlib import Path
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from curves import curve
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 import lrviz
 from lrviz.curve import Curve
-from lrviz.render.figure import FORMATS, draw, not_drawn, render
-from lrviz.render.style import COLORS, DASHES, Look
+from lrviz.render.figure import MOST_OVERLAID, draw, not_drawn, render
+from lrviz.render.labels import spread
+from lrviz.render.style import DASHES, PALETTES, Look, settings
 from lrviz.schedule.errors import ScheduleError
 
 
@@ -31,10 +33,55 @@ def several(count: int) -> list[Curve]:
     return [cosine(90 + at, name=f"schedule-{at}") for at in range(count)]
 
 
+def drawn(curves: list[Curve], look: Look | None = None) -> Figure:
+    look = look or Look()
+    with settings(look.theme):
+        return draw(curves, look)
+
+
+def lines(figure: Figure, panel: int = 0) -> list[Line2D]:
+    """The lines of curves, without what is drawn around them."""
+    return [line for line in figure.axes[panel].lines if not str(line.get_label()).startswith("_")]
+
+
+def words(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Everything that is written on a figure, with its box in pixels."""
+    figure.draw_without_rendering()
+    texts = list(figure.texts)
+    for ax in figure.axes:
+        for each in (ax, *ax.child_axes):
+            texts += [*each.texts, each.title, each._left_title, each.xaxis.label, each.yaxis.label]  # type: ignore[attr-defined]
+            texts += [label for axis in (each.xaxis, each.yaxis) for label in seen_labels(each, axis)]
+    for legend in figure.legends:
+        texts += legend.get_texts()
+    return [(text.get_text(), text.get_window_extent()) for text in texts if text.get_visible() and text.get_text()]
+
+
+def seen_labels(ax: Axes, axis: object) -> list[Text]:
+    low, high = sorted(axis.get_view_interval())  # type: ignore[attr-defined]
+    slack = 1e-9 * (high - low)
+    labels = [(tick.get_loc(), label) for tick in axis.get_major_ticks() for label in (tick.label1, tick.label2)]  # type: ignore[attr-defined]
+    inside = [label for at, label in labels if low - slack <= at <= high + slack and ax.axison]
+    return [label for label in inside if label.get_visible()]
+
+
+def assert_nothing_collides(figure: Figure) -> None:
+    boxes = words(figure)
+    for (one, box), (other, second) in combinations(boxes, 2):
+        assert not box.padded(-0.5).overlaps(second.padded(-0.5)), (one, other)
+    for text, box in boxes:
+        assert box.x0 >= -1 <= box.y0, text
+        assert box.x1 <= figure.bbox.x1 + 1, text
+        assert box.y1 <= figure.bbox.y1 + 1, text
+
+
+# --- data, axes, clocks ------------------------------------------------------------------------------------
+
+
 def test_axes_are_labelled_and_the_line_is_the_curve() -> None:
-    figure = draw([cosine(100)], Look())
+    figure = drawn([cosine(100)])
     (ax,) = figure.axes
-    (line,) = ax.lines
+    (line,) = lines(figure)
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == ("epoch", "learning rate", "run")
     assert ax.get_xlim() == (0, 100)
     assert np.array_equal(line.get_xdata(), np.arange(101))
@@ -43,43 +90,223 @@ def test_axes_are_labelled_and_the_line_is_the_curve() -> None:
 
 
 def test_the_value_after_the_end_is_not_drawn() -> None:
-    (line,) = draw([curve([0.1, 0.1], end=99.0)], Look()).axes[0].lines
+    (line,) = lines(drawn([curve([0.1, 0.1], end=99.0)]))
     assert max(line.get_ydata()) == 0.1
 
 
 def test_both_clocks_where_the_run_has_both() -> None:
-    (ax,) = draw([cosine(30, steps_per_epoch=391)], Look()).axes
+    (ax,) = drawn([cosine(30, steps_per_epoch=391)]).axes
     (top,) = ax.child_axes
     assert top.get_xlabel() == "optimizer step"
     ax.figure.draw_without_rendering()
     assert top.get_xlim() == pytest.approx((0, 30 * 391))
-    (by_step,) = draw([cosine(30, steps_per_epoch=391)], Look(x="step")).axes
+    (by_step,) = drawn([cosine(30, steps_per_epoch=391)], Look(x="step")).axes
     assert by_step.get_xlabel() == "optimizer step"
     assert by_step.get_xlim() == (0, 30 * 391)
     assert by_step.child_axes[0].get_xlabel() == "epoch"
-    assert not draw([cosine(30)], Look()).axes[0].child_axes
+    assert not drawn([cosine(30)]).axes[0].child_axes
 
 
 def test_runs_without_a_clock_in_common_share_the_percent_of_the_run() -> None:
-    epochs, steps = cosine(30), curve([1.0] * 500, name="steps", interval="step", steps=500)
-    (ax,) = draw([epochs, steps], Look()).axes
-    assert ax.get_xlabel() == "percent of the run"
-    assert [line.get_xdata()[-1] for line in ax.lines] == [100, 100]
+    curves = [cosine(30), curve([1.0] * 500, name="steps", interval="step", steps=500)]
+    figure = drawn(curves)
+    assert figure.axes[0].get_xlabel() == "percent of the run"
+    assert [line.get_xdata()[-1] for line in lines(figure)] == [100, 100]
     with pytest.raises(ScheduleError, match="needs the epochs of every schedule; not known for 'steps'"):
-        draw([epochs, steps], Look(x="epoch"))
+        drawn(curves, Look(x="epoch"))
+
+
+def test_runs_of_different_length_share_an_axis_of_epochs_steps_or_percent() -> None:
+    curves = [cosine(10, steps_per_epoch=100), cosine(40, name="long", steps_per_epoch=100)]
+    ends = {
+        clock: [line.get_xdata()[-1] for line in lines(drawn(curves, Look(x=clock)))]  # type: ignore[arg-type]
+        for clock in ("epoch", "step", "percent")
+    }
+    assert ends == {"epoch": [10, 40], "step": [1000, 4000], "percent": [100, 100]}
 
 
 def test_a_run_that_ends_within_an_epoch_ends_there_on_the_axis() -> None:
-    cut = curve([3.0, 2.0, 1.0], interval="epoch", steps_per_epoch=100, steps=250)
-    (line,) = draw([cut], Look()).axes[0].lines
+    (line,) = lines(drawn([curve([3.0, 2.0, 1.0], interval="epoch", steps_per_epoch=100, steps=250)]))
     assert line.get_xdata()[-1] == 2.5
 
 
-@pytest.mark.parametrize("count", [2, 5, 12])
+def test_a_line_at_zero_is_seen_whole() -> None:
+    assert drawn([curve([0.1, 0.0])]).axes[0].get_ylim()[0] < 0
+
+
+def test_a_million_steps_make_a_light_picture_with_every_peak() -> None:
+    values = np.full(1_000_000, 0.01)
+    values[[123_456, 777_777]] = 0.7, 0.9
+    spiky = curve(values.tolist(), interval="step", steps=1_000_000)
+    (line,) = lines(drawn([spiky]))
+    assert {0.7, 0.9} <= set(line.get_ydata())
+    assert len(line.get_xdata()) < 10_000
+    assert len(render([spiky], "svg")) < 320_000
+
+
+def test_parts_of_the_peak_are_the_same_curve_scaled() -> None:
+    curves = [cosine(20), curve([1e-5, 4e-5, 2e-5], name="small")]
+    figure = drawn(curves, Look(y="relative"))
+    assert figure.axes[0].get_ylabel() == "learning rate, as a part of its peak"
+    for line, absolute in zip(lines(figure), lines(drawn(curves, Look(log=False))), strict=True):
+        peak = max(absolute.get_ydata())
+        assert np.asarray(line.get_ydata()) == pytest.approx(np.asarray(absolute.get_ydata()) / peak)
+        assert max(line.get_ydata()) == 1.0
+
+
+# --- scales ------------------------------------------------------------------------------------------------
+
+
+def test_an_axis_is_logarithmic_by_itself_where_rates_span_more_than_three_decades_and_says_so() -> None:
+    wide = curve([0.9**epoch for epoch in range(100)])
+    figure = drawn([wide])
+    assert figure.axes[0].get_yscale() == "log"
+    assert "Logarithmic, because the learning rates span more than three decades." in figure._supxlabel.get_text()  # type: ignore[attr-defined]
+    assert drawn([wide], Look(log=False)).axes[0].get_yscale() == "linear"
+    assert drawn([wide], Look(plain=True)).axes[0].get_yscale() == "linear"
+    assert drawn([wide, cosine(100, name="other")]).axes[0].get_yscale() == "log"
+    two = [curve([0.1] * 9, name="large"), curve([0.99e-4] * 9, name="small")]
+    assert drawn(two).axes[0].get_yscale() == "log"
+    assert drawn([two[0], curve([1e-4] * 9, name="small")]).axes[0].get_yscale() == "linear"
+
+
+def test_the_last_steps_of_a_fall_or_the_first_of_a_warmup_are_no_reason_for_a_logarithmic_axis() -> None:
+    warmup = curve([1e-9, *[0.1 * epoch / 10 for epoch in range(1, 11)], *[0.1] * 80])
+    for each in (cosine(90), cosine(100_000), warmup, curve([0.1, 0.0]), curve([0.1, -1e-5])):
+        assert drawn([each]).axes[0].get_yscale() == "linear"
+
+
+def test_a_logarithmic_axis_is_linear_below_what_it_has_to_show_and_says_so() -> None:
+    figure = drawn([cosine(100_000)], Look(log=True))
+    (ax,) = figure.axes
+    assert ax.get_yscale() == "symlog"
+    threshold = float(np.quantile(cosine(100_000).lr[:, 0], 0.005, method="lower"))
+    assert ax.yaxis.get_transform().linthresh == threshold
+    assert f"linear below {threshold:.3g}".replace("e-0", "e-") in figure._supxlabel.get_text()  # type: ignore[attr-defined]
+    assert ax.get_ylim()[0] < 0
+    assert ax.get_yticks()[0] == 0
+
+
+@pytest.mark.parametrize("values", [[1e-1, 1e-2, 1e-3, 0.0], [0.0, 1e-3, 1e-1], [0.1, 0.0, 0.1, 1e-3]])
+def test_a_zero_stands_where_a_logarithmic_axis_says_0_below_its_decades(values: list[float]) -> None:
+    figure = drawn([curve(values)], Look(log=True))
+    (ax,) = figure.axes
+    (line,) = lines(figure)
+    assert set(values) == set(line.get_ydata())
+    at = {value: ax.transData.transform((0, value))[1] for value in (0.0, 1e-3, 1e-2, 1e-1)}
+    assert ax.get_window_extent().y0 < at[0.0] < at[1e-3] < at[1e-2] < at[1e-1]
+    assert at[1e-2] - at[1e-3] == pytest.approx(at[1e-1] - at[1e-2])
+    labels = {label.get_text(): label.get_window_extent() for label in seen_labels(ax, ax.yaxis)}
+    assert (labels["0"].y0 + labels["0"].y1) / 2 == pytest.approx(at[0.0], abs=2)
+
+
+def test_a_logarithmic_axis_without_anything_above_0_is_refused() -> None:
+    with pytest.raises(ScheduleError, match="no learning rate is above 0"):
+        drawn([curve([0.0, 0.0])], Look(log=True))
+
+
+def test_a_logarithmic_axis_has_a_decade_for_every_level_that_is_held_and_where_a_run_begins() -> None:
+    staircase = curve([0.1] * 997 + [1e-9] * 3)
+    last_epoch = curve([0.1] * 49 + [1e-4])
+    warmup = curve([1e-8 + 0.1 * tick / 1000 for tick in range(1000)] + [0.1] * 299_000)
+    for each, lowest in ((staircase, 1e-9), (last_epoch, 1e-4), (warmup, 1e-8)):
+        (ax,) = drawn([each], Look(log=True)).axes
+        assert ax.get_yscale() == "log"
+        assert ax.get_ylim()[0] < lowest
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_what_cannot_be_drawn_is_left_out_and_said(log: bool) -> None:
+    exploding = curve([10.0**tick for tick in range(300)] + [math.inf] * 10, name="boom")
+    assert not_drawn([exploding]) == ["boom is 1e+101 at epoch 101, which cannot be drawn"]
+    (ax,) = drawn([exploding], Look(log=log)).axes
+    low, high = ax.get_ylim()
+    assert low < high
+    assert 1e100 <= high < 1e120
+    assert render([exploding], "png", Look(log=log)) == render([exploding], "png", Look(log=log))
+    assert not_drawn([curve([0.1, 0.0])]) == []
+
+
+# --- many --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [2, 5, 8])
 @pytest.mark.parametrize("size", [None, (5.0, 3.0)])
-def test_the_legend_names_every_curve_in_order_and_hides_nothing(count: int, size: tuple[float, float] | None) -> None:
+@pytest.mark.parametrize("theme", ["light", "paper"])
+def test_names_stand_at_the_ends_of_lines_and_do_not_collide(
+    count: int, size: tuple[float, float] | None, theme: str
+) -> None:
     curves = several(count)
-    figure = draw(curves, Look(size=size))
+    figure = drawn(curves, Look(size=size, theme=theme))  # type: ignore[arg-type]
+    assert_nothing_collides(figure)
+    box = figure.axes[0].get_window_extent()
+    names = {text.get_text().replace("\n", ""): text.get_window_extent() for text in figure.axes[0].texts}
+    assert set(names) == {each.name for each in curves}
+    assert all(name.x0 > box.x1 for name in names.values())
+    assert box.width > 0.45 * figure.bbox.width
+
+
+def test_names_are_in_the_order_of_the_ends_and_at_their_height_where_there_is_room() -> None:
+    curves = [curve([0.1, level], name=f"to {level}") for level in (0.02, 0.08, 0.05)]
+    figure = drawn(curves)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    for text in ax.texts:
+        level = float(text.get_text().split()[1])
+        box = text.get_window_extent()
+        assert (box.y0 + box.y1) / 2 == pytest.approx(ax.transData.transform((2, level))[1], abs=3)
+
+
+def test_names_of_lines_that_end_at_one_place_are_in_the_order_of_what_is_below_them() -> None:
+    low, high = curve([0.1, 0.01, 0.0], name="low"), curve([0.1, 0.09, 0.0], name="high")
+    figure = drawn([low, high])
+    figure.draw_without_rendering()
+    heights = {text.get_text(): text.get_window_extent().y0 for text in figure.axes[0].texts}
+    assert heights["high"] > heights["low"]
+
+
+def test_every_name_has_a_piece_of_its_line_beside_it() -> None:
+    figure = drawn(several(4))
+    samples = [line for line in figure.axes[0].lines if line.get_label() == "_sample"]
+    seen = {(line.get_color(), str(line.get_linestyle())) for line in lines(figure)}
+    assert {(line.get_color(), str(line.get_linestyle())) for line in samples} == seen
+    assert len(seen) == 4
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=12).map(lambda ends: sorted(ends, reverse=True)),
+    st.floats(0.01, 0.08),
+)
+def test_labels_are_moved_apart_no_further_than_they_must(wanted: list[float], height: float) -> None:
+    places = spread(wanted, [height] * len(wanted))
+    assert all(above - below >= height - 1e-9 for above, below in pairwise(places))
+    assert places[0] <= 1 - height / 2 + 1e-9
+    assert places[-1] >= height / 2 - 1e-9
+    free = all(above - below >= height for above, below in pairwise(wanted))
+    if free and wanted[0] <= 1 - height / 2 and wanted[-1] >= height / 2:
+        assert places == pytest.approx(wanted)
+    for shift in (-0.003, 0.003):  # no label alone could stand nearer to its line
+        for index, (place, end) in enumerate(zip(places, wanted, strict=True)):
+            moved = [*places[:index], place + shift, *places[index + 1 :]]
+            fits = all(above - below >= height for above, below in pairwise(moved))
+            fits = fits and moved[0] <= 1 - height / 2 and moved[-1] >= height / 2
+            if fits:
+                assert abs(place + shift - end) >= abs(place - end) - 1e-9
+
+
+def test_more_schedules_than_can_be_overlaid_are_small_multiples_unless_said_otherwise() -> None:
+    curves = several(MOST_OVERLAID + 1)
+    assert len(drawn(several(MOST_OVERLAID)).axes) == 1
+    assert len([ax for ax in drawn(curves).axes if ax.axison]) == MOST_OVERLAID + 1
+    overlaid = drawn(curves, Look(grid=False))
+    assert len(lines(overlaid)) == MOST_OVERLAID + 1
+
+
+@pytest.mark.parametrize("count", [9, 14])
+@pytest.mark.parametrize("size", [None, (5.0, 3.0)])
+def test_a_legend_names_every_curve_in_order_and_hides_nothing(count: int, size: tuple[float, float] | None) -> None:
+    curves = several(count)
+    figure = drawn(curves, Look(size=size, grid=False))
     figure.draw_without_rendering()
     (ax,), (legend,) = figure.axes, figure.legends
     assert sorted(text.get_text() for text in legend.get_texts()) == sorted(each.name for each in curves)
@@ -88,103 +315,105 @@ def test_the_legend_names_every_curve_in_order_and_hides_nothing(count: int, siz
     assert not box.overlaps(axes)
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.x1
-    if size is None:
-        assert ax.get_window_extent().height > 250
+    read = {text.get_text(): text.get_window_extent() for text in legend.get_texts()}
+    assert sorted(read, key=lambda name: (-round(read[name].y0), read[name].x0)) == [each.name for each in curves]
 
 
-def test_the_legend_reads_row_by_row() -> None:
-    figure = draw(several(7), Look())
-    figure.draw_without_rendering()
-    boxes = {text.get_text(): text.get_window_extent() for text in figure.legends[0].get_texts()}
-    read = sorted(boxes, key=lambda name: (-round(boxes[name].y0), boxes[name].x0))
-    assert read == [f"schedule-{at}" for at in range(7)]
+def test_param_groups_are_a_family_of_one_colour_and_go_by_their_own_names() -> None:
+    groups = curve([0.1, 0.2], [0.3, 0.4], [0.5, 0.6])
+    figure = drawn([groups])
+    assert [line.get_label() for line in lines(figure)] == ["g0", "g1", "g2"]
+    own, *paler = [np.array(rgb(str(line.get_color()))) for line in lines(figure)]
+    assert np.array_equal(own, rgb(PALETTES["light"].lines[0]))
+    shares = [(each - own) / (1 - own) for each in paler]  # how far towards white, in each channel
+    assert [np.ptp(share) < 0.02 for share in shares] == [True, True]
+    assert 0.2 < shares[0].mean() < shares[1].mean() < 0.7
+    both = drawn([groups, curve([0.5, 0.6], name="other")])
+    assert [line.get_label() for line in lines(both)] == ["run/g0", "run/g1", "run/g2", "other"]
+    assert lines(both)[3].get_color() == PALETTES["light"].lines[1]
 
 
-def test_35_curves_all_look_different_and_neighbours_differ_in_colour_and_style() -> None:
-    looks = [(COLORS[at % len(COLORS)], DASHES[at % len(DASHES)]) for at in range(35)]
-    assert len({repr(look) for look in looks}) == 35
-    lines = draw(several(8), Look()).axes[0].lines
-    for before, after in pairwise(lines):
-        assert before.get_color() != after.get_color()
+def test_many_param_groups_are_named_without_collision() -> None:
+    layers = curve(*([2.0**-layer, 0.0] for layer in range(14)))
+    figure = drawn([layers])
+    assert_nothing_collides(figure)
+    assert len([text for text in figure.axes[0].texts if text.get_text().startswith("g")]) == 14
 
 
-def test_colours_differ_in_lightness_or_hue_for_the_colour_blind() -> None:
+def rgb(color: str) -> list[float]:
+    return [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+def test_curves_that_are_overlaid_are_told_apart_in_grey(theme: str) -> None:
+    """No two have one line style, and each can be told from the background by its lightness alone."""
+    found = lines(drawn(several(8), Look(theme=theme)))  # type: ignore[arg-type]
+    assert len({str(line._dash_pattern) for line in found}) == len(found)  # type: ignore[attr-defined]
+    background = luminance(PALETTES[theme].background)  # type: ignore[index]
+    for line in found:
+        lightness = luminance(str(line.get_color()))
+        contrast = (max(lightness, background) + 0.05) / (min(lightness, background) + 0.05)
+        assert contrast > 2, line.get_color()
+
+
+def luminance(color: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb(color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+def test_words_can_be_read_on_the_background(theme: str) -> None:
+    colors = PALETTES[theme]  # type: ignore[index]
+    background = luminance(colors.background)
+    for color in (colors.ink, colors.quiet, colors.holds, colors.fails):
+        lightness = luminance(color)
+        assert (max(lightness, background) + 0.05) / (min(lightness, background) + 0.05) > 4.5, color
+
+
+def test_56_curves_all_look_different_and_neighbours_differ_in_colour_and_style() -> None:
+    for colors in PALETTES.values():
+        looks = [(colors.lines[at % len(colors.lines)], repr(DASHES[at % len(DASHES)])) for at in range(56)]
+        assert len(set(looks)) == 56
+        for before, after in pairwise(looks):
+            assert before[0] != after[0]
+            assert before[1] != after[1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+def test_colours_differ_in_lightness_or_hue_for_the_colour_blind(theme: str) -> None:
     """By the matrices of Machado et al. 2009 for missing red and green cones: no two colours come close."""
     protan = np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]])
     deutan = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
-    rgb = np.array([[int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)] for color in COLORS])
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    colors = np.array([rgb(color) for color in PALETTES[theme].lines])  # type: ignore[index]
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
     for matrix in (np.eye(3), protan, deutan):
         seen = np.clip(linear @ matrix.T, 0, 1) ** (1 / 2.4)
         distances = [np.linalg.norm(a - b) for at, a in enumerate(seen) for b in seen[at + 1 :]]
         assert min(distances) > 0.1
 
 
-def test_a_logarithmic_axis_leaves_out_zeros_and_is_not_stretched_by_the_last_steps() -> None:
-    (ax,) = draw([cosine(100_000)], Look(log=True)).axes
-    assert ax.get_yscale() == "log"
-    assert 1e-7 < ax.get_ylim()[0] < 1e-4
-    (short,) = draw([curve([1e-1, 1e-2, 1e-3, 0.0])], Look(log=True)).axes
-    assert 5e-4 < short.get_ylim()[0] < 1e-3
-    with pytest.raises(ScheduleError, match="no learning rate is above 0"):
-        draw([curve([0.0, 0.0])], Look(log=True))
-
-
-def test_a_line_at_zero_is_seen_whole() -> None:
-    assert draw([curve([0.1, 0.0])], Look()).axes[0].get_ylim()[0] < 0
-
-
-def test_a_million_steps_make_a_light_picture_with_every_peak() -> None:
-    values = np.full(1_000_000, 0.01)
-    values[[123_456, 777_777]] = 0.7, 0.9
-    spiky = curve(values.tolist(), interval="step", steps=1_000_000)
-    (line,) = draw([spiky], Look()).axes[0].lines
-    assert {0.7, 0.9} <= set(line.get_ydata())
-    assert len(line.get_xdata()) < 10_000
-    assert len(render([spiky], "svg")) < 300_000
+# --- names and titles --------------------------------------------------------------------------------------
 
 
 def test_names_are_text_and_not_formulas() -> None:
     render([curve([0.1], name="$\\frac{", title="$\\broken{"), curve([0.2], name="_hidden")], "png")
-    figure = draw([curve([0.1], name="a"), curve([0.2], name="_hidden")], Look())
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "_hidden"]
+    figure = drawn([curve([0.1], name="$a$"), curve([0.2], name="_hidden")])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["$a$", "_hidden"]
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_the_same_curves_give_the_same_bytes(format: str) -> None:
-    assert render(several(3), format) == render(several(3), format)
+def test_long_titles_and_names_stay_on_the_picture() -> None:
+    long = "a-name-of-a-schedule-that-is-much-longer-than-anybody-would-like-it-to-be-" * 2
+    for grid in (None, False):
+        look = Look(title="A title that goes on and on. " * 6, grid=grid)
+        assert_nothing_collides(drawn([cosine(10, name=long), cosine(11, name="b")], look))
+    figure = drawn([cosine(10 + at, name=f"{long}{at}") for at in range(9)], Look(grid=False))
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= -1
+    assert box.x1 <= figure.bbox.x1 + 1
 
 
-SCRIPT = """
-import hashlib, sys
-sys.path.insert(0, {tests!r})
-from curves import curve
-from lrviz.render.figure import FORMATS, render
-for format in FORMATS:
-    print(hashlib.sha256(render([curve([0.1, 0.05, 0.0]), curve([0.2], name="b")], format)).hexdigest())
-"""
-
-
-def test_bytes_do_not_depend_on_folder_day_locale_or_matplotlibrc(tmp_path: Path) -> None:
-    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\naxes.facecolor: red\nsvg.fonttype: path\n")
-    script = SCRIPT.format(tests=str(Path(__file__).parent))
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C", "TZ": "Pacific/Auckland"}
-    elsewhere = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
-    here = [
-        hashlib.sha256(render([curve([0.1, 0.05, 0.0]), curve([0.2], name="b")], format)).hexdigest()
-        for format in FORMATS
-    ]
-    assert elsewhere.stdout.split() == here
-
-
-def test_the_users_settings_are_left_as_they_were() -> None:
-    import matplotlib
-
-    before = dict(matplotlib.rcParams)
-    render(several(2), "png")
-    assert dict(matplotlib.rcParams) == before
+# --- in Python ---------------------------------------------------------------------------------------------
 
 
 def test_plot_draws_on_axes_that_it_is_given() -> None:
@@ -193,37 +422,6 @@ def test_plot_draws_on_axes_that_it_is_given() -> None:
     assert len(given.lines) == 2
     assert given.get_legend() is not None
     assert lrviz.plot(cosine(10)).get_ylabel() == "learning rate"
-
-
-def test_a_logarithmic_axis_shows_every_level_that_is_held_and_where_a_run_begins() -> None:
-    staircase = curve([0.1] * 997 + [1e-9] * 3)
-    last_epoch = curve([0.1] * 49 + [1e-4])
-    warmup = curve([1e-8 + 0.1 * tick / 1000 for tick in range(1000)] + [0.1] * 299_000)
-    for each, lowest in ((staircase, 1e-9), (last_epoch, 1e-4), (warmup, 1e-8)):
-        (ax,) = draw([each], Look(log=True)).axes
-        assert ax.get_ylim()[0] < lowest
-
-
-@pytest.mark.parametrize("log", [False, True])
-def test_what_cannot_be_drawn_is_left_out_and_said(log: bool) -> None:
-    exploding = curve([10.0**tick for tick in range(300)] + [math.inf] * 10, name="boom")
-    assert not_drawn([exploding]) == ["boom is 1e+101 at epoch 101, which cannot be drawn"]
-    (ax,) = draw([exploding], Look(log=log)).axes
-    low, high = ax.get_ylim()
-    assert low < high
-    assert 1e100 <= high < 1e103
-    assert render([exploding], "png", Look(log=log)) == render([exploding], "png", Look(log=log))
-    assert not_drawn([curve([0.1, 0.0])]) == []
-
-
-def test_long_titles_and_names_stay_on_the_picture() -> None:
-    long = "a-name-of-a-schedule-that-is-much-longer-than-anybody-would-like-it-to-be-" * 2
-    figure = draw([cosine(10, name=long), cosine(11, name="b")], Look(title="A title that goes on and on. " * 6))
-    figure.draw_without_rendering()
-    for box in (figure.legends[0].get_window_extent(), figure.axes[0].get_tightbbox()):
-        assert box is not None
-        assert box.x0 >= -1
-        assert box.x1 <= figure.bbox.x1 + 1
 
 
 def test_axes_in_use_keep_their_curves() -> None:
@@ -241,10 +439,7 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
         lrviz.plot([])
     with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
-
-
-def test_groups_of_a_single_schedule_go_by_their_own_names() -> None:
-    groups = curve([0.1, 0.2], [0.3, 0.4])
-    assert [line.get_label() for line in draw([groups], Look()).axes[0].lines] == ["g0", "g1"]
-    both = draw([groups, curve([0.5, 0.6], name="other")], Look())
-    assert [line.get_label() for line in both.axes[0].lines] == ["run/g0", "run/g1", "other"]
+    with pytest.raises(ValueError, match="y is lr or relative on axes that are given \\(got 'both'\\)"):
+        lrviz.plot(cosine(10), ax=Figure().add_subplot(), y="both")
+    with pytest.raises(ScheduleError, match="no schedule here moves momentum, which --y momentum draws"):
+        lrviz.plot(cosine(10), y="momentum")

@@ -1,0 +1,202 @@
+"""Curves on one axes: their lines, told apart without colour, and axes that say what runs over what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from lrviz.curve import Curve
+from lrviz.render.axis import clock_axis, rate_axis
+from lrviz.render.log_axis import Scale, log_axis, spans_decades
+from lrviz.render.outline import LARGEST, drawable, points
+from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
+from lrviz.render.style import DASHES, Clock, Look, Palette
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from numpy.typing import NDArray
+
+
+LINEAR = Scale()
+
+FEW_GROUPS = 4
+"""Up to so many param groups have a line style each; more are told apart by their shades and the order of names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn on an axes: a line for each column, over `clock`.
+
+    `scales` is what the values of each were divided by; `rates` says that they are learning rates.
+    """
+
+    ax: Axes
+    clock: Clock
+    columns: list[Column]
+    lines: list[Line2D]
+    scales: list[float]
+    rates: bool = True
+    scale: Scale = LINEAR
+
+
+def draw_rates(ax: Axes, curves: Sequence[Curve], look: Look, palette: Palette) -> Drawn:
+    """The learning rates of some curves, or the parts of each curve's peak, with axes that fit them."""
+    columns = titled_columns(curves)
+    scales = [peak_of(column.curve) or 1.0 if look.y == "relative" else 1.0 for column in columns]
+    rates = [drawable(column) / scale for column, scale in zip(columns, scales, strict=True)]
+    clock = look.x or common_clock(curves)
+    lines = _lines(ax, columns, rates, clock, palette)
+    ax.set_ylabel("learning rate, as a part of its peak" if look.y == "relative" else "learning rate")
+    log = look.log if look.log is not None else not look.plain and spans_decades(rates)
+    scale = Scale()
+    if log:
+        scale = Scale(True, look.log is None, log_axis(ax, rates))
+    else:
+        _linear(ax, rates)
+    return Drawn(ax, clock, columns, lines, scales, scale=scale)
+
+
+def draw_momentum(ax: Axes, curves: Sequence[Curve], look: Look, palette: Palette, name: str, ticks: int) -> Drawn:
+    """The momentum (or beta1: `name`) of those curves that move it; each in the colour of its learning rate.
+
+    About `ticks` values have a label.
+    """
+    import numpy as np
+
+    columns = titled_columns(curves)
+    moving = [column for column in columns if column.curve.momentum_columns is not None]
+    values = []
+    for column in moving:
+        assert column.curve.momentum_columns is not None
+        momentum = np.frombuffer(column.curve.momentum_columns[column.group])
+        values.append(np.where(np.abs(momentum) <= LARGEST, momentum, np.nan))
+    clock = look.x or common_clock(curves)
+    lines = _lines(ax, columns, values, clock, palette, only=moving)
+    ax.set_ylabel(name)
+    rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(each), initial=0.0)) for each in values), ticks)
+    ax.margins(y=0.12)
+    return Drawn(ax, clock, moving, lines, [1.0] * len(moving), rates=False)
+
+
+def titled_columns(curves: Sequence[Curve]) -> list[Column]:
+    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
+    columns = columns_of(curves)
+    if len(curves) == 1 and len(columns) > 1:
+        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
+    return columns
+
+
+def peak_of(curve: Curve) -> float:
+    """The largest learning rate of any group that can be drawn; 0 where none is above it."""
+    import numpy as np
+
+    return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
+
+
+def common_clock(curves: Sequence[Curve]) -> Clock:
+    """Epochs where all curves know them, else steps, else parts of the run."""
+    if not without_clock(curves, "epoch"):
+        return "epoch"
+    return "percent" if without_clock(curves, "step") else "step"
+
+
+def check_clock(curves: Sequence[Curve], x: Clock) -> None:
+    """Raises `ScheduleError` where a curve does not know the clock that is asked for."""
+    if x not in get_args(Clock):
+        raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {x!r})")
+    if x != "percent":
+        require_clock(curves, x, f"a picture over {x}s", "use --x percent")
+
+
+def position(curve: Curve, clock: Clock, tick: float) -> float:
+    """Where a tick stands on the axis."""
+    if clock == "percent":
+        return 100 * tick / curve.duration
+    return min(curve.time(tick, clock), curve.time(curve.duration, clock))
+
+
+# --- lines -------------------------------------------------------------------------------------------------
+
+
+def _lines(
+    ax: Axes,
+    columns: Sequence[Column],
+    values: Sequence[NDArray[np.float64]],
+    clock: Clock,
+    palette: Palette,
+    only: Sequence[Column] | None = None,
+) -> list[Line2D]:
+    """A line for each of the columns (those of `only`, which have the `values`), and the axis that they run over."""
+    shown = columns if only is None else only
+    before = list(ax.lines)  # on axes that hold curves already, colours and length go on
+    styles = dict(zip(map(id, columns), _styles(columns, palette, len(before)), strict=True))
+    many = len(before) + len(columns) > 1
+    lines: list[Line2D] = []
+    longest = ax.get_xlim()[1] if before else 0.0
+    for column, each in zip(shown, values, strict=True):
+        xs, ys = points(column.curve, each, clock)
+        color, dashes = styles[id(column)]
+        (line,) = ax.plot(
+            xs,
+            ys,
+            color=color,
+            linestyle=dashes,
+            linewidth=palette.width * (1.25 if dashes == DASHES[0] and many else 1),
+            solid_joinstyle="round",
+            label=column.title,
+            zorder=2 + len(lines) / 100,
+        )
+        lines.append(line)
+        longest = max(longest, float(xs[-1]))
+    ax.set_xlim(0, longest)
+    ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[clock])
+    clock_axis(ax.xaxis, longest)
+    return lines
+
+
+def second_clock(drawn: Drawn) -> None:
+    """The other clock on top, where all curves agree how many steps an epoch has."""
+    ax, x, longest = drawn.ax, drawn.clock, drawn.ax.get_xlim()[1]
+    steps_per_epoch = steps_per_epoch_of([column.curve for column in drawn.columns])
+    if not steps_per_epoch or x == "percent" or ax.child_axes:
+        return
+    scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
+
+    def to_other(at: Any) -> Any:
+        return at * scale
+
+    def back(at: Any) -> Any:
+        return at / scale
+
+    top = ax.secondary_xaxis("top", functions=(to_other, back))
+    top.set_xlabel("optimizer step" if x == "epoch" else "epoch")
+    clock_axis(top.xaxis, longest * scale, whole=x == "epoch")
+
+
+def _styles(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
+    """Colour and line style of each column: param groups are a family of one colour, and many have one style."""
+    curves = list(dict.fromkeys(id(column.curve) for column in columns))
+    styles: list[tuple[str, Any]] = []
+    for place, of in enumerate(curves, first):
+        groups = sum(id(column.curve) == of for column in columns)
+        for index, color in enumerate(palette.family(place, groups)):
+            dashes = index if groups <= FEW_GROUPS else 0
+            styles.append((color, DASHES[(place + dashes) % len(DASHES)]))
+    return styles
+
+
+# --- axes --------------------------------------------------------------------------------------------------
+
+
+def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]]) -> None:
+    """The axis of learning rates, from 0 where none is below it."""
+    import numpy as np
+
+    finite = [values[np.isfinite(values)] for values in rates]
+    largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
+    rate_axis(ax.yaxis, largest)
+    if min(float(values.min(initial=0.0)) for values in finite) >= 0:
+        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole

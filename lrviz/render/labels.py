@@ -1,0 +1,142 @@
+"""Names at the ends of lines, beside the axes, moved apart so that none covers another."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lrviz.render.axes import Drawn
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Annotation
+
+SAMPLE, AWAY = 20, 14
+"""The length of the piece of line before a name, and its distance from the axes, in points."""
+
+SIZE = 8.5
+LINE = 1.25 * SIZE
+"""The letters of a name and the height of one of its lines, in points."""
+
+WIDEST = 0.3
+"""The part of a picture's width that names may take."""
+
+LETTER = 0.54 * SIZE
+"""How wide a letter of a name is, nearly, in points."""
+
+
+def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
+    """Whether so many names fit beside axes that are `height` inches high."""
+    lines = sum(len(_folded(name, figure).splitlines()) for name in names)
+    return lines * LINE + 2 * len(names) < height * 72
+
+
+def _folded(name: str, figure: Figure) -> str:
+    return folded(name, max(8, int(figure.get_figwidth() * 72 * WIDEST / LETTER)))
+
+
+def folded(name: str, widest: int) -> str:
+    """A name in lines of at most `widest` letters, broken behind what separates its parts."""
+    lines = [""]
+    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
+        for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
+            if len(lines[-1]) + len(piece.rstrip()) > widest:
+                lines.append("")
+            lines[-1] += piece
+    return "\n".join(lines)
+
+
+def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
+    """Words for each line right of the axes, so that the layout keeps room for them; not yet where they belong."""
+    return [
+        drawn.ax.annotate(
+            _folded(name, drawn.ax.figure),  # type: ignore[arg-type]
+            xy=(1.0, 0.5),
+            xycoords="axes fraction",
+            xytext=(AWAY + SAMPLE + 4 if len(names) > 1 else 6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SIZE if len(names) > 1 else 8,
+            linespacing=1.05,
+            annotation_clip=False,
+            parse_math=False,
+        )
+        for name in names
+    ]
+
+
+def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
+    """Moves the words to the height at which its line ends, or as near as the others leave it, and joins them.
+
+    Names of lines that end at one height stand in the order of what is below the lines. The layout is done.
+    """
+    ax = drawn.ax
+    if not names:
+        return
+    box, points = ax.get_window_extent(), ax.figure.dpi / 72
+    heights = [max(LINE * points, name.get_window_extent().height + 3 * points) / box.height for name in names]
+    ends = [_end(ax, line) for line in drawn.lines]
+    order = sorted(range(len(names)), key=lambda index: (-round(ends[index][1], 3), -_mean(drawn.lines[index]), index))
+    places = spread([ends[index][1] for index in order], [heights[index] for index in order])
+    start, stop = (1 + distance * points / box.width for distance in (AWAY, AWAY + SAMPLE))
+    for index, place in zip(order, places, strict=True):
+        line, (x, y) = drawn.lines[index], ends[index]
+        names[index].xy = (1.0, place)
+        if len(names) == 1:
+            continue
+        ax.plot(
+            [start, stop], [place, place], transform=ax.transAxes, clip_on=False, color=line.get_color(),
+            linestyle=line.get_linestyle(), linewidth=line.get_linewidth(), label="_sample",
+        )  # fmt: skip
+        ax.plot(
+            [x, 1 + 2 * points / box.width, start], [y, y, place], transform=ax.transAxes, clip_on=False,
+            color=line.get_color(), linewidth=0.7, alpha=0.6, label="_leader",
+        )  # fmt: skip
+        if x < 0.995:
+            ax.plot(x, y, "o", transform=ax.transAxes, color=line.get_color(), markersize=3.5, label="_stop")
+
+
+def _end(ax: Axes, line: Line2D) -> tuple[float, float]:
+    """Where a line ends, in parts of the axes; at the bottom where nothing of it can be seen."""
+    import numpy as np
+
+    xs, ys = np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)
+    seen = np.flatnonzero(np.isfinite(ys))
+    if not len(seen):
+        return 1.0, 0.0
+    last = seen[-1]
+    x, y = ax.transAxes.inverted().transform(ax.transData.transform((xs[last], ys[last])))
+    return float(x), float(np.clip(np.nan_to_num(y), 0, 1))
+
+
+def _mean(line: Line2D) -> float:
+    import numpy as np
+
+    ys = np.asarray(line.get_ydata(), dtype=float)
+    return float(np.nanmean(ys)) if np.isfinite(ys).any() else 0.0
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Places from 1 at the top to 0 at the bottom, as near to the `wanted` (falling) as labels of such heights allow.
+
+    The squares of the distances are least (by pooling neighbours that violate their order, as isotonic regression
+    does); then what would leave the axes is moved back in, the topmost first.
+    """
+    gaps = [(above + below) / 2 for above, below in pairwise(heights)]
+    offsets = [sum(gaps[:index]) for index in range(len(wanted))]
+    pools: list[tuple[float, int]] = []  # mean and number of those that stand as close as they can
+    for place, offset in zip(wanted, offsets, strict=True):
+        pools.append((place + offset, 1))
+        while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
+            (above, many), (below, few) = pools[-2:]
+            pools[-2:] = [((above * many + below * few) / (many + few), many + few)]
+    level = [mean for mean, count in pools for _ in range(count)]
+    if not level:
+        return []
+    lowest, highest = heights[-1] / 2 + offsets[-1], 1 - heights[0] / 2
+    return [min(max(mean, lowest), max(highest, lowest)) - offset for mean, offset in zip(level, offsets, strict=True)]

@@ -1,0 +1,51 @@
+"""What is drawn: a curve, and what is known of it beside its learning rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lrviz.curve import Curve
+from lrviz.schedule.catalogue import OPTIMIZERS
+from lrviz.schedule.errors import Problem
+from lrviz.schedule.expectation import Expectation
+from lrviz.schedule.model import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An expectation of a schedule, and whether its curve meets it."""
+
+    expectation: Expectation
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """One curve as pictures and pages take it. A curve that was not simulated from a file has nothing else.
+
+    `expected` are the expectations that can be held against the curve, in the order of the file; `findings` all that a
+    check says of it.
+    """
+
+    curve: Curve
+    schedule: Schedule | None = None
+    expected: tuple[Expected, ...] = ()
+    findings: tuple[Problem, ...] = ()
+
+
+def shown_of(curves: Sequence[Curve | Shown]) -> list[Shown]:
+    """Each curve as it is drawn; one that comes alone has nothing else."""
+    return [each if isinstance(each, Shown) else Shown(each) for each in curves]
+
+
+def momentum_name(shown: Sequence[Shown]) -> str:
+    """What the schedulers of some curves move beside the learning rate: `beta1`, `momentum`, or either."""
+    names = {_momentum_name(each) for each in shown if each.curve.momentum_columns is not None}
+    return names.pop() if len(names) == 1 else "momentum or beta1"
+
+
+def _momentum_name(shown: Shown) -> str:
+    if shown.schedule is None:
+        return "momentum or beta1"
+    return "beta1" if OPTIMIZERS[shown.schedule.optimizer.type].argument("betas") is not None else "momentum"

@@ -1,0 +1,242 @@
+"""What a picture of one schedule tells by itself: phases, events, peak and last value, expectations, caption."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from curves import curve
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from test_figure import assert_nothing_collides, drawn, lines
+
+from lrviz.cli.picture import Order, sources
+from lrviz.cli.sources import Selection
+from lrviz.cli.streams import Notes
+from lrviz.render.figure import draw
+from lrviz.render.shown import Shown
+from lrviz.render.style import PALETTES, Look, settings
+
+GALLERY = Path(__file__).parents[2] / "schedules"
+HEAD = "epochs: 40\noptimizer: {type: SGD, lr: 0.1, momentum: 0.9}\n"
+WARMUP = """
+scheduler:
+  type: SequentialLR
+  milestones: [10]
+  schedulers:
+    - {type: LinearLR, start_factor: 0.1, total_iters: 10}
+    - {type: CosineAnnealingLR, T_max: 30}
+"""
+
+
+def shown(text: str, folder: Path, **look: object) -> list[Shown]:
+    file = folder / "schedule.yaml"
+    file.write_text(text)
+    return shown_of_files(str(file), **look)
+
+
+def shown_of_files(*files: str, **look: object) -> list[Shown]:
+    order = Order(Selection(files), Look(**look), "png")  # type: ignore[arg-type]
+    return sources(order, Notes(True, False)).shown
+
+
+def figure_of(text: str, folder: Path, **look: object) -> Figure:
+    chosen = Look(**look)  # type: ignore[arg-type]
+    with settings(chosen.theme):
+        return draw(shown(text, folder), chosen)
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def marks(figure: Figure, label: str) -> list[tuple[float, float]]:
+    found = [line for line in figure.axes[0].lines if line.get_label() == label]
+    return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]  # type: ignore[index]
+
+
+def caption(figure: Figure) -> str:
+    return figure._supxlabel.get_text() if figure._supxlabel else ""  # type: ignore[attr-defined]
+
+
+def shades(figure: Figure, panel: int = 0) -> list[tuple[float, float]]:
+    patches = [patch for patch in figure.axes[panel].patches if isinstance(patch, Rectangle)]
+    return [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in patches]
+
+
+# --- phases and events -------------------------------------------------------------------------------------
+
+
+def test_phases_are_shaded_and_named(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP, tmp_path)
+    assert shades(figure) == [(0, 10), (10, 40)]
+    assert [text for text in texts(figure) if text in ("warmup", "decay")] == ["decay", "warmup"]
+    colors = [patch.get_facecolor()[:3] for patch in figure.axes[0].patches]
+    assert colors[0] != colors[1]
+
+
+def test_several_schedules_or_groups_that_part_have_no_phases(tmp_path: Path) -> None:
+    two = HEAD + "schedules:\n  a: {scheduler: {type: LinearLR}}\n  b: {scheduler: {type: CosineAnnealingLR}}\n"
+    assert shades(figure_of(two, tmp_path)) == []
+    with settings():
+        part = draw([curve([0.1] * 10, [0.1 - tick / 100 for tick in range(10)])], Look())
+    assert shades(part) == []
+
+
+def test_a_milestone_is_a_tick_with_its_epoch(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + "scheduler: {type: MultiStepLR, milestones: [20, 30]}\n", tmp_path)
+    assert marks(figure, "_tick") == [(20, 0), (30, 0)]
+    assert {"step decay", "milestone 20", "30"} <= set(texts(figure))
+
+
+def test_a_restart_is_a_tick_too(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + "scheduler: {type: CosineAnnealingWarmRestarts, T_0: 20}\n", tmp_path)
+    assert marks(figure, "_tick") == [(20, 0)]
+    assert {"warm restarts", "restart 20"} <= set(texts(figure))
+
+
+def test_what_finds_no_room_is_left_out_and_the_ticks_stay(tmp_path: Path) -> None:
+    milestones = [3, 6, 8, 10, 15, 16, 20]
+    figure = figure_of(HEAD + f"scheduler: {{type: MultiStepLR, milestones: {milestones}, gamma: 0.9}}\n", tmp_path)
+    assert marks(figure, "_tick") == [(each, 0) for each in milestones]
+    numbered = [text for text in texts(figure) if text.removeprefix("milestone ").isdigit()]
+    assert 1 <= len(numbered) < len(milestones)
+    assert_nothing_collides(figure)
+
+
+# --- peak and last -----------------------------------------------------------------------------------------
+
+
+def test_the_peak_and_the_last_value_are_marked_with_their_numbers(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP, tmp_path)
+    last = 0.05 * (1 + math.cos(math.pi * 29 / 30))
+    assert marks(figure, "_peak") == [(10, pytest.approx(0.1))]
+    assert marks(figure, "_last") == [(40, pytest.approx(last))]
+    assert {"peak 0.1 at epoch 10", f"last {last:.2e}".replace("e-0", "e-")} <= set(texts(figure))
+
+
+def test_a_constant_learning_rate_has_no_peak(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + "scheduler: none\n", tmp_path)
+    assert marks(figure, "_peak") == []
+    assert {"hold", "last 0.1"} <= set(texts(figure))
+
+
+# --- expectations ------------------------------------------------------------------------------------------
+
+
+def test_an_expectation_that_holds_is_a_ring_and_one_that_does_not_is_a_cross_at_what_was_expected(
+    tmp_path: Path,
+) -> None:
+    expect = "expect:\n  at: {0: 0.01, 10: 0.1, 25: 0.03}\n  max: 0.1\n  peak: 12\n"
+    figure = figure_of(HEAD + WARMUP + expect, tmp_path)
+    assert sorted(marks(figure, "_holds")) == [(0, 0.01), (10, 0.1), (10, 0.1)]
+    after_two = 0.05 * (1 + math.cos(math.pi * 2 / 30))
+    assert sorted(marks(figure, "_fails")) == [(12, pytest.approx(after_two)), (25, 0.03)]
+    assert "expected 0.03" in texts(figure)
+    assert "✗ expected, and not so: at 25; peak 12. ○ 3 of 5 hold." in caption(figure)
+    assert_nothing_collides(figure)
+
+
+def test_a_range_is_two_lines_and_a_direction_a_bar_below(tmp_path: Path) -> None:
+    expect = "expect: {between: [0, 0.1], increasing: [0, 10], constant: [20, 30]}\n"
+    figure = figure_of(HEAD + WARMUP + expect, tmp_path)
+    assert [y for _, y in marks(figure, "_limit")] == [0, 0.1]
+    bars = {tuple(line.get_xdata()): line.get_color() for line in figure.axes[0].lines if line.get_label() == "_span"}
+    assert bars == {(0, 10): PALETTES["light"].holds, (20, 30): PALETTES["light"].fails}
+    assert [x for x, _ in marks(figure, "_fails")] == [25]
+    assert "✗ expected, and not so: constant 20 to 30. ○ 2 of 3 hold." in caption(figure)
+
+
+def test_an_expected_value_outside_of_the_axes_is_marked_at_their_edge(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP + "expect: {at: {20: 5}}\n", tmp_path)
+    ((x, y),) = marks(figure, "_fails")
+    assert (x, y) == (20, figure.axes[0].get_ylim()[1])
+    assert "expected 5" in texts(figure)
+
+
+def test_expectations_that_mean_nothing_for_this_length_are_not_drawn(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_text(HEAD + WARMUP + "expect: {at: {0: 0.01, 30: 1}}\n")
+    order = Order(Selection([str(file)], epochs=20), Look(), "png")
+    made = sources(order, Notes(True, False))
+    assert [each.holds for each in made.shown[0].expected] == [True]
+
+
+def test_of_several_schedules_only_what_does_not_hold_is_marked(tmp_path: Path) -> None:
+    text = HEAD + (
+        "schedules:\n"
+        "  fine: {scheduler: {type: LinearLR, start_factor: 0.5}, expect: {at: {0: 0.05}}}\n"
+        "  wrong: {scheduler: {type: CosineAnnealingLR}, expect: {at: {0: 0.05}}}\n"
+    )
+    figure = figure_of(text, tmp_path)
+    assert marks(figure, "_holds") == []
+    assert marks(figure, "_fails") == [(0, 0.05)]
+    assert "✗ not as expected: wrong." in caption(figure)
+    with settings():
+        panels = draw(shown(text, tmp_path), Look(grid=True)).axes
+    assert [ax.texts[0].get_text() for ax in panels] == ["", "✗ not as expected"]
+
+
+# --- momentum, caption, plain ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name"), [("{type: SGD, lr: 0.1, momentum: 0.9}", "momentum"), ("{type: AdamW, lr: 0.1}", "beta1")]
+)
+def test_momentum_has_a_panel_below_where_it_moves(optimizer: str, name: str, tmp_path: Path) -> None:
+    text = f"epochs: 40\noptimizer: {optimizer}\nscheduler: {{type: OneCycleLR, max_lr: 0.1, total_steps: 40}}\n"
+    figure = figure_of(text, tmp_path)
+    rates, momentum = figure.axes
+    assert (rates.get_ylabel(), momentum.get_ylabel()) == ("learning rate", name)
+    assert (rates.get_xlabel(), momentum.get_xlabel()) == ("", "epoch")
+    (line,) = lines(figure, 1)
+    assert (max(line.get_ydata()), min(line.get_ydata())) == pytest.approx((0.95, 0.85))
+    assert line.get_color() == lines(figure)[0].get_color()
+    assert shades(figure, 1) == shades(figure, 0) != []
+    assert rates.get_xlim() == momentum.get_xlim()
+    assert_nothing_collides(figure)
+    assert len(figure_of(text, tmp_path, y="lr").axes) == 1
+    (alone,) = figure_of(text, tmp_path, y="momentum").axes
+    assert alone.get_ylabel() == name
+
+
+def test_the_source_is_a_caption(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP + "source: A paper, section 3\n", tmp_path)
+    assert caption(figure) == "Source: A paper, section 3"
+
+
+def test_plain_leaves_out_everything(tmp_path: Path) -> None:
+    text = HEAD + WARMUP + "source: A paper\nexpect: {at: {0: 0.01, 25: 1}}\n"
+    figure = figure_of(text, tmp_path, plain=True)
+    (ax,) = figure.axes
+    assert (texts(figure), caption(figure), shades(figure), len(ax.lines)) == ([], "", [], 1)
+    assert ax.get_title(loc="left") == "schedule"
+    one_cycle = HEAD + "scheduler: {type: OneCycleLR, max_lr: 0.1, total_steps: 40}\n"
+    assert len(figure_of(one_cycle, tmp_path, plain=True).axes) == 1
+
+
+# --- the gallery -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "paper"])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "basics/warm-restarts", "basics/fine-tuning", "basics/one-cycle", "basics/step-decay", "vision/clr_triangular",
+        "vision/goyal_imagenet_1hour", "vision/swa_vgg16_cifar100", "libraries/keras_plateau_p10",
+        "language/deepseek_v3", "language/ulmfit_discriminative", "generative/gaussian_splatting",
+        "vision/mmdet_faster_rcnn_1x",
+    ],
+)  # fmt: skip
+def test_no_words_of_a_recipe_collide_or_leave_its_picture(recipe: str, theme: str) -> None:
+    with settings(theme):  # type: ignore[arg-type]
+        assert_nothing_collides(draw(shown_of_files(str(GALLERY / f"{recipe}.yaml")), Look(theme=theme)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(3.0, 2.2), (4.0, 3.0), (12.0, 3.0)])
+def test_small_pictures_have_less_on_them_and_nothing_collides(size: tuple[float, float], tmp_path: Path) -> None:
+    text = HEAD + WARMUP + "source: A paper\nexpect: {at: {0: 0.01, 25: 1}, peak: 10}\n"
+    figure = figure_of(text, tmp_path, size=size)
+    assert_nothing_collides(figure)
+    assert lines(drawn([curve([0.1, 0.2])], Look(size=size)))
