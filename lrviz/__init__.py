@@ -16,7 +16,7 @@ __all__ = ["Curve", "Phase", "PhasedLR", "Schedule", "ScheduleError", "Schedules
 if TYPE_CHECKING:
     from lrviz.curve import Curve
     from lrviz.library import Phase, PhasedLR, Schedule, Schedules, load
-    from lrviz.render.figure import plot
+    from lrviz.render.picture.figure import plot
     from lrviz.schedule.errors import ScheduleError
 
 _ROOMS = {
@@ -27,7 +27,7 @@ _ROOMS = {
     "ScheduleError": "lrviz.schedule.errors",
     "Schedules": "lrviz.library",
     "load": "lrviz.library",
-    "plot": "lrviz.render.figure",
+    "plot": "lrviz.render.picture.figure",
 }
 
 

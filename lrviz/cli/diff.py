@@ -113,7 +113,7 @@ def _called(source: str) -> str:
 
 def _kind(output: str | None) -> str:
     """Which kind of picture is asked for, before anything is simulated for nothing."""
-    from lrviz.render.figure import FORMATS
+    from lrviz.render.picture.figure import FORMATS
 
     if output is None:
         return ""
@@ -127,7 +127,7 @@ def _kind(output: str | None) -> str:
 
 
 def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str, str]) -> None:
-    from lrviz.render.ratio import render
+    from lrviz.render.picture.ratio import render
 
     if len(pairs) != 1:
         there = ", ".join(pair.a.name for pair in pairs)

@@ -32,8 +32,13 @@ class Sources(NamedTuple):
 def sources(order: Order, notes: Notes) -> Sources:
     """The schedules of an order, simulated and held against what they expect.
 
-    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
+    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses; for a page, where
+    what it is made with is not installed.
     """
+    if order.kind == "html":
+        from lrviz.render.page import require
+
+        require()
     loaded = load_all(order.selection, notes)
     if loaded.problems:
         raise ScheduleError(loaded.problems)
@@ -83,7 +88,7 @@ def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False) -> b
 
     A page that is `live` reloads itself when it is written anew.
     """
-    from lrviz.render.figure import not_drawn
+    from lrviz.render.picture.figure import not_drawn
 
     shown, texts = made
     for words in not_drawn([each.curve for each in shown]):
@@ -92,6 +97,6 @@ def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False) -> b
         from lrviz.render import page
 
         return page.render(shown, texts, order.look, live=live)
-    from lrviz.render import figure
+    from lrviz.render.picture import figure
 
     return figure.render(shown, order.kind, order.look)

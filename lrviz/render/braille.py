@@ -7,33 +7,57 @@ A braille character is a grid of two columns and four rows of dots, so a picture
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 ACROSS, DOWN = 2, 4
-"""The dots of one character."""
+"""The dots of one character of braille."""
 
 BLANK = 0x2800
 BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """What each dot of a braille character adds to its code point, row by row."""
 
+Stroke: TypeAlias = tuple[int, int, int]
+"""What a curve is in one column of dots: its uppermost row, its lowest, and the one that it leaves the column at."""
+
 
 class Canvas:
-    """A grid of dots, `width` x `height` characters large. Dots count from the upper left corner."""
+    """A grid of dots, `width` x `height` characters large. Dots count from the upper left corner.
 
-    def __init__(self, width: int, height: int) -> None:
+    A character has two columns and four rows of dots; where the canvas is `coarse`, it is one dot. Each dot remembers
+    who drew it, by number.
+    """
+
+    def __init__(self, width: int, height: int, coarse: bool = False) -> None:
         self.width, self.height = width, height
-        self._cells = [[0] * width for _ in range(height)]
+        self.across, self.down = (1, 1) if coarse else (ACROSS, DOWN)
+        self._cells: list[list[dict[int, int]]] = [[{} for _ in range(width)] for _ in range(height)]
 
     @property
     def columns(self) -> int:
-        return self.width * ACROSS
+        return self.width * self.across
 
     @property
     def rows(self) -> int:
-        return self.height * DOWN
+        return self.height * self.down
 
-    def dot(self, column: int, row: int) -> None:
-        self._cells[row // DOWN][column // ACROSS] |= BITS[row % DOWN][column % ACROSS]
+    def dot(self, column: int, row: int, owner: int = 0) -> None:
+        cell = self._cells[row // self.down][column // self.across]
+        cell[owner] = cell.get(owner, 0) | BITS[row % self.down][column % self.across]
+
+    def strokes(self, strokes: Iterable[Stroke | None], owner: int = 0) -> None:
+        """Draws a curve column by column from the left; None is a gap. What is outside is left out."""
+        before: int | None = None
+        for column, stroke in enumerate(strokes):
+            if stroke is None:
+                before = None
+                continue
+            first, last, end = stroke
+            if before is not None:  # up to the dot beside the column before: no gap, and no corner drawn twice
+                first, last = min(first, before + 1), max(last, before - 1)
+            for row in range(max(first, 0), min(last, self.rows - 1) + 1):
+                self.dot(column, row, owner)
+            before = end
 
     def curve(self, values: Sequence[float], low: float, high: float) -> None:
         """Draws values from left to right over the whole width, `low` at the bottom and `high` at the top.
@@ -41,19 +65,13 @@ class Canvas:
         Of the values that share a column of dots, all from the smallest to the largest are covered, so no peak
         is lost. What is not finite leaves a gap; what is outside is drawn at the edge.
         """
-        before: int | None = None
+        self.strokes(self._strokes(values, lambda value: self._row(value, low, high)))
+
+    def _strokes(self, values: Sequence[float], row_of: Callable[[float], int | None]) -> Iterable[Stroke | None]:
         for column in range(self.columns):
-            rows = [self._row(value, low, high) for value in _share(values, column, self.columns)]
+            rows = [row_of(value) for value in _share(values, column, self.columns)]
             drawn = [row for row in rows if row is not None]
-            if not drawn:
-                before = None
-                continue
-            first, last = min(drawn), max(drawn)
-            if before is not None:  # up to the dot beside the column before: no gap, and no corner drawn twice
-                first, last = min(first, before + 1), max(last, before - 1)
-            for row in range(first, last + 1):
-                self.dot(column, row)
-            before = drawn[-1]
+            yield (min(drawn), max(drawn), drawn[-1]) if drawn else None
 
     def _row(self, value: float, low: float, high: float) -> int | None:
         if not math.isfinite(value):
@@ -64,9 +82,21 @@ class Canvas:
         part = (min(max(value, low), high) / 2 - low / 2) / (high / 2 - low / 2)
         return self.rows - 1 - round(part * (self.rows - 1))
 
+    def owners(self, column: int, row: int) -> dict[int, int]:
+        """Who has dots in a character, and which: as `BITS` adds them up."""
+        return self._cells[row][column]
+
     def lines(self, ascii: bool = False) -> list[str]:
         """The picture, one text a line, each `width` characters long."""
-        return ["".join(_ascii(cell) if ascii else chr(BLANK + cell) for cell in line) for line in self._cells]
+        return ["".join(_letter(dots_of(cell), ascii) for cell in line) for line in self._cells]
+
+
+def dots_of(cell: dict[int, int]) -> int:
+    """All dots of a character, whoever drew them."""
+    dots = 0
+    for each in cell.values():
+        dots |= each
+    return dots
 
 
 def draw(values: Sequence[float], width: int, height: int, ascii: bool = False) -> list[str]:
@@ -83,7 +113,7 @@ def draw(values: Sequence[float], width: int, height: int, ascii: bool = False) 
 
 def to_ascii(line: str) -> str:
     """A line of braille in plain ASCII."""
-    return "".join(_ascii(ord(letter) - BLANK) for letter in line)
+    return "".join(_letter(ord(letter) - BLANK, True) for letter in line)
 
 
 def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float]:
@@ -94,9 +124,11 @@ def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float
     return values[column * count // columns : (column + 1) * count // columns]
 
 
-def _ascii(cell: int) -> str:
-    """A character that has its ink where most of the dots are."""
-    rows = [row for row in range(DOWN) if cell & (BITS[row][0] | BITS[row][1])]
+def _letter(dots: int, ascii: bool) -> str:
+    """A character of braille, or one that has its ink where most of the dots are."""
+    if not ascii:
+        return chr(BLANK + dots)
+    rows = [row for row in range(DOWN) if dots & (BITS[row][0] | BITS[row][1])]
     if not rows:
         return " "
     if len(rows) >= 3:

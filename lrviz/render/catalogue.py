@@ -6,7 +6,6 @@ Curves come from whoever runs the examples; nothing is computed here but where a
 from __future__ import annotations
 
 import json
-import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
@@ -14,6 +13,7 @@ from typing import IO, Any
 from lrviz.curve import Curve
 from lrviz.render.braille import draw
 from lrviz.render.table import Style
+from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
 from lrviz.schedule.errors import show
@@ -26,8 +26,8 @@ WIDEST = 100
 """Prose is read in lines no longer than this, however wide the terminal is."""
 
 THUMBNAIL = (14, 3)
-PICTURE = (64, 10)
-"""Width and height in characters."""
+PICTURE = (74, 14)
+"""Width and height in characters, of the picture with its axes."""
 
 
 def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
@@ -50,7 +50,7 @@ def write_list(entries: Sequence[Entry], curves: Mapping[str, Curve], stream: IO
         picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
         text += [""] * (lines - len(text))
         for left, right in zip(picture, text, strict=True):
-            stream.write((f"{_code(left, 36, style)}  {right}" if right or left.strip() else "").rstrip() + "\n")
+            stream.write((f"{_code(left, COLORS[0], style)}  {right}" if right or left.strip() else "").rstrip() + "\n")
         stream.write("\n")
     stream.write(_code("`lrviz schedulers NAME` tells all about one", 2, style) + "\n")
 
@@ -93,19 +93,17 @@ def _example_lines(entry: Entry, width: int) -> Iterator[str]:
 
 
 def _picture(values: Sequence[float], width: int, style: Style) -> Iterator[str]:
-    """The curve with its largest and smallest value and its first and last call."""
-    finite = [value for value in values if math.isfinite(value)] or [math.nan]
-    high, low = f"{max(finite):.6g}", f"{min(finite):.6g}"
-    margin = max(len(high), len(low))
-    columns = max(8, min(PICTURE[0], width - margin - 3))
-    lines = draw(values, columns, PICTURE[1], style.ascii)
-    labels = [high, *[""] * (len(lines) - 2), low] if high != low else ["", *[""] * (len(lines) - 1)]
-    if high == low:
-        labels[len(lines) // 2] = high
-    for label, line in zip(labels, lines, strict=True):
-        yield f"  {label.rjust(margin)} {_code(line, 36, style)}"
-    last = f"call {len(values) - 1}"
-    yield f"  {' ' * margin} {'call 0'.ljust(columns - len(last))}{last}"
+    """The curve over the calls of `scheduler.step()`: before the first of them, and after each."""
+    import numpy as np
+
+    from lrviz.render.terminal.overlay import Part, layout  # not for the list, which is to be there at once
+    from lrviz.render.terminal.painted import painted
+    from lrviz.render.terminal.panel import Series, Trace
+
+    series = Series("", [Trace(np.array(values), 1, len(values))], 0)
+    lines = layout([Part("learning rate", [series])], "call", [], style, min(PICTURE[0], width - 2), PICTURE[1])
+    for line in lines:
+        yield f"  {painted(line, style.color)}"
 
 
 def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
@@ -249,7 +247,7 @@ def _width(style: Style) -> int:
     return max(40, min(style.width or USUAL_WIDTH, WIDEST))
 
 
-def _code(text: str, code: int, style: Style) -> str:
+def _code(text: str, code: int | str, style: Style) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
 
 

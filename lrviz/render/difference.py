@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from lrviz.calculator.difference import Difference, Pair, Parting, Point
 from lrviz.curve import Curve, moment, rate
-from lrviz.render.braille import BLANK, Canvas
+from lrviz.render.choice import spans_decades
 from lrviz.render.numbers import json_number, same
+from lrviz.render.outline import LARGEST
 from lrviz.render.table import Style
+from lrviz.render.terminal.overlay import Part, layout
+from lrviz.render.terminal.painted import COLORS, Piece, painted
+from lrviz.render.terminal.panel import Series, Trace
 from lrviz.schedule.errors import several
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,8 +113,8 @@ def write_page(compared: Compared, stream: IO[str], style: Style) -> None:
         return
     if not compared.same:
         names = _names(compared, compared.pairs[0]) if alone else (compared.a, compared.b)
-        for letter, name, color in zip("AB", names, COLORS, strict=True):
-            stream.write(f"{_painted(letter, color, style)}  {name}\n")
+        for letter, name, color in zip("AB", names, COLORS, strict=False):
+            stream.write(f"{painted([Piece(letter, color), Piece(f'  {name}')], style.color)}\n")
         stream.write("\n")
     for index, pair in enumerate(compared.pairs):
         stream.write("\n" if index and not (pair.same and compared.pairs[index - 1].same) else "")
@@ -225,73 +225,22 @@ def _words(pair: Pair) -> tuple[str, str, str]:
 
 # --- the small picture -----------------------------------------------------------------------------------------
 
-WIDTH, HEIGHT = 56, 8
-"""Characters of a picture without its words."""
-
-COLORS = ("36", "33")
-"""Of the lines of A and B in a terminal; where both are, none."""
+WIDTH, HEIGHT = 80, 14
+"""Columns and lines of a picture with its words; a narrower window has a narrower one."""
 
 
-def _painted(text: str, color: str, style: Style) -> str:
-    return f"\x1b[{color}m{text}\x1b[0m" if style.color else text
-
-
-def _picture(pair: Difference, group: Parting, style: Style) -> Iterator[str]:
-    """Both curves from where they begin to where they end, on one scale, as letters where there is no braille."""
+def _picture(pair: Difference, group: Parting, style: Style) -> list[str]:
+    """Both curves on one axes, as long as the longer one; logarithmic where learning rates span decades."""
     import numpy as np
 
-    columns = [side.rates(group.group) for side in (pair.a, pair.b)]
-    finite = np.concatenate([column[np.isfinite(column)] for column in columns])
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    canvases = []
-    for column, length in zip(columns, pair.lengths, strict=True):
-        canvas = Canvas(max(1, round(WIDTH * length / max(pair.lengths))), HEIGHT)
-        canvas.curve(extremes(column, canvas.columns).tolist(), low, high)
-        canvases.append(canvas)
-    first, second = (canvas.lines() for canvas in canvases)
-    lines = [list(_merged(a, b, style)) for a, b in zip(first, second, strict=True)]
-    ends: dict[tuple[int, int], str] = {}
-    for letter, color, canvas, column in zip("AB", COLORS, canvases, columns, strict=True):
-        last = Canvas(1, HEIGHT)
-        last.curve([float(column[-1])], low, high)
-        for row, text in enumerate(last.lines()):
-            if text != chr(BLANK):
-                place = (row, canvas.width)
-                ends[place] = ends.get(place, "") + _painted(letter, color, style)
-    for (row, behind), letters in ends.items():
-        lines[row][behind : behind + 2] = [" ", letters]
-    labels = [f"{high:.3g}", *[""] * (HEIGHT - 2), f"{low:.3g}"]
-    margin = max(map(len, labels))
-    for label, line in zip(labels, lines, strict=True):
-        yield f"{label.rjust(margin)} {''.join(line)}".rstrip()
-    unit = pair.clock.interval
-    longest = _count(several(max(pair.lengths), unit))
-    yield " " * margin + " 0" + longest.rjust(WIDTH - 1)
-
-
-def extremes(values: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    """The values to draw in so many columns of dots: all where they are few, else of each column's share four, the
-    first, the smallest, the largest and the last, so that no peak is lost."""
-    import numpy as np
-
-    count = len(values)
-    if count <= 4 * columns:
-        return values
-    edges = np.arange(columns) * count // columns
-    last = np.append(edges[1:], count) - 1
-    low = np.fmin.reduceat(values, edges)
-    high = np.fmax.reduceat(values, edges)
-    return np.stack([values[edges], low, high, values[last]], axis=1).ravel()
-
-
-def _merged(first: str, second: str, style: Style) -> Iterator[str]:
-    """Two lines of braille over each other, the shorter one at the left, letter by letter."""
-    for a, b in zip(first.ljust(WIDTH, chr(BLANK)), second.ljust(WIDTH, chr(BLANK)), strict=True):
-        drawn = [each != chr(BLANK) for each in (a, b)]
-        if not any(drawn):
-            yield " "
-        elif style.ascii:
-            yield "*" if all(drawn) else "A" if drawn[0] else "B"
-        else:
-            dots = chr(ord(a) | ord(b))
-            yield dots if all(drawn) else _painted(dots, COLORS[drawn.index(True)], style)
+    series = []
+    for place, (side, length, lasts) in enumerate(zip((pair.a, pair.b), pair.lengths, pair.lasts, strict=True)):
+        rates = side.rates(group.group)
+        values = np.where(np.abs(rates) <= LARGEST, rates, np.nan)
+        letter = "AB"[place]
+        series.append(Series(letter, [Trace(values, lasts, length)], place, letter))
+    log = spans_decades([trace.values for each in series for trace in each.traces])
+    part = Part("learning rate, logarithmic" if log else "learning rate", series, log)
+    over = "optimizer step" if pair.clock.interval == "step" else "epoch"
+    lines = layout([part], over, [], style, min(style.width or WIDTH, WIDTH), HEIGHT)
+    return [painted(line, style.color) for line in lines]

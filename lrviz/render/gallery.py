@@ -8,6 +8,7 @@ from typing import IO
 
 from lrviz.render.braille import to_ascii
 from lrviz.render.table import Style
+from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.gallery import Recipe
 
 THUMBNAIL = (14, 2)
@@ -30,7 +31,7 @@ def write_list(recipes: Sequence[Recipe], stream: IO[str], style: Style) -> None
         picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
         text += [""] * (lines - len(text))
         for left, right in zip(picture, text, strict=True):
-            stream.write(f"  {_code(left, '36', style)}  {right}".rstrip() + "\n")
+            stream.write(f"  {_code(left, COLORS[0], style)}  {right}".rstrip() + "\n")
         stream.write("\n")
     stream.write(_code("`lrviz init NAME` writes one beside your work", "2", style) + "\n")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.schedule.catalogue import OPTIMIZERS
 from lrviz.schedule.errors import Problem
-from lrviz.schedule.expectation import Expectation
+from lrviz.schedule.expectation import Expectation, places
 from lrviz.schedule.model import Schedule
 
 
@@ -18,6 +18,11 @@ class Expected:
 
     expectation: Expectation
     holds: bool
+
+    def __str__(self) -> str:
+        """The expectation as the file has it: `at 30 epochs`, `constant 20 to 30`, `max_jump`."""
+        where = " to ".join(place.text for place in places(self.expectation))
+        return f"{self.expectation.key} {where}".strip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

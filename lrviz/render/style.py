@@ -71,20 +71,18 @@ class Palette:
 
     def family(self, index: int, count: int) -> list[str]:
         """A colour for each of `count` param groups of curve number `index`, from its own to a pale one of its kind."""
-        from matplotlib.colors import to_rgb
-
         own = self.lines[index % len(self.lines)]
-        pairs = list(zip(to_rgb(own), to_rgb(self.background), strict=True))
-        parts = [PALE * at / max(1, count - 1) for at in range(count)]
-        return [own] + [_hex([a + (b - a) * part for a, b in pairs]) for part in parts[1:]]
+        return [own, *(_mixed(own, self.background, PALE * at / (count - 1)) for at in range(1, count))]
 
 
 PALE = 0.62
 """How near to the background the palest of a family is."""
 
 
-def _hex(channels: list[float]) -> str:
-    return "#" + "".join(f"{round(255 * channel):02X}" for channel in channels)
+def _mixed(color: str, other: str, part: float) -> str:
+    """So much of the way from one colour to another, both as `#RRGGBB`."""
+    pairs = [(int(color[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in pairs)
 
 
 _WARM, _COOL, _PURPLE, _GREY = "#E69F00", "#0072B2", "#CC79A7", "#808080"

@@ -52,7 +52,7 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
 
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
     """A pipe table, with numbers as the table for people has them."""
-    text = _Text.of(rows, list(rows))
+    text = TableText.of(rows, list(rows))
     titles = [title.replace("|", "\\|") for title in text.titles]
     for cells in (titles, ["---:"] * len(titles), *zip(*text.columns, strict=True)):
         stream.write("| " + " | ".join(cell.strip() for cell in cells) + " |\n")
@@ -80,16 +80,16 @@ class Style:
 def write_table(rows: Rows, stream: IO[str], style: Style) -> None:
     """The table for people. Where it is wider than `style.width`, columns go on below; none is ever cut."""
     shown = list(rows)
-    text = _Text.of(rows, shown)
+    text = TableText.of(rows, shown)
     for at, columns in enumerate(_blocks(text, style)):
         if at:
             stream.write("\n")
         _write_block(text, columns, shown, stream, style)
-    caption = _caption(rows, any(row.marked for row in shown), style)
+    caption = caption_of(rows, any(row.marked for row in shown), style)
     stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if style.color else f"\n{caption}\n")
 
 
-def _caption(rows: Rows, marked: bool, style: Style) -> str:
+def caption_of(rows: Rows, marked: bool, style: Style) -> str:
     """What the numbers are, and what the mark means where there is one."""
     one = {"epoch": "at the first step of each epoch", "step": "at each optimizer step"}
     many = {"epoch": "epochs", "step": "optimizer steps", "percent": "percent of each run"}
@@ -100,7 +100,7 @@ def _caption(rows: Rows, marked: bool, style: Style) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class TableText:
     """The cells of a table as text, the `clock` columns first; all cells of a column are of one width."""
 
     titles: list[str]
@@ -108,7 +108,7 @@ class _Text:
     clock: int
 
     @classmethod
-    def of(cls, rows: Rows, shown: Sequence[Row]) -> _Text:
+    def of(cls, rows: Rows, shown: Sequence[Row]) -> TableText:
         epochs = ("epoch", _justify([_epoch(row) for row in shown]))
         steps = ("step", _justify(["" if row.step is None else str(row.step) for row in shown]))
         if rows.by == "percent":
@@ -137,7 +137,7 @@ def _justify(cells: list[str]) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _blocks(text: _Text, style: Style) -> list[list[int]]:
+def _blocks(text: TableText, style: Style) -> list[list[int]]:
     """The columns of values, in parts that each fit beside the clock."""
     values = range(text.clock, len(text.titles))
     if style.width is None:
@@ -155,7 +155,7 @@ def _blocks(text: _Text, style: Style) -> list[list[int]]:
     return blocks
 
 
-def _column_width(text: _Text, at: int, style: Style) -> int:
+def _column_width(text: TableText, at: int, style: Style) -> int:
     """That of its cells or its title; where the width is limited, of the longest piece that a title folds into."""
     from rich.cells import cell_len  # a letter may be two columns wide
 
@@ -187,7 +187,7 @@ CHUNK = 1_000
 """Rows that are laid out at a time; rich would need gigabytes for a million at once."""
 
 
-def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
+def _write_block(text: TableText, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
     from rich.console import Console
 
     widths = {at: _column_width(text, at, style) for at in (*range(text.clock), *columns)}
@@ -205,7 +205,7 @@ def _write_block(text: _Text, columns: list[int], shown: Sequence[Row], stream: 
         stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
-def _layout(text: _Text, widths: dict[int, int], shown: Sequence[Row], lines: range, style: Style) -> Table:
+def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines: range, style: Style) -> Table:
     """Some rows as rich lays them out: a mark behind the clock, dim what is as it was in the row before."""
     from rich import box
     from rich.cells import cell_len

@@ -33,15 +33,19 @@ end                       0.0729   0.0125   0.171468
 peak                         0.1      0.1          1
 area, in epochs             2.71     1.75   0.645756
 
-  0.1 ********************
-                         *AAAAAAAAAAAAAAAAAAA
-                         B                  AAAAAAAAAAAAAAAAAA A
-                         B
-                         B
-                         BBBBBBBBBBBBBBBBBBBB
-                                            B
-0.025                                       BBBBBBBBBBBBBBBBBB B
-      0                                              30 epochs
+     learning rate
+ 0.1 +AABBAABBAABBAABBAABBAABB
+     |                        AAAAAAAAAAAAAAAAAAAAAAAA
+     |                        B                       AAAAAAAAAAAAAAAAAAAAAAAA A
+     |                        B
+0.05 +                        BBBBBBBBBBBBBBBBBBBBBBBB
+     |                                                B
+     |                                                BBBBBBBBBBBBBBBBBBBBBBBB B
+     |
+   0 +
+     ++-----------+-----------+-----------+-----------+-----------+----------+
+      0           5           10          15          20          25        30
+                                       epoch
 """
 
 
@@ -64,8 +68,9 @@ def test_what_differs_is_a_page_and_exit_status_1(folder: Path) -> None:
     assert lrviz("diff", "old.yaml", "new.yaml", cwd=folder, PYTHONIOENCODING="ascii") == (1, PAGE, "")
     status, out, err = lrviz("diff", "old.yaml", "new.yaml", cwd=folder)
     assert (status, err) == (1, "")
-    assert out.startswith(PAGE[: PAGE.index("\n  0.1 *")])
-    assert "⠉" in out
+    assert out.startswith(PAGE[: PAGE.index(" 0.1 +")])
+    assert "0.05 ┤" in out
+    assert "⠤" in out
 
 
 def test_a_difference_within_the_tolerance_is_none(folder: Path) -> None:

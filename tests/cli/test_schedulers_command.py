@@ -91,8 +91,8 @@ def test_an_encoding_without_braille_gets_ascii(encoding: str) -> None:
 
 def test_colour_only_where_it_is_asked_for() -> None:
     assert "\x1b" not in lrviz("schedulers").out
-    assert "\x1b[36m" in lrviz("schedulers", "--color", "always").out
-    assert "\x1b[36m" in lrviz("schedulers", "step", FORCE_COLOR="1").out
+    assert "\x1b[38;5;32m" in lrviz("schedulers", "--color", "always").out
+    assert "\x1b[38;5;32m" in lrviz("schedulers", "step", FORCE_COLOR="1").out
     assert "\x1b" not in lrviz("schedulers", "step", "--color", "never", FORCE_COLOR="1").out
 
 

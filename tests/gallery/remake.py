@@ -23,8 +23,8 @@ from gallery_curves import GALLERY, gallery  # noqa: E402
 
 from lrviz.curve import Curve  # noqa: E402
 from lrviz.render.braille import draw  # noqa: E402
-from lrviz.render.figure import render  # noqa: E402
 from lrviz.render.gallery import THUMBNAIL  # noqa: E402
+from lrviz.render.picture.figure import render  # noqa: E402
 from lrviz.render.style import Look  # noqa: E402
 from lrviz.schedule.gallery import INDEX  # noqa: E402
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from matplotlib.figure import Figure
 
-from lrviz.render.axis import clock_axis, log_rate_axis, power_of_ten, rate_axis
+from lrviz.render.picture.axis import clock_axis, log_rate_axis, rate_axis
+from lrviz.render.words import power_of_ten
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from test_marks import GALLERY, HEAD, WARMUP, figure_of, shown_of_files
 
-from lrviz.render.figure import draw
+from lrviz.render.picture.figure import draw
 from lrviz.render.style import PALETTES, Look, Theme, settings
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 from curves import curve
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lrviz.calculator.difference import difference, side_of_curve
 from lrviz.curve import Curve
-from lrviz.render.difference import HEIGHT, WIDTH, Compared, extremes, write_json, write_page
+from lrviz.render.difference import Compared, write_json, write_page
 from lrviz.render.table import Style
+from lrviz.render.terminal.painted import COLORS
 
 
 def compared(a: Curve, b: Curve) -> Compared:
@@ -29,30 +29,42 @@ def page(a: Curve, b: Curve, style: Style | None = None) -> str:
 
 
 def picture(text: str) -> list[str]:
-    """The lines of the picture at the end of a page, without what is left of it."""
-    *lines, last = text.splitlines()[-HEIGHT - 1 :]
-    margin = last.index("0")
-    return [line[margin:] for line in lines]
+    """The rows of the picture at the end of a page, right of its axis."""
+    lines = text.splitlines()
+    margin = lines[-3].index("+")
+    axis = [line for line in lines[:-3] if line[margin : margin + 1] in ("|", "+")]
+    return [line[margin + 1 :] for line in axis]
 
 
 def test_each_curve_is_drawn_where_it_is_and_labelled_where_it_ends() -> None:
     lines = picture(page(curve([1.0] * 50), curve([1.0] * 25 + [0.0] * 25)))
-    half = WIDTH // 2
-    assert lines[0] == "*" * half + lines[0][half] + "A" * (half - 1) + " A"
-    assert lines[-1].strip() == "B" * (half if lines[-1][half - 1] == " " else half + 1) + " B"
+    width = lines[0].index(" A")
+    half = width // 2
+    assert set(lines[0][: half - 1]) == {"A", "B"}, "both, in turns, where they lie on one place"
+    assert set(lines[0][half + 1 : width]) == {"A"}
+    assert re.fullmatch(rf" {{{half - 1},{half}}}B+ B", lines[-1])
 
 
-def test_curves_that_end_at_one_place_are_both_named_there() -> None:
-    assert picture(page(curve([1.0, 0.0]), curve([0.5, 0.0])))[-1].endswith("* AB")
+def test_curves_that_end_at_one_place_are_both_named_beside_it() -> None:
+    *_, above, last = picture(page(curve([1.0, 0.0]), curve([0.5, 0.0])))
+    assert {above[-1], last[-1]} == {"A", "B"}
 
 
 def test_a_run_that_is_over_sooner_ends_sooner() -> None:
     text = page(curve([1.0] * 25, end=1.0), curve([0.0] * 50))
     lines = picture(text)
-    assert lines[0] == "A" * (WIDTH // 2) + " A"
-    assert lines[-1] == "B" * WIDTH + " B"
-    assert text.endswith("50 epochs\n")
+    width = len(lines[-1]) - 2
+    assert lines[0].split()[0] == "A" * round(width / 2)
+    assert lines[-1] == "B" * width + " B"
     assert "A is 25 epochs long, B 50 epochs; compared is what both have" in text
+
+
+def test_the_picture_has_real_axes() -> None:
+    text = page(curve([1e-4] * 50), curve([5e-5] * 50), Style())
+    assert {"1e-4 ┤", "5e-5 ┤", "0 ┤"} <= set(re.findall(r"\S+ ┤", text))
+    assert text.splitlines()[-2].split() == [str(at) for at in range(0, 51, 5)]
+    assert text.splitlines()[-1].strip() == "epoch"
+    assert "learning rate, logarithmic" in page(curve([1.0] * 50), curve([1e-6] * 50))
 
 
 def test_what_cannot_be_drawn_leaves_a_gap() -> None:
@@ -64,10 +76,9 @@ def test_a_coloured_page_is_the_plain_one_with_colours() -> None:
     a, b = curve([1.0, 0.5, 0.25]), curve([1.0, 0.4, 0.3])
     coloured, plain = page(a, b, Style(color=True)), page(a, b, Style())
     assert coloured != plain
-    for code in ("\x1b[36m", "\x1b[33m", "\x1b[0m"):
-        assert code in coloured
-        coloured = coloured.replace(code, "")
-    assert coloured == plain
+    assert all(f"\x1b[{code}m" in coloured for code in COLORS[:2])
+    letters = re.compile("[AB\u2800-\u28ff]")  # letters are on the lines where there is no colour
+    assert letters.sub("", re.sub(r"\x1b\[[0-9;]*m", "", coloured)) == letters.sub("", plain)
 
 
 def test_numbers_that_differ_read_differently() -> None:
@@ -110,16 +121,3 @@ def test_json_has_words_for_what_is_no_number() -> None:
     write_json(compared(curve([0.0, math.nan]), curve([1.0, 1.0])), out)
     assert '"a": "nan"' in out.getvalue()
     assert '"ratio": "inf"' in out.getvalue()
-
-
-@given(values=st.lists(st.floats(), min_size=1, max_size=400), columns=st.integers(1, 20))
-def test_no_peak_is_lost_where_there_is_no_room_for_all(values: list[float], columns: int) -> None:
-    shown = extremes(np.array(values), columns)
-    assert len(shown) == len(values) or len(shown) == 4 * columns
-    assert {repr(each) for each in shown.tolist()} <= {repr(each) for each in values}
-    assert repr(float(shown[0])) == repr(values[0])
-    assert repr(float(shown[-1])) == repr(values[-1])
-    known = [value for value in values if not math.isnan(value)]
-    if known:
-        assert np.nanmax(shown) == max(known)
-        assert np.nanmin(shown) == min(known)

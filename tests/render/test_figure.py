@@ -18,8 +18,8 @@ from matplotlib.transforms import Bbox
 
 import lrviz
 from lrviz.curve import Curve
-from lrviz.render.figure import MOST_OVERLAID, draw, not_drawn, render
-from lrviz.render.labels import spread
+from lrviz.render.picture.figure import MOST_OVERLAID, draw, not_drawn, render
+from lrviz.render.picture.labels import spread
 from lrviz.render.style import DASHES, PALETTES, Look, settings
 from lrviz.schedule.errors import ScheduleError
 
@@ -268,9 +268,9 @@ def test_names_of_lines_that_end_at_one_place_are_in_the_order_of_what_is_below_
 def test_every_name_has_a_piece_of_its_line_beside_it() -> None:
     figure = drawn(several(4))
     samples = [line for line in figure.axes[0].lines if line.get_label() == "_sample"]
-    seen = {(line.get_color(), str(line.get_linestyle())) for line in lines(figure)}
-    assert {(line.get_color(), str(line.get_linestyle())) for line in samples} == seen
-    assert len(seen) == 4
+    seen = {(line.get_color(), str(line._dash_pattern)) for line in lines(figure)}  # type: ignore[attr-defined]
+    assert {(line.get_color(), str(line._dash_pattern)) for line in samples} == seen  # type: ignore[attr-defined]
+    assert len({dashes for _, dashes in seen}) == 4
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest
 from curves import curve
 
 from lrviz.curve import Curve
-from lrviz.render.figure import draw, render
+from lrviz.render.picture.figure import draw, render
 from lrviz.render.style import Look, settings
 from lrviz.schedule.errors import ScheduleError
 

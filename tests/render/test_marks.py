@@ -14,7 +14,7 @@ from test_figure import assert_nothing_collides, drawn, lines
 from lrviz.cli.picture import Order, sources
 from lrviz.cli.sources import Selection
 from lrviz.cli.streams import Notes
-from lrviz.render.figure import draw
+from lrviz.render.picture.figure import draw
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, settings
 
@@ -153,6 +153,12 @@ def test_an_expected_value_outside_of_the_axes_is_marked_at_their_edge(tmp_path:
     ((x, y),) = marks(figure, "_fails")
     assert (x, y) == (20, figure.axes[0].get_ylim()[1])
     assert "expected 5" in texts(figure)
+
+
+def test_an_expected_value_above_the_lines_is_within_the_axes_where_that_hides_nothing(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP + "expect: {at: {20: 0.2}}\n", tmp_path)
+    assert marks(figure, "_fails") == [(20, 0.2)]
+    assert 0.2 < figure.axes[0].get_ylim()[1] < 0.25
 
 
 def test_expectations_that_mean_nothing_for_this_length_are_not_drawn(tmp_path: Path) -> None:

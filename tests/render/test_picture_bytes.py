@@ -12,7 +12,7 @@ import pytest
 from curves import curve
 from test_marks import GALLERY, shown_of_files
 
-from lrviz.render.figure import FORMATS, render
+from lrviz.render.picture.figure import FORMATS, render
 from lrviz.render.style import Look
 
 FILES = [GALLERY / "basics/one-cycle.yaml", GALLERY / "basics/fine-tuning.yaml", GALLERY / "basics/side-by-side.yaml"]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lrviz.calculator.difference import difference, side_of_curve
 from lrviz.curve import Curve
-from lrviz.render.ratio import draw, render
+from lrviz.render.picture.ratio import draw, render
 
 NAMES = ("old.yaml", "new.yaml")
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
-from lrviz.render.axes import peak_of
-from lrviz.render.axis import clock_axis, rate_axis, short_rate
-from lrviz.render.caption import caption_lines
-from lrviz.render.labels import folded
-from lrviz.render.log_axis import Scale, log_axis, spans_decades
+from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans_decades
 from lrviz.render.outline import drawable, points
-from lrviz.render.rows import columns_of, without_clock
+from lrviz.render.picture.axis import clock_axis, rate_axis
+from lrviz.render.picture.caption import caption_lines
+from lrviz.render.picture.labels import folded
+from lrviz.render.picture.log_axis import Scale, log_axis
+from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Clock, Look, Palette
+from lrviz.render.words import short_rate
 from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ PANELS = {1: (5.2, 3.2), 2: (3.2, 2.3), 3: (2.2, 1.65)}
 
 PANEL = (1.65, 1.3)
 """The same where columns are many."""
-
-ALIKE_RATES = 4
-"""Peaks share an axis where the largest is at most so many times the smallest: below a quarter, shapes are flat."""
-
-ALIKE_LENGTHS = 8
-"""The same of lengths; a short run is narrow, and its shape still seen."""
 
 MOST_COLUMNS = 6
 
@@ -77,10 +72,8 @@ def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
-    x = look.x or _clock(curves)
-    relative = look.y == "relative" or (
-        look.y is None and not _alike([peak_of(curve) for curve in curves], ALIKE_RATES)
-    )
+    x = look.x or panels_clock(curves)
+    relative = look.y == "relative" or (look.y is None and not alike([peak_of(curve) for curve in curves], ALIKE_RATES))
     each_rates = [_rates(curve, relative) for curve in curves]
     rates = [values for own in each_rates for values in own]
     chosen = look.log is None and not look.plain and 2 * sum(map(spans_decades, each_rates)) > len(curves)
@@ -105,20 +98,6 @@ def _shape(count: int) -> tuple[int, int]:
     columns = min(count, MOST_COLUMNS, math.ceil(math.sqrt(count * 1.6)))
     rows = -(-count // columns)
     return rows, -(-count // rows)
-
-
-def _clock(curves: Sequence[Curve]) -> Clock:
-    """Epochs or steps where all know them and are of one length, or nearly; else percent of the run."""
-    clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
-    for clock in clocks:
-        lengths = [curve.epoch_count if clock == "epoch" else curve.step_count for curve in curves]
-        if not without_clock(curves, clock) and _alike([float(length or 0) for length in lengths], ALIKE_LENGTHS):
-            return clock
-    return "percent"
-
-
-def _alike(values: Sequence[float], times: float) -> bool:
-    return max(values, default=0.0) <= times * min(values, default=0.0)
 
 
 def _rates(curve: Curve, relative: bool) -> list[NDArray[np.float64]]:

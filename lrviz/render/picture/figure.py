@@ -13,13 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from lrviz.curve import Curve
-from lrviz.render.axes import Drawn, check_clock, draw_momentum, draw_rates, second_clock, titled_columns
-from lrviz.render.caption import add_caption
-from lrviz.render.grid import draw_grid
-from lrviz.render.labels import add_names, have_room, place_names
-from lrviz.render.log_axis import Scale
-from lrviz.render.marks import last_words, leave_room, tell, tell_failures
+from lrviz.render.choice import check_clock, title_of, titled_columns
 from lrviz.render.outline import drawable
+from lrviz.render.picture.axes import Drawn, draw_momentum, draw_rates, second_clock
+from lrviz.render.picture.caption import add_caption
+from lrviz.render.picture.grid import draw_grid
+from lrviz.render.picture.labels import add_names, have_room, place_names
+from lrviz.render.picture.log_axis import Scale
+from lrviz.render.picture.marks import course_of_all, last_words, leave_room, tell, tell_failures
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown, momentum_name, shown_of
 from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, settings
@@ -144,7 +145,8 @@ def _lay_out(
     rates = first if first.rates else None
     alone = shown[0] if len(shown) == 1 and rates and not look.plain else None
     if alone is not None:
-        leave_room(first, alone, room)
+        course = course_of_all(first, alone)
+        leave_room(first, alone, course, room)
     several = len(first.columns) > 1
     names = []
     if beside and several:
@@ -161,21 +163,15 @@ def _lay_out(
     figure.set_layout_engine("none")
     place_names(first, names)
     if alone is not None:
-        tell(alone, first, [each.ax for each in drawn], palette)
+        tell(alone, course, first, [each.ax for each in drawn], palette)
     elif rates is not None and not look.plain:
         tell_failures(shown, rates, palette)
 
 
 def _add_title(figure: Figure, ax: Axes, curves: Sequence[Curve], look: Look) -> None:
-    title = look.title if look.title is not None else _title(curves)
+    title = title_of(curves, look)
     if title:
         ax.set_title(textwrap.fill(title, int(figure.get_figwidth() / 0.115)), loc="left", pad=10, parse_math=False)
-
-
-def _title(curves: Sequence[Curve]) -> str:
-    titles = {curve.title for curve in curves}
-    title = titles.pop() if len(titles) == 1 else None
-    return title or (curves[0].name if len(curves) == 1 else "")
 
 
 # --- on axes of others ---------------------------------------------------------------------------------------

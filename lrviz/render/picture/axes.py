@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
-from lrviz.render.axis import clock_axis, rate_axis
-from lrviz.render.log_axis import Scale, log_axis, spans_decades
+from lrviz.render.choice import common_clock, peak_of, spans_decades, titled_columns
 from lrviz.render.outline import LARGEST, drawable, points
-from lrviz.render.rows import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
+from lrviz.render.picture.axis import clock_axis, rate_axis
+from lrviz.render.picture.log_axis import Scale, log_axis
+from lrviz.render.rows import Column, steps_per_epoch_of
 from lrviz.render.style import DASHES, Clock, Look, Palette
 
 if TYPE_CHECKING:
@@ -81,43 +82,6 @@ def draw_momentum(ax: Axes, curves: Sequence[Curve], look: Look, palette: Palett
     return Drawn(ax, clock, moving, lines, [1.0] * len(moving), rates=False)
 
 
-def titled_columns(curves: Sequence[Curve]) -> list[Column]:
-    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
-    columns = columns_of(curves)
-    if len(curves) == 1 and len(columns) > 1:
-        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
-    return columns
-
-
-def peak_of(curve: Curve) -> float:
-    """The largest learning rate of any group that can be drawn; 0 where none is above it."""
-    import numpy as np
-
-    return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
-
-
-def common_clock(curves: Sequence[Curve]) -> Clock:
-    """Epochs where all curves know them, else steps, else parts of the run."""
-    if not without_clock(curves, "epoch"):
-        return "epoch"
-    return "percent" if without_clock(curves, "step") else "step"
-
-
-def check_clock(curves: Sequence[Curve], x: Clock) -> None:
-    """Raises `ScheduleError` where a curve does not know the clock that is asked for."""
-    if x not in get_args(Clock):
-        raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {x!r})")
-    if x != "percent":
-        require_clock(curves, x, f"a picture over {x}s", "use --x percent")
-
-
-def position(curve: Curve, clock: Clock, tick: float) -> float:
-    """Where a tick stands on the axis."""
-    if clock == "percent":
-        return 100 * tick / curve.duration
-    return min(curve.time(tick, clock), curve.time(curve.duration, clock))
-
-
 # --- lines -------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +96,7 @@ def _lines(
     """A line for each of the columns (those of `only`, which have the `values`), and the axis that they run over."""
     shown = columns if only is None else only
     before = list(ax.lines)  # on axes that hold curves already, colours and length go on
-    styles = dict(zip(map(id, columns), _styles(columns, palette, len(before)), strict=True))
+    styles = dict(zip(map(id, columns), styles_of(columns, palette, len(before)), strict=True))
     many = len(before) + len(columns) > 1
     lines: list[Line2D] = []
     longest = ax.get_xlim()[1] if before else 0.0
@@ -176,7 +140,7 @@ def second_clock(drawn: Drawn) -> None:
     clock_axis(top.xaxis, longest * scale, whole=x == "epoch")
 
 
-def _styles(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
+def styles_of(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
     """Colour and line style of each column: param groups are a family of one colour, and many have one style."""
     curves = list(dict.fromkeys(id(column.curve) for column in columns))
     styles: list[tuple[str, Any]] = []

@@ -6,11 +6,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lrviz.render.axis import short_rate
-from lrviz.render.log_axis import Scale
+from lrviz.render.picture.log_axis import Scale
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Palette
-from lrviz.schedule.expectation import Expectation, places
+from lrviz.render.words import short_rate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,18 +62,12 @@ def _caption(shown: Sequence[Shown], scale: Scale) -> Iterator[str]:
 
 
 def _expectations(expected: Sequence[Expected]) -> str:
-    failing = [each.expectation for each in expected if not each.holds]
+    failing = [str(each) for each in expected if not each.holds]
     held = len(expected) - len(failing)
     if not failing:
         return f"○ expected: {'it holds' if held == 1 else f'all {held} hold'}."
-    named = "; ".join(map(_named, failing[:MOST_FAILING])) + ("; ..." if len(failing) > MOST_FAILING else "")
+    named = "; ".join(failing[:MOST_FAILING]) + ("; ..." if len(failing) > MOST_FAILING else "")
     return f"✗ expected, and not so: {named}." + (f" ○ {held} of {len(expected)} hold." if held else "")
-
-
-def _named(expectation: Expectation) -> str:
-    """An expectation as the file has it: `at 30 epochs`, `max_jump`."""
-    where = " to ".join(place.text for place in places(expectation))
-    return f"{expectation.key} {where}".strip()
 
 
 def source_of(shown: Sequence[Shown]) -> str:

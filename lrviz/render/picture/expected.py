@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrviz.curve import Curve
-from lrviz.render.axes import Drawn, position
-from lrviz.render.axis import short_rate
-from lrviz.render.room import Room
+from lrviz.render.choice import position
+from lrviz.render.picture.axes import Drawn
+from lrviz.render.picture.room import Room
 from lrviz.render.shown import Expected
 from lrviz.render.style import Palette
+from lrviz.render.words import short_rate
 from lrviz.schedule.expectation import At, Between, Direction, Extreme, Peak
 
 
@@ -72,6 +73,13 @@ def place_of(each: Expected, curve: Curve, group: int) -> tuple[float, float, st
         tick = expectation.place.tick
         return tick, float(values[tick]), "the peak here"
     return None
+
+
+def missed_rates(expected: Sequence[Expected], drawn: Drawn) -> list[float]:
+    """The learning rates that were expected at a place and are not there, as the axis has them."""
+    missed = [each.expectation for each in expected if not each.holds]
+    rates = [each.value for each in missed if isinstance(each, At | Extreme)]
+    return [rate / scale for rate in rates for scale in drawn.scales[:1]]
 
 
 def _mark_span(drawn: Drawn, expectation: Direction, curve: Curve, holds: bool, color: str) -> None:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lrviz.calculator.phases import Course, course_of
-from lrviz.render.axes import Drawn, position
-from lrviz.render.axis import clock_words, short_clock, short_rate
-from lrviz.render.expected import mark_expectations
-from lrviz.render.room import ABOVE, Room, Spot
+from lrviz.render.choice import position
+from lrviz.render.picture.axes import Drawn
+from lrviz.render.picture.expected import mark_expectations, missed_rates
+from lrviz.render.picture.room import ABOVE, Room, Spot
 from lrviz.render.shown import Shown
 from lrviz.render.style import Palette
+from lrviz.render.words import clock_words, short_clock, short_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,22 +32,29 @@ MOST_EVENTS = 40
 ROW = 12.0
 """The height of a row of words at the top of the axes, in points."""
 
+FAR = {False: 3, True: 1000}
+"""What is more than so many times the upper limit is too far above, on a linear and on a logarithmic axis."""
+
 FEW_GROUPS = 4
 """Peaks of more param groups than this are not marked."""
 
 
-def leave_room(drawn: Drawn, shown: Shown, height: float) -> None:
-    """Raises the upper limit of axes that are about `height` inches high, so that words fit above the lines."""
-    rows = _rows(_course(drawn, shown))
+def leave_room(drawn: Drawn, shown: Shown, course: Course, height: float) -> None:
+    """Raises the upper limit of axes that are about `height` inches high, so that words fit above the lines.
+
+    What was expected and is not so is within the limits too, unless it is so far above that nothing else would be seen.
+    """
     ax = drawn.ax
     to_axis, (low, high) = ax.yaxis.get_transform(), ax.get_ylim()
-    part = min(0.4, (rows + 0.6) * ROW / (height * 72))  # and the words at the peak
+    missed = missed_rates(shown.expected, drawn)
+    high = max([high, *(1.02 * each for each in missed if each <= FAR[drawn.scale.log] * high)])
+    part = min(0.4, (_rows(course) + 0.6) * ROW / (height * 72))  # and the words at the peak
     bottom, top = (float(to_axis.transform([each])[0]) for each in (low, high))
     raised = to_axis.inverted().transform([top + (top - bottom) * part / (1 - part)])
     ax.set_ylim(low, float(raised[0]))
 
 
-def _course(drawn: Drawn, shown: Shown) -> Course:
+def course_of_all(drawn: Drawn, shown: Shown) -> Course:
     """What all param groups do alike; nothing where their phases are not the same."""
     groups = [column.group for column in drawn.columns][:MOST_COURSES]
     first, *others = (course_of(shown.curve, shown.schedule, group) for group in groups)
@@ -164,9 +172,8 @@ def mark_last(drawn: Drawn) -> None:
 # --- all of it ---------------------------------------------------------------------------------------------
 
 
-def tell(shown: Shown, drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
+def tell(shown: Shown, course: Course, drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
     """Everything that one schedule tells of itself, on axes whose layout is done."""
-    course = _course(drawn, shown)
     drawn.ax.autoscale(False)
     room = Room(drawn.ax, drawn.lines)
     shade(axes, drawn, course, palette)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lrviz.render.axes import Drawn
+from lrviz.render.picture.axes import Drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
-SAMPLE, AWAY = 20, 14
+SAMPLE, AWAY = 26, 14
 """The length of the piece of line before a name, and its distance from the axes, in points."""
 
 SIZE = 8.5
@@ -89,10 +89,9 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
         names[index].xy = (1.0, place)
         if len(names) == 1:
             continue
-        ax.plot(
-            [start, stop], [place, place], transform=ax.transAxes, clip_on=False, color=line.get_color(),
-            linestyle=line.get_linestyle(), linewidth=line.get_linewidth(), label="_sample",
-        )  # fmt: skip
+        (sample,) = ax.plot([start, stop], [place, place])
+        sample.update_from(line)
+        sample.set(transform=ax.transAxes, clip_on=False, label="_sample")
         ax.plot(
             [x, 1 + 2 * points / box.width, start], [y, y, place], transform=ax.transAxes, clip_on=False,
             color=line.get_color(), linewidth=0.7, alpha=0.6, label="_leader",

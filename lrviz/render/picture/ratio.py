@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lrviz.calculator.difference import Difference
-from lrviz.render.axis import log_rate_axis
-from lrviz.render.figure import draw_on, legend_below, save
 from lrviz.render.outline import LARGEST, points
+from lrviz.render.picture.axis import log_rate_axis
+from lrviz.render.picture.figure import draw_on, legend_below, save
 from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
 
 if TYPE_CHECKING:

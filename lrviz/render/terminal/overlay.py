@@ -1,0 +1,257 @@
+"""Curves as a picture in a terminal: no larger than the window, with axes that can be read, and few words below it.
+
+What a window has no room for is left out, the least important first; the axes never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lrviz.calculator.phases import course_of
+from lrviz.curve import Curve
+from lrviz.render.braille import Canvas
+from lrviz.render.choice import check_clock, common_clock, peak_of, spans_decades, title_of, titled_columns
+from lrviz.render.outline import LARGEST, drawable
+from lrviz.render.picture.figure import not_drawn
+from lrviz.render.shown import Shown, momentum_name
+from lrviz.render.style import Clock, Look
+from lrviz.render.table import Style
+from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
+from lrviz.render.terminal.panel import (
+    NAMES,
+    Series,
+    Span,
+    beside,
+    clock_axis,
+    draw_on,
+    margin_of,
+    span_axis,
+    tag,
+    tag_width,
+    value_axis,
+    written,
+)
+from lrviz.render.terminal.scale import Scale
+from lrviz.render.terminal.told import expected_words, fails, summary_words
+from lrviz.render.terminal.traces import CHOSEN, MOST, scale_of, series_of, tick_of
+from lrviz.schedule.errors import Position, ScheduleError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 80, 20
+"""Columns and lines of a picture that no window limits."""
+
+PROMPT = 2
+"""Rows of a window that a picture leaves to the prompt."""
+
+SMALLEST = (16, 6)
+"""Columns and lines below which nothing can be told."""
+
+MOMENTUM_ROWS = 4
+
+DECADES = 10
+"""Lines of a picture below which a logarithmic axis is not chosen: its decades would have no row."""
+
+FAILED = "38;5;166"
+"""How it is painted that an expectation does not hold."""
+
+
+def draw(shown: Sequence[Shown], look: Look, style: Style, rows: int | None) -> str:
+    """The picture of some curves as text: at most `style.width` columns wide and `rows` less two lines high.
+
+    Where no window limits it, it is 80 wide and 20 high. A window that is too small for any picture gets a sentence.
+    Raises `ScheduleError` where a curve does not know the clock that `look` asks for, where nothing moves the momentum
+    that it asks for, or where no learning rate is above 0 and it asks for a logarithmic axis.
+    """
+    from lrviz.render.terminal.multiples import draw_multiples
+
+    if not shown:
+        raise ValueError("there is no curve to draw")
+    width = WIDTH if style.width is None else style.width
+    height = HEIGHT if rows is None else rows - PROMPT
+    if look.x:
+        check_clock([each.curve for each in shown], look.x)
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        needed = f"{SMALLEST[0]} x {SMALLEST[1] + PROMPT}"
+        lines = prose(f"a window of {width} x {height + PROMPT} is too small for a picture: {needed} is the least",
+                      max(width, 1), "")  # fmt: skip
+        lines = lines[: max(height, 1)]
+    elif look.grid or (look.grid is None and len(shown) > MOST):
+        lines = draw_multiples(shown, look, style, width, None if rows is None else height)
+    else:
+        lines = _overlay(shown, look, style, width, height)
+    return "".join(f"{painted(line, style.color)}\n" for line in lines)
+
+
+# --- what is drawn -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One of the axes of a picture: what it is of, its lines, and what is to be said of it."""
+
+    title: str
+    series: list[Series]
+    log: bool = False
+    from_zero: bool = True
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def values(self) -> list[NDArray[np.float64]]:
+        return [trace.values for each in self.series for trace in each.traces]
+
+    def scale(self, rows: int) -> Scale:
+        """Its axis of values on at most so many rows."""
+        return scale_of(self.values, self.log, rows, from_zero=self.from_zero)
+
+
+def _rates_part(curves: Sequence[Curve], look: Look, clock: Clock, height: int) -> Part:
+    relative = look.y == "relative"
+    scales = {id(curve): 1 / (peak_of(curve) or 1.0) if relative else 1.0 for curve in curves}
+    columns = titled_columns(curves)
+    values = [drawable(column) * scales[id(column.curve)] for column in columns]
+    log = look.log if look.log is not None else height >= DECADES and not look.plain and spans_decades(values)
+    words = []
+    if log:
+        if look.log is None:
+            words.append(CHOSEN)
+        below = [column.title for column, each in zip(columns, values, strict=True) if (each < 0).any()]
+        if below:
+            words.append(f"left out: what is below 0 ({', '.join(below)})")
+    title = "learning rate, as a part of its peak" if relative else "learning rate"
+    return Part(title, series_of(columns, values, clock), bool(log), words=words)
+
+
+def _momentum_part(shown: Sequence[Shown], clock: Clock) -> Part:
+    """The momentum (or beta1) of the curves that move it."""
+    import numpy as np
+
+    columns = titled_columns([each.curve for each in shown])
+    values: list[NDArray[np.float64] | None] = []
+    for column in columns:
+        moved = column.curve.momentum_columns
+        momentum = np.frombuffer(moved[column.group]) if moved is not None else None
+        values.append(None if momentum is None else np.where(np.abs(momentum) <= LARGEST, momentum, np.nan))
+    return Part(momentum_name(shown), series_of(columns, values, clock), from_zero=False)
+
+
+# --- the picture -------------------------------------------------------------------------------------------
+
+
+def _overlay(shown: Sequence[Shown], look: Look, style: Style, width: int, height: int) -> list[Line]:
+    """All curves on one axes of learning rates, and below it one of momentum where that moves."""
+    curves = [each.curve for each in shown]
+    clock = look.x or common_clock(curves)
+    moves = any(curve.momentum_columns is not None for curve in curves)
+    if look.y in ("momentum", "both") and not moves:
+        raise ScheduleError.at(
+            Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
+        )
+    parts = [] if look.y == "momentum" else [_rates_part(curves, look, clock, height)]
+    if look.y in ("momentum", "both") or (look.y is None and moves and len(shown) == 1 and not look.plain):
+        parts.append(_momentum_part(shown, clock))
+    over = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[clock]
+    told = _told(shown, look, parts)
+    phases = _phases(shown[0], clock) if len(shown) == 1 and not look.plain and look.y != "momentum" else []
+    return layout(parts, over, told, style, width, height, title=title_of(curves, look), phases=phases)
+
+
+def _phases(shown: Shown, clock: Clock) -> list[Span]:
+    """The phases of a curve on the axis of time; none where param groups do not share them."""
+    courses = [course_of(shown.curve, shown.schedule, column.group) for column in titled_columns([shown.curve])]
+    if any(course.phases != courses[0].phases for course in courses):
+        return []
+    tick = tick_of(shown.curve, clock)
+    return [Span(phase.name, phase.start * tick, phase.stop * tick) for phase in courses[0].phases]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words below a picture, and how many rows there have to be for the axes before they have room."""
+
+    text: str
+    rows: int
+    code: str = DIM
+
+
+def _told(shown: Sequence[Shown], look: Look, parts: Sequence[Part]) -> list[Told]:
+    """What is said below a picture, the most important first."""
+    told = [Told(words, 4) for part in parts for words in part.words]
+    if len(parts[0].series) == 1 and len(parts[0].series[0].traces) > 1:  # a range of param groups, and no other names
+        told.insert(0, Told(parts[0].series[0].name, 4, ""))
+    told += [Told(words, 4) for words in not_drawn([each.curve for each in shown])]
+    if look.plain:
+        return told
+    if expected := expected_words(shown):
+        told.append(Told(expected, 5, FAILED if fails(shown) else DIM))
+    if len(shown) == 1:
+        told.insert(len(told) - bool(expected), Told(summary_words(shown[0].curve), 6, ""))
+    return told
+
+
+def layout(
+    parts: Sequence[Part],
+    over: str,
+    told: Sequence[Told],
+    style: Style,
+    width: int,
+    height: int,
+    title: str = "",
+    phases: Sequence[Span] = (),
+) -> list[Line]:
+    """The axes one above the other `over` one axis of time, their title, and the words that have room below them."""
+    ascii, named = style.ascii, len(parts[0].series) > 1
+    words = [Told(printable(each.text, ascii), each.rows, each.code) for each in told]
+    parts = [replace(part, series=[each.printable(ascii) for each in part.series]) for part in parts]
+    series = parts[0].series
+    names = max((tag_width(series, style) + 1) if named else 0, 0)
+    rows = height - 2  # the axis of time and its labels
+    aside = named and names <= NAMES * width and len(series) <= max(3, rows - 3)
+    legend = wrapped([tag(each, style, width) for each in series], width, "   ") if named and not aside else []
+    legend = shortened(legend, max(1, rows - 3), width, ascii)
+    rows -= len(legend)
+    below: list[Line] = []
+    for each in words:
+        lines = prose(each.text, width, each.code)
+        if rows - len(lines) >= each.rows:
+            rows -= len(lines)
+            below += lines
+    heading, headed, labelled = bool(title) and rows >= 5, rows >= 7, rows >= 8
+    rows -= heading + headed + labelled
+    spanned = bool(phases) and rows >= 8
+    rows -= spanned
+    lower = parts[1:] if rows >= 12 else []
+    rows -= len(lower) * (MOMENTUM_ROWS + 1)
+    scales = [parts[0].scale(max(3, rows)), *(part.scale(MOMENTUM_ROWS) for part in lower)]
+    margin = margin_of(scales)
+    canvas_width = max(4, width - margin - (names if aside else 1))
+    longest = max(trace.length for part in parts for each in part.series for trace in each.traces)
+    lines = [[Piece(cut(printable(title, ascii), width, ascii), BOLD)]] if heading else []
+    for index, (part, scale) in enumerate(zip(parts, scales, strict=False)):
+        if headed or index:
+            lines.append([Piece(cut(" " * (margin - 1) + part.title, width, ascii), DIM)])
+        if spanned and index == 0:
+            lines.append([Piece(" " * margin), *span_axis(phases, longest, canvas_width, ascii)])
+        lines += axes(part.series, scale, longest, canvas_width, margin, style, names=aside and index == 0)
+    lines += clock_axis(longest, canvas_width, margin, ascii)
+    if labelled:
+        lines.append([Piece(" " * (margin + max(0, canvas_width - len(over)) // 2) + over, DIM)])
+    return [*lines, *legend, *below]
+
+
+def axes(
+    series: Sequence[Series], scale: Scale, longest: float, width: int, margin: int, style: Style, *, names: bool
+) -> list[Line]:
+    """One axes of values without the axis of time: `width` is that of the curves, `names` go to their right."""
+    canvas = Canvas(width, scale.rows, coarse=style.ascii)
+    ends = draw_on(canvas, series, scale, longest)
+    edge = value_axis(scale, margin, style.ascii)
+    lines = [[*left, *drawn] for left, drawn in zip(edge, written(canvas, series, style), strict=True)]
+    if names:
+        for each, row in zip(series, beside(ends, scale.rows), strict=True):
+            lines[row] += [Piece(" "), *tag(each, style, 10_000)]
+    return lines

@@ -1,0 +1,260 @@
+"""One axes of text: curves in braille, or in marks of ASCII, between an axis of values and one of epochs or steps.
+
+Curves are told apart by colour, and without it by a letter: beside their names, and here and there on their lines.
+Where two lie on one place they take turns, so that none hides the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
+from lrviz.render.picture.labels import spread
+from lrviz.render.table import Style
+from lrviz.render.terminal.painted import COLORS, DIM, Line, Piece, cut, printable, width_of
+from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MARKS = "o+x*#@%&" + LETTERS
+"""What stands for a curve where there is no colour, and where there is no braille."""
+
+NAMES = 0.34
+"""The part of the width that names beside the axes may take."""
+
+TURN = 2
+"""Characters that each of two curves on one place is seen for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """A line: `values` (ticks long), each held for one `tick` of the axis of time, up to `length` on it."""
+
+    values: NDArray[np.float64]
+    tick: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A name, the line or lines that it stands for, and its place among all, which has a colour and a letter.
+
+    `letter` is what stands for it in ASCII too, where that is not to be a mark.
+    """
+
+    name: str
+    traces: Sequence[Trace]
+    place: int
+    letter: str = ""
+
+    @property
+    def color(self) -> str:
+        return COLORS[self.place % len(COLORS)]
+
+    def printable(self, ascii: bool) -> Series:
+        """The same with a name that a terminal can be given."""
+        return replace(self, name=printable(self.name, ascii))
+
+    def sign(self, ascii: bool) -> str:
+        letters = MARKS if ascii else LETTERS
+        return self.letter or letters[self.place % len(letters)]
+
+
+def extremes(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The smallest, the largest and the last value of each stretch of `values` from one of `starts` to the next.
+
+    What is NaN counts for nothing where it is not alone. The result is 3 x as many as there are starts.
+    """
+    import numpy as np
+
+    last = np.append(starts[1:], len(values)) - 1
+    return np.stack([np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts), values[last]])
+
+
+def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64]:
+    """The smallest, the largest and the last value of a line in each of `columns`, up to where its run ends.
+
+    The columns share out `longest` evenly. Where ticks are more than columns each falls in the one of its middle, else
+    a column has the value that is held in its own middle.
+    """
+    import numpy as np
+
+    reach = max(1, min(columns, round(trace.length / longest * columns)))
+    per_column = trace.length / trace.tick / reach
+    if per_column < 1:
+        ticks = ((np.arange(reach) + 0.5) * per_column).astype(np.int64)
+        return np.tile(trace.values[np.minimum(ticks, len(trace.values) - 1)], (3, 1))
+    starts = np.ceil(np.arange(reach) * per_column - 0.5).astype(np.int64)
+    return extremes(trace.values, np.minimum(starts, len(trace.values) - 1))
+
+
+def strokes(trace: Trace, scale: Scale, canvas: Canvas, longest: float) -> list[Stroke | None]:
+    """A line in the dots of a canvas."""
+    import numpy as np
+
+    middle = canvas.down // 2  # the row of dots that a label stands beside
+    rows = scale.positions(columns_of(trace, canvas.columns, longest)) * canvas.down + middle
+    found: list[Stroke | None] = []
+    for lowest, highest, end in np.rint(np.clip(rows, -1e6, 1e6)).T.tolist():
+        known = [each for each in (highest, lowest) if each == each]  # the largest value is uppermost
+        leaves = end if end == end else known[-1] if known else 0
+        found.append((int(known[0]), int(known[-1]), int(leaves)) if known else None)
+    return found
+
+
+class End(NamedTuple):
+    """Where a series ends: the row of characters, and the mean row of its line."""
+
+    row: int
+    mean: float
+
+
+def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, longest: float) -> list[End]:
+    """Draws all lines, and says where each series ends; of several lines in their middle, without any at the bottom."""
+    ends = []
+    for each in series:
+        rows, last = [], []
+        for trace in each.traces:
+            drawn = strokes(trace, scale, canvas, longest)
+            canvas.strokes(drawn, each.place)
+            seen = [stroke[2] / canvas.down for stroke in drawn if stroke is not None]
+            rows += seen
+            last += seen[-1:]
+        row = int(sum(last) / len(last)) if last else canvas.height
+        ends.append(End(min(max(row, 0), canvas.height - 1), sum(rows) / len(rows) if rows else canvas.height))
+    return ends
+
+
+def written(canvas: Canvas, series: Sequence[Series], style: Style) -> list[Line]:
+    """A canvas as lines, with letters on those curves that neither colour nor marks tell apart."""
+    by_place = {each.place: each for each in series}
+    letters = _letters(canvas, series) if not style.ascii and not style.color and len(series) > 1 else {}
+    lines = []
+    for row in range(canvas.height):
+        line = []
+        for column in range(canvas.width):
+            cell = canvas.owners(column, row)
+            if not cell:
+                line.append(Piece(" "))
+                continue
+            owner = by_place[_seen(cell, column)]
+            dots = owner.sign(True) if style.ascii else chr(BLANK + dots_of(cell))
+            line.append(Piece(letters.get((column, row), dots), owner.color))
+        lines.append(line)
+    return lines
+
+
+def _seen(cell: dict[int, int], column: int) -> int:
+    """Who a character of several belongs to: who has most dots in it; where that is more than one, they take turns."""
+    most = max(dots.bit_count() for dots in cell.values())
+    owners = [owner for owner, dots in cell.items() if dots.bit_count() == most]
+    return owners[column // TURN % len(owners)]
+
+
+def _letters(canvas: Canvas, series: Sequence[Series]) -> dict[tuple[int, int], str]:
+    """Letters on the lines: each series' own at a third of the width of another's, where it lies alone."""
+    found: dict[tuple[int, int], str] = {}
+    every = max(12, 7 * len(series))
+    for index, each in enumerate(series):
+        for wanted in range(3 + index * every // len(series), canvas.width, every):
+            for column in sorted(range(canvas.width), key=lambda at: abs(at - wanted))[: every // 2]:
+                rows = [row for row in range(canvas.height) if each.place in canvas.owners(column, row)]
+                alone = [row for row in rows if len(canvas.owners(column, row)) == 1]
+                near = {(column + side, row) for row in rows for side in (-1, 0, 1)}
+                if len(rows) == 1 and alone and not near & set(found):
+                    found[column, rows[0]] = each.sign(False)
+                    break
+    return found
+
+
+# --- axes --------------------------------------------------------------------------------------------------
+
+
+def margin_of(scales: Sequence[Scale]) -> int:
+    """The columns that the labels of all these axes take, with the axis itself."""
+    return max(len(tick.label) for scale in scales for tick in scale.ticks) + 2
+
+
+def value_axis(scale: Scale, margin: int, ascii: bool) -> list[Line]:
+    """The left edge of each row: its label where it has one, and the axis; dotted where a logarithmic one is linear."""
+    labels = {tick.at: tick.label for tick in scale.ticks}
+    plain, at_tick, broken = ("|", "+", ":") if ascii else ("│", "┤", "┊")
+    lowest = scale.rows if scale.zero_row is None else scale.top - math.log10(scale.linear_below) / scale.per_row
+    lines = []
+    for row in range(scale.rows):
+        bar = at_tick if row in labels else broken if row > lowest else plain
+        lines.append([Piece(labels.get(row, "").rjust(margin - 2) + " "), Piece(bar, DIM)])
+    return lines
+
+
+def clock_axis(longest: float, width: int, margin: int, ascii: bool) -> list[Line]:
+    """The lower edge: the axis with its ticks, and their labels below."""
+    ticks = clock_ticks(longest, width)
+    corner, plain, at_tick = ("+", "-", "+") if ascii else ("└", "─", "┬")
+    bar, labels = [plain] * width, [" "] * width
+    for tick in ticks:
+        bar[tick.at] = at_tick
+        start, stop = span_of(tick, width)
+        labels[start:stop] = tick.label
+    return [
+        [Piece(" " * (margin - 1)), Piece(corner + "".join(bar), DIM)],
+        [Piece(" " * margin + "".join(labels)[: width + 1])],
+    ]
+
+
+class Span(NamedTuple):
+    """A stretch of the axis of time that has a name."""
+
+    name: str
+    start: float
+    stop: float
+
+
+def span_axis(spans: Sequence[Span], longest: float, width: int, ascii: bool) -> Line:
+    """The names of stretches that have room for them, each behind a mark where it begins."""
+    letters = [" "] * width
+    for span in spans:
+        start, stop = (min(width, int(at / longest * width)) for at in (span.start, span.stop))
+        if stop - start > len(span.name):
+            letters[start : start + 1 + len(span.name)] = ("|" if ascii else "╷") + span.name
+    return [Piece("".join(letters), DIM)]
+
+
+# --- names -------------------------------------------------------------------------------------------------
+
+
+def tag(series: Series, style: Style, room: int) -> Line:
+    """The name of a series in its colour, with its letter or mark where there is no colour to know it by."""
+    if style.color and not style.ascii:
+        return [Piece(cut(series.name, room, False), series.color)]
+    sign = series.sign(style.ascii)
+    name = f" {cut(series.name, room - 2, style.ascii)}" if series.name != sign else ""
+    return [Piece(sign, series.color), Piece(name, series.color if style.color else "")]
+
+
+def tag_width(series: Sequence[Series], style: Style) -> int:
+    """The columns of the longest name with what stands before it."""
+    return max(sum(width_of(text) for text, _ in tag(each, style, 10_000)) for each in series)
+
+
+def beside(ends: Sequence[End], rows: int) -> list[int]:
+    """A row for the name of each series: where it ends, or as near as the others leave it.
+
+    Names are in the order of the ends; where those are one, in that of what lies above what.
+    """
+    order = sorted(range(len(ends)), key=lambda index: (ends[index], index))
+    wanted = spread([1 - (ends[index].row + 0.5) / rows for index in order], [1 / rows] * len(order))
+    places: list[int] = []
+    for place in wanted:
+        row = math.floor((1 - place) * rows + 1e-6)
+        places.append(max(row, places[-1] + 1 if places else 0))
+    for back in reversed(range(len(places))):  # rounding may have pushed the last one out
+        places[back] = min(places[back], (places[back + 1] if back + 1 < len(places) else rows) - 1)
+    placed = dict(zip(order, places, strict=True))
+    return [placed[index] for index in range(len(ends))]

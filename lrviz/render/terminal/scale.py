@@ -1,0 +1,216 @@
+"""Axes of text: where a value is on rows of characters, and ticks that lie on rows.
+
+A picture has few rows, and a label stands on one of them. So it is the rows that are chosen to fit the ticks: as many
+to a step of a linear axis, or to a decade of a logarithmic one, as there is room for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrviz.render.words import power_of_ten
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXACT = 1e-9
+"""A part of a row: what is as near to one lies on it."""
+
+LEAST = 1e-300
+"""Values that are all smaller than this are 0."""
+
+NARROW = 2e-3
+"""A range that is a smaller part than this of its largest value is widened: six digits tell its ticks apart."""
+
+STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5")))
+CLOCK_STEPS = (1, 2, 5)
+
+APART = 2
+"""Blanks between the labels of epochs or steps."""
+
+
+class Tick(NamedTuple):
+    """A labelled place of an axis: the row (or column) of characters, from 0, that it lies on."""
+
+    at: int
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values on `rows` rows of characters, the uppermost of which is row 0.
+
+    A row is `per_row` of a value, or of its decimal logarithm, and row 0 is `top` such rows above 0. `zero_row` is the
+    row of 0 on a logarithmic axis, which is linear from `linear_below` down to it; None where there is none.
+    """
+
+    rows: int
+    top: float
+    per_row: float
+    ticks: Sequence[Tick]
+    log: bool = False
+    linear_below: float = 0.0
+    zero_row: int | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values of the lowest row and of the uppermost."""
+        if not self.log:
+            return (self.top - self.rows + 1) * self.per_row, self.top * self.per_row
+        lowest = 0.0 if self.zero_row is not None else 10 ** ((self.top - self.rows + 1) * self.per_row)
+        return lowest, 10 ** (self.top * self.per_row)
+
+    def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The row of each value, with a fraction; NaN for what the axis does not have."""
+        import numpy as np
+
+        if not self.log:
+            return self.top - values / self.per_row
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rows = self.top - np.log10(np.where(values > 0, values, np.nan)) / self.per_row
+        if self.zero_row is None:
+            return rows
+        lowest = self.top - math.log10(self.linear_below) / self.per_row
+        part = np.where(values >= 0, values, np.nan) / self.linear_below
+        return np.where(values < self.linear_below, self.zero_row - part * (self.zero_row - lowest), rows)
+
+
+# --- linear ------------------------------------------------------------------------------------------------
+
+
+def linear(low: float, high: float, rows: int) -> Scale:
+    """An axis from `low` to `high` on at most so many rows, of at least 3."""
+    largest = max(abs(low), abs(high))
+    if largest < LEAST:
+        low, high = 0.0, 1.0
+    elif high - low < NARROW * largest:
+        low, high = low - NARROW * largest / 2, high + NARROW * largest / 2
+    _, step, every, top, bottom = max(_linear_choices(low, high, rows), key=lambda choice: choice[0])
+    steps = range(top // every, (bottom - 1) // every, -1)
+    largest = max((abs(float(index * step)) for index in steps), default=0.0)
+    ticks = [
+        Tick(top - index * every, float(index * step), rate_label(float(index * step), largest)) for index in steps
+    ]
+    return Scale(top - bottom + 1, top, float(step) / every, ticks)
+
+
+def _linear_choices(low: float, high: float, rows: int) -> Iterator[tuple[float, Decimal, int, int, int]]:
+    """For each step that fits, how good it is, the step, the rows of one, and how many rows above 0 the ends are."""
+    exponent = math.floor(math.log10(high - low))
+    for power in range(exponent - 2, exponent + 2):
+        for mantissa in STEPS:
+            step = mantissa.scaleb(power)
+            start, stop = low / float(step), high / float(step)
+            for every in range(rows - 1, 0, -1):
+                top, bottom = math.ceil(stop * every - EXACT), math.floor(start * every + EXACT)
+                if top - bottom < rows:
+                    ticks = top // every - (bottom - 1) // every
+                    good = (stop - start) * every / (rows - 1)
+                    good -= 0.5 if ticks < 2 else 0.15 if ticks < 3 and rows > 4 else 0.08 * max(0, ticks - 6)
+                    good -= 0.3 if every == 1 and rows > 5 else 0.05 if mantissa == STEPS[2] else 0.0
+                    yield good, step, every, top, bottom
+                    break
+
+
+def rate_label(value: float, largest: float) -> str:
+    """A value as people write it on an axis that goes up to `largest`: 0.05, 250000, 5e-5."""
+    if largest >= 1e-3 * (1 - EXACT) and largest < 1e6:
+        return f"{round(value, 12):g}" if abs(value) >= 1e-4 or value == 0 else power_of_ten(value)
+    return power_of_ten(value)
+
+
+# --- logarithmic -------------------------------------------------------------------------------------------
+
+
+def logarithmic(low: float, high: float, rows: int, zero: bool) -> Scale:
+    """An axis from `low` to `high`, both above 0, on at most so many rows; below it 0, where it is to have a `zero`."""
+    gap = (2 if rows >= 8 else 1) if zero else 0
+    room = rows - gap
+    start, stop = math.log10(low), math.log10(high)
+    if stop - start < 0.3:
+        start, stop = start - 0.15, stop + 0.15
+    for per_decade in _row_counts(stop - start, room):
+        top, bottom = math.ceil(stop * per_decade - EXACT), math.floor(start * per_decade + EXACT)
+        if top - bottom < room:
+            break
+    ticks = _log_ticks(top, bottom, per_decade)
+    lowest = 10.0 ** (bottom / per_decade)
+    zero_row = top - bottom + gap if zero else None
+    if zero_row is not None:
+        ticks.append(Tick(zero_row, 0.0, "0"))
+    return Scale(top - bottom + gap + 1, top, 1 / per_decade, ticks, True, lowest if zero else 0.0, zero_row)
+
+
+def _row_counts(decades: float, rows: int) -> Iterator[float]:
+    """Rows of a decade, falling: whole numbers, then one row for several decades."""
+    yield from map(float, range(max(1, int((rows - 1) / decades)), 0, -1))
+    for several in (2, 3, 4, 5, 10, 20, 50, 100, 200, 700):
+        yield 1 / several
+
+
+def _log_ticks(top: int, bottom: int, per_decade: float) -> list[Tick]:
+    """Decades, or every so many; and where they are few, what lies between them on the nearest row."""
+    every = max(1, round(1 / per_decade)) * (1 if per_decade >= 2 or top - bottom < 6 else 2)
+    first, last = math.ceil(bottom / per_decade - EXACT), math.floor(top / per_decade + EXACT)
+    decades = [exponent for exponent in range(first, last + 1) if exponent % every == 0]
+    ticks = {round(top - each * per_decade): _log_tick(top, each, 1, per_decade) for each in decades}
+    for between in ((2, 5), (3, 4, 6, 7, 8, 9)):
+        if len(ticks) >= 3:
+            break
+        for exponent in range(first - 1, last + 1):
+            for mantissa in between:
+                tick = _log_tick(top, exponent, mantissa, per_decade)
+                if 0 <= tick.at <= top - bottom and not {tick.at - 1, tick.at, tick.at + 1} & set(ticks):
+                    ticks[tick.at] = tick
+    return [ticks[row] for row in sorted(ticks)]
+
+
+def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float) -> Tick:
+    value = float(f"{mantissa}e{exponent}")
+    row = round(top - (exponent + math.log10(mantissa)) * per_decade)
+    return Tick(row, value, power_of_ten(value))
+
+
+# --- epochs and steps --------------------------------------------------------------------------------------
+
+
+def clock_ticks(longest: float, columns: int) -> list[Tick]:
+    """Ticks from 0 to `longest` over so many columns: whole numbers, thousands as 20k, millions as 2M.
+
+    No label touches another; the last column is that of `longest` itself. Where the run is shorter than five, what is
+    between whole numbers is labelled too.
+    """
+    size, letter = (1e6, "M") if longest >= 2e6 else (1e3, "k") if longest >= 1e4 else (1.0, "")
+    exponent = math.floor(math.log10(longest)) - 2
+    for power in range(exponent, exponent + 5):
+        for mantissa in CLOCK_STEPS:
+            step = Decimal(mantissa).scaleb(power)
+            if longest >= 5 and step != int(step):
+                continue
+            count = math.floor(longest / float(step) + EXACT)
+            values = [float(index * step) for index in range(count + 1)]
+            ticks = [
+                Tick(
+                    min(columns - 1, int(value / longest * columns + EXACT)),
+                    value,
+                    f"{round(value / size, 6):g}{letter if value else ''}",
+                )
+                for value in values
+            ]
+            places = [span_of(tick, columns) for tick in ticks]
+            if all(right[0] - left[1] >= APART for left, right in pairwise(places)):
+                return ticks
+    return ticks[:1]
+
+
+def span_of(tick: Tick, columns: int) -> tuple[int, int]:
+    """The columns of a tick's label, from and up to: centred, and within the axis."""
+    start = max(0, min(tick.at - (len(tick.label) - 1) // 2, columns - len(tick.label)))
+    return start, start + len(tick.label)
