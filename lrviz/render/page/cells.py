@@ -1,0 +1,79 @@
+"""The table of a page, cell by cell as `lrviz table` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lrviz.curve import Curve
+from lrviz.render.rows import Row, Rows, rows_of
+from lrviz.render.table import Style, TableText, caption_of
+
+SHOWN = 2_000
+"""So many rows stand on a page; of more, only every n-th does."""
+
+WRITTEN = 20_000
+"""So many rows are written as `lrviz table` writes them all; of more, as it writes every n-th."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The rows of a page and their cells as text, column by column, the `clock` columns first.
+
+    `texts` holds for each column of learning rates what the table says of a tick. `every` is the n of the rows.
+    """
+
+    rows: list[Row]
+    titles: list[str]
+    columns: list[list[str]]
+    clock: int
+    by: Literal["epoch", "step", "percent"]
+    every: int
+    caption: str
+    texts: list[dict[int, str]]
+
+
+def cells_of(curves: Sequence[Curve]) -> Cells:
+    """The table that `lrviz table` prints of some curves, or every n-th row of it."""
+    rows = rows_of(curves)
+    every = _round(rows.count / SHOWN)
+    part = rows_of(curves, rows.by, every)
+    shown = list(part)
+    written = rows if every == 1 or rows.count <= WRITTEN else part
+    all_rows = shown if written is part else list(written)
+    text = TableText.of(written, all_rows)
+    step = every // written.every
+    texts: list[dict[int, str]] = []
+    for column, cells in zip(rows.columns, text.columns[text.clock :], strict=True):
+        ticks = [_tick(column.curve, rows, row) for row in all_rows]
+        texts.append({tick: cell.strip() for tick, cell in zip(ticks, cells, strict=True) if cell.strip()})
+    return Cells(
+        shown,
+        text.titles,
+        [column[::step] for column in text.columns],
+        text.clock,
+        rows.by,
+        every,
+        caption_of(part, any(row.marked for row in shown), Style()),
+        texts,
+    )
+
+
+def _round(ratio: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50, ... that is not below a number."""
+    size = 1
+    while True:
+        for times in (1, 2, 5):
+            if times * size >= ratio:
+                return times * size
+        size *= 10
+
+
+def _tick(curve: Curve, rows: Rows, row: Row) -> int:
+    if rows.by == "percent":
+        return (row.percent or 0) * len(curve) // 100
+    if rows.by == "epoch":
+        assert isinstance(row.epoch, int)
+        return curve.tick_of_epoch(row.epoch)
+    return curve.tick_of_step(row.step or 0)

@@ -1,0 +1,248 @@
+"""The page as a whole: what stands where, and what it may do."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.resources import files
+from string import Template
+
+from lrviz.curve import Curve
+from lrviz.render.choice import title_of
+from lrviz.render.page.cells import Cells, cells_of
+from lrviz.render.page.chart import Chart, chart_of
+from lrviz.render.page.files import Files, called
+from lrviz.render.page.findings import expectations_section, findings_of, findings_section
+from lrviz.render.page.html import Markup, html, join, tag
+from lrviz.render.page.layout import font_of
+from lrviz.render.shown import Shown
+from lrviz.render.style import PALETTES, Look, Theme
+from lrviz.schedule.errors import Position, ScheduleError, several
+
+
+def require() -> str:
+    """The text of plotly.js. Raises `ScheduleError` where plotly is not installed."""
+    try:
+        from plotly.offline import get_plotlyjs  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        raise ScheduleError.at(Position("lrviz"), "an html page needs plotly", "pip install 'lrviz[html]'") from None
+    return str(get_plotlyjs())
+
+
+def render(shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, live: bool = False) -> bytes:
+    """The page of some curves and of the files that they are from (bytes by name), as the bytes of an HTML file.
+
+    The same input gives the same bytes. A page has one chart, whatever `look.grid` says, and takes its size from the
+    window. A `live` page loads itself again when its file changes. Raises `ScheduleError` where plotly is not
+    installed, and for a picture that cannot be drawn.
+    """
+    plotly = require()
+    if not shown:
+        raise ValueError("there is no curve to draw")
+    cells = cells_of([each.curve for each in shown])
+    chart = chart_of(shown, cells, look)
+    sources, found = Files(texts), findings_of(shown)
+    title = _title(shown, look)
+    body = join(
+        _header(shown, title, sources),
+        _figure(chart),
+        _schedules_section(shown) if len(shown) > 1 else "",
+        findings_section(shown, sources),
+        expectations_section(shown, sources),
+        _table_section(cells),
+        sources.sections(found),
+    )
+    figure = json.dumps(chart.figure, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    scripts = [plotly, _part("page.js")]
+    style = _part("page.css").replace("/* theme */", _variables(look.theme))
+    first = ""
+    if live:
+        parts = [title, str(body), figure, style, *scripts]
+        digest = sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+        first = Template(_part("newer.js")).substitute(digest=digest)
+        scripts.append(_part("live.js"))
+    page = Template(_part("page.html")).substitute(
+        policy=_policy([first, *scripts] if live else scripts, live=live),
+        first=tag("script", Markup(first)) + "\n" if live else "",
+        title=join(title),
+        style=style,
+        body=body,
+        figure=figure,
+        scripts="\n".join(tag("script", Markup(script)) for script in scripts),
+    )
+    return page.encode("utf-8", "replace")
+
+
+def _part(name: str) -> str:
+    return files("lrviz.render.page").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def _policy(scripts: Sequence[str], *, live: bool) -> str:
+    """What the page may do: run these scripts and no other, and load nothing; a live page also itself, in a frame."""
+    allowed = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:"
+    return f"{policy}; frame-src 'self' file:" if live else policy
+
+
+def _variables(theme: Theme) -> str:
+    """The colours and letters of a theme for the style sheet."""
+    palette = asdict(PALETTES[theme])
+    names = ("background", "ink", "quiet", "faint", "holds", "fails")
+    scheme = "dark" if theme == "dark" else "light"
+    return f"color-scheme: {scheme}; --text: {font_of(theme)}; " + " ".join(
+        f"--{name}: {palette[name]};" for name in names
+    )
+
+
+# --- sections ----------------------------------------------------------------------------------------------
+
+
+def _title(shown: Sequence[Shown], look: Look) -> str:
+    """The title of the pictures; where they have none, the names, or how many there are."""
+    names = [each.curve.name for each in shown]
+    title = title_of([each.curve for each in shown], look)
+    return title or (", ".join(names) if len(names) <= 3 else f"{len(names)} schedules")
+
+
+def _header(shown: Sequence[Shown], title: str, sources: Files) -> Markup:
+    lines: list[Markup] = []
+    if len(shown) == 1:
+        name, file = shown[0].curve.name, shown[0].schedule.file if shown[0].schedule else None
+        where = join(" in ", tag("code", called(file, sources.texts))) if file is not None else ""
+        lines.append(tag("p", tag("strong", name), where, ": ", length_of(shown[0].curve), class_="run"))
+    common = {each.curve.source for each in shown}
+    source = common.pop() if len(common) == 1 else None
+    if source:
+        lines.append(tag("p", "Source: ", linked(source), class_="quiet"))
+    return tag("header", tag("h1", title), *lines)
+
+
+def _figure(chart: Chart) -> Markup:
+    buttons = [tag("button", "Reset view", type="button", id="reset")]
+    if chart.can_log:
+        pressed = "true" if chart.log else "false"
+        buttons.insert(0, tag("button", "Logarithmic", type="button", id="log", aria_pressed=pressed))
+    words = [tag("span", sentence) for sentence in chart.words]
+    log_words = [tag("span", sentence, class_="on-log", hidden=None) for sentence in chart.log_words]
+    many = len(chart.names) > 1
+    how = "Drag to zoom in, double-click to zoom out"
+    how += "; click a name to hide its curve, double-click it to see it alone." if many else "."
+    return tag(
+        "figure",
+        tag("div", *buttons, class_="buttons", role="group", aria_label="Chart"),
+        tag(
+            "div",
+            tag(
+                "div",
+                tag("noscript", tag("p", "The chart needs JavaScript. The numbers are in the table below.")),
+                id="chart",
+                role="group",
+                aria_label=f"Chart of {', '.join(chart.names)}; its numbers are in the table below",
+                style=f"--wide-rows: {_legend_rows(chart, 1100)}; --narrow-rows: {_legend_rows(chart, 330)}",
+            ),
+            tag("div", id="readout", hidden="", aria_hidden="true"),
+            class_="stage",
+        ),
+        tag(
+            "figcaption",
+            *words,
+            *log_words,
+            tag("span", how, class_="how"),
+        ),
+    )
+
+
+def _legend_rows(chart: Chart, width: int) -> int:
+    """How many rows of so many pixels the names of a chart take, nearly."""
+    columns = max(1, width // (50 + 8 * max(map(len, chart.names))))
+    return -(-len(chart.names) // columns) if len(chart.names) > 1 else 0
+
+
+def _schedules_section(shown: Sequence[Shown]) -> Markup:
+    """What each of several schedules is: its title, its run, its source."""
+    rows = []
+    for each in shown:
+        source = linked(each.curve.source) if each.curve.source else ""
+        rows.append(
+            tag(
+                "tr",
+                tag("th", each.curve.name, scope="row"),
+                tag("td", each.curve.title or ""),
+                tag("td", length_of(each.curve)),
+                tag("td", source),
+            )
+        )
+    titles = ("schedule", "title", "run", "source")
+    return tag(
+        "section",
+        tag("h2", "Schedules", id="schedules-title"),
+        tag(
+            "div",
+            tag(
+                "table",
+                tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))),
+                tag("tbody", *rows),
+                class_="words",
+            ),
+            class_="box",
+            tabindex="0",
+            role="region",
+            aria_labelledby="schedules-title",
+        ),
+        aria_labelledby="schedules-title",
+    )
+
+
+def _table_section(cells: Cells) -> Markup:
+    """The table that `lrviz table` prints; of a long one every n-th row, which it says."""
+    mark = tag("span", " \u2022", class_="turn", title="begins to move, or turns")
+    head = tag("tr", *(tag("th", _foldable(title), scope="col") for title in cells.titles))
+    rows = []
+    for at, row in enumerate(cells.rows):
+        clock = [tag("th", cells.columns[0][at], scope="row")]
+        clock += [tag("td", cells.columns[column][at]) for column in range(1, cells.clock)]
+        if row.marked:
+            clock[-1] = tag("th" if cells.clock == 1 else "td", cells.columns[cells.clock - 1][at], mark)
+        values = (tag("td", cells.columns[column][at]) for column in range(cells.clock, len(cells.titles)))
+        rows.append(tag("tr", *clock, *values))
+    caption = cells.caption[:1].upper() + cells.caption[1:] + "."
+    return tag(
+        "section",
+        tag("h2", "Table", id="table-title"),
+        tag("p", caption, class_="quiet"),
+        tag(
+            "div",
+            tag("table", tag("thead", head), tag("tbody", *rows), class_="numbers"),
+            class_="box",
+            tabindex="0",
+            role="region",
+            aria_labelledby="table-title",
+        ),
+        aria_labelledby="table-title",
+    )
+
+
+def _foldable(title: str) -> Markup:
+    """A name that may be folded behind what separates its parts."""
+    return Markup("<wbr>".join(map(html, re.findall(r"[^-/_: ]*[-/_: ]*", title))))
+
+
+def length_of(curve: Curve) -> str:
+    """How long a run is, in all that it counts in."""
+    parts = [
+        several(count, unit).replace(str(count), f"{count:,}", 1)
+        for count, unit in ((curve.epoch_count, "epoch"), (curve.step_count, "optimizer step"))
+        if count is not None
+    ]
+    return ", ".join(parts)
+
+
+def linked(source: str) -> Markup:
+    """A source as text, or as a link where it is nothing but an address."""
+    if not re.fullmatch(r"https?://[^\s<>\"]+", source):
+        return join(source)
+    return tag("a", source, href=source, rel="noopener noreferrer")

@@ -1,0 +1,142 @@
+"""What a check says of the schedules of a page: its findings, and what becomes of every expectation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrviz.curve import rate
+from lrviz.render.page.files import Files
+from lrviz.render.page.html import Markup, join, tag
+from lrviz.render.shown import Expected, Shown
+from lrviz.schedule.errors import Problem, Severity, several
+from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:
+    """Every finding, each once, with the names of the schedules that it is about: some share a line."""
+    found: dict[Problem, list[str]] = {}
+    for each in shown:
+        for problem in each.findings:
+            names = found.setdefault(problem, [])
+            if each.curve.name not in names:
+                names.append(each.curve.name)
+    return found
+
+
+def findings_section(shown: Sequence[Shown], files: Files) -> Markup:
+    """The findings with their counts, or that there is none; nothing where there was no file to check."""
+    if all(each.schedule is None for each in shown):
+        return Markup("")
+    found = findings_of(shown)
+    count = Counter(problem.severity for problem in found)
+    summary = ", ".join(several(count[severity], severity) for severity in SEVERITIES if count[severity])
+    items = [
+        _finding(at, problem, names if len(shown) > 1 else [], files)
+        for at, (problem, names) in enumerate(found.items(), 1)
+    ]
+    body = tag("ol", *items, class_="findings") if items else tag("p", "Nothing found.", class_="nothing")
+    return tag(
+        "section",
+        tag("h2", "Findings", tag("span", summary, class_="count") if summary else "", id="findings-title"),
+        body,
+        aria_labelledby="findings-title",
+    )
+
+
+def _finding(at: int, problem: Problem, names: Sequence[str], files: Files) -> Markup:
+    severity, code = problem.severity, problem.code
+    head = join(
+        tag("strong", severity, class_="severity"),
+        " ",
+        tag("code", code) if code else "",
+        " ",
+        files.link(problem.where),
+        " ",
+        tag("span", ", ".join(names), class_="names") if names else "",
+    )
+    hint = tag("p", tag("span", "hint: ", class_="quiet"), problem.hint, class_="hint") if problem.hint else ""
+    words = join(tag("p", head, class_="head"), tag("p", problem.message), hint)
+    return tag("li", words, id=f"finding-{at}", class_=severity)
+
+
+def expectations_section(shown: Sequence[Shown], files: Files) -> Markup:
+    """A table of all that is expected, and whether it holds."""
+    rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
+    if not rows:
+        return Markup("")
+    failing = sum(not expected.holds for each in shown for expected in each.expected)
+    summary = f"{len(rows) - failing} of {len(rows)} hold" if failing else f"all {len(rows)} hold"
+    if len(rows) == 1:
+        summary = "fails" if failing else "holds"
+    titles = [*(["schedule"] if len(shown) > 1 else []), "expected", "outcome", "where"]
+    return tag(
+        "section",
+        tag("h2", "Expectations", tag("span", summary, class_="count"), id="expectations-title"),
+        tag(
+            "div",
+            tag(
+                "table",
+                tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))),
+                tag("tbody", *rows),
+                class_="words",
+            ),
+            class_="box",
+            tabindex="0",
+            role="region",
+            aria_labelledby="expectations-title",
+        ),
+        aria_labelledby="expectations-title",
+    )
+
+
+def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool) -> Markup:
+    outcome = (
+        tag("td", tag("span", "\u25cb ", aria_hidden="true"), "holds", class_="holds")
+        if expected.holds
+        else tag("td", tag("span", "\u2715 ", aria_hidden="true"), "fails", _reason(shown, expected), class_="fails")
+    )
+    return tag(
+        "tr",
+        tag("td", shown.curve.name) if named else "",
+        tag("td", tag("code", text_of(expected.expectation, shown.curve.groups))),
+        outcome,
+        tag("td", files.link(expected.expectation.where)),
+    )
+
+
+def _reason(shown: Shown, expected: Expected) -> str:
+    """What the check says of an expectation that fails."""
+    return "".join(f": {message}" for message in failures(shown, expected)[:1])
+
+
+def failures(shown: Shown, expected: Expected) -> list[str]:
+    """All that the check says of an expectation that fails."""
+    code, where = f"expect.{expected.expectation.key}", expected.expectation.where
+    return [each.message for each in shown.findings if (each.where, each.code) == (where, code)]
+
+
+def text_of(expectation: Expectation, groups: Sequence[str]) -> str:
+    """An expectation as the file has it, and the param group where it is about one."""
+    group = "" if expectation.group is None else f" ({groups[expectation.group]})"
+    return f"{_text(expectation)}{group}"
+
+
+def _text(expectation: Expectation) -> str:
+    match expectation:
+        case At():
+            return f"at {expectation.place.text}: {rate(expectation.value)}"
+        case Extreme():
+            return f"{expectation.key}: {rate(expectation.value)}"
+        case Between():
+            return f"between: [{rate(expectation.low)}, {rate(expectation.high)}]"
+        case Peak():
+            return f"peak: {expectation.place.text}"
+        case Direction():
+            if expectation.start is None or expectation.stop is None:
+                return f"{expectation.key}: true"
+            return f"{expectation.key}: [{expectation.start.text}, {expectation.stop.text}]"
+        case MaxJump():
+            return f"max_jump: {rate(expectation.factor)}"

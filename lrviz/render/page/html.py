@@ -1,0 +1,40 @@
+"""HTML from plain text: all that is not marked up by this module is escaped."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What HTML cannot hold, what is not seen, and what would turn the text around it."""
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+def seen(text: str) -> str:
+    """A text with a mark in place of every character that cannot be seen or turns its neighbours around."""
+    return _UNSEEN.sub("\ufffd", text)
+
+
+def html(child: str) -> str:
+    """A text as HTML; what is HTML stays as it is."""
+    return child if isinstance(child, Markup) else escape(seen(child))
+
+
+def join(*children: str) -> Markup:
+    """Texts and elements one after the other."""
+    return Markup("".join(map(html, children)))
+
+
+def tag(name: str, *children: str, **attributes: str | None) -> Markup:
+    """An element. An attribute that is None is left out; `class_` is `class`, `aria_label` is `aria-label`."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Markup(f"<{name}{written}>{join(*children)}</{name}>")

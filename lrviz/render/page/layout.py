@@ -1,0 +1,91 @@
+"""The axes of a chart, its legend and its colours, as plotly.js takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lrviz.render.page.marks import Marks
+from lrviz.render.page.panels import Panel
+from lrviz.render.style import PALETTES, Clock, Look, Theme
+
+CLOCKS = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
+LOG_TICKS = "~e"
+"""1e-4, as d3 calls it."""
+
+SMALL = 1e-3
+"""An axis that ends below this is written in powers of ten."""
+
+LOWER = 0.27
+"""The part of the chart's height that momentum takes, and as much above it stays free as its axis needs."""
+
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
+FONT_PAPER = "'STIX Two Text', 'Times New Roman', 'DejaVu Serif', serif"
+
+
+def font_of(theme: Theme) -> str:
+    """The letters of a theme, by the names that a browser may have."""
+    return FONT_PAPER if theme == "paper" else FONT
+
+
+def ticks_of(panel: Panel) -> str:
+    """How the labels of a linear axis are written: small ones as 2e-5."""
+    return "~e" if max(map(abs, panel.scale.range)) < SMALL else ""
+
+
+def layout_of(
+    panels: Sequence[Panel], marks: Marks, clock: Clock, longest: float, look: Look, *, log: bool, legend: bool
+) -> dict[str, Any]:
+    """The axes of a chart and what stands around them; `longest` is the length of its axis of time."""
+    palette = PALETTES[look.theme]
+    font = {"family": font_of(look.theme), "size": 13, "color": palette.ink}
+    axis = {
+        "gridcolor": palette.faint,
+        "linecolor": palette.quiet,
+        "showline": True,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": palette.quiet,
+        "automargin": True,
+        "exponentformat": "e",
+        "title": {"standoff": 10},
+    }
+    layout: dict[str, Any] = {
+        "font": font,
+        "paper_bgcolor": palette.background,
+        "plot_bgcolor": palette.background,
+        "margin": {"l": 10, "r": 90 if marks.last else 16, "t": 34, "b": 10},
+        "hovermode": "x",
+        "hoverdistance": -1,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "maxheight": 0.5},
+        "dragmode": "zoom",
+        "xaxis": axis
+        | {
+            "range": [0, longest],
+            "title": {"text": CLOCKS[clock], "standoff": 8},
+            "exponentformat": "B",
+            "anchor": panels[-1].short_axis,
+            "showspikes": True,
+            "spikemode": "across",
+            "spikesnap": "hovered data",
+            "spikethickness": 1,
+            "spikecolor": palette.quiet,
+            "spikedash": "solid",
+        },
+    }
+    for panel in panels:
+        layout[panel.axis] = axis | {
+            "range": panel.scale.range,
+            "title": {"text": panel.label, "standoff": 10},
+            "tickformat": ticks_of(panel),
+            "labelalias": {"0e+0": "0", "1e+0": "1", "1e+1": "10", "1e+2": "100"},
+            "domain": [0, 1] if len(panels) == 1 else [LOWER + 0.09, 1] if panel.rates else [0, LOWER],
+        }
+    layout["shapes"], layout["annotations"] = marks.shapes, marks.names
+    if log:
+        layout["yaxis"] |= {"type": "log", "range": panels[0].scale.log_range, "tickformat": LOG_TICKS}
+    return layout

@@ -1,0 +1,49 @@
+"""What has to be said under a chart because the lines cannot show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lrviz.curve import moment
+from lrviz.render.rows import Column
+from lrviz.render.words import short_rate
+from lrviz.schedule.errors import several
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
+    """Each column that has values (ticks long) which no axis can show, and where the first of them is."""
+    import numpy as np
+
+    for column, each in zip(columns, values, strict=True):
+        (missing,) = np.nonzero(np.isnan(each))
+        if missing.size:
+            first = int(missing[0])
+            value = column.curve.columns[column.group][first]
+            yield f"The line of {column.title} has a gap at {moment(column.curve, first)}, where it is {value:g}."
+
+
+def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
+    """Each column that has values which a logarithmic axis cannot show: those that are not above 0."""
+    import numpy as np
+
+    for column, each in zip(columns, values, strict=True):
+        (missing,) = np.nonzero(each <= 0)
+        if missing.size:
+            what = "0 or less" if (each < 0).any() else "0"
+            at = moment(column.curve, int(missing[0]))
+            many = several(missing.size, column.curve.interval)
+            where = f"at {at}" if missing.size == 1 else f"in {many}, the first at {at}"
+            yield f"A logarithmic axis has no 0: {column.title} is {what} {where}, and its line has a gap there."
+
+
+def below(columns: Sequence[Column], values: Sequence[NDArray[np.float64]], limit: float) -> Iterator[str]:
+    """Which columns go on under the lower end of a logarithmic axis."""
+    names = [column.title for column, each in zip(columns, values, strict=True) if ((each > 0) & (each < limit)).any()]
+    if names:
+        line, leave = ("line", "leaves") if len(names) == 1 else ("lines", "leave")
+        yield f"Below {short_rate(limit, 2)} the {line} of {', '.join(names)} {leave} the chart."
