@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
+from lrviz.cli.place import Format, Place, in_terminal, launch, place_of, save
 from lrviz.cli.streams import Notes
 from lrviz.schedule.errors import Position, ScheduleError
 
-
-class Format(StrEnum):
-    png = "png"
-    svg = "svg"
-    pdf = "pdf"
+if TYPE_CHECKING:
+    from lrviz.cli.picture import Order
 
 
 class Clock(StrEnum):
     epoch = "epoch"
     step = "step"
     percent = "percent"
+
+
+class Values(StrEnum):
+    lr = "lr"
+    momentum = "momentum"
+    both = "both"
+    relative = "relative"
+
+
+class Theme(StrEnum):
+    light = "light"
+    dark = "dark"
+    paper = "paper"
 
 
 def _size(text: str) -> tuple[float, float]:
@@ -65,7 +75,7 @@ def plot(
             "-o",
             "--output",
             metavar="FILE",
-            help="Where to save: .png, .svg or .pdf; - is standard output.",
+            help="Where to save: .png, .svg, .pdf or .html; - is standard output.",
             show_default="FILE.png here",
         ),
     ] = None,
@@ -73,16 +83,40 @@ def plot(
         Format | None,
         typer.Option("--format", help="The kind of picture.", show_default="by the name's ending, or png"),
     ] = None,
-    log: Annotated[bool, typer.Option("--log", help="A logarithmic axis for the learning rate.")] = False,
+    log: Annotated[
+        bool | None,
+        typer.Option(
+            "--log/--linear",
+            help="The axis of learning rates.",
+            show_default="log, where they span more than three decades",
+        ),
+    ] = None,
     x: Annotated[
         Clock | None,
         typer.Option(
             "--x", help="What the picture runs over; percent is of the run.", show_default="epoch, where known"
         ),
     ] = None,
+    y: Annotated[
+        Values | None,
+        typer.Option(
+            "--y",
+            help="What is drawn: learning rates, momentum (or beta1), both, or each as a part of its own peak.",
+            show_default="lr, and momentum where it moves",
+        ),
+    ] = None,
     grid: Annotated[
-        bool, typer.Option("--grid", help="Small multiples: a panel for each schedule, on shared axes.")
+        bool | None,
+        typer.Option(
+            "--grid/--no-grid",
+            help="Small multiples: a panel for each schedule, on shared axes.",
+            show_default="panels, where one would be crowded",
+        ),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Only lines, axes and names: no phases, marks or caption.")
     ] = False,
+    theme: Annotated[Theme, typer.Option("--theme", help="The colours of the picture.")] = Theme.light,
     title: Annotated[
         str | None,
         typer.Option(
@@ -96,6 +130,13 @@ def plot(
         ),
     ] = None,
     dpi: Annotated[int, typer.Option("--dpi", min=20, max=1200, help="Pixels an inch.")] = 160,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Draw in the terminal; saves nothing without -o.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw again whenever a file is saved, until Ctrl-C (lrviz[watch]).")
+    ] = False,
+    open: Annotated[bool, typer.Option("--open", help="Open the picture once it is saved.")] = False,
     epochs: options.Epochs = None,
     steps: options.Steps = None,
     only: options.Only = None,
@@ -112,62 +153,41 @@ def plot(
     lrviz plot schedule.yaml                  saves schedule.png
     lrviz plot a.yaml b.yaml -o compare.svg   compares across files
     lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
+    lrviz plot schedule.yaml --watch          draws again at every save
     """
-    from lrviz.cli.sources import Selection, curves_of
-    from lrviz.render.figure import not_drawn, render
+    from lrviz.cli.picture import Order
+    from lrviz.cli.sources import Selection
     from lrviz.render.style import Look
 
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
     _check_pixels(size, dpi)  # type: ignore[arg-type]
-    target, kind = _target(output, format, selection.name)
-    notes = Notes(quiet, verbose)
-    curves = curves_of(selection, notes)
-    for words in not_drawn(curves):
-        notes.say(f"lrviz: {words}")
-    picture = render(curves, kind, Look(log, x.value if x else None, title, size, dpi, grid))  # type: ignore[arg-type]
-    if target == "-":
+    look = Look(
+        log=log, x=x.value if x else None, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
+        y=y.value if y else None, theme=theme.value, plain=plain,
+    )  # fmt: skip
+    place = place_of(selection.name, output, format, terminal=terminal, open=open, color=color)
+    order, notes = Order(selection, look, place.kind), Notes(quiet, verbose)
+    if watch:
+        from lrviz.cli.watch import watch as draw_at_every_save
+
+        draw_at_every_save(order, place, notes)
+    else:
+        _draw(order, place, notes)
+
+
+def _draw(order: Order, place: Place, notes: Notes) -> None:
+    """What is asked for, once: the files are read and simulated for the terminal and the picture alike."""
+    from lrviz.cli.picture import drawn, sources
+
+    made = sources(order, notes)
+    if place.terminal:
         with standard_output():
-            sys.stdout.buffer.write(picture)
+            sys.stdout.write(in_terminal(made.shown, order.look, place.color))
+    if place.target is None:
         return
-    write_file(target, picture)
-    with standard_output():
-        print(target)
-
-
-def _target(output: str | None, format: Format | None, name: str) -> tuple[str, str]:
-    """Where the picture goes and of which kind it is, before anything is simulated for nothing."""
-    from lrviz.render.figure import FORMATS
-
-    supported = ", ".join(f".{ending}" for ending in FORMATS)
-    if output is None:
-        kind = format.value if format else "png"
-        _refuse_foreign(f"{name}.{kind}")
-        return f"{name}.{kind}", kind
-    if output == "-":
-        if sys.stdout.isatty():
-            raise ScheduleError.at(
-                Position("lrviz"), "a terminal shows no picture", "send it on: lrviz plot -o - > x.png"
-            )
-        return output, format.value if format else "png"
-    ending = os.path.splitext(output)[1].lower().removeprefix(".")
-    if format is not None:
-        return output, format.value
-    if ending not in FORMATS:
-        what = f"does not know pictures that end in .{ending}" if ending else "needs to know which kind of picture"
-        raise ScheduleError.at(Position(output), f"lrviz {what}", f"end the name in one of {supported}")
-    return output, ending
-
-
-def _refuse_foreign(target: str) -> None:
-    """A picture whose name nobody gave may replace lrviz's own picture, and nothing else."""
-    try:
-        with open(target, "rb") as file:
-            made_by_lrviz = b"lrviz" in file.read()  # PDF says who made it at its end
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ScheduleError.at(Position(target), f"the file cannot be replaced: {error.strerror}") from None
-    if not made_by_lrviz:
-        raise ScheduleError.at(
-            Position(target), "this file exists, and lrviz did not make it", f"to replace it, say -o {target}"
-        )
+    save(drawn(order, made, notes), place.target)
+    if place.target != "-":
+        with standard_output():
+            print(place.target)
+    if place.open:
+        launch(place.target, notes)

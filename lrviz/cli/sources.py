@@ -121,23 +121,14 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
         length = Length(selection.epochs, selection.steps)
     settings = parse_settings(selection.settings)
 
-    def chosen(file: str) -> Callable[[str], bool]:
-        globs = selection.only or ("*",)
-        # a glob may name the values of a sweep behind the schedule
-        return lambda name: any(
-            fnmatchcase(each, glob) or glob.startswith(f"{each} ")
-            for glob in globs
-            for each in (name, f"{_short(file)}:{name}")
-        )
-
     schedules: list[Schedule] = []
     problems: list[Problem] = []
     texts: dict[str, bytes] = {}
-    for source in _sources(selection.files, notes, problems):
+    for source in files_of(selection.files, notes, problems):
         file = STARTER if source is None else STDIN if source == "-" else source
         try:
             texts[file] = _read(source)
-            found = load_text(texts[file], file, length, settings, chosen(file), trust=selection.trust)
+            found = load_text(texts[file], file, length, settings, chosen_in(file, selection), trust=selection.trust)
         except ScheduleError as error:
             problems += error.problems
         else:
@@ -155,6 +146,17 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     return Loaded(named if problems and not named else _only(named, selection.only), problems, texts)
 
 
+def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
+    """Whether a selection has a schedule of a file, by its name."""
+    globs = selection.only or ("*",)
+    # a glob may name the values of a sweep behind the schedule
+    return lambda name: any(
+        fnmatchcase(each, glob) or glob.startswith(f"{each} ")
+        for glob in globs
+        for each in (name, f"{_short(file)}:{name}")
+    )
+
+
 def _read(source: str | None) -> bytes:
     if source is None:
         from importlib.resources import files
@@ -163,7 +165,7 @@ def _read(source: str | None) -> bytes:
     return read_stdin() if source == "-" else read_file(source)
 
 
-def _sources(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:
+def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:
     """Files by name and folders as the files in them, each file once; None for the starter inside the package."""
     if not named:
         usual = next(filter(os.path.isfile, USUAL), None)

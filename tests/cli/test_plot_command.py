@@ -22,7 +22,7 @@ schedules:
     optimizer: {lr: 0.5}
     scheduler: {type: ExponentialLR, gamma: 0.95}
 """
-ENDINGS = "  hint: end the name in one of .png, .svg, .pdf\n"
+ENDINGS = "  hint: end the name in one of .png, .svg, .pdf, .html\n"
 PNG, PDF = b"\x89PNG\r\n\x1a\n", b"%PDF-"
 
 
@@ -142,7 +142,7 @@ def test_pictures_say_who_made_them_and_not_when(folder: Path) -> None:
     assert zlib.crc32(data) == zlib.crc32(lrviz_bytes("plot", "second.yaml", "-o", "-", cwd=folder).stdout)
 
 
-@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("format", ["png", "svg", "pdf", "html"])
 def test_every_kind_of_picture_may_be_made_again_under_its_default_name(folder: Path, format: str) -> None:
     for _ in range(2):
         assert lrviz("plot", "second.yaml", "--format", format, cwd=folder) == (0, f"second.{format}\n", "")
@@ -166,3 +166,26 @@ def test_a_title_that_cannot_be_read_is_refused(folder: Path) -> None:
     (folder / "bell.yaml").write_text('epochs: 3\noptimizer: {lr: 0.1}\nscheduler: none\ntitle: "a\\x07b"\n')
     status, _, err = lrviz("plot", "bell.yaml", cwd=folder)
     assert (status, err) == (2, "bell.yaml:4:8: error: title must be text that can be read (got 'a\\x07b')\n")
+
+
+def test_the_terminal_and_a_file_get_one_simulation(folder: Path) -> None:
+    status, out, err = lrviz("plot", "second.yaml", "--terminal", "-o", "x.png", "-v", cwd=folder)
+    assert status == 0
+    assert err.count("100 calls of scheduler.step()") == 3  # one for each schedule
+    assert out.endswith("\nx.png\n")
+    assert lrviz("plot", "second.yaml", "--terminal", cwd=folder) == (0, out.removesuffix("x.png\n"), "")
+    assert sorted(os.listdir(folder)) == ["second.yaml", "x.png"]
+    lrviz("plot", "second.yaml", cwd=folder)
+    assert (folder / "x.png").read_bytes() == (folder / "second.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--terminal", "-o", "-"], "--terminal and -o - both write to standard output\n  hint: save into a file"),
+        (["--open", "-o", "-"], "--open opens a picture that is saved, and none is\n  hint: save it"),
+        (["--open", "--terminal"], "--open opens a picture that is saved, and none is\n  hint: save it"),
+    ],
+)
+def test_places_that_exclude_each_other(folder: Path, options: list[str], message: str) -> None:
+    assert lrviz("plot", "second.yaml", *options, cwd=folder) == (2, "", f"lrviz: error: {message}: -o x.png\n")

@@ -1,0 +1,128 @@
+"""Where a drawing goes: a file, standard output, the terminal; and what it never replaces."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lrviz.cli.options import Color
+from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.streams import Notes, ascii_only, braille, height, use_color, width
+from lrviz.schedule.errors import Position, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.render.shown import Shown
+    from lrviz.render.style import Look
+
+
+class Format(StrEnum):
+    png = "png"
+    svg = "svg"
+    pdf = "pdf"
+    html = "html"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a drawing goes. `target` is the name of a file, `-` for standard output, None where nothing is saved.
+
+    `kind` is that of the picture (`png`, `html`), `terminal` says whether it is drawn there too, in which `color`, and
+    `open` whether the saved picture is opened.
+    """
+
+    target: str | None
+    kind: str
+    terminal: bool = False
+    open: bool = False
+    color: Color = Color.auto
+
+
+def place_of(
+    name: str, output: str | None, format: Format | None, *, terminal: bool, open: bool, color: Color
+) -> Place:
+    """Where the options of a command send a drawing that is called `name`, before anything is simulated for nothing.
+
+    Raises `ScheduleError` for options that exclude each other, an ending that is no picture's, and a file that lrviz
+    did not make and nobody named.
+    """
+    if terminal and output == "-":
+        raise _wrong("--terminal and -o - both write to standard output", "save into a file: -o x.png")
+    if open and (output == "-" or (terminal and output is None)):
+        raise _wrong("--open opens a picture that is saved, and none is", "save it: -o x.png")
+    if terminal and output is None:
+        return Place(None, "terminal", True, color=color)
+    target, kind = _target(output, format, name)
+    return Place(target, kind, terminal, open, color)
+
+
+def _wrong(message: str, hint: str) -> ScheduleError:
+    return ScheduleError.at(Position("lrviz"), message, hint)
+
+
+def _target(output: str | None, format: Format | None, name: str) -> tuple[str, str]:
+    """The name of the file and the kind of the picture."""
+    if output is None:
+        kind = (format or Format.png).value
+        _refuse_foreign(f"{name}.{kind}")
+        return f"{name}.{kind}", kind
+    if output == "-":
+        if sys.stdout.isatty():
+            raise _wrong("a terminal shows no picture", "send it on: lrviz plot -o - > x.png")
+        return output, (format or Format.png).value
+    ending = os.path.splitext(output)[1].lower().removeprefix(".")
+    if format is not None:
+        return output, format.value
+    if ending not in list(Format):
+        supported = ", ".join(f".{each}" for each in Format)
+        what = f"does not know pictures that end in .{ending}" if ending else "needs to know which kind of picture"
+        raise ScheduleError.at(Position(output), f"lrviz {what}", f"end the name in one of {supported}")
+    return output, ending
+
+
+def _refuse_foreign(target: str) -> None:
+    """A picture whose name nobody gave may replace lrviz's own picture, and nothing else."""
+    try:
+        with open(target, "rb") as file:
+            made_by_lrviz = b"lrviz" in file.read()  # PDF says who made it at its end
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ScheduleError.at(Position(target), f"the file cannot be replaced: {error.strerror}") from None
+    if not made_by_lrviz:
+        raise ScheduleError.at(
+            Position(target), "this file exists, and lrviz did not make it", f"to replace it, say -o {target}"
+        )
+
+
+def save(picture: bytes, target: str) -> None:
+    """Puts a picture in its file, whole or not at all, or on standard output."""
+    if target == "-":
+        with standard_output():
+            sys.stdout.buffer.write(picture)
+    else:
+        write_file(target, picture)
+
+
+def launch(target: str, notes: Notes) -> None:
+    """Opens a saved picture with whatever people open such files with."""
+    import typer
+
+    if typer.launch(os.path.abspath(target)) != 0:
+        notes.say(f"lrviz: nothing here opens {target}")
+
+
+def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) -> str:
+    """The drawing for the terminal that standard output is, as large as that is.
+
+    `below` lines are left free for what follows in the same window, besides the last one.
+    """
+    from lrviz.render.table import Style
+    from lrviz.render.terminal.overlay import PROMPT, draw
+
+    out = sys.stdout
+    rows = height(out)
+    style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
+    return draw(shown, look, style, rows if rows is None else rows + PROMPT - 1 - below)

@@ -1,0 +1,158 @@
+"""What a drawing is read from: its files, what is in them, and the folders in which a save can be seen."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from lrviz.cli.own_modules import OwnModules
+from lrviz.cli.sources import Selection, chosen_in, files_of
+from lrviz.cli.streams import Notes
+from lrviz.schedule.document import Node, parse
+from lrviz.schedule.errors import ScheduleError
+from lrviz.schedule.load import read_file
+from lrviz.schedule.override import parse_settings, variants
+
+State: TypeAlias = dict[str, str | None]
+"""The files by their names, each with a digest of what is in it; None where there is no such file."""
+
+SETTLED = 2_000_000_000
+"""So many nanoseconds after a change, another one has another time for certain."""
+
+
+class _Seen(NamedTuple):
+    """A file as it was: what the file system says of it, whether that can be relied on, and a digest of its bytes."""
+
+    stamp: tuple[int, ...]
+    settled: bool
+    digest: str
+
+
+class Watched:
+    """The files that a selection is read from: the schedule files themselves, and what they name.
+
+    Those are files of metrics, with `snapshots` those of snapshots, and with `trust` the Python files of own classes.
+    What counts is what is in a file, so a save that changes nothing is none.
+    """
+
+    def __init__(self, selection: Selection, *, snapshots: bool) -> None:
+        self._selection = selection
+        self._snapshots = snapshots
+        self._seen: dict[str, _Seen] = {}
+        self._named: dict[str, tuple[str | None, set[str], set[str]]] = {}
+        self.own = OwnModules() if selection.trust else None
+
+    def look(self) -> State:
+        """The files as they are now."""
+        files = [file for file in files_of(self._selection.files, Notes(True, False), []) if file is not None]
+        state = {file: self._digest(file) for file in files}
+        types: set[str] = set()
+        for file in files:
+            if file not in self._named or self._named[file][0] != state[file]:
+                self._named[file] = (state[file], *self._named_in(file))
+            _, beside, own = self._named[file]
+            types |= own
+            state |= {each: self._digest(each) for each in sorted(beside)}
+        if self.own is not None:
+            state |= {each: self._digest(each) for each in sorted(self.own.files(types))}
+        return state
+
+    def _digest(self, file: str) -> str | None:
+        try:
+            known = os.stat(file)
+            if not stat.S_ISREG(known.st_mode):
+                return None
+            stamp = (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns)
+            before = self._seen.get(file)
+            if before is None or before.stamp != stamp or not before.settled:
+                settled = time.time_ns() - max(stamp[-2:]) > SETTLED
+                with open(file, "rb") as opened:
+                    before = _Seen(stamp, settled, hashlib.file_digest(opened, "blake2b").hexdigest())
+                self._seen[file] = before
+            return before.digest
+        except OSError:
+            return None
+
+    def _named_in(self, file: str) -> tuple[set[str], set[str]]:
+        """The files that a schedule file names, and its own classes; nothing where it cannot be read."""
+        try:
+            root = parse(read_file(file), file, [])
+            try:
+                settings = parse_settings(self._selection.settings)
+                documents = [each.root for each in variants(root, settings, chosen_in(file, self._selection))]
+            except ScheduleError:
+                documents = [root]
+        except ScheduleError:
+            return set(), set()
+        files, types = set(), set()
+        for node in (node for document in documents for node in _nodes(document)):
+            metric, expect, type = node.get("metric"), node.get("expect"), node.get("type")
+            if metric is not None:
+                files |= _path(metric.where.file, metric.get("file"))
+            if expect is not None and self._snapshots:
+                files |= _path(file, expect.get("snapshot"))
+            if type is not None and isinstance(type.value, str) and not type.value.startswith("torch."):
+                types |= {type.value} if "." in type.value else set()
+        return files, types
+
+    def folders(self, state: State) -> dict[str, tuple[int, int]]:
+        """The folders in which a change of these files, or a new one, is seen; and which folders they are now.
+
+        A file that is renamed over another one is a change of the folder that it lies in, and of no file. So are links
+        that lead somewhere else.
+        """
+        places = [os.path.abspath(file) for file in state]
+        places += [inside for named in self._selection.files for inside in _inside(named)]
+        folders = {os.path.realpath(folder) for place in places for folder in _around(place)}
+        return {folder: (known.st_dev, known.st_ino) for folder in sorted(folders) if (known := _stat(folder))}
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_mapping:
+            yield node
+            waiting += (item.value for item in node.items())
+        elif node.is_list:
+            waiting += node.value
+
+
+def _path(file: str, node: Node | None) -> set[str]:
+    """The path that a schedule file names, seen from its folder."""
+    return {str(Path(file).parent / node.value)} if node is not None and isinstance(node.value, str) else set()
+
+
+def _inside(named: str) -> Iterator[str]:
+    """A place in each folder where a schedule file may come to be; hidden folders are passed over."""
+    for folder, folders, _ in os.walk(named):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        yield os.path.join(os.path.abspath(folder), "new")
+
+
+def _around(place: str, links: int = 0) -> Iterator[str]:
+    """The folder that a path lies in, or the first one above it that there is; and of every link on the way."""
+    folder = os.path.dirname(place)
+    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    yield folder
+    for path in _upward(place):
+        if links < 20 and os.path.islink(path):
+            yield from _around(os.path.join(os.path.dirname(path), os.readlink(path)), links + 1)
+            yield os.path.dirname(path)
+
+
+def _upward(path: str) -> Iterable[str]:
+    return [path, *map(str, Path(path).parents)]
+
+
+def _stat(folder: str) -> os.stat_result | None:
+    try:
+        return os.stat(folder)
+    except OSError:
+        return None
