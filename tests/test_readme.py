@@ -44,6 +44,28 @@ def test_a_command_prints_what_the_readme_shows(block: str) -> None:
     assert (done.returncode, done.stderr) == (1 if " error: " in shown else 0, b"")
 
 
+def pictures() -> dict[str, str]:
+    """The commands that make the README's pictures, by the file that each makes."""
+    commands = [block.strip() for block in blocks("sh") if " -o schedules/pictures/" in block]
+    return {command.split()[-1]: command for command in commands}
+
+
+def test_every_picture_of_the_readme_has_the_command_that_makes_it() -> None:
+    shown = set(re.findall(r"!\[[^]]+\]\((.+?)\)", README))
+    assert shown == {*pictures(), "schedules/gallery.png"}
+    assert {f"schedules/pictures/{file.name}" for file in (ROOT / "schedules/pictures").iterdir()} == set(pictures())
+
+
+@pytest.mark.parametrize("picture", pictures())
+def test_the_command_of_a_picture_makes_it(picture: str, tmp_path: Path) -> None:
+    """To make it anew, after a look: run the command in the repository."""
+    arguments = shlex.split(pictures()[picture].removeprefix("lrviz "))
+    made = tmp_path / "made.png"
+    done = subprocess.run([sys.executable, "-m", "lrviz", *arguments[:-1], str(made)], cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert made.read_bytes() == (ROOT / picture).read_bytes()
+
+
 @pytest.mark.parametrize("block", blocks("yaml"))
 def test_a_file_of_the_readme_loads(block: str) -> None:
     assert load_text(block, "README.md")
