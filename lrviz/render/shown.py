@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrviz.curve import Curve
+from lrviz.curve import Curve, rate
 from lrviz.schedule.catalogue import OPTIMIZERS
 from lrviz.schedule.errors import Problem
-from lrviz.schedule.expectation import Expectation, places
+from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
 from lrviz.schedule.model import Schedule
 
 
@@ -20,9 +20,25 @@ class Expected:
     holds: bool
 
     def __str__(self) -> str:
-        """The expectation as the file has it: `at 30 epochs`, `constant 20 to 30`, `max_jump`."""
-        where = " to ".join(place.text for place in places(self.expectation))
-        return f"{self.expectation.key} {where}".strip()
+        """The expectation as the file has it: `at 30 epochs: 0.01`, `constant: [20, 30]`."""
+        match self.expectation:
+            case At(place=place, value=value):
+                return f"at {place.text}: {rate(value)}"
+            case Extreme(key=key, value=value):
+                return f"{key}: {rate(value)}"
+            case Between(low=low, high=high):
+                return f"between: [{rate(low)}, {rate(high)}]"
+            case Peak(place=place):
+                return f"peak: {place.text}"
+            case Direction(key=key, start=start, stop=stop):
+                return f"{key}: [{start.text}, {stop.text}]" if start and stop else f"{key}: true"
+            case MaxJump(factor=factor):
+                return f"max_jump: {rate(factor)}"
+
+    def words(self, groups: Sequence[str]) -> str:
+        """The same, with the name of the param group where it is about one of these."""
+        group = self.expectation.group
+        return str(self) if group is None else f"{self} ({groups[group]})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ class Outcome(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """This environment without what changes colours and widths."""
-    dropped = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "GITHUB_ACTIONS", "LRVIZ_DEBUG")
+    dropped = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM", "GITHUB_ACTIONS", "LRVIZ_DEBUG")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, "PYTHONIOENCODING": "utf-8", **more}
 

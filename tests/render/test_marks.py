@@ -134,7 +134,7 @@ def test_an_expectation_that_holds_is_a_ring_and_one_that_does_not_is_a_cross_at
     after_two = 0.05 * (1 + math.cos(math.pi * 2 / 30))
     assert sorted(marks(figure, "_fails")) == [(12, pytest.approx(after_two)), (25, 0.03)]
     assert "expected 0.03" in texts(figure)
-    assert "✗ expected, and not so: at 25; peak 12. ○ 3 of 5 hold." in caption(figure)
+    assert "✗ expected, and not so: at 25: 0.03; peak: 12. ○ 3 of 5 hold." in caption(figure)
     assert_nothing_collides(figure)
 
 
@@ -145,7 +145,7 @@ def test_a_range_is_two_lines_and_a_direction_a_bar_below(tmp_path: Path) -> Non
     bars = {tuple(line.get_xdata()): line.get_color() for line in figure.axes[0].lines if line.get_label() == "_span"}
     assert bars == {(0, 10): PALETTES["light"].holds, (20, 30): PALETTES["light"].fails}
     assert [x for x, _ in marks(figure, "_fails")] == [25]
-    assert "✗ expected, and not so: constant 20 to 30. ○ 2 of 3 hold." in caption(figure)
+    assert "✗ expected, and not so: constant: [20, 30]. ○ 2 of 3 hold." in caption(figure)
 
 
 def test_an_expected_value_outside_of_the_axes_is_marked_at_their_edge(tmp_path: Path) -> None:

@@ -308,7 +308,7 @@ def test_one_schedule_says_its_peak_its_end_and_what_is_expected() -> None:
     least = Extreme(where, None, "min", 1.0)
     shown = Shown(one, expected=(Expected(at, True), Expected(least, False)))
     text = draw([shown], Look(), Style(), None)
-    assert text.endswith("peak 1e-4 at epoch 1, end 1e-6\nexpects 2: 1 holds, 1 does not: min (run.yaml:7:3)\n")
+    assert text.endswith("peak 1e-4 at epoch 1, end 1e-6\nexpects 2: 1 holds, 1 does not: min: 1 (run.yaml:7:3)\n")
     assert "expects 1: it holds" in draw([Shown(one, expected=(Expected(at, True),))], Look(), Style(), None)
     plain = draw([shown], Look(plain=True), Style(), None)
     assert "peak" not in plain

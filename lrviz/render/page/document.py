@@ -17,7 +17,7 @@ from lrviz.render.page.cells import Cells, cells_of
 from lrviz.render.page.chart import Chart, chart_of
 from lrviz.render.page.files import Files, called
 from lrviz.render.page.findings import expectations_section, findings_of, findings_section
-from lrviz.render.page.html import Markup, html, join, tag
+from lrviz.render.page.html import Markup, html, join, table_section, tag
 from lrviz.render.page.layout import font_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, Theme
@@ -177,30 +177,12 @@ def _schedules_section(shown: Sequence[Shown]) -> Markup:
             )
         )
     titles = ("schedule", "title", "run", "source")
-    return tag(
-        "section",
-        tag("h2", "Schedules", id="schedules-title"),
-        tag(
-            "div",
-            tag(
-                "table",
-                tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))),
-                tag("tbody", *rows),
-                class_="words",
-            ),
-            class_="box",
-            tabindex="0",
-            role="region",
-            aria_labelledby="schedules-title",
-        ),
-        aria_labelledby="schedules-title",
-    )
+    return table_section("Schedules", titles, rows, "words")
 
 
 def _table_section(cells: Cells) -> Markup:
     """The table that `lrviz table` prints; of a long one every n-th row, which it says."""
     mark = tag("span", " \u2022", class_="turn", title="begins to move, or turns")
-    head = tag("tr", *(tag("th", _foldable(title), scope="col") for title in cells.titles))
     rows = []
     for at, row in enumerate(cells.rows):
         clock = [tag("th", cells.columns[0][at], scope="row")]
@@ -210,20 +192,8 @@ def _table_section(cells: Cells) -> Markup:
         values = (tag("td", cells.columns[column][at]) for column in range(cells.clock, len(cells.titles)))
         rows.append(tag("tr", *clock, *values))
     caption = cells.caption[:1].upper() + cells.caption[1:] + "."
-    return tag(
-        "section",
-        tag("h2", "Table", id="table-title"),
-        tag("p", caption, class_="quiet"),
-        tag(
-            "div",
-            tag("table", tag("thead", head), tag("tbody", *rows), class_="numbers"),
-            class_="box",
-            tabindex="0",
-            role="region",
-            aria_labelledby="table-title",
-        ),
-        aria_labelledby="table-title",
-    )
+    titles = map(_foldable, cells.titles)
+    return table_section("Table", titles, rows, "numbers", above=tag("p", caption, class_="quiet"))
 
 
 def _foldable(title: str) -> Markup:

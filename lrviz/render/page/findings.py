@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrviz.curve import rate
 from lrviz.render.page.files import Files
-from lrviz.render.page.html import Markup, join, tag
+from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
 from lrviz.schedule.errors import Problem, Severity, several
-from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -72,24 +70,7 @@ def expectations_section(shown: Sequence[Shown], files: Files) -> Markup:
     if len(rows) == 1:
         summary = "fails" if failing else "holds"
     titles = [*(["schedule"] if len(shown) > 1 else []), "expected", "outcome", "where"]
-    return tag(
-        "section",
-        tag("h2", "Expectations", tag("span", summary, class_="count"), id="expectations-title"),
-        tag(
-            "div",
-            tag(
-                "table",
-                tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))),
-                tag("tbody", *rows),
-                class_="words",
-            ),
-            class_="box",
-            tabindex="0",
-            role="region",
-            aria_labelledby="expectations-title",
-        ),
-        aria_labelledby="expectations-title",
-    )
+    return table_section("Expectations", titles, rows, "words", count=tag("span", summary, class_="count"))
 
 
 def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool) -> Markup:
@@ -101,7 +82,7 @@ def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool)
     return tag(
         "tr",
         tag("td", shown.curve.name) if named else "",
-        tag("td", tag("code", text_of(expected.expectation, shown.curve.groups))),
+        tag("td", tag("code", expected.words(shown.curve.groups))),
         outcome,
         tag("td", files.link(expected.expectation.where)),
     )
@@ -116,27 +97,3 @@ def failures(shown: Shown, expected: Expected) -> list[str]:
     """All that the check says of an expectation that fails."""
     code, where = f"expect.{expected.expectation.key}", expected.expectation.where
     return [each.message for each in shown.findings if (each.where, each.code) == (where, code)]
-
-
-def text_of(expectation: Expectation, groups: Sequence[str]) -> str:
-    """An expectation as the file has it, and the param group where it is about one."""
-    group = "" if expectation.group is None else f" ({groups[expectation.group]})"
-    return f"{_text(expectation)}{group}"
-
-
-def _text(expectation: Expectation) -> str:
-    match expectation:
-        case At():
-            return f"at {expectation.place.text}: {rate(expectation.value)}"
-        case Extreme():
-            return f"{expectation.key}: {rate(expectation.value)}"
-        case Between():
-            return f"between: [{rate(expectation.low)}, {rate(expectation.high)}]"
-        case Peak():
-            return f"peak: {expectation.place.text}"
-        case Direction():
-            if expectation.start is None or expectation.stop is None:
-                return f"{expectation.key}: true"
-            return f"{expectation.key}: [{expectation.start.text}, {expectation.stop.text}]"
-        case MaxJump():
-            return f"max_jump: {rate(expectation.factor)}"

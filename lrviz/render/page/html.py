@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -38,3 +39,14 @@ def tag(name: str, *children: str, **attributes: str | None) -> Markup:
         if value is not None
     )
     return Markup(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def table_section(
+    heading: str, titles: Iterable[str], rows: Iterable[Markup], kind: str, *, count: str = "", above: str = ""
+) -> Markup:
+    """A section with a table in a box of its own, which scrolls; its class is `kind`."""
+    name = f"{heading.lower()}-title"
+    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles)))
+    table = tag("table", head, tag("tbody", *rows), class_=kind)
+    box = tag("div", table, class_="box", tabindex="0", role="region", aria_labelledby=name)
+    return tag("section", tag("h2", heading, count, id=name), above, box, aria_labelledby=name)

@@ -13,7 +13,7 @@ from typing import Any
 from lrviz.calculator.phases import Course, course_of
 from lrviz.render.choice import position
 from lrviz.render.outline import LARGEST, drawable
-from lrviz.render.page.findings import failures, text_of
+from lrviz.render.page.findings import failures
 from lrviz.render.page.hover import clean
 from lrviz.render.page.html import seen
 from lrviz.render.page.lines import Line
@@ -165,7 +165,7 @@ def _expected(
     words = "\u25cb holds: " if expected.holds else "\u2715 fails: "
     why = "".join(f" ({message})" for message in failures(shown, expected)[:1])
     for x in dict.fromkeys(point[0] for point in points.values()):
-        marks.note(x, seen(f"{words}{name}{text_of(expected.expectation, shown.curve.groups)}{why}"))
+        marks.note(x, seen(f"{words}{name}{expected.words(shown.curve.groups)}{why}"))
     look: dict[str, Any] = {"symbol": "circle-open", "size": 12, "color": palette.holds, "line": {"width": 1.5}}
     if not expected.holds:
         look = {"symbol": "x-thin", "size": 11, "line": {"width": 3, "color": palette.fails}}

@@ -51,7 +51,7 @@ def _caption(shown: Sequence[Shown], scale: Scale) -> Iterator[str]:
     elif scale.linear_below is not None:
         yield f"The axis is linear below {short_rate(scale.linear_below)}."
     if len(shown) == 1 and shown[0].expected:
-        yield _expectations(shown[0].expected)
+        yield _expectations(shown[0].expected, shown[0].curve.groups)
     failing = [each.curve.name for each in shown if any(not expected.holds for expected in each.expected)]
     if len(shown) > 1 and failing:
         named = ", ".join(failing[:MOST_FAILING]) + (", ..." if len(failing) > MOST_FAILING else "")
@@ -61,8 +61,8 @@ def _caption(shown: Sequence[Shown], scale: Scale) -> Iterator[str]:
         yield f"Source: {source}"
 
 
-def _expectations(expected: Sequence[Expected]) -> str:
-    failing = [str(each) for each in expected if not each.holds]
+def _expectations(expected: Sequence[Expected], groups: Sequence[str]) -> str:
+    failing = [each.words(groups) for each in expected if not each.holds]
     held = len(expected) - len(failing)
     if not failing:
         return f"○ expected: {'it holds' if held == 1 else f'all {held} hold'}."
