@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 SCHEDULES = HERE.parent / "schedules"
 LRVIZ = [sys.executable, "-m", "lrviz"]
 MEGABYTES = 200
+REDRAW = 0.5
+"""Seconds that a redraw of `plot --watch` may take."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,40 @@ def main() -> int:
             ours, plain = (median(times) for times in zip(*pairs, strict=True))
             kept &= ours / plain <= work.limit and (work.seconds is None or ours <= work.seconds)
             print(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} | {work.limit:.2f} |")
+        redraw = redraw_seconds(Path(folder))
     print()
+    kept &= redraw < REDRAW
+    print(f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s (at most {REDRAW}).")
     kept &= (used := megabytes()) < MEGABYTES
     print(f"Peak memory of the million steps: {used:.0f} MB (at most {MEGABYTES}).")
     return 0 if kept else 1
+
+
+def redraw_seconds(folder: Path, saves: int = 7) -> float:
+    """The median time from a save of a file of 100 epochs to its new picture, while `lrviz plot --watch` runs."""
+    file, picture = folder / "watched.yaml", folder / "watched.png"
+    text = "epochs: 100\noptimizer: {{type: SGD, lr: 0.{}}}\nscheduler: {{type: StepLR, step_size: 30}}\n"
+    file.write_text(text.format(1))
+    watching = subprocess.Popen(
+        [*LRVIZ, "plot", str(file), "-o", str(picture), "--watch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        times = []
+        for save in range(saves + 1):
+            before = picture.read_bytes() if picture.exists() else b""
+            began = time.perf_counter()
+            if save:
+                file.write_text(text.format(save + 1))
+            while not picture.exists() or picture.read_bytes() == before:
+                if watching.poll() is not None or time.perf_counter() - began > 60:
+                    sys.exit("lrviz plot --watch draws nothing")
+                time.sleep(0.002)
+            times.append(time.perf_counter() - began)
+            time.sleep(0.5)  # as a person would, who looks at it
+    finally:
+        watching.kill()
+        watching.wait()
+    return median(times[1:])
 
 
 def megabytes() -> float:

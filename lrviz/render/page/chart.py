@@ -49,7 +49,7 @@ def chart_of(shown: Sequence[Shown], cells: Cells, look: Look) -> Chart:
     rates = next((panel for panel in panels if panel.rates), None)
     lines, marks = lines_of(columns, palette), Marks()
     if rates is not None and not look.plain:
-        marks = marks_of(shown, columns, lines, rates.factors, clock, palette)
+        marks = marks_of(shown, columns, lines, rates.scales, clock, palette)
         rates.scale.reach(marks.heights())
         if marks.names:
             rates.scale.leave_room()
@@ -106,18 +106,18 @@ def _told(
             if panel.rates:
                 texts = places.texts(column.curve, numbers, cells.texts[index])
                 if relative:
-                    texts = _with_part(places, column, texts, panel.factors[at])
+                    texts = _with_part(places, column, texts, panel.scales[at])
             else:
                 texts = places.texts(column.curve, numbers, {}, lambda value: f"{value:.6g}")
             name = column.title if panel is panels[0] else f"{column.title}, {panel.label}"
             yield {"name": seen(name), "group": str(index), "look": lines[index], "texts": texts}
 
 
-def _with_part(places: Places, column: Column, texts: Sequence[str | None], factor: float) -> list[str | None]:
+def _with_part(places: Places, column: Column, texts: Sequence[str | None], scale: float) -> list[str | None]:
     """What is said, with the part of the peak that it is."""
     values = column.curve.columns[column.group]
     return [
-        None if text is None or tick is None else f"{text} ({values[tick] * factor:.4g} of the peak)"
+        None if text is None or tick is None else f"{text} ({values[tick] / scale:.4g} of the peak)"
         for text, tick in zip(texts, places.ticks(column.curve), strict=True)
     ]
 

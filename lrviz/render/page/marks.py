@@ -60,7 +60,7 @@ def marks_of(
     shown: Sequence[Shown], columns: Sequence[Column], lines: Sequence[Line], scales: Sequence[float], clock: Clock,
     palette: Palette,
 ) -> Marks:  # fmt: skip
-    """The marks of some schedules; `scales` is what the learning rates of each column are drawn times."""
+    """The marks of some schedules; `scales` is what the learning rates of each column are divided by."""
     marks = Marks()
     if len(shown) == 1:
         course = _course(shown[0], columns)
@@ -179,7 +179,7 @@ def _marked(points: Sequence[tuple[float, float, str, str]], index: int, scale: 
     return {
         "type": "scatter",
         "x": [x for x, _, _, _ in points],
-        "y": [y * scale if abs(y) <= LARGEST and abs(y * scale) <= LARGEST else None for _, y, _, _ in points],
+        "y": [y / scale if abs(y) <= LARGEST and abs(y / scale) <= LARGEST else None for _, y, _, _ in points],
         "legendgroup": str(index),
         "showlegend": False,
         "hoverinfo": "skip",

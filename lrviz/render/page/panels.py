@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Values of those columns that have them (by index; each ticks long) on one axis of a chart, with a gap where one
-    cannot be drawn. `factors` is what the learning rates of each column are drawn times."""
+    cannot be drawn. `scales` is what the learning rates of each column are divided by."""
 
     axis: str
     label: str
     columns: list[int]
     values: list[NDArray[np.float64]]
-    factors: list[float]
+    scales: list[float]
     scale: Scale
 
     @property
@@ -65,11 +65,11 @@ def panels_of(shown: Sequence[Shown], columns: Sequence[Column], look: Look) -> 
 
 def _rates(columns: Sequence[Column], look: Look) -> Panel:
     relative = look.y == "relative"
-    factors = [1 / (peak_of(column.curve) or 1.0) if relative else 1.0 for column in columns]
-    values = [drawable(column) * factor for column, factor in zip(columns, factors, strict=True)]
+    scales = [peak_of(column.curve) or 1.0 if relative else 1.0 for column in columns]
+    values = [drawable(column) / scale for column, scale in zip(columns, scales, strict=True)]
     label = "learning rate, as a part of its peak" if relative else "learning rate"
-    scale = scale_of_rates(values, required=bool(look.log))
-    return Panel("yaxis", label, list(range(len(columns))), values, factors, scale)
+    axis = scale_of_rates(values, required=bool(look.log))
+    return Panel("yaxis", label, list(range(len(columns))), values, scales, axis)
 
 
 def _momentum(shown: Sequence[Shown], columns: Sequence[Column], moving: list[int], axis: str) -> Panel:

@@ -111,9 +111,9 @@ class Part:
 
 def _rates_part(curves: Sequence[Curve], look: Look, clock: Clock, height: int) -> Part:
     relative = look.y == "relative"
-    scales = {id(curve): 1 / (peak_of(curve) or 1.0) if relative else 1.0 for curve in curves}
+    scales = {id(curve): peak_of(curve) or 1.0 if relative else 1.0 for curve in curves}
     columns = titled_columns(curves)
-    values = [drawable(column) * scales[id(column.curve)] for column in columns]
+    values = [drawable(column) / scales[id(column.curve)] for column in columns]
     log = look.log if look.log is not None else height >= DECADES and not look.plain and spans_decades(values)
     words = []
     if log:
