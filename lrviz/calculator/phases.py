@@ -35,7 +35,8 @@ ALIKE = 4
 """Cycles repeat: neither their lengths nor their heights change by more than this factor from one to the next."""
 
 TOP = 1 / 4
-"""A restart begins at the top: at no smaller part than this of where the fall before it began."""
+"""A restart begins at the top: at no smaller part than this of what was highest before it, and at no larger one than
+its inverse."""
 
 
 class Phase(NamedTuple):
@@ -163,7 +164,7 @@ def _letters(segments: Segments, values: NDArray[np.float64]) -> bytes:
     if len(ups):
         tops = np.maximum.reduceat(values, np.append(0, start[ups]))[:-1]
         with np.errstate(invalid="ignore", over="ignore"):
-            low = ~(values[start[ups]] >= TOP * tops)
+            low = ~((values[start[ups]] >= TOP * tops) & (values[start[ups]] <= tops / TOP))
         letters[ups[low], 0] = ord("j")
     return letters.tobytes()
 

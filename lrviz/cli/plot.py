@@ -44,8 +44,8 @@ def _size(text: str) -> tuple[float, float]:
         size = float(width), float(height)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a size like 8x5, in inches") from None
-    if not all(1 <= side <= 100 for side in size):
-        raise typer.BadParameter(f"{text!r}: each side is 1 to 100 inches")
+    if not (2 <= size[0] <= 100 and 1.5 <= size[1] <= 100):
+        raise typer.BadParameter(f"{text!r}: a picture is 2 to 100 inches wide and 1.5 to 100 high")
     return size
 
 

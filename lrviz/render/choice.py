@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Literal, get_args
 from lrviz.curve import Curve
 from lrviz.render.outline import drawable
 from lrviz.render.rows import Column, columns_of, require_clock, without_clock
+from lrviz.render.shown import Shown
 from lrviz.render.style import Clock, Look
+from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from lrviz.calculator.phases import Course
 
 LOG_TAIL = 0.005
 """The part of a run that need not lie in a decade of its own: the last steps of a cosine would take ten."""
@@ -86,6 +90,17 @@ def panels_clock(curves: Sequence[Curve]) -> Clock:
     return "percent"
 
 
+def course_of_all(shown: Shown, groups: Sequence[int]) -> Course:
+    """What some param groups of a curve all do; nothing where their phases are not the same."""
+    from lrviz.calculator.phases import Course, course_of
+
+    first = course_of(shown.curve, shown.schedule, groups[0])
+    for group in groups[1:]:
+        if course_of(shown.curve, shown.schedule, group).phases != first.phases:
+            return Course((), ())
+    return first
+
+
 # --- the scale -------------------------------------------------------------------------------------------
 
 
@@ -133,3 +148,10 @@ def lowest_shown(positive: NDArray[np.float64]) -> float:
     held = positive[:-1][positive[:-1] == positive[1:]]
     lowest = [float(np.quantile(positive, LOG_TAIL, method="lower")), float(positive[0])]
     return min([*lowest, float(held.min())] if held.size else lowest)
+
+
+def nothing_above_zero() -> ScheduleError:
+    """That a logarithmic axis has nothing to show."""
+    return ScheduleError.at(
+        Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
+    )

@@ -50,17 +50,22 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
     return np.unique(np.concatenate(kept))
 
 
-def upright(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same line with a corner before every jump: at the place of the jump, on the level before it.
+def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line of `values` (ticks long) as ticks and levels: thinned, and upright where the values themselves jump.
 
-    `xs` and `ys` are ticks long, and so are the results but for the corners. With `FEW` ticks every change is
-    a jump.
+    Before every jump stands a corner: at the place of the jump, on the level before it. With `FEW` ticks every change
+    is a jump; where jumps are more than two to a bin, the line only shows how far they reach.
     """
     import numpy as np
 
-    change = np.diff(ys)
-    jumps = np.flatnonzero(change if len(ys) <= FEW else jumps_of(change)) + 1
-    return np.insert(xs, jumps, xs[jumps]), np.insert(ys, jumps, ys[jumps - 1])
+    kept = thin(values, bins)
+    change = np.diff(values)
+    (jumps,) = np.nonzero(change if len(values) <= FEW else jumps_of(change))  # the ticks before them
+    if len(kept) < len(values) and len(jumps) <= 2 * bins:
+        kept = np.union1d(kept, np.concatenate([jumps, jumps + 1]))
+    at = np.flatnonzero(np.isin(kept[1:] - 1, jumps) & (np.diff(kept) == 1)) + 1
+    ticks, levels = kept.astype(np.float64), values[kept]
+    return np.insert(ticks, at, ticks[at]), np.insert(levels, at, levels[at - 1])
 
 
 def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -70,7 +75,6 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
     """
     import numpy as np
 
-    kept = thin(values)
     if x == "percent":
         length, scale = 100.0, 100.0 / curve.duration
     elif x == "step":
@@ -79,8 +83,8 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
         length = curve.duration
         scale = 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
         length *= scale
-    xs, ys = upright(kept.astype(np.float64) * scale, values[kept])
-    return np.append(xs, length), np.append(ys, values[-1])
+    ticks, ys = outline(values)
+    return np.append(ticks * scale, length), np.append(ys, values[-1])
 
 
 def drawable(column: Column) -> NDArray[np.float64]:

@@ -70,13 +70,35 @@ class Palette:
         return self.phases.get(phase, self.phases["decay"])
 
     def family(self, index: int, count: int) -> list[str]:
-        """A colour for each of `count` param groups of curve number `index`, from its own to a pale one of its kind."""
+        """A colour for each of `count` param groups of curve number `index`: shades of its own, from strong to pale.
+
+        The palest still stands out from the background; where the curve's own is pale, the others are stronger.
+        """
         own = self.lines[index % len(self.lines)]
-        return [own, *(_mixed(own, self.background, PALE * at / (count - 1)) for at in range(1, count))]
+        if count == 1:
+            return [own]
+        steps = [step / 50 for step in range(-30, 28)]  # towards the ink, and towards the background
+        shades = [_mixed(own, self.background if step > 0 else self.ink, abs(step)) for step in steps]
+        seen = [shade for shade in shades if _contrast(shade, self.background) >= PALEST]
+        last = len(seen) - 1
+        first = min(last, max(0, last - 28))
+        return [seen[round(first + (last - first) * at / (count - 1))] for at in range(count)]
 
 
-PALE = 0.62
-"""How near to the background the palest of a family is."""
+PALEST = 2.0
+"""The least contrast of a line with the background."""
+
+
+def _contrast(color: str, other: str) -> float:
+    """How much lighter one colour is than another, as the WCAG have it: 1 to 21."""
+    light, dark = sorted((_luminance(color), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _mixed(color: str, other: str, part: float) -> str:
@@ -147,20 +169,37 @@ PALETTES: dict[Theme, Palette] = {
 
 
 @contextmanager
-def settings(theme: Theme = "light") -> Iterator[None]:
+def settings(look: Look | None = None) -> Iterator[None]:
     """Matplotlib's own defaults with ours over them, whatever the user's matplotlibrc says."""
     import matplotlib
 
     defaults: dict[Any, Any] = {
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
     }
-    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(_settings(theme)):
+    with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(_settings(look or Look())):
         warnings.simplefilter("ignore")  # a letter that the font lacks, a legend that leaves little room
         yield
 
 
-def _settings(theme: Theme) -> dict[Any, Any]:
-    colors = PALETTES[theme]
+SMALL = (5.0, 3.2)
+"""Pictures that are narrower or lower have smaller letters, in proportion: 7 points in a column of a paper."""
+
+SMALLEST = 0.66
+
+
+def letters(points: float) -> float:
+    """The size of letters, or of what is as high as letters, that is so many points in a picture that is not small."""
+    import matplotlib
+
+    return points * float(matplotlib.rcParams["font.size"]) / LETTERS
+
+
+def _settings(look: Look) -> dict[Any, Any]:
+    colors = PALETTES[look.theme]
+    width, height = look.size or SMALL
+    zoom = max(SMALLEST, min(1.0, width / SMALL[0], height / SMALL[1]))
+    chosen = {**SETTINGS, **(PAPER if look.theme == "paper" else {})}
+    sizes = {key: value * zoom for key, value in chosen.items() if key.endswith(("size", "linewidth"))}
     themed = {
         "axes.edgecolor": colors.quiet,
         "axes.facecolor": colors.background,
@@ -174,8 +213,11 @@ def _settings(theme: Theme) -> dict[Any, Any]:
         "ytick.color": colors.quiet,
         "ytick.labelcolor": colors.ink,
     }
-    return {**SETTINGS, **themed, **(PAPER if theme == "paper" else {})}
+    return {**chosen, **themed, **sizes}
 
+
+LETTERS = 10.0
+"""Ordinary letters, in points."""
 
 SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -185,11 +227,10 @@ SETTINGS: dict[Any, Any] = {
     "axes.titlesize": 12,
     "axes.titleweight": "bold",
     "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": LETTERS,
     "grid.linewidth": 0.8,
     "legend.frameon": False,
     "legend.handlelength": 3.2,
-    "path.simplify": False,
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "lrviz",
@@ -197,7 +238,6 @@ SETTINGS: dict[Any, Any] = {
 
 PAPER: dict[Any, Any] = {
     "axes.linewidth": 0.6,
-    "axes.titlesize": 11,
     "font.family": ["STIXGeneral", "DejaVu Sans"],
     "font.size": 10.5,
     "grid.linewidth": 0.5,

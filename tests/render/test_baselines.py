@@ -22,7 +22,7 @@ def image(theme: Theme = "light") -> pytest.MarkDecorator:
 
 
 def picture(look: Look, *recipes: str) -> Figure:
-    with settings(look.theme):
+    with settings(look):
         return draw(shown_of_files(*(str(GALLERY / f"{recipe}.yaml") for recipe in recipes)), look)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from colorsys import rgb_to_hsv
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -35,13 +36,20 @@ def several(count: int) -> list[Curve]:
 
 def drawn(curves: list[Curve], look: Look | None = None) -> Figure:
     look = look or Look()
-    with settings(look.theme):
+    with settings(look):
         return draw(curves, look)
 
 
 def lines(figure: Figure, panel: int = 0) -> list[Line2D]:
     """The lines of curves, without what is drawn around them."""
     return [line for line in figure.axes[panel].lines if not str(line.get_label()).startswith("_")]
+
+
+def caption(figure: Figure) -> str:
+    """What stands at the lower left of a figure."""
+    around = (figure._suptitle, figure._supylabel)  # type: ignore[attr-defined]
+    lines = [text for text in figure.texts if text not in around and text.get_ha() == "left"]
+    return " ".join(text.get_text() for text in sorted(lines, key=lambda text: -text.get_position()[1]))
 
 
 def words(figure: Figure) -> list[tuple[str, Bbox]]:
@@ -147,7 +155,7 @@ def test_a_million_steps_make_a_light_picture_with_every_peak() -> None:
 def test_parts_of_the_peak_are_the_same_curve_scaled() -> None:
     curves = [cosine(20), curve([1e-5, 4e-5, 2e-5], name="small")]
     figure = drawn(curves, Look(y="relative"))
-    assert figure.axes[0].get_ylabel() == "learning rate, as a part of its peak"
+    assert figure.axes[0].get_ylabel() == "learning rate, as a fraction of its peak"
     for line, absolute in zip(lines(figure), lines(drawn(curves, Look(log=False))), strict=True):
         peak = max(absolute.get_ydata())
         assert np.asarray(line.get_ydata()) == pytest.approx(np.asarray(absolute.get_ydata()) / peak)
@@ -161,7 +169,7 @@ def test_an_axis_is_logarithmic_by_itself_where_rates_span_more_than_three_decad
     wide = curve([0.9**epoch for epoch in range(100)])
     figure = drawn([wide])
     assert figure.axes[0].get_yscale() == "log"
-    assert "Logarithmic, because the learning rates span more than three decades." in figure._supxlabel.get_text()  # type: ignore[attr-defined]
+    assert "Logarithmic, because the learning rates span more than three decades." in caption(figure)
     assert drawn([wide], Look(log=False)).axes[0].get_yscale() == "linear"
     assert drawn([wide], Look(plain=True)).axes[0].get_yscale() == "linear"
     assert drawn([wide, cosine(100, name="other")]).axes[0].get_yscale() == "log"
@@ -172,7 +180,7 @@ def test_an_axis_is_logarithmic_by_itself_where_rates_span_more_than_three_decad
 
 def test_the_last_steps_of_a_fall_or_the_first_of_a_warmup_are_no_reason_for_a_logarithmic_axis() -> None:
     warmup = curve([1e-9, *[0.1 * epoch / 10 for epoch in range(1, 11)], *[0.1] * 80])
-    for each in (cosine(90), cosine(100_000), warmup, curve([0.1, 0.0]), curve([0.1, -1e-5])):
+    for each in (cosine(90), cosine(100_000), warmup, curve([0.1, 0.0]), curve([0.1, 1e-9, 1e-9, -1e-5])):
         assert drawn([each]).axes[0].get_yscale() == "linear"
 
 
@@ -182,7 +190,7 @@ def test_a_logarithmic_axis_is_linear_below_what_it_has_to_show_and_says_so() ->
     assert ax.get_yscale() == "symlog"
     threshold = float(np.quantile(cosine(100_000).lr[:, 0], 0.005, method="lower"))
     assert ax.yaxis.get_transform().linthresh == threshold
-    assert f"linear below {threshold:.3g}".replace("e-0", "e-") in figure._supxlabel.get_text()  # type: ignore[attr-defined]
+    assert f"linear below {threshold:.3g}".replace("e-0", "e-") in caption(figure)
     assert ax.get_ylim()[0] < 0
     assert ax.get_yticks()[0] == 0
 
@@ -323,11 +331,10 @@ def test_param_groups_are_a_family_of_one_colour_and_go_by_their_own_names() -> 
     groups = curve([0.1, 0.2], [0.3, 0.4], [0.5, 0.6])
     figure = drawn([groups])
     assert [line.get_label() for line in lines(figure)] == ["g0", "g1", "g2"]
-    own, *paler = [np.array(rgb(str(line.get_color()))) for line in lines(figure)]
-    assert np.array_equal(own, rgb(PALETTES["light"].lines[0]))
-    shares = [(each - own) / (1 - own) for each in paler]  # how far towards white, in each channel
-    assert [np.ptp(share) < 0.02 for share in shares] == [True, True]
-    assert 0.2 < shares[0].mean() < shares[1].mean() < 0.7
+    colors = [str(line.get_color()) for line in reversed(lines(figure))]  # the highest first
+    hues = [rgb_to_hsv(*rgb(color))[0] for color in (*colors, PALETTES["light"].lines[0])]
+    assert max(hues) - min(hues) < 0.02
+    assert luminance(colors[0]) < luminance(colors[1]) < luminance(colors[2])
     both = drawn([groups, curve([0.5, 0.6], name="other")])
     assert [line.get_label() for line in lines(both)] == ["run/g0", "run/g1", "run/g2", "other"]
     assert lines(both)[3].get_color() == PALETTES["light"].lines[1]
@@ -359,6 +366,20 @@ def test_curves_that_are_overlaid_are_told_apart_in_grey(theme: str) -> None:
 def luminance(color: str) -> float:
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb(color)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+@pytest.mark.parametrize("count", [2, 5, 14])
+def test_shades_of_param_groups_are_told_apart_in_grey_too(theme: str, count: int) -> None:
+    colors = PALETTES[theme]  # type: ignore[index]
+    background = luminance(colors.background)
+    for index in range(len(colors.lines)):
+        family = colors.family(index, count)
+        contrasts = [
+            (max(luminance(shade), background) + 0.05) / (min(luminance(shade), background) + 0.05) for shade in family
+        ]
+        assert all(before > after for before, after in pairwise(contrasts)), family
+        assert contrasts[-1] >= 2, family
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "paper"])
@@ -403,7 +424,7 @@ def test_names_are_text_and_not_formulas() -> None:
 
 def test_long_titles_and_names_stay_on_the_picture() -> None:
     long = "a-name-of-a-schedule-that-is-much-longer-than-anybody-would-like-it-to-be-" * 2
-    for grid in (None, False):
+    for grid in (None, True):
         look = Look(title="A title that goes on and on. " * 6, grid=grid)
         assert_nothing_collides(drawn([cosine(10, name=long), cosine(11, name="b")], look))
     figure = drawn([cosine(10 + at, name=f"{long}{at}") for at in range(9)], Look(grid=False))
@@ -430,13 +451,19 @@ def test_axes_in_use_keep_their_curves() -> None:
     lrviz.plot(cosine(50, name="short", steps_per_epoch=10), ax=given)
     assert given.get_xlim() == (0, 100)
     assert len({line.get_color() for line in given.lines}) == 2
-    assert len(given.child_axes) == 1
+    assert given.child_axes == []
     assert given.get_legend() is not None
 
 
 def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
     with pytest.raises(ValueError, match="there is no curve to draw"):
         lrviz.plot([])
+    with pytest.raises(TypeError, match=r"several curves are a list: lrviz.plot\(\[one, other\]\)"):
+        lrviz.plot(cosine(10), cosine(20))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"a curve is what `simulate\(\)` of a schedule gives \(got 'cosine'\)"):
+        lrviz.plot(["cosine"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"theme is one of light, dark, paper \(got 'purple'\)"):
+        lrviz.plot(cosine(10), theme="purple")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="y is lr or relative on axes that are given \\(got 'both'\\)"):

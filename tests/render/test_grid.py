@@ -163,7 +163,7 @@ def test_no_words_overlap_or_leave_the_picture(names: list[str], count: int, loo
         figure = draw(curves, replace(look, title="A title " * 12 if look.size is None else "A title"))
         figure.draw_without_rendering()
         renderer = figure.canvas.get_renderer()
-        words = [figure._suptitle, figure._supxlabel, figure._supylabel]
+        words = list(figure.texts)
         for ax in figure.axes:
             words += [ax._left_title, *ax.texts] if ax.axison else []
         boxes = [(word.get_text(), word.get_window_extent(renderer)) for word in words if word.get_text()]

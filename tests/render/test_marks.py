@@ -9,7 +9,7 @@ import pytest
 from curves import curve
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from test_figure import assert_nothing_collides, drawn, lines
+from test_figure import assert_nothing_collides, caption, drawn, lines
 
 from lrviz.cli.picture import Order, sources
 from lrviz.cli.sources import Selection
@@ -43,7 +43,7 @@ def shown_of_files(*files: str, **look: object) -> list[Shown]:
 
 def figure_of(text: str, folder: Path, **look: object) -> Figure:
     chosen = Look(**look)  # type: ignore[arg-type]
-    with settings(chosen.theme):
+    with settings(chosen):
         return draw(shown(text, folder), chosen)
 
 
@@ -54,10 +54,6 @@ def texts(figure: Figure) -> list[str]:
 def marks(figure: Figure, label: str) -> list[tuple[float, float]]:
     found = [line for line in figure.axes[0].lines if line.get_label() == label]
     return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]  # type: ignore[index]
-
-
-def caption(figure: Figure) -> str:
-    return figure._supxlabel.get_text() if figure._supxlabel else ""  # type: ignore[attr-defined]
 
 
 def shades(figure: Figure, panel: int = 0) -> list[tuple[float, float]]:
@@ -133,8 +129,8 @@ def test_an_expectation_that_holds_is_a_ring_and_one_that_does_not_is_a_cross_at
     assert sorted(marks(figure, "_holds")) == [(0, 0.01), (10, 0.1), (10, 0.1)]
     after_two = 0.05 * (1 + math.cos(math.pi * 2 / 30))
     assert sorted(marks(figure, "_fails")) == [(12, pytest.approx(after_two)), (25, 0.03)]
-    assert "expected 0.03" in texts(figure)
-    assert "✗ expected, and not so: at 25: 0.03; peak: 12. ○ 3 of 5 hold." in caption(figure)
+    assert "is 0.05, not 0.03" in texts(figure)
+    assert "✗ not as expected: at 25: 0.03; peak: 12. ○ as expected: 3 of 5." in caption(figure)
     assert_nothing_collides(figure)
 
 
@@ -145,14 +141,14 @@ def test_a_range_is_two_lines_and_a_direction_a_bar_below(tmp_path: Path) -> Non
     bars = {tuple(line.get_xdata()): line.get_color() for line in figure.axes[0].lines if line.get_label() == "_span"}
     assert bars == {(0, 10): PALETTES["light"].holds, (20, 30): PALETTES["light"].fails}
     assert [x for x, _ in marks(figure, "_fails")] == [25]
-    assert "✗ expected, and not so: constant: [20, 30]. ○ 2 of 3 hold." in caption(figure)
+    assert "✗ not as expected: constant: [20, 30]. ━ ┄ as expected: 2 of 3." in caption(figure)
 
 
 def test_an_expected_value_outside_of_the_axes_is_marked_at_their_edge(tmp_path: Path) -> None:
     figure = figure_of(HEAD + WARMUP + "expect: {at: {20: 5}}\n", tmp_path)
     ((x, y),) = marks(figure, "_fails")
     assert (x, y) == (20, figure.axes[0].get_ylim()[1])
-    assert "expected 5" in texts(figure)
+    assert "is 0.075, not 5" in texts(figure)
 
 
 def test_an_expected_value_above_the_lines_is_within_the_axes_where_that_hides_nothing(tmp_path: Path) -> None:
@@ -236,7 +232,7 @@ def test_plain_leaves_out_everything(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_no_words_of_a_recipe_collide_or_leave_its_picture(recipe: str, theme: str) -> None:
-    with settings(theme):  # type: ignore[arg-type]
+    with settings(Look(theme=theme)):  # type: ignore[arg-type]
         assert_nothing_collides(draw(shown_of_files(str(GALLERY / f"{recipe}.yaml")), Look(theme=theme)))  # type: ignore[arg-type]
 
 
@@ -246,3 +242,123 @@ def test_small_pictures_have_less_on_them_and_nothing_collides(size: tuple[float
     figure = figure_of(text, tmp_path, size=size)
     assert_nothing_collides(figure)
     assert lines(drawn([curve([0.1, 0.2])], Look(size=size)))
+
+
+# --- what pictures once got wrong --------------------------------------------------------------------------
+
+
+def test_a_milestone_has_all_its_digits(tmp_path: Path) -> None:
+    text = "steps: 5000\noptimizer: {type: SGD, lr: 0.1}\nscheduler: {type: MultiStepLR, milestones: [1234, 3456]}\n"
+    assert {"milestone 1,234", "3,456"} <= set(texts(figure_of(text, tmp_path)))
+
+
+def test_events_of_another_kind_are_named_again(tmp_path: Path) -> None:
+    text = """
+epochs: 100
+optimizer: {type: SGD, lr: 0.1}
+scheduler:
+  - {type: MultiStepLR, milestones: [10, 20], gamma: 0.5, for: 40}
+  - {type: CosineAnnealingWarmRestarts, T_0: 15, for: 60, from: base}
+"""
+    named = [each for each in texts(figure_of(text, tmp_path)) if each.split()[-1].isdigit()]
+    assert named[:2] == ["milestone 10", "20"]
+    assert "restart 55" in named
+    assert named[-1] == "85"
+
+
+def test_phases_are_those_of_all_param_groups(tmp_path: Path) -> None:
+    flat, falling = [0.1] * 40, [0.1 - tick / 1000 for tick in range(40)]
+    with settings():
+        assert shades(draw([curve(*([flat] * 5), falling)], Look())) == []
+        assert shades(draw([curve(*([falling] * 5))], Look())) != []
+
+
+def test_a_first_jump_far_above_all_before_is_no_restart(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+scheduler:
+  type: ChainedScheduler
+  schedulers: [{type: ConstantLR, factor: 0.1, total_iters: 4}, {type: ExponentialLR, gamma: 0.9}]
+"""
+    )
+    assert not {"warm restarts", "restart 4"} & set(texts(figure_of(text, tmp_path)))
+
+
+def test_the_peak_is_where_it_is_first_reached() -> None:
+    with settings():
+        held = draw([curve([0.05, *[0.1] * 40, 0.05])], Look())
+        many = draw([curve(*([0.1 * group, 0.05, *[0.01] * 20] for group in range(1, 6)))], Look())
+    assert marks(held, "_peak") == [(1, 0.1)]
+    assert marks(many, "_peak") == []
+
+
+def test_what_is_expected_of_a_group_is_marked_on_its_line_alone(tmp_path: Path) -> None:
+    text = """
+epochs: 20
+optimizer: {type: SGD, groups: [{name: body, lr: 0.1}, {name: head, lr: 0.4}]}
+scheduler: {type: StepLR, step_size: 5}
+expect: {at: {0: {body: 0.1}, 10: {head: 0.2}}, min: {body: 0.0001}}
+"""
+    figure = figure_of(text, tmp_path)
+    assert sorted(marks(figure, "_holds")) == [(0, 0.1), (15, pytest.approx(0.0001))]
+    assert marks(figure, "_fails") == [(10, 0.2)]
+    assert "head: is 0.004, not 0.2" in texts(figure)
+    assert "at 10: 0.2 (head)" in caption(figure)
+
+
+def test_what_is_expected_far_beyond_the_axes_is_an_arrow(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + WARMUP + "expect: {at: {20: 5}}\n", tmp_path)
+    assert [line.get_marker() for line in figure.axes[0].lines if line.get_label() == "_fails"] == ["^"]
+
+
+def test_a_jump_and_a_direction_that_fail_say_so(tmp_path: Path) -> None:
+    text = HEAD + "scheduler: {type: StepLR, step_size: 20}\nexpect: {max_jump: 2, constant: true}\n"
+    figure = figure_of(text, tmp_path)
+    assert {"jumps by 10", "not constant"} <= set(texts(figure))
+    assert (20, pytest.approx(0.01)) in marks(figure, "_fails")
+
+
+@pytest.mark.parametrize("recipe", ["basics/cyclic", "vision/clr_triangular", "libraries/keras_plateau_p10"])
+def test_no_hairline_runs_through_words(recipe: str) -> None:
+    (one, *_) = shown_of_files(str(GALLERY / f"{recipe}.yaml"))
+    with settings():
+        figure = draw([one], Look())
+    (ax,) = figure.axes
+    hairlines = [line for line in ax.lines if line.get_label() == "_event"]
+    assert hairlines
+    for text in ax.texts:
+        if text.get_text().startswith("peak"):
+            box = text.get_window_extent()
+            for line in hairlines:
+                assert not line.get_transform().transform_path(line.get_path()).intersects_bbox(box, filled=False)
+
+
+@pytest.mark.parametrize("size", [(2.0, 1.5), (3.3, 2.2), (4.0, 3.0), (5.5, 3.0), (20.0, 3.0)])
+@pytest.mark.parametrize("theme", ["light", "paper"])
+@pytest.mark.parametrize(
+    "kind", ["scheduler: {type: OneCycleLR, max_lr: 0.1, total_steps: 1200}", "scheduler: {type: LinearLR}"]
+)
+def test_every_size_has_what_fits(size: tuple[float, float], theme: str, kind: str, tmp_path: Path) -> None:
+    """With both clocks, momentum, a long title, and groups."""
+    groups = ", ".join(f"{{name: group-{at}, lr: 0.{at}}}" for at in range(1, 8))
+    optimizer = "lr: 0.1, momentum: 0.9" if "OneCycle" in kind else f"groups: [{groups}]"
+    text = (
+        f"title: {'A Title That Is Longer Than A Column ' * 2}\nepochs: 12\nsteps_per_epoch: 100\ninterval: step\n"
+        f"optimizer: {{type: SGD, {optimizer}}}\n{kind}\nexpect: {{increasing: true}}\nsource: A paper, section 3\n"
+    )
+    figure = figure_of(text, tmp_path, size=size, theme=theme)
+    assert_nothing_collides(figure)
+    assert figure.axes[0].get_window_extent().height > 0.2 * figure.bbox.height
+
+
+@pytest.mark.parametrize("count", [9, 30])
+def test_a_caption_stands_below_a_legend(count: int, tmp_path: Path) -> None:
+    names = "\n".join(f"  s{at}: {{scheduler: {{type: ExponentialLR, gamma: 0.{at + 10}}}}}" for at in range(count))
+    figure = figure_of(f"{HEAD}source: A paper\nschedules:\n{names}\n", tmp_path, grid=False)
+    assert caption(figure).endswith("Source: A paper")
+    assert_nothing_collides(figure)
+    (legend,) = figure.legends
+    figure.draw_without_rendering()
+    lowest = legend.get_window_extent().y0
+    assert all(text.get_window_extent().y1 <= lowest + 1 for text in figure.texts)

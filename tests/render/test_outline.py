@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.render.outline import thin, upright
+from lrviz.render.outline import outline, thin
 
 
 def test_few_ticks_are_all_kept() -> None:
@@ -50,7 +50,7 @@ def test_what_is_not_finite_does_not_hide_the_extremes() -> None:
 @pytest.mark.parametrize("ticks", [20, 100])
 def test_a_drop_of_a_staircase_is_upright(ticks: int) -> None:
     ys = np.where(np.arange(ticks) < ticks // 2, 1.0, 0.1)
-    xs, drawn = upright(np.arange(ticks, dtype=float), ys)
+    xs, drawn = outline(ys)
     at = ticks // 2
     assert xs[at : at + 2].tolist() == [at, at]
     assert drawn[at : at + 2].tolist() == [1.0, 0.1]
@@ -59,20 +59,20 @@ def test_a_drop_of_a_staircase_is_upright(ticks: int) -> None:
 
 def test_a_ramp_of_many_ticks_is_a_slope_and_of_few_a_staircase() -> None:
     many, few = np.linspace(1, 0, 100), np.linspace(1, 0, 10)
-    assert len(upright(np.arange(100.0), many)[0]) == 100
-    assert len(upright(np.arange(10.0), few)[0]) == 10 + 9
+    assert len(outline(many)[0]) == 100
+    assert len(outline(few)[0]) == 10 + 9
 
 
 def test_a_restart_of_a_cosine_is_upright() -> None:
     ys = np.tile((1 + np.cos(np.pi * np.arange(50) / 50)) / 2, 2)
-    xs, _ = upright(np.arange(100.0), ys)
+    xs, _ = outline(ys)
     assert xs.tolist().count(50.0) == 2
     assert len(xs) == 101
 
 
 def test_two_drops_in_a_row_are_both_upright() -> None:
     ys = np.array([0.1] * 20 + [0.05] + [0.025] * 59)
-    xs, drawn = upright(np.arange(80.0), ys)
+    xs, drawn = outline(ys)
     assert [(x, y) for x, y in zip(xs, drawn, strict=True) if x in (20, 21)] == [
         (20, 0.1),
         (20, 0.05),
@@ -83,5 +83,33 @@ def test_two_drops_in_a_row_are_both_upright() -> None:
 
 def test_short_cycles_jump_upright_and_fall_as_a_slope() -> None:
     ys = np.tile([0.1, 0.08, 0.05, 0.02], 20)
-    xs, _ = upright(np.arange(80.0), ys)
+    xs, _ = outline(ys)
     assert len(xs) == 80 + 19
+
+
+@pytest.mark.parametrize("ticks", [20_000, 200_000, 1_000_003])
+def test_a_long_ramp_is_straight_and_has_no_plateau(ticks: int) -> None:
+    """A warmup, a hold and a decay: every point of the line lies on the curve, and so does what is between them."""
+    values = np.interp(np.arange(ticks), [0, ticks // 100, ticks // 2, ticks], [0.0, 1.0, 1.0, 0.0])
+    xs, ys = outline(values)
+    assert len(xs) < 8100
+    assert (np.diff(xs) > 0).all()
+    between = np.arange(ticks)
+    assert np.interp(between, xs, ys) == pytest.approx(values, abs=1e-3)
+    assert np.interp(between[ticks // 2 :], xs, ys) == pytest.approx(values[ticks // 2 :], abs=1e-12)
+
+
+def test_jumps_of_a_long_run_are_upright_where_they_are() -> None:
+    values = 0.1 ** (np.arange(300_000) // 77_777)
+    xs, ys = outline(values)
+    upright = np.flatnonzero(np.diff(xs) == 0)
+    assert xs[upright].tolist() == [77_777, 155_554, 233_331]
+    assert ys[upright + 1] == pytest.approx([0.1, 0.01, 0.001])
+    assert ((np.diff(ys) == 0) | (np.diff(xs) == 0)).all()
+
+
+def test_jumps_in_a_crowd_show_how_far_they_reach() -> None:
+    values = np.arange(1_000_000) % 2 * 1.0
+    xs, ys = outline(values)
+    assert len(xs) < 10_000
+    assert (ys.min(), ys.max()) == (0, 1)

@@ -330,7 +330,7 @@ def test_momentum_has_axes_below_where_it_moves() -> None:
 
 def test_relative_and_percent() -> None:
     text = picture(curve([3.0, 1.5], name="a"), curve([2e-4, 1e-4], name="b"), y="relative", x="percent")
-    assert "learning rate, as a part of its peak" in text
+    assert "learning rate, as a fraction of its peak" in text
     assert "percent of the run" in text
     assert read(text).labels[0] == 1
     assert read(text).columns()[0] == {2}

@@ -23,9 +23,12 @@ def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 12):g}"))
 
 
-def log_rate_axis(axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False) -> None:
+def log_rate_axis(
+    axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False, below: float = 0.0
+) -> None:
     """Ticks for a logarithmic axis from `low` to `high`: its decades, or every so many where they are more than
-    `ticks`, with 2 and 5 between few of them; and 0 where the axis has a `zero`."""
+    `ticks`, with 2 and 5 between few of them; and 0 where the axis has a `zero`,
+    with the same decades down to -`below`."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
@@ -36,15 +39,16 @@ def log_rate_axis(axis: Axis, low: float, high: float, ticks: int = 7, *, zero: 
     major = [times * decade for decade in named for times in ((1, 2, 5) if few else (1,))]
     minor = [times * decade for decade in decades for times in range(1, 10)] if every == 1 else decades
     shown = [tick for tick in major if low * (1 - 1e-9) <= tick <= high]
-    axis.set_major_locator(FixedLocator([0.0, *shown] if zero else shown))
+    mirrored = [-tick for tick in reversed(shown) if tick <= below]
+    axis.set_major_locator(FixedLocator([*mirrored, 0.0, *shown] if zero else shown))
     axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     axis.set_minor_locator(FixedLocator([tick for tick in minor if low * (1 - 1e-9) <= tick <= high]))
     axis.set_minor_formatter(NullFormatter())
 
 
-def clock_axis(axis: Axis, longest: float, *, whole: bool = True) -> None:
-    """Ticks for epochs or steps up to `longest`: whole numbers, thousands as 20k, millions as 2M."""
+def clock_axis(axis: Axis, longest: float, ticks: int = 9, *, whole: bool = True) -> None:
+    """About so many ticks for epochs or steps up to `longest`: whole numbers, thousands as 20k, millions as 2M."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=whole and longest >= 5))
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=whole and longest >= 5))
     axis.set_major_formatter(FuncFormatter(lambda value, _: clock_words(value, longest)))

@@ -7,23 +7,22 @@ changes a picture; and with nothing in the file that changes from one run to the
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from lrviz.curve import Curve
-from lrviz.render.choice import check_clock, title_of, titled_columns
+from lrviz.render.choice import check_clock, course_of_all, title_of, titled_columns
 from lrviz.render.outline import drawable
-from lrviz.render.picture.axes import Drawn, draw_momentum, draw_rates, second_clock
-from lrviz.render.picture.caption import add_caption
+from lrviz.render.picture.axes import LINEAR, TICKS, Drawn, draw_momentum, draw_rates, second_clock
+from lrviz.render.picture.below import legend_of, legend_rows, stand_below, wrapped
+from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
-from lrviz.render.picture.log_axis import Scale
-from lrviz.render.picture.marks import course_of_all, last_words, leave_room, tell, tell_failures
+from lrviz.render.picture.marks import last_words, leave_room, tell, tell_failures
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown, momentum_name, shown_of
-from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, settings
+from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, letters, settings
 from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -35,6 +34,21 @@ FORMATS = ("png", "svg", "pdf")
 
 SIZES: dict[Theme, tuple[float, float]] = {"light": (7.2, 4.3), "dark": (7.2, 4.3), "paper": (5.5, 3.5)}
 """Width and height in inches, where nobody says otherwise; a paper's picture is as wide as its text."""
+
+TITLE = 12.0
+"""The letters of a title, in points."""
+
+TITLED = 0.9
+"""Inches that a picture has to be high for each line of its title."""
+
+LEAST = 1.8
+"""A picture that is lower has no legend."""
+
+FULL = (4.2, 2.8)
+"""A picture that is narrower or lower has no second clock and no caption."""
+
+TWO_PANELS = 3.6
+"""Inches; a picture that is lower has a panel of momentum only where somebody asks for it."""
 
 PANEL = 0.32
 """The height of the panel of momentum, in parts of that of learning rates."""
@@ -50,7 +64,7 @@ def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = Non
     axis that is to be logarithmic, or where the momentum that is asked for does not move.
     """
     look = look or Look()
-    with settings(look.theme):
+    with settings(look):
         return save(draw(curves, look), format, look.dpi)
 
 
@@ -58,8 +72,18 @@ def save(figure: Figure, format: str, dpi: int) -> bytes:
     """A figure as the bytes of a file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=format, dpi=dpi, metadata=_METADATA[format])
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    if format == "svg":
+        for font, others in ELSEWHERE.items():
+            data = data.replace(font, others)
+    return data
 
+
+ELSEWHERE = {
+    b"'STIXGeneral', 'DejaVu Sans'": b"'STIXGeneral', 'STIX Two Text', 'Times New Roman', 'Liberation Serif', serif",
+    b"'DejaVu Sans'": b"'DejaVu Sans', Verdana, sans-serif",
+}
+"""The fonts of an SVG, and those that stand in for them where a viewer has them not: letters as wide, or narrower."""
 
 MADE_BY = "lrviz"
 _METADATA: dict[str, dict[str, str | None]] = {
@@ -99,17 +123,21 @@ def _overlay(shown: Sequence[Shown], look: Look) -> Figure:
     room = _room(figure, curves, len(panels))
     beside = len(shown) <= MOST_OVERLAID and have_room(names, figure, room)
     if not beside and look.size is None:
-        figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, size[0]) - 2))
+        figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
+    ticks = (max(3, min(TICKS[0], int(size[0] / letters(0.8)))), max(3, min(TICKS[1], int(room / letters(0.4)))))
     axes = list(
         figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, PANEL][: len(panels)])[:, 0]
     )
     drawn = [
-        draw_rates(ax, curves, look, palette)
+        draw_rates(ax, curves, look, palette, ticks)
         if panel == "lr"
-        else draw_momentum(ax, curves, look, palette, momentum_name(shown), ticks=7 if len(panels) == 1 else 3)
+        else draw_momentum(
+            ax, curves, look, palette, momentum_name(shown), ticks if len(panels) == 1 else (ticks[0], 3)
+        )
         for ax, panel in zip(axes, panels, strict=True)
     ]
-    second_clock(drawn[0])
+    if not _small(size):
+        second_clock(drawn[0], ticks[0])
     for ax in axes[:-1]:
         ax.set_xlabel("")
     _add_title(figure, axes[0], curves, look)
@@ -126,15 +154,22 @@ def _panels(shown: Sequence[Shown], look: Look) -> list[Literal["lr", "momentum"
         )
     if look.y == "momentum":
         return ["momentum"]
-    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain):
+    low = look.size is not None and look.size[1] < TWO_PANELS
+    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and not low):
         return ["lr", "momentum"]
     return ["lr"]
 
 
+def _small(size: tuple[float, float]) -> bool:
+    """Whether a picture of so many inches has no room for more than one schedule's line and its marks."""
+    return size[0] < FULL[0] or size[1] < FULL[1]
+
+
 def _room(figure: Figure, curves: Sequence[Curve], panels: int) -> float:
     """About how many inches high the upper axes will be."""
-    words = 1.25 + (0.3 if any(curve.steps_per_epoch for curve in curves) else 0.0)
-    return max(0.8, (figure.get_figheight() - words) / (1 + PANEL if panels == 2 else 1))
+    clocks = any(curve.steps_per_epoch for curve in curves) and not _small(tuple(figure.get_size_inches()))
+    words = letters(1.25 + 0.3 * clocks)
+    return max(0.5, (figure.get_figheight() - words) / (1 + PANEL if panels == 2 else 1))
 
 
 def _lay_out(
@@ -145,18 +180,19 @@ def _lay_out(
     rates = first if first.rates else None
     alone = shown[0] if len(shown) == 1 and rates and not look.plain else None
     if alone is not None:
-        course = course_of_all(first, alone)
+        course = course_of_all(alone, [column.group for column in first.columns])
         leave_room(first, alone, course, room)
     several = len(first.columns) > 1
-    names = []
+    names, legend = [], None
     if beside and several:
         names = add_names(first, [column.title for column in first.columns])
-    elif several:
-        legend_below(figure, first.lines)
+    elif several and figure.get_figheight() > LEAST:
+        legend = legend_of(first.lines, figure)
     elif alone is not None:
         names = add_names(first, [last_words(first)])
-    if not look.plain:
-        add_caption(figure, shown, rates.scale if rates else Scale(), palette)
+    bare = look.plain or _small(tuple(figure.get_size_inches()))
+    caption = [] if bare else list(caption_of(shown, rates.scale if rates else LINEAR))
+    stand_below(figure, palette, legend=legend, caption=caption)
     engine = figure.get_layout_engine()
     assert engine is not None
     engine.execute(figure)
@@ -171,7 +207,11 @@ def _lay_out(
 def _add_title(figure: Figure, ax: Axes, curves: Sequence[Curve], look: Look) -> None:
     title = title_of(curves, look)
     if title:
-        ax.set_title(textwrap.fill(title, int(figure.get_figwidth() / 0.115)), loc="left", pad=10, parse_math=False)
+        room = figure.get_figwidth() - letters(0.9)  # right of the labels of the axis
+        lines = wrapped(title, figure, TITLE, room, "bold").splitlines()
+        most = max(1, int(figure.get_figheight() / TITLED))
+        words = "\n".join(lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} ..."])
+        ax.set_title(words, loc="left", pad=letters(10), parse_math=False)
 
 
 # --- on axes of others ---------------------------------------------------------------------------------------
@@ -195,9 +235,16 @@ def plot(
     asked for.
     """
     curves = [curves] if isinstance(curves, Curve) else list(curves)
+    wrong = next((each for each in curves if not isinstance(each, Curve)), None)
+    if wrong is not None:
+        raise TypeError(f"a curve is what `simulate()` of a schedule gives (got {wrong!r})")
+    if isinstance(ax, Curve):
+        raise TypeError("several curves are a list: lrviz.plot([one, other])")
+    if theme not in PALETTES:
+        raise ValueError(f"theme is one of {', '.join(PALETTES)} (got {theme!r})")
     look = Look(log=log, x=x, y=y, theme=theme, plain=plain)
     if ax is None:
-        with settings(theme):
+        with settings(look):
             return draw(curves, look).axes[0]
     draw_on(ax, curves, replace(look, log=bool(log)))
     if len(ax.lines) > 1:
@@ -213,9 +260,7 @@ def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
         raise ValueError(f"y is lr or relative on axes that are given (got {look.y!r})")
     if look.x:
         check_clock(curves, look.x)
-    drawn = draw_rates(ax, curves, look, PALETTES[look.theme])
-    second_clock(drawn)
-    return drawn.lines
+    return draw_rates(ax, curves, look, PALETTES[look.theme]).lines
 
 
 def not_drawn(curves: Sequence[Curve]) -> list[str]:
@@ -230,24 +275,3 @@ def not_drawn(curves: Sequence[Curve]) -> list[str]:
             value = column.curve.columns[column.group][first]
             words.append(f"{column.title} is {value:g} at {column.curve.interval} {first}, which cannot be drawn")
     return words
-
-
-# --- a legend ------------------------------------------------------------------------------------------------
-
-
-def legend_rows(labels: Sequence[str], width: float) -> int:
-    """How many rows a legend takes whose columns are as wide as its longest label."""
-    longest = min(max(map(len, labels), default=0), int((width - 1) / 0.075))
-    columns = max(1, int(width / (0.75 + 0.075 * longest)))
-    return -(-len(labels) // columns)
-
-
-def legend_below(figure: Figure, lines: Sequence[Line2D]) -> None:
-    """Below the axes, so that it hides nothing; it reads row by row in the order of the files."""
-    width = figure.get_figwidth()
-    columns = -(-len(lines) // legend_rows([str(line.get_label()) for line in lines], width))
-    by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
-    legend = figure.legend(handles=by_column, loc="outside lower center", ncols=columns, fontsize=9)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-        text.set_text(textwrap.fill(text.get_text(), int((width - 1) / 0.075)))

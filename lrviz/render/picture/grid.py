@@ -13,15 +13,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
-from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans_decades
+from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans_decades, title_of
 from lrviz.render.outline import drawable, points
+from lrviz.render.picture.axes import shades
 from lrviz.render.picture.axis import clock_axis, rate_axis
-from lrviz.render.picture.caption import caption_lines
-from lrviz.render.picture.labels import folded
+from lrviz.render.picture.below import stand_below, wrapped
+from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.log_axis import Scale, log_axis
+from lrviz.render.picture.room import folded_to
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Clock, Look, Palette
+from lrviz.render.style import PALETTES, Clock, Look, Palette, letters
 from lrviz.render.words import short_rate
 from lrviz.schedule.errors import Position, ScheduleError
 
@@ -39,14 +41,11 @@ PANEL = (1.65, 1.3)
 
 MOST_COLUMNS = 6
 
-NAME_LETTERS = 15.5
-"""Letters of a name that fit in an inch."""
+NAME, TITLE = 7.2, 12.0
+"""The letters of a name and of the title, in points."""
 
 LABEL_LETTERS = 15
 """Letters of an axis' label that fit in an inch."""
-
-TITLE_LETTERS = 8.5
-"""Letters of the title that fit in an inch."""
 
 
 def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
@@ -65,13 +64,15 @@ def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
     rows, columns = _shape(len(curves))
     width, height = PANELS.get(columns, PANEL)
     size = look.size or (columns * width + 0.5, rows * height + 0.45)
-    title = textwrap.fill(look.title or "", max(1, int(size[0] * TITLE_LETTERS)))
-    above = 0.15 + 0.2 * len(title.splitlines()) if title else 0.0
-    if look.size is None:
-        size = (size[0], size[1] + above)
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
+    title = title_of(curves, look) if len(curves) > 1 else look.title or ""
+    title = wrapped(title, figure, TITLE, size[0] - 0.2, "bold") if title else ""
+    above = 0.15 + 0.2 * len(title.splitlines()) if title else 0.0
+    if look.size is None:
+        size = (size[0], size[1] + above)
+        figure.set_size_inches(*size)
     x = look.x or panels_clock(curves)
     relative = look.y == "relative" or (look.y is None and not alike([peak_of(curve) for curve in curves], ALIKE_RATES))
     each_rates = [_rates(curve, relative) for curve in curves]
@@ -81,15 +82,20 @@ def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for index, ax in enumerate(axes.flat):
         if index < len(curves):
-            letters = max(1, int((size[0] - 0.5) / columns * NAME_LETTERS))
-            _panel(ax, shown[index], x, relative, log, letters, palette)
+            _panel(ax, shown[index], x, relative, (size[0] - 0.5) / columns - 0.1, palette)
         else:
             ax.set_axis_off()
     scale = _scale(axes[0, 0], rates, log, chosen, 1.0 if relative else max(map(peak_of, curves)), size[1] - above)
-    below = [] if look.plain else caption_lines(shown, scale, size[0])
-    _label(axes, curves, x, relative, max(0.1, size[1] - above), below)
+    _label(axes, curves, x, relative, max(0.1, size[1] - above))
+    caption = [] if look.plain else list(caption_of(shown, scale))
+    clock = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
+    stand_below(figure, palette, label=clock, caption=caption)
     if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", parse_math=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=letters(TITLE), fontweight="bold", parse_math=False)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
     return figure
 
 
@@ -106,16 +112,18 @@ def _rates(curve: Curve, relative: bool) -> list[NDArray[np.float64]]:
     return [drawable(column) / (scale or 1.0) for column in columns_of([curve])]
 
 
-def _panel(ax: Axes, shown: Shown, x: Clock, relative: bool, log: bool, widest: int, palette: Palette) -> None:
-    """The lines of a curve below its name, which has lines of `widest` letters; the last group is on top."""
+def _panel(ax: Axes, shown: Shown, x: Clock, relative: bool, inches: float, palette: Palette) -> None:
+    """The lines of a curve below its name, which has lines of so many inches."""
     curve = shown.curve
     rates = _rates(curve, relative)
-    for values, color in zip(rates, reversed(palette.family(0, len(rates))), strict=True):
+    for values, color in zip(rates, shades(columns_of([curve]), 0, palette), strict=True):
         ax.plot(*points(curve, values, x), color=color, linewidth=1.3, solid_joinstyle="round")
     failing = [each for each in shown.expected if not each.holds]
     caption = ", ".join(filter(None, [_caption(curve, x, relative), "✗ not as expected" if failing else ""]))
     pad = 3.5 + 8 * len(caption.splitlines())
-    ax.set_title(folded(curve.name, widest), loc="left", fontsize=7.2, pad=pad, linespacing=1.0, parse_math=False)
+    figure: Any = ax.figure
+    name = folded_to(curve.name, inches, NAME, figure, "bold")
+    ax.set_title(name, loc="left", fontsize=NAME, pad=pad, linespacing=1.0, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
     ax.annotate(caption, **place, fontsize=6.5, color=palette.fails if failing else palette.quiet, va="bottom")
 
@@ -151,10 +159,10 @@ def _scale(
     return Scale()
 
 
-def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, height: float, below: Sequence[str]) -> None:
+def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, height: float) -> None:
     """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it.
 
-    `height` is that of the picture without its title, `below` are the lines of the caption.
+    `height` is that of the picture without its title.
     """
     rows, columns = axes.shape
     first = axes[0, 0]
@@ -162,15 +170,12 @@ def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, height:
     lengths = {"epoch": [curve.epoch_count for curve in curves], "step": [curve.step_count for curve in curves]}
     longest = float(max(length or 0 for length in lengths.get(x, [100])))
     first.set_xlim(-0.02 * longest, longest)  # so that a short warmup is seen beside the axis
-    clock_axis(first.xaxis, longest)
-    first.xaxis.get_major_locator().set_params(nbins=max(1, min(9, int((width - 0.5) / columns * 2.5))))
+    clock_axis(first.xaxis, longest, max(1, min(9, int((width - 0.5) / columns * 2.5))))
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column
             ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= len(curves) > index)
-    words = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[x]
-    first.figure.supxlabel("\n".join([words, *below]), fontsize=8 if not below else 7.5, parse_math=False)
-    parts = ["learning rate,", "as a part of its peak"] if relative else ["learning rate"]
+    parts = ["learning rate,", "as a fraction of its peak"] if relative else ["learning rate"]
     letters = max(1, int(height * LABEL_LETTERS))
     if len(" ".join(parts)) <= letters:
         parts = [" ".join(parts)]

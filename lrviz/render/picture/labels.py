@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lrviz.render.picture.axes import Drawn
+from lrviz.render.picture.room import folded_to
+from lrviz.render.style import letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,29 +26,15 @@ LINE = 1.25 * SIZE
 WIDEST = 0.3
 """The part of a picture's width that names may take."""
 
-LETTER = 0.54 * SIZE
-"""How wide a letter of a name is, nearly, in points."""
-
 
 def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
     """Whether so many names fit beside axes that are `height` inches high."""
     lines = sum(len(_folded(name, figure).splitlines()) for name in names)
-    return lines * LINE + 2 * len(names) < height * 72
+    return lines * letters(LINE) + 2 * len(names) < height * 72
 
 
 def _folded(name: str, figure: Figure) -> str:
-    return folded(name, max(8, int(figure.get_figwidth() * 72 * WIDEST / LETTER)))
-
-
-def folded(name: str, widest: int) -> str:
-    """A name in lines of at most `widest` letters, broken behind what separates its parts."""
-    lines = [""]
-    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
-        for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
-            if len(lines[-1]) + len(piece.rstrip()) > widest:
-                lines.append("")
-            lines[-1] += piece
-    return "\n".join(lines)
+    return folded_to(name, figure.get_figwidth() * WIDEST, letters(SIZE), figure)
 
 
 def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
@@ -61,7 +47,7 @@ def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
             xytext=(AWAY + SAMPLE + 4 if len(names) > 1 else 6, 0),
             textcoords="offset points",
             va="center",
-            fontsize=SIZE if len(names) > 1 else 8,
+            fontsize=letters(SIZE if len(names) > 1 else 8),
             linespacing=1.05,
             annotation_clip=False,
             parse_math=False,
@@ -79,7 +65,7 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
     if not names:
         return
     box, points = ax.get_window_extent(), ax.figure.dpi / 72
-    heights = [max(LINE * points, name.get_window_extent().height + 3 * points) / box.height for name in names]
+    heights = [max(letters(LINE) * points, name.get_window_extent().height + 3 * points) / box.height for name in names]
     ends = [_end(ax, line) for line in drawn.lines]
     order = sorted(range(len(names)), key=lambda index: (-round(ends[index][1], 3), -_mean(drawn.lines[index]), index))
     places = spread([ends[index][1] for index in order], [heights[index] for index in order])
@@ -94,10 +80,10 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
         sample.set(transform=ax.transAxes, clip_on=False, label="_sample")
         ax.plot(
             [x, 1 + 2 * points / box.width, start], [y, y, place], transform=ax.transAxes, clip_on=False,
-            color=line.get_color(), linewidth=0.7, alpha=0.6, label="_leader",
+            color=line.get_color(), linewidth=0.9, linestyle=(0, (1, 2.5)), alpha=0.8, label="_leader",
         )  # fmt: skip
         if x < 0.995:
-            ax.plot(x, y, "o", transform=ax.transAxes, color=line.get_color(), markersize=3.5, label="_stop")
+            ax.plot(x, y, "o", transform=ax.transAxes, color=line.get_color(), markersize=letters(3.5), label="_stop")
 
 
 def _end(ax: Axes, line: Line2D) -> tuple[float, float]:

@@ -10,14 +10,16 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.render.choice import above_zero, lowest_shown
+from lrviz.render.choice import above_zero, lowest_shown, nothing_above_zero
 from lrviz.render.picture.axis import log_rate_axis
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+WHOLE = 7
+"""An axis of no more decades than this shows all that is above 0, and not only what has to lie in a decade."""
 
 LINEAR_PART = 0.1
 """The part of the axis that is linear, where it is."""
@@ -42,10 +44,11 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> 
 
     above = above_zero(rates)
     if not above:
-        raise ScheduleError.at(
-            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
-        )
+        raise nothing_above_zero()
     lowest, highest = min(map(lowest_shown, above)), max(float(values.max()) for values in above)
+    least_above = min(float(values.min()) for values in above)
+    if least_above * 10**WHOLE >= highest:
+        lowest = least_above
     least = min(float(np.nanmin(values, initial=math.inf)) for values in rates)
     if least >= lowest:
         ax.set_yscale("log")
@@ -58,5 +61,5 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> 
     part = max(0.2, decades * LINEAR_PART / (1 - LINEAR_PART))
     ax.set_yscale(SymmetricalLogScale(ax.yaxis, linthresh=lowest, linscale=part * (1 - 1 / 10)))
     ax.set_ylim(-0.15 * lowest if least >= 0 else 1.4 * least, 1.4 * highest)
-    log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, zero=True)
+    log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, zero=True, below=-least)
     return lowest

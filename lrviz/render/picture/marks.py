@@ -8,26 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lrviz.calculator.phases import Course, course_of
+from lrviz.calculator.phases import Course
 from lrviz.render.choice import position
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.expected import mark_expectations, missed_rates
 from lrviz.render.picture.room import ABOVE, Room, Spot
 from lrviz.render.shown import Shown
-from lrviz.render.style import Palette
-from lrviz.render.words import clock_words, short_clock, short_rate
+from lrviz.render.style import Palette, letters
+from lrviz.render.words import short_clock, short_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_PHASES = 8
-MOST_COURSES = 4
-"""So many param groups are held against each other."""
-
 MOST_EVENTS = 40
 """More than so many are a pattern, and no longer ticks."""
+
+MIDDLE, FROM_START = Spot(0, -2, "center", "top"), Spot(3, -2, "left", "top")
+"""Where the name of a phase stands at the top of the axes."""
 
 ROW = 12.0
 """The height of a row of words at the top of the axes, in points."""
@@ -48,17 +48,10 @@ def leave_room(drawn: Drawn, shown: Shown, course: Course, height: float) -> Non
     to_axis, (low, high) = ax.yaxis.get_transform(), ax.get_ylim()
     missed = missed_rates(shown.expected, drawn)
     high = max([high, *(1.02 * each for each in missed if each <= FAR[drawn.scale.log] * high)])
-    part = min(0.4, (_rows(course) + 0.6) * ROW / (height * 72))  # and the words at the peak
+    part = min(0.4, (_rows(course) + 0.6) * letters(ROW) / (height * 72))  # and the words at the peak
     bottom, top = (float(to_axis.transform([each])[0]) for each in (low, high))
     raised = to_axis.inverted().transform([top + (top - bottom) * part / (1 - part)])
     ax.set_ylim(low, float(raised[0]))
-
-
-def course_of_all(drawn: Drawn, shown: Shown) -> Course:
-    """What all param groups do alike; nothing where their phases are not the same."""
-    groups = [column.group for column in drawn.columns][:MOST_COURSES]
-    first, *others = (course_of(shown.curve, shown.schedule, group) for group in groups)
-    return first if all(each.phases == first.phases for each in others) else Course((), ())
 
 
 def _rows(course: Course) -> int:
@@ -88,24 +81,18 @@ def name_phases(room: Room, drawn: Drawn, course: Course, palette: Palette) -> N
     curve = drawn.columns[0].curve
     if len(course.phases) > MOST_PHASES:
         return
-    wide_first = sorted(course.phases, key=lambda phase: phase.start - phase.stop)
-    for phase in wide_first:
+    look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(8), "on_lines": True}
+    across = room.ax.get_xaxis_transform()
+    for phase in sorted(course.phases, key=lambda phase: phase.start - phase.stop):  # the widest first
         start, stop = (position(curve, drawn.clock, tick) for tick in (phase.start, phase.stop))
-        across = room.ax.get_xaxis_transform()
         left, right = (float(across.transform((x, 1))[0]) for x in (start, stop))
-        middle = (Spot(0, -2, "center", "top"),)
-        words = room.write(
-            phase.name, ((start + stop) / 2, 1), middle, xycoords=across, color=palette.quiet, fontsize=8, on_lines=True
-        )
-        if words is not None and words.get_window_extent().width <= right - left - 4:
-            continue
-        if words is not None:
+        words = room.write(phase.name, ((start + stop) / 2, 1), (MIDDLE,), xycoords=across, **look)
+        if words is not None and words.get_window_extent().width > right - left - 4:
             room.taken.pop()
             words.remove()
-        room.write(
-            phase.name, (start, 1), (Spot(3, -2, "left", "top"),), xycoords=across, color=palette.quiet, fontsize=8,
-            on_lines=True,
-        )  # fmt: skip
+            words = None
+        if words is None:
+            room.write(phase.name, (start, 1), (FROM_START,), xycoords=across, **look)
 
 
 def _events(course: Course) -> list[int]:
@@ -117,19 +104,22 @@ def mark_events(room: Room, drawn: Drawn, course: Course, palette: Palette) -> N
     """Milestones, restarts and cycles as upright hairlines with what the axis says there, as many as have room."""
     curve, ax = drawn.columns[0].curve, drawn.ax
     height = room.inside.height / (ax.figure.dpi / 72)
-    top = 1 - (_rows(course) * ROW + 1) / height
+    top = 1 - (_rows(course) * letters(ROW) + 1) / height
     across = ax.get_xaxis_transform()
-    for index, event in enumerate(course.events if _events(course) else ()):
+    look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(7), "on_lines": True}
+    kind = ""
+    for event in course.events if _events(course) else ():
         x = position(curve, drawn.clock, event.tick)
-        ax.plot(
+        (hairline,) = ax.plot(
             [x, x], [0, top], transform=across, color=palette.quiet, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1.5,
             label="_event",
         )  # fmt: skip
+        room.avoid(hairline)
         ax.plot([x, x], [0, 0.025], transform=across, color=palette.ink, linewidth=1.3, zorder=3, label="_tick")
-        number = clock_words(float(f"{x:.3g}"), drawn.ax.get_xlim()[1])
-        words = [f"{event.kind} {number}", number] if index == 0 else [number]
-        for each in words:
-            if room.write(each, (x, top), ABOVE, xycoords=across, color=palette.quiet, fontsize=7, on_lines=True):
+        number = short_clock(x)
+        for words in [number] if event.kind == kind else [f"{event.kind} {number}", number]:
+            if room.write(words, (x, top), ABOVE, xycoords=across, **look):
+                kind = event.kind if words != number else kind
                 break
 
 
@@ -154,10 +144,10 @@ def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
         at = (position(column.curve, drawn.clock, peak), float(values[peak]) / scale)
         if drawn.scale.log and at[1] <= 0:
             continue
-        drawn.ax.plot(*at, "o", color=line.get_color(), markersize=4.5, zorder=4, clip_on=False, label="_peak")
-        room.take(at, 5)
+        drawn.ax.plot(*at, "o", color=line.get_color(), markersize=letters(4.5), zorder=4, clip_on=False, label="_peak")
+        room.take(at, letters(5))
         where = f"{at[0]:.3g} %" if drawn.clock == "percent" else f"{drawn.clock} {short_clock(at[0])}"
-        room.write(f"peak {short_rate(float(values[peak]))} at {where}", at, color=palette.ink, fontsize=8)
+        room.write(f"peak {short_rate(float(values[peak]))} at {where}", at, color=palette.ink, fontsize=letters(8))
 
 
 def mark_last(drawn: Drawn) -> None:
@@ -166,7 +156,9 @@ def mark_last(drawn: Drawn) -> None:
     xs, ys = line.get_data()
     x, y = float(xs[-1]), float(ys[-1])  # type: ignore[index,arg-type]
     if math.isfinite(y):
-        drawn.ax.plot(x, y, "o", color=line.get_color(), markersize=4.5, zorder=4, clip_on=False, label="_last")
+        drawn.ax.plot(
+            x, y, "o", color=line.get_color(), markersize=letters(4.5), zorder=4, clip_on=False, label="_last"
+        )
 
 
 # --- all of it ---------------------------------------------------------------------------------------------
@@ -197,4 +189,6 @@ def tell_failures(shown: Sequence[Shown], drawn: Drawn, palette: Palette) -> Non
             lines=[drawn.lines[index] for index in own],
             scales=[drawn.scales[index] for index in own],
         )
-        mark_expectations(room, part, [expected for expected in each.expected if not expected.holds], palette)
+        mark_expectations(
+            room, part, [expected for expected in each.expected if not expected.holds], palette, owner=each.curve.name
+        )

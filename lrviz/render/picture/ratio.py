@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from lrviz.calculator.difference import Difference
 from lrviz.render.outline import LARGEST, points
 from lrviz.render.picture.axis import log_rate_axis
-from lrviz.render.picture.figure import draw_on, legend_below, save
-from lrviz.render.style import COLORS, DASHES, Clock, Look, settings
+from lrviz.render.picture.below import legend_of, stand_below
+from lrviz.render.picture.figure import draw_on, save
+from lrviz.render.style import COLORS, DASHES, PALETTES, Clock, Look, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,12 +41,12 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
         replace(side.curve, name=f"{letter}: {name}", title=None)
         for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
     ]
-    lines = draw_on(above, curves, Look(x=x, log=False))
+    lines = draw_on(above, curves, Look(x=x))
     above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
     _ratios(below, pair, x)
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
-    legend_below(figure, lines)
+    stand_below(figure, PALETTES["light"], legend=legend_of(lines, figure))
     return figure
 
 
@@ -81,7 +82,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     finite = np.concatenate([*shown, [1.0]])
     if (finite > 0).all() and finite.max() > WIDE * finite.min():
         ax.set_yscale("log")
-        log_rate_axis(ax.yaxis, *ax.get_ylim())
+        log_rate_axis(ax.yaxis, *ax.get_ylim(), 4)
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+    from matplotlib.path import Path
     from matplotlib.text import Annotation
     from matplotlib.transforms import Bbox
 
@@ -43,16 +47,22 @@ class Room:
         self.ax = ax
         self.inside = ax.get_window_extent()
         self.taken: list[Bbox] = []
-        self._lines = [line.get_transform().transform_path(line.get_path()) for line in lines]
+        self._lines = list(map(_path, lines))
+        self._hairlines: list[Path] = []
 
-    def free(self, box: Bbox, *, on_lines: bool = False) -> bool:
-        """Whether nothing is there yet, and all of it is inside of the axes."""
+    def avoid(self, line: Line2D) -> None:
+        """Keeps words off a hairline too, as far as that can be."""
+        self._hairlines.append(_path(line))
+
+    def free(self, box: Bbox, *, on_lines: bool = False, on_hairlines: bool = False) -> bool:
+        """Whether nothing is there yet but what words may be on, and all of it is inside of the axes."""
         inside = self.inside
         if box.x0 < inside.x0 or box.x1 > inside.x1 + 1 or box.y0 < inside.y0 or box.y1 > inside.y1 + 1:
             return False
         if any(box.overlaps(each) for each in self.taken):
             return False
-        return on_lines or not any(line.intersects_bbox(box, filled=False) for line in self._lines)
+        avoided = [*([] if on_lines else self._lines), *([] if on_lines or on_hairlines else self._hairlines)]
+        return not any(line.intersects_bbox(box, filled=False) for line in avoided)
 
     def write(
         self,
@@ -61,21 +71,23 @@ class Room:
         spots: Sequence[Spot] = BESIDE,
         *,
         on_lines: bool = False,
+        rather: bool = False,
         **look: Any,
     ) -> Annotation | None:
         """Words beside a place (x and y in data, or as `xycoords` says), at the first spot that is free.
 
-        The result is None, and nothing is written, where none is.
+        With `rather`, words on a hairline are better than none. The result is None, and nothing is written, where no
+        spot is free.
         """
         text = self.ax.annotate(
             words, xy=at, xytext=(0, 0), textcoords="offset points", annotation_clip=False, parse_math=False, **look
         )
-        for spot in spots:
+        for spot, on_hairlines in [(spot, on) for on in ((False, True) if rather else (False,)) for spot in spots]:
             text.xyann = (spot.right, spot.above)
             text.set_horizontalalignment(spot.ha)  # type: ignore[arg-type]
             text.set_verticalalignment(spot.va)  # type: ignore[arg-type]
             box = text.get_window_extent().padded(1.5)
-            if self.free(box, on_lines=on_lines):
+            if self.free(box, on_lines=on_lines, on_hairlines=on_hairlines):
                 self.taken.append(box)
                 return text
         text.remove()
@@ -88,3 +100,45 @@ class Room:
         x, y = self.ax.transData.transform(at)
         size = points * self.ax.figure.dpi / 72 / 2
         self.taken.append(Bbox.from_extents(x - size, y - size, x + size, y + size))
+
+
+def _path(line: Line2D) -> Path:
+    """A line in pixels."""
+    return line.get_transform().transform_path(line.get_path())
+
+
+def width_of(words: str, points: float, figure: Figure, weight: str = "normal") -> float:
+    """How many inches wide a line of words is in letters of so many points."""
+    from matplotlib.font_manager import FontProperties
+
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    width, _, _ = renderer.get_text_width_height_descent(words, FontProperties(size=points, weight=weight), False)
+    return float(width) / figure.dpi
+
+
+def folded_to(name: str, inches: float, points: float, figure: Figure, weight: str = "normal") -> str:
+    """A name in lines that are at most so many inches wide, broken behind what separates its parts."""
+    return fitted(
+        name, inches, lambda widest: folded(name, widest), lambda line: width_of(line, points, figure, weight)
+    )
+
+
+def fitted(words: str, inches: float, fold: Callable[[int], str], width: Callable[[str], float]) -> str:
+    """What `fold` makes of words with as many letters to a line as are at most so many inches wide."""
+    widest = len(words)
+    folded = words
+    while widest > 2 and (largest := max(map(width, folded.splitlines() or [""]))) > inches:
+        widest = min(widest - 1, max(2, int(max(map(len, folded.splitlines())) * inches / largest)))
+        folded = fold(widest)
+    return folded
+
+
+def folded(name: str, widest: int) -> str:
+    """A name in lines of at most `widest` letters."""
+    lines = [""]
+    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
+        for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
+            if len(lines[-1]) + len(piece.rstrip()) > widest:
+                lines.append("")
+            lines[-1] += piece
+    return "\n".join(lines)

@@ -9,10 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lrviz.calculator.phases import course_of
 from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
-from lrviz.render.choice import check_clock, common_clock, peak_of, spans_decades, title_of, titled_columns
+from lrviz.render.choice import (
+    check_clock,
+    common_clock,
+    course_of_all,
+    peak_of,
+    spans_decades,
+    title_of,
+    titled_columns,
+)
 from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.picture.figure import not_drawn
 from lrviz.render.shown import Shown, momentum_name
@@ -122,7 +129,7 @@ def _rates_part(curves: Sequence[Curve], look: Look, clock: Clock, height: int) 
         below = [column.title for column, each in zip(columns, values, strict=True) if (each < 0).any()]
         if below:
             words.append(f"left out: what is below 0 ({', '.join(below)})")
-    title = "learning rate, as a part of its peak" if relative else "learning rate"
+    title = "learning rate, as a fraction of its peak" if relative else "learning rate"
     return Part(title, series_of(columns, values, clock), bool(log), words=words)
 
 
@@ -162,11 +169,9 @@ def _overlay(shown: Sequence[Shown], look: Look, style: Style, width: int, heigh
 
 def _phases(shown: Shown, clock: Clock) -> list[Span]:
     """The phases of a curve on the axis of time; none where param groups do not share them."""
-    courses = [course_of(shown.curve, shown.schedule, column.group) for column in titled_columns([shown.curve])]
-    if any(course.phases != courses[0].phases for course in courses):
-        return []
+    course = course_of_all(shown, [column.group for column in titled_columns([shown.curve])])
     tick = tick_of(shown.curve, clock)
-    return [Span(phase.name, phase.start * tick, phase.stop * tick) for phase in courses[0].phases]
+    return [Span(phase.name, phase.start * tick, phase.stop * tick) for phase in course.phases]
 
 
 @dataclass(frozen=True, slots=True)
