@@ -83,10 +83,11 @@ def _findings(schedule: Schedule, curve: Curve) -> Iterator[Problem]:
             yield Problem(each.where, each.message, each.hint, each.severity, each.code)
 
 
-def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False) -> bytes:
+def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, error: str | None = None) -> bytes:
     """The picture or page of an order as the bytes of a file; the same files give the same bytes.
 
-    A page that is `live` reloads itself when it is written anew.
+    A page that is `live` reloads itself when it is written anew. An `error` stands at the top of a page, which then is
+    of what the files held before.
     """
     from lrviz.render.picture.figure import not_drawn
 
@@ -96,7 +97,10 @@ def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False) -> b
     if order.kind == "html":
         from lrviz.render import page
 
-        return page.render(shown, texts, order.look, live=live)
+        return page.render(shown, texts, order.look, live=live, error=error)
     from lrviz.render.picture import figure
+    from lrviz.render.picture.letters import not_written
 
+    if order.kind != "svg" and (words := not_written(shown, order.look)):
+        notes.say(f"lrviz: {words}")
     return figure.render(shown, order.kind, order.look)

@@ -123,6 +123,12 @@ def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) ->
     from lrviz.render.terminal.overlay import PROMPT, draw
 
     out = sys.stdout
-    rows = height(out)
+    rows = room_in_terminal(below)
     style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
-    return draw(shown, look, style, rows if rows is None else rows + PROMPT - 1 - below)
+    return draw(shown, look, style, rows if rows is None else rows + PROMPT)
+
+
+def room_in_terminal(below: int) -> int | None:
+    """The lines that a drawing has there; None where no window limits it."""
+    rows = height(sys.stdout)
+    return rows if rows is None else rows - 1 - below

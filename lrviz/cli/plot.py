@@ -101,7 +101,7 @@ def plot(
         Values | None,
         typer.Option(
             "--y",
-            help="What is drawn: learning rates, momentum (or beta1), both, or each as a part of its own peak.",
+            help="What is drawn: learning rates, momentum (or beta1), both, or fractions of each schedule's peak.",
             show_default="lr, and momentum where it moves",
         ),
     ] = None,

@@ -7,14 +7,15 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lrviz.cli.changes import Changes, require_watchfiles
 from lrviz.cli.output import standard_output
-from lrviz.cli.place import Place, in_terminal, launch, save
+from lrviz.cli.place import Place, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.sources import USUAL
 from lrviz.cli.streams import Notes, say, say_error, width
-from lrviz.cli.watched import State, Watched
+from lrviz.cli.watched import State, Watched, listed, python_of
 from lrviz.schedule.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import read_file
 
@@ -30,15 +31,19 @@ PATIENCE = 2.0
 NOW_AND_THEN = 5.0
 """Seconds after which the files are looked at though nothing was heard of them."""
 
+LEAST = 8
+"""Rows of a drawing; where it would have fewer, an error has the window for itself."""
+
+OLD = "lrviz: above is the last good drawing"
+
 CLEAR = "\x1b[H\x1b[2J"
-LISTED = 3
 
 
 def watch(order: Order, place: Place, notes: Notes) -> NoReturn:
     """Draws an order, and again at every save of a file that it is read from, until a KeyboardInterrupt ends it.
 
-    A file with an error is told of and the last drawing stays as it is. Raises `ScheduleError` for a command that is
-    wrong, before anything is drawn.
+    An error in a file is told of, on a page too, and the last drawing stays. Raises `ScheduleError` for a command that
+    is wrong, before anything is drawn.
     """
     require_watchfiles()
     if place.target == "-":
@@ -165,8 +170,8 @@ class _Watching:
         patient_until = None
         while True:
             state = self.watched.look()
-            self.watching = f"lrviz: watching {_listed(state, self.notes.verbose)}; Ctrl-C ends it"
-            if self.watched.own is not None and before is not None and _python(before) != _python(state):
+            self.watching = f"lrviz: watching {listed(state, self.notes.verbose)}; Ctrl-C ends it"
+            if self.watched.own is not None and before is not None and python_of(before) != python_of(state):
                 self.watched.own.forget()
             try:
                 self._draw_once()
@@ -178,6 +183,7 @@ class _Watching:
                 patient_until = patient_until or time.monotonic() + PATIENCE
                 if time.monotonic() > patient_until or not self._changes_soon(state):
                     self.error = error
+                    self._write_error(error)
                     self._show()
                     return state
                 before = state
@@ -200,20 +206,34 @@ class _Watching:
         later, target = _Later(self.notes), self.place.target
         made = sources(self.order, later)
         picture = drawn(self.order, made, later, live=True) if target is not None else b""
-        again = self.made is not None
-        self.made, self.error = made, None
+        before, again = self.made, self.made is not None
         if target is not None:
             save(picture, target)
+        self.made, self.error = made, None
         if again and not (self.clears and target is None):
             what = f"{target} again" if target is not None else "again"
             later.say(f"lrviz: drew {what} ({time.monotonic() - began:.2f} s)")
         self.below = later.kept
-        self._show(path=target if not again else None)
+        try:
+            self._show(path=target if not again else None)
+        except ScheduleError:  # a page may be able to show what a terminal is not
+            self.made = before
+            raise
         if not again and self.place.open and target is not None:
             launch(target, self.notes)
 
+    def _write_error(self, error: ScheduleError) -> None:
+        """Puts an error on the page, above what it showed last."""
+        from lrviz.cli.picture import drawn
+
+        if self.made is not None and self.order.kind == "html" and self.place.target is not None:
+            with suppress(ScheduleError):  # it may be that nothing can be written there
+                page = drawn(self.order, self.made, Notes(True, False), live=True, error=str(error))
+                save(page, self.place.target)
+
     def _show(self, path: str | None = None) -> None:
-        """What is to be seen now: the drawing in the terminal and what is said of it, or the error.
+        """What is to be seen now: the drawing in the terminal and what is said of it, or the error, below the last
+        drawing where the window has room for both.
 
         `path` is printed as well. In a terminal, each takes the place of what was there.
         """
@@ -225,7 +245,9 @@ class _Watching:
         same_screen = self.clears and sys.stderr.isatty()
         if self.error is not None:
             if same_screen:
-                self._print(CLEAR)
+                old = self._old_drawing([str(self.error), OLD, *below])
+                below[:0] = [OLD] if old else []
+                self._print(CLEAR + old)
             say_error(self.error)
         elif self.place.terminal and self.made is not None:
             after = [*(below if same_screen else []), *([path] if path is not None else [])]
@@ -236,6 +258,14 @@ class _Watching:
             self._print(f"{path}\n")
         for text in below:
             self.notes.say(text)
+
+    def _old_drawing(self, below: list[str]) -> str:
+        """The last drawing, as large as it can be above some words; nothing where that is too small to be seen."""
+        rows = _rows(below)
+        room = room_in_terminal(rows)
+        if self.made is None or room is None or room < LEAST:
+            return ""
+        return in_terminal(self.made.shown, self.order.look, self.place.color, rows)
 
     @staticmethod
     def _print(text: str) -> None:
@@ -262,15 +292,3 @@ def _rows(texts: list[str]) -> int:
     """How many rows of the terminal they take."""
     columns = width(sys.stdout) or 80
     return sum(1 + max(0, len(line) - 1) // columns for text in texts for line in text.split("\n"))
-
-
-def _python(state: State) -> State:
-    return {file: digest for file, digest in state.items() if file.endswith(".py")}
-
-
-def _listed(state: State, everything: bool) -> str:
-    """The files as a note names them, or how many they are."""
-    there = [os.path.relpath(file) if os.path.isabs(file) else file for file, digest in state.items() if digest]
-    if len(there) > LISTED and not everything:
-        return f"{len(there)} files"
-    return ", ".join(there)

@@ -25,6 +25,10 @@ SETTLED = 2_000_000_000
 """So many nanoseconds after a change, another one has another time for certain."""
 
 
+LISTED = 3
+"""Up to so many files are named."""
+
+
 class _Seen(NamedTuple):
     """A file as it was: what the file system says of it, whether that can be relied on, and a digest of its bytes."""
 
@@ -110,6 +114,19 @@ class Watched:
         places += [inside for named in self._selection.files for inside in _inside(named)]
         folders = {os.path.realpath(folder) for place in places for folder in _around(place)}
         return {folder: (known.st_dev, known.st_ino) for folder in sorted(folders) if (known := _stat(folder))}
+
+
+def python_of(state: State) -> State:
+    """The Python files among them."""
+    return {file: digest for file, digest in state.items() if file.endswith(".py")}
+
+
+def listed(state: State, everything: bool) -> str:
+    """The files that are there as a note names them, or how many they are where those are many."""
+    there = [os.path.relpath(file) if os.path.isabs(file) else file for file, digest in state.items() if digest]
+    if len(there) > LISTED and not everything:
+        return f"{len(there)} files"
+    return ", ".join(there)
 
 
 def _nodes(root: Node) -> Iterator[Node]:

@@ -189,3 +189,14 @@ def test_the_terminal_and_a_file_get_one_simulation(folder: Path) -> None:
 )
 def test_places_that_exclude_each_other(folder: Path, options: list[str], message: str) -> None:
     assert lrviz("plot", "second.yaml", *options, cwd=folder) == (2, "", f"lrviz: error: {message}: -o x.png\n")
+
+
+def test_letters_that_no_font_has_are_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        "title: 学習率, größer\nepochs: 3\noptimizer: {type: SGD, lr: 0.1}\nscheduler: none\n", encoding="utf-8"
+    )
+    done = lrviz("plot", file, "-o", "x.png", cwd=tmp_path)
+    said = "lrviz: no font of the picture has 学 習 率; in an SVG or a page they are text, for fonts of the viewer's\n"
+    assert (done.status, done.out, done.err) == (0, "x.png\n", said)
+    assert lrviz("plot", file, "-o", "x.svg", cwd=tmp_path).err == ""

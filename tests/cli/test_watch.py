@@ -11,6 +11,7 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -309,9 +310,16 @@ def test_a_page_is_live_until_the_end_and_a_snapshot_belongs_to_it(folder: Path)
         (folder / "s.csv").write_text("no snapshot at all")
         watching.says(DREW)
         second = page.read_bytes()
+        assert b'class="banner"' not in second != first
         (folder / "s.yaml").write_text(BROKEN)
+        (said,) = watching.says("error")
+        assert f'<pre tabindex="0">{escape(said)}' in page.read_text("utf-8")
+        (folder / "s.yaml").write_text(A + "expect: {snapshot: s.csv}\n")
+        watching.says(DREW)
+        assert page.read_bytes() == second
+        (folder / "s.yaml").write_text(A.replace("StepLR", "StpLR"))
         watching.says("error")
-        assert page.read_bytes() == second != first
+        assert b"StpLR" in page.read_bytes()
         assert watching.interrupt() == 130
     (folder / "s.yaml").write_text(A + "expect: {snapshot: s.csv}\n")
     assert lrviz("plot", "s.yaml", "-o", "y.html", cwd=folder).status == 0
@@ -364,19 +372,26 @@ def test_a_window_shows_the_drawing_or_the_error_and_follows_its_size(folder: Pa
         assert (folder / "x.png").read_bytes() == fresh(B)
 
         (folder / "s.yaml").write_text(BROKEN)
-        assert not any("┤" in line for line in window.shows("s.yaml:2:1: error", said))
-        screens = window.screens()
-        window.resize(60, 16)
-        assert not any("┤" in line for line in window.shows("s.yaml:2:1: error", said, after=screens))
+        for size, drawn in ((None, True), ((60, 16), True), ((60, 12), False), ((70, 13), True), ((70, 16), True)):
+            screens = window.screens()
+            if size is not None:
+                window.resize(*size)
+            after = screens if size is not None else 0
+            lines = window.shows("s.yaml:2:1: error", said, after=after)
+            assert len(lines) <= (size[1] if size is not None else 24)
+            error = next(index for index, line in enumerate(lines) if "error" in line)
+            assert any("0.4 ┤" in line for line in lines[:error]) == drawn
+            assert ("lrviz: above is the last good drawing" in lines[error:]) == drawn
+            assert error == 0 or error >= 8
 
         (folder / "s.yaml").write_text(A)
         lines = window.shows("0.1 ┤", "drew x.png again", said)
         assert len(lines) <= 16
-        assert 50 < max(map(len, lines)) <= 60
+        assert 60 < max(map(len, lines)) <= 70
         screens = window.screens()
         window.resize(75, 20)
         lines = window.shows("0.1 ┤", said, after=screens)
-        assert 60 < max(map(len, lines)) <= 75
+        assert 70 < max(map(len, lines)) <= 75
 
         os.write(window.ours, b"\x03")
         assert window.ends() == 130

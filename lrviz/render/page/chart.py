@@ -51,8 +51,7 @@ def chart_of(shown: Sequence[Shown], cells: Cells, look: Look) -> Chart:
     if rates is not None and not look.plain:
         marks = marks_of(shown, columns, lines, rates.scales, clock, palette)
         rates.scale.reach(marks.heights())
-        if marks.names:
-            rates.scale.leave_room()
+        rates.scale.leave_room(marks.rows / (9 if len(panels) == 1 else 4))
     places = places_of(columns, clock, cells, marks.notes)
     drawn = [trace for panel in panels for trace in _lines(panel, columns, lines, clock, legend=panel is panels[0])]
     longest = max(max(trace["x"]) for trace in drawn)
@@ -77,6 +76,7 @@ def chart_of(shown: Sequence[Shown], cells: Cells, look: Look) -> Chart:
             "rows": places.rows,
             "lines": list(_told(panels, columns, lines, places, cells, relative=look.y == "relative")),
         },
+        "labels": {"phases": marks.phases, "events": marks.events},
         "ticks": {"linear": ticks_of(panels[0]), "log": LOG_TICKS},
         "limits": {
             "xaxis": [0, longest],
@@ -108,7 +108,7 @@ def _told(
                 if relative:
                     texts = _with_part(places, column, texts, panel.scales[at])
             else:
-                texts = places.texts(column.curve, numbers, {}, lambda value: f"{value:.6g}")
+                texts = places.texts(column.curve, numbers, {})
             name = column.title if panel is panels[0] else f"{column.title}, {panel.label}"
             yield {"name": seen(name), "group": str(index), "look": lines[index], "texts": texts}
 
@@ -156,7 +156,7 @@ def _lines(
             "x": [_short(x) for x in xs.tolist()],
             "y": [_short(y) for y in ys.tolist()],
             "yaxis": panel.short_axis,
-            "line": {"color": line.color, "dash": line.dash, "width": line.width},
+            "line": {"color": line.color, "dash": line.dash, "width": line.width, "simplify": False},
             "hoverinfo": "skip",
         }
 

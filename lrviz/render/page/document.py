@@ -33,11 +33,14 @@ def require() -> str:
     return str(get_plotlyjs())
 
 
-def render(shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, live: bool = False) -> bytes:
+def render(
+    shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, live: bool = False, error: str | None = None
+) -> bytes:
     """The page of some curves and of the files that they are from (bytes by name), as the bytes of an HTML file.
 
     The same input gives the same bytes. A page has one chart, whatever `look.grid` says, and takes its size from the
-    window. A `live` page loads itself again when its file changes. Raises `ScheduleError` where plotly is not
+    window. A `live` page loads itself again when its file changes. An `error` stands above everything: it is about what
+    the files hold by now, while all else is of what they held before. Raises `ScheduleError` where plotly is not
     installed, and for a picture that cannot be drawn.
     """
     plotly = require()
@@ -48,6 +51,7 @@ def render(shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, li
     sources, found = Files(texts), findings_of(shown)
     title = _title(shown, look)
     body = join(
+        _banner(error) if error is not None else "",
         _header(shown, title, sources),
         _figure(chart),
         _schedules_section(shown) if len(shown) > 1 else "",
@@ -57,7 +61,7 @@ def render(shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, li
         sources.sections(found),
     )
     figure = json.dumps(chart.figure, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    scripts = [plotly, _part("page.js")]
+    scripts = [plotly, _part("labels.js"), _part("page.js")]
     style = _part("page.css").replace("/* theme */", _variables(look.theme))
     first = ""
     if live:
@@ -121,6 +125,17 @@ def _header(shown: Sequence[Shown], title: str, sources: Files) -> Markup:
     return tag("header", tag("h1", title), *lines)
 
 
+def _banner(error: str) -> Markup:
+    return tag(
+        "aside",
+        tag("strong", "The files have an error, and are not drawn."),
+        tag("pre", error, tabindex="0"),
+        tag("p", "Below is the last good drawing of them."),
+        class_="banner",
+        role="alert",
+    )
+
+
 def _figure(chart: Chart) -> Markup:
     buttons = [tag("button", "Reset view", type="button", id="reset")]
     if chart.can_log:
@@ -128,9 +143,10 @@ def _figure(chart: Chart) -> Markup:
         buttons.insert(0, tag("button", "Logarithmic", type="button", id="log", aria_pressed=pressed))
     words = [tag("span", sentence) for sentence in chart.words]
     log_words = [tag("span", sentence, class_="on-log", hidden=None) for sentence in chart.log_words]
-    many = len(chart.names) > 1
-    how = "Drag to zoom in, double-click to zoom out"
-    how += "; click a name to hide its curve, double-click it to see it alone." if many else "."
+    how, by_touch = "Drag to zoom in, double-click to zoom out", "Tap the chart for its values"
+    if len(chart.names) > 1:
+        how += "; click a name to hide its curve, double-click it to see it alone"
+        by_touch += ", a name to hide its curve"
     return tag(
         "figure",
         tag("div", *buttons, class_="buttons", role="group", aria_label="Chart"),
@@ -151,7 +167,8 @@ def _figure(chart: Chart) -> Markup:
             "figcaption",
             *words,
             *log_words,
-            tag("span", how, class_="how"),
+            tag("span", f"{how}.", class_="how"),
+            tag("span", f"{by_touch}.", class_="how by-touch"),
         ),
     )
 
@@ -163,21 +180,19 @@ def _legend_rows(chart: Chart, width: int) -> int:
 
 
 def _schedules_section(shown: Sequence[Shown]) -> Markup:
-    """What each of several schedules is: its title, its run, its source."""
-    rows = []
-    for each in shown:
-        source = linked(each.curve.source) if each.curve.source else ""
-        rows.append(
-            tag(
-                "tr",
-                tag("th", each.curve.name, scope="row"),
-                tag("td", each.curve.title or ""),
-                tag("td", length_of(each.curve)),
-                tag("td", source),
-            )
-        )
-    titles = ("schedule", "title", "run", "source")
-    return table_section("Schedules", titles, rows, "words")
+    """What each of several schedules is: its run, and its title and its source where one of them has any."""
+    curves = [each.curve for each in shown]
+    cells = {
+        "title": [join(curve.title or "") for curve in curves],
+        "run": [join(length_of(curve)) for curve in curves],
+        "source": [linked(curve.source) if curve.source else Markup("") for curve in curves],
+    }
+    told = {title: column for title, column in cells.items() if any(column)}
+    rows = [
+        tag("tr", tag("th", curve.name, scope="row"), *(tag("td", column[at]) for column in told.values()))
+        for at, curve in enumerate(curves)
+    ]
+    return table_section("Schedules", ["schedule", *told], rows, "words")
 
 
 def _table_section(cells: Cells) -> Markup:

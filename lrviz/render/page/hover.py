@@ -6,7 +6,7 @@ All curves share one list of places, so that whatever place is nearest says some
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lrviz.curve import Curve, moment
@@ -40,10 +40,8 @@ class Places:
         ticks = (math.floor(place / scale + HALFWAY) for place in self.at)
         return [tick if tick < len(curve) else None for tick in ticks]
 
-    def texts(
-        self, curve: Curve, values: memoryview, cells: Mapping[int, str], write: Callable[[float], str] = repr
-    ) -> list[str | None]:
-        """What is said of `values` (ticks long) at each place: what `cells` hold for the tick, else as `write` has it.
+    def texts(self, curve: Curve, values: memoryview, cells: Mapping[int, str]) -> list[str | None]:
+        """What is said of `values` (ticks long) at each place: what `cells` hold for the tick, else six digits.
 
         None where the run is over.
         """
@@ -52,7 +50,7 @@ class Places:
             if tick is None:
                 texts.append(None)
                 continue
-            text = cells.get(tick) or write(values[tick])
+            text = cells.get(tick) or f"{values[tick]:.6g}"
             texts.append(f"{text} at {moment(curve, tick)}" if self.clock == "percent" else text)
         return texts
 

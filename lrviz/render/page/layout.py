@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrviz.render.page.marks import Marks
 from lrviz.render.page.panels import Panel
-from lrviz.render.style import PALETTES, Clock, Look, Theme
+from lrviz.render.style import PALETTES, Clock, Look, Palette, Theme
 
 CLOCKS = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
 LOG_TICKS = "~e"
@@ -19,6 +19,9 @@ SMALL = 1e-3
 LOWER = 0.27
 """The part of the chart's height that momentum takes, and as much above it stays free as its axis needs."""
 
+
+PHASE, EVENT = 12, 11
+"""The size of the letters of phases and events, in pixels."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
 FONT_PAPER = "'STIX Two Text', 'Times New Roman', 'DejaVu Serif', serif"
@@ -56,7 +59,7 @@ def layout_of(
         "font": font,
         "paper_bgcolor": palette.background,
         "plot_bgcolor": palette.background,
-        "margin": {"l": 10, "r": 90 if marks.last else 16, "t": 34, "b": 10},
+        "margin": {"l": 10, "r": 90 if marks.last else 26, "t": 34, "b": 10},
         "hovermode": "x",
         "hoverdistance": -1,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
@@ -85,7 +88,24 @@ def layout_of(
             "labelalias": {"0e+0": "0", "1e+0": "1", "1e+1": "10", "1e+2": "100"},
             "domain": [0, 1] if len(panels) == 1 else [LOWER + 0.09, 1] if panel.rates else [0, LOWER],
         }
-    layout["shapes"], layout["annotations"] = marks.shapes, marks.names
+    layout["shapes"] = marks.shapes
+    layout["annotations"] = [_label(words, palette) for words in (*marks.phases, *marks.events)]
     if log:
         layout["yaxis"] |= {"type": "log", "range": panels[0].scale.log_range, "tickformat": LOG_TICKS}
     return layout
+
+
+def _label(words: Mapping[str, Any], palette: Palette) -> dict[str, Any]:
+    """A label at the top of the chart. The page shows it, and says where it stands, once it knows how wide it is."""
+    return {
+        "text": words["words"],
+        "x": words.get("at", words.get("from")),
+        "xref": "x",
+        "y": 1,
+        "yref": "y domain",
+        "yanchor": "top",
+        "showarrow": False,
+        "visible": False,
+        "captureevents": False,
+        "font": {"size": PHASE if "from" in words else EVENT, "color": palette.quiet},
+    }

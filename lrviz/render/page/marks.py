@@ -10,31 +10,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrviz.calculator.phases import Course, course_of
-from lrviz.render.choice import position
+from lrviz.calculator.phases import Course
+from lrviz.render.choice import course_of_all, position
 from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.page.findings import failures
 from lrviz.render.page.hover import clean
 from lrviz.render.page.html import seen
 from lrviz.render.page.lines import Line
 from lrviz.render.picture.expected import place_of
-from lrviz.render.picture.marks import FEW_GROUPS, MOST_COURSES, MOST_EVENTS, MOST_PHASES
+from lrviz.render.picture.marks import FEW_GROUPS, MOST_EVENTS, MOST_PHASES
 from lrviz.render.rows import Column
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Clock, Palette
-from lrviz.render.words import short_rate
-
-LETTER, ROOM = 7, 10
-"""How wide a letter of a phase's name is, nearly, and what it needs beside it, in pixels."""
+from lrviz.render.words import short_clock, short_rate
 
 
 @dataclass(slots=True)
 class Marks:
-    """Marks for plotly: `shapes` behind the lines, `names` of phases with the pixels that each needs, `traces` on the
-    lines; and `notes`, which are said at places of the axis."""
+    """Marks for plotly: `shapes` behind the lines and `traces` on them; and `notes`, which are said at places of the
+    axis.
+
+    `phases` and `events` are words at the top of the chart: what the page shows of them is a matter of its width.
+    """
 
     shapes: list[dict[str, Any]] = field(default_factory=list)
-    names: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[float, list[str]] = field(default_factory=dict)
 
@@ -51,6 +52,11 @@ class Marks:
         return {trace["meta"] for trace in self.traces}
 
     @property
+    def rows(self) -> int:
+        """How many rows of words stand at the top of the chart."""
+        return bool(self.phases) + bool(self.events)
+
+    @property
     def last(self) -> bool:
         """Whether something is written right of the last learning rate."""
         return any("middle right" in trace.get("textposition", ()) for trace in self.traces)
@@ -63,7 +69,7 @@ def marks_of(
     """The marks of some schedules; `scales` is what the learning rates of each column are divided by."""
     marks = Marks()
     if len(shown) == 1:
-        course = _course(shown[0], columns)
+        course = course_of_all(shown[0], [column.group for column in columns])
         _phases(marks, course, columns[0], clock, palette)
         _events(marks, course, columns[0], clock, palette)
         for index, column in enumerate(columns if len(columns) <= FEW_GROUPS else ()):
@@ -73,13 +79,6 @@ def marks_of(
             if len(shown) == 1 or not expected.holds:
                 _expected(marks, each, expected, columns, scales, clock, palette)
     return marks
-
-
-def _course(shown: Shown, columns: Sequence[Column]) -> Course:
-    """What all param groups do alike; nothing where their phases are not the same."""
-    groups = [column.group for column in columns][:MOST_COURSES]
-    first, *others = (course_of(shown.curve, shown.schedule, group) for group in groups)
-    return first if all(each.phases == first.phases for each in others) else Course((), ())
 
 
 def _phases(marks: Marks, course: Course, column: Column, clock: Clock, palette: Palette) -> None:
@@ -94,25 +93,22 @@ def _phases(marks: Marks, course: Course, column: Column, clock: Clock, palette:
                 "fillcolor": color, "opacity": opacity, "layer": "below", "line": {"width": 0},
             }
         )  # fmt: skip
-        marks.names.append(
-            {
-                "text": phase.name, "x": (start + stop) / 2, "xref": "x", "y": 1, "yref": "paper", "yanchor": "top",
-                "showarrow": False, "font": {"size": 12, "color": palette.quiet}, "captureevents": False,
-                "name": f"{start} {stop} {LETTER * len(phase.name) + ROOM}",
-            }
-        )  # fmt: skip
+        marks.phases.append({"from": start, "to": stop, "words": phase.name})
 
 
 def _events(marks: Marks, course: Course, column: Column, clock: Clock, palette: Palette) -> None:
-    for event in course.events if len(course.events) <= MOST_EVENTS else ():
+    if len(course.events) > MOST_EVENTS:
+        return
+    for event in course.events:
         x = position(column.curve, clock, event.tick)
-        for top, width, dash in ((0.92, 1, "1px,3px"), (0.03, 2, "solid")):
+        for name, top, width, dash in (("event", 0.92, 1, "1px,3px"), (None, 0.03, 2, "solid")):
             marks.shapes.append(
                 {
                     "type": "line", "xref": "x", "yref": "y domain", "x0": x, "x1": x, "y0": 0, "y1": top,
-                    "layer": "below", "line": {"color": palette.quiet, "width": width, "dash": dash},
+                    "layer": "below", "line": {"color": palette.quiet, "width": width, "dash": dash}, "name": name,
                 }
             )  # fmt: skip
+        marks.events.append({"at": x, "kind": event.kind, "words": short_clock(x)})
         marks.note(x, event.kind)
 
 

@@ -45,8 +45,7 @@ function reset() {
   return Plotly.restyle(chart, { visible: true }).then(zoomOut);
 }
 
-function fit() { // leaves out the names of phases that are too narrow for them, and labels that would touch
-  const [from, to] = chart.layout.xaxis.range, width = chart.clientWidth - 100;
+function fit() { // after every change of the limits or of the size: the ticks of decades, and the labels that have room
   const changes = {};
   if (isLog()) {
     const axis = chart.layout.yaxis, decades = axis.range[1] - axis.range[0];
@@ -57,11 +56,7 @@ function fit() { // leaves out the names of phases that are too narrow for them,
       changes["yaxis.tickmode"] = "auto";
     }
   }
-  (chart.layout.annotations || []).forEach((name, at) => {
-    const [start, stop, needed] = name.name.split(" ").map(Number);
-    const visible = (stop - start) / (to - from) * width >= needed;
-    if (visible !== (name.visible !== false)) changes[`annotations[${at}].visible`] = visible;
-  });
+  Object.assign(changes, labelChanges());
   if (Object.keys(changes).length) Plotly.relayout(chart, changes);
 }
 
@@ -89,7 +84,7 @@ function cell(row, name, content) {
 
 function snapped(place) { // a mark or a row of the table that is as near as the pointer is wide goes before the rest
   const xs = figure.data[0].x, [from, to] = chart.layout.xaxis.range;
-  const reach = NEAR * (to - from) / Math.max(1, chart.clientWidth - 100);
+  const reach = NEAR * (to - from) / Math.max(1, inside().width);
   const nearest = (others) => {
     const at = others.reduce((best, other) => Math.abs(xs[other] - xs[place]) < Math.abs(xs[best] - xs[place]) ? other : best, others[0]);
     return at !== undefined && Math.abs(xs[at] - xs[place]) <= reach ? at : undefined;
@@ -130,6 +125,32 @@ function hush() {
   readout.hidden = true;
 }
 
+// --- a finger hovers nowhere: what it taps is told until it taps elsewhere
+
+const STILL = 10; // pixels
+let touched = false, touch = null;
+
+function listenToTouch() {
+  window.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType === "touch";
+    touch = touched && event.isPrimary ? event : null;
+  }, true);
+  window.addEventListener("pointerup", (event) => { // there is none where the finger scrolls the page
+    if (touch && Math.hypot(event.clientX - touch.clientX, event.clientY - touch.clientY) <= STILL) tapped(event);
+    touch = null;
+  }, true);
+}
+
+function tapped(event) {
+  const box = inside();
+  const x = (event.clientX - box.left) / box.width, [from, to] = chart.layout.xaxis.range;
+  const here = chart.contains(event.target) && x >= 0 && x <= 1 && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (!here) return hush();
+  const xs = figure.data[0].x, wanted = from + x * (to - from);
+  const place = xs.reduce((best, other, at) => Math.abs(other - wanted) < Math.abs(xs[best] - wanted) ? at : best, 0);
+  tell(snapped(place), event);
+}
+
 // --- the chart itself
 
 chart.replaceChildren();
@@ -138,10 +159,10 @@ sayLog(figure.layout.yaxis !== undefined && figure.layout.yaxis.type === "log");
 const drawn = Plotly.newPlot(chart, figure.data, figure.layout, config).then(() => {
   chart.on("plotly_doubleclick", zoomOut);
   chart.on("plotly_relayout", fit);
-  window.addEventListener("resize", fit);
   fit();
-  chart.on("plotly_hover", (event) => tell(snapped(event.points[0].pointIndex), event.event));
-  chart.on("plotly_unhover", hush);
+  chart.on("plotly_hover", (event) => touched || tell(snapped(event.points[0].pointIndex), event.event));
+  chart.on("plotly_unhover", () => touched || hush());
+  listenToTouch();
   if (logButton) logButton.addEventListener("click", () => setLog(!isLog()));
   document.getElementById("reset").addEventListener("click", reset);
 });

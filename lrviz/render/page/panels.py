@@ -67,7 +67,7 @@ def _rates(columns: Sequence[Column], look: Look) -> Panel:
     relative = look.y == "relative"
     scales = [peak_of(column.curve) or 1.0 if relative else 1.0 for column in columns]
     values = [drawable(column) / scale for column, scale in zip(columns, scales, strict=True)]
-    label = "learning rate, as a part of its peak" if relative else "learning rate"
+    label = "learning rate, as a fraction of its peak" if relative else "learning rate"
     axis = scale_of_rates(values, required=bool(look.log))
     return Panel("yaxis", label, list(range(len(columns))), values, scales, axis)
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.render.choice import lowest_shown
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.render.choice import lowest_shown, nothing_above_zero
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,10 +37,10 @@ class Scale:
                 self.log_range = _short([min(bottom, at - 0.15), max(top, at + 0.15)])
         self.range = _short([low, high])
 
-    def leave_room(self) -> None:
-        """Moves the upper limits up by a twelfth, so that words stand above the lines."""
+    def leave_room(self, part: float) -> None:
+        """Moves the upper limits up by a part of what they span, so that words stand above the lines."""
         for limits in filter(None, (self.range, self.log_range)):
-            limits[1] = _short([limits[1] + (limits[1] - limits[0]) / 12])[0]
+            limits[1] = _short([limits[1] + part * (limits[1] - limits[0])])[0]
 
 
 def scale_of_rates(values: Sequence[NDArray[np.float64]], *, required: bool = False) -> Scale:
@@ -57,9 +56,7 @@ def scale_of_rates(values: Sequence[NDArray[np.float64]], *, required: bool = Fa
     above = [each[each > 0] for each in finite if (each > 0).any()]
     if not above:
         if required:
-            raise ScheduleError.at(
-                Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
-            )
+            raise nothing_above_zero()
         return Scale(_short(limits), None, high)
     bottom, top = 0.7 * min(map(lowest_shown, above)), 1.4 * max(float(each.max()) for each in above)
     return Scale(_short(limits), _short([math.log10(bottom), math.log10(top)]), high)

@@ -161,7 +161,7 @@ def _panels(shown: Sequence[Shown], look: Look) -> list[Literal["lr", "momentum"
 
 
 def _small(size: tuple[float, float]) -> bool:
-    """Whether a picture of so many inches has no room for more than one schedule's line and its marks."""
+    """Whether a picture of so many inches has no room for a second clock and a caption."""
     return size[0] < FULL[0] or size[1] < FULL[1]
 
 

@@ -79,11 +79,11 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
             linewidth=1.9,
             label=group.group,
         )
+    ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     finite = np.concatenate([*shown, [1.0]])
     if (finite > 0).all() and finite.max() > WIDE * finite.min():
         ax.set_yscale("log")
-        log_rate_axis(ax.yaxis, *ax.get_ylim(), 4)
-    ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
+        log_rate_axis(ax.yaxis, *ax.get_ylim(), 3)
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:
         for text in ax.legend(fontsize=8).get_texts():

@@ -19,11 +19,12 @@ NOTHING: Mapping[str, bytes] = {}
 
 
 def page_of(
-    *shown: Shown | Curve, look: Look | None = None, texts: Mapping[str, bytes] = NOTHING, live: bool = False
-) -> Any:
+    *shown: Shown | Curve, look: Look | None = None, texts: Mapping[str, bytes] = NOTHING, live: bool = False,
+    error: str | None = None,
+) -> Any:  # fmt: skip
     """The page of some curves as a tree of elements."""
     everything = [each if isinstance(each, Shown) else Shown(each) for each in shown]
-    return lxml.html.fromstring(render(everything, texts, look or Look(), live=live).decode())
+    return lxml.html.fromstring(render(everything, texts, look or Look(), live=live, error=error).decode())
 
 
 def figure_of(page: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import sys
+from dataclasses import replace
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
@@ -219,12 +220,33 @@ def test_an_absolute_path_is_called_by_as_little_as_tells_it_apart() -> None:
     ],
 )
 def test_a_source_is_a_link_only_where_it_is_an_address(source: str, link: bool) -> None:
-    from dataclasses import replace
-
     page = page_of(replace(cosine(), source=source))
     assert text_of(page, "//header/p[last()]") == f"Source: {source}"
     assert page.xpath("//header//a/@href") == ([source] if link else [])
     assert page.xpath("//header//a/@rel") == (["noopener noreferrer"] if link else [])
+
+
+def test_schedules_have_no_column_that_is_empty() -> None:
+    titles = "//section[h2='Schedules']//thead//th/text()"
+    one, two = cosine(name="one"), cosine(name="two")
+    assert page_of(one, two).xpath(titles) == ["schedule", "run"]
+    assert page_of(one, replace(two, source="He")).xpath(titles) == ["schedule", "run", "source"]
+    page = page_of(replace(one, title="First"), two)
+    assert page.xpath(titles) == ["schedule", "title", "run"]
+    rows = [[cell.text or "" for cell in row] for row in page.xpath("//section[h2='Schedules']//tbody/tr")]
+    assert rows == [["one", "First", "40 epochs"], ["two", "", "40 epochs"]]
+
+
+def test_an_error_stands_above_the_last_good_drawing() -> None:
+    error = "a.yaml:2:1: error: <b> is no scheduler\n  hint: write StepLR"
+    page, well = page_of(cosine(), live=True, error=error), page_of(cosine(), live=True)
+    assert page.xpath("//main/*[1]/pre/text()") == [error]
+    assert "last good drawing" in text_of(page, "//main/*[1]")
+    assert page.xpath("//main/*[1]/@role") == ["alert"]
+    assert not well.xpath("//*[@class='banner']")
+    assert figure_of(page) == figure_of(well)
+    digests = {each.xpath("string(//head/script)").partition('digest = "')[2][:64] for each in (page, well)}
+    assert len(digests) == 2  # so that an open page loads itself again
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"])))

@@ -1,0 +1,36 @@
+"""Which letters of names and titles the fonts of pictures have not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrviz.render.choice import title_of, titled_columns
+from lrviz.render.picture.caption import source_of
+from lrviz.render.shown import Shown
+from lrviz.render.style import Look, settings
+
+MOST = 8
+"""So many letters are named."""
+
+
+def not_written(shown: Sequence[Shown], look: Look) -> str:
+    """Words about the letters that are boxes in a picture, because no font of it has them; nothing where all are there.
+
+    In an SVG they are text, for which a viewer has fonts of its own.
+    """
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    curves = [each.curve for each in shown]
+    words = [title_of(curves, look), source_of(shown), *(column.title for column in titled_columns(curves))]
+    letters = [letter for letter in dict.fromkeys("".join(words)) if not letter.isascii()]
+    if not letters:
+        return ""
+    with settings(look):
+        families = rcParams["font.family"]
+        fonts = [get_font(findfont(FontProperties(family=family))) for family in families]
+        missing = [letter for letter in letters if not any(font.get_char_index(ord(letter)) for font in fonts)]
+    if not missing:
+        return ""
+    named = " ".join(missing[:MOST]) + (" ..." if len(missing) > MOST else "")
+    return f"no font of the picture has {named}; in an SVG or a page they are text, for fonts of the viewer's"
