@@ -167,5 +167,5 @@ def _short(value: float) -> float | None:
 
 
 def plain(text: str) -> str:
-    """A text that plotly shows as it is: it would take `<b>` and `&amp;` for markup."""
-    return seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A text that plotly shows as it is: it would take `<b>` and `&amp;` for markup, and `$x$` for mathematics."""
+    return seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

@@ -83,7 +83,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     finite = np.concatenate([*shown, [1.0]])
     if (finite > 0).all() and finite.max() > WIDE * finite.min():
         ax.set_yscale("log")
-        log_rate_axis(ax.yaxis, *ax.get_ylim(), 3)
+        log_rate_axis(ax.yaxis, *ax.get_ylim(), 5)
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:
         for text in ax.legend(fontsize=8).get_texts():

@@ -40,6 +40,11 @@ def test_what_is_straight_is_drawn_straight() -> None:
     assert [line["line"]["simplify"] for line in lines_of(figure_of(page_of(cosine())))] == [False]
 
 
+def test_names_are_neither_markup_nor_mathematics() -> None:
+    (line,) = lines_of(figure_of(page_of(cosine(name="$x$ <b>&amp;"))))
+    assert line["name"] == "&#36;x&#36; &lt;b&gt;&amp;amp;"
+
+
 def test_param_groups_are_a_family_of_one_colour() -> None:
     figure = figure_of(page_of(curve([1.0, 0.5], [2.0, 1.0], [3.0, 1.5])))
     names, colors, dashes = zip(
