@@ -87,7 +87,7 @@ def test_short_cycles_jump_upright_and_fall_as_a_slope() -> None:
     assert len(xs) == 80 + 19
 
 
-@pytest.mark.parametrize("ticks", [20_000, 200_000, 1_000_003])
+@pytest.mark.parametrize("ticks", [20_000, 300_001])
 def test_a_long_ramp_is_straight_and_has_no_plateau(ticks: int) -> None:
     """A warmup, a hold and a decay: every point of the line lies on the curve, and so does what is between them."""
     values = np.interp(np.arange(ticks), [0, ticks // 100, ticks // 2, ticks], [0.0, 1.0, 1.0, 0.0])

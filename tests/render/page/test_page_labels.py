@@ -26,10 +26,8 @@ scheduler:
   milestones: [5]
   schedulers: [{type: LinearLR, start_factor: 0.01, total_iters: 5}, {type: CosineAnnealingLR, T_max: 95}]
 """
-STEPS = "epochs: 90\noptimizer: {lr: 0.1}\nscheduler: {type: MultiStepLR, milestones: [30, 60, 80]}\n"
 MANY = "epochs: 90\noptimizer: {lr: 0.1}\nscheduler: {type: MultiStepLR, milestones: [10, 12, 14, 16, 18, 50, 52]}\n"
 RESTARTS = "epochs: 150\noptimizer: {lr: 0.5}\nscheduler: {type: CosineAnnealingWarmRestarts, T_0: 10, T_mult: 2}\n"
-MOMENTUM = "steps: 200\noptimizer: {type: Adam, lr: 1e-3}\nscheduler: {type: OneCycleLR, max_lr: 0.01}\n"
 
 WORDS = "#chart .annotation-text, #chart .textpoint text"
 
@@ -65,10 +63,8 @@ def words_of(page: Opened) -> set[str]:
 @pytest.mark.parametrize(
     ("text", "wide", "narrow"),
     [
-        (STEPS, {"step decay", "milestone 30", "60", "80"}, {"step decay", "milestone 30", "60", "80"}),
         (WARM, {"warmup", "decay"}, {"warmup", "decay"}),
         (RESTARTS, {"warm restarts", "restart 10", "30", "70"}, {"warm restarts", "30"}),
-        (MOMENTUM, {"warmup", "decay"}, {"warmup", "decay"}),
         (MANY, {"milestone 10", "16", "18", "50", "52"}, {"10", "milestone 50"}),
     ],
 )
