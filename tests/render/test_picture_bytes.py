@@ -12,7 +12,7 @@ import pytest
 from curves import curve
 from test_marks import GALLERY, shown_of_files
 
-from lrviz.render.picture.figure import FORMATS, render
+from lrviz.render.picture.figure import FORMATS, draw, render
 from lrviz.render.style import Look
 
 FILES = [GALLERY / "basics/one-cycle.yaml", GALLERY / "basics/fine-tuning.yaml", GALLERY / "basics/side-by-side.yaml"]
@@ -65,6 +65,14 @@ def test_bytes_are_the_same_twice_in_one_process(format: str) -> None:
     first = render(shown_of_files(str(FILES[0])), format, Look(theme="dark"))
     render([curve([0.1, 0.5], name="between")], "svg", Look(grid=True))
     assert render(shown_of_files(str(FILES[0])), format, Look(theme="dark")) == first
+
+
+def test_places_do_not_depend_on_what_was_drawn_before() -> None:
+    """The solver of the layout adds up in the order of addresses; a millionth of a picture is what is kept."""
+    for look in (Look(), Look(grid=True)):
+        figure = draw(shown_of_files(*map(str, FILES)), look)
+        places = [part for ax in figure.axes for part in ax.get_position().bounds]
+        assert places == pytest.approx([round(part, 6) for part in places], abs=1e-15)
 
 
 def test_the_users_settings_are_left_as_they_were() -> None:

@@ -89,3 +89,20 @@ def wrapped(words: str, figure: Figure, points: float, inches: float, weight: st
         lambda widest: textwrap.fill(words, widest),
         lambda line: width_of(line, letters(points), figure, weight),
     )
+
+
+def settle(figure: Figure) -> None:
+    """Does the layout, once and for all, to a millionth of the picture.
+
+    Its solver adds up in the order of addresses in memory, so that the last bits of a place vary from run to run, and
+    with them a pixel here and there.
+    """
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position(tuple(round(float(part), 6) for part in ax.get_position().bounds))  # type: ignore[arg-type]
+    for text in (figure._suptitle, figure._supylabel):  # type: ignore[attr-defined]
+        if text is not None:
+            text.set_position(tuple(round(float(part), 6) for part in text.get_position()))

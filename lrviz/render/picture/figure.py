@@ -15,7 +15,7 @@ from lrviz.curve import Curve
 from lrviz.render.choice import check_clock, course_of_all, title_of, titled_columns
 from lrviz.render.outline import drawable
 from lrviz.render.picture.axes import LINEAR, TICKS, Drawn, draw_momentum, draw_rates, second_clock
-from lrviz.render.picture.below import legend_of, legend_rows, stand_below, wrapped
+from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_below, wrapped
 from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
@@ -193,10 +193,7 @@ def _lay_out(
     bare = look.plain or _small(tuple(figure.get_size_inches()))
     caption = [] if bare else list(caption_of(shown, rates.scale if rates else LINEAR))
     stand_below(figure, palette, legend=legend, caption=caption)
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-    figure.set_layout_engine("none")
+    settle(figure)
     place_names(first, names)
     if alone is not None:
         tell(alone, course, first, [each.ax for each in drawn], palette)

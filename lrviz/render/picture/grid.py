@@ -17,7 +17,7 @@ from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans
 from lrviz.render.outline import drawable, points
 from lrviz.render.picture.axes import shades
 from lrviz.render.picture.axis import clock_axis, rate_axis
-from lrviz.render.picture.below import stand_below, wrapped
+from lrviz.render.picture.below import settle, stand_below, wrapped
 from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.log_axis import Scale, log_axis
 from lrviz.render.picture.room import folded_to
@@ -92,10 +92,7 @@ def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
     stand_below(figure, palette, label=clock, caption=caption)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=letters(TITLE), fontweight="bold", parse_math=False)
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-    figure.set_layout_engine("none")
+    settle(figure)
     return figure
 
 

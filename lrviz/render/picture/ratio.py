@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lrviz.calculator.difference import Difference
 from lrviz.render.outline import LARGEST, points
 from lrviz.render.picture.axis import log_rate_axis
-from lrviz.render.picture.below import legend_of, stand_below
+from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import draw_on, save
 from lrviz.render.style import COLORS, DASHES, PALETTES, Clock, Look, settings
 
@@ -47,6 +47,7 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
     stand_below(figure, PALETTES["light"], legend=legend_of(lines, figure))
+    settle(figure)
     return figure
 
 
