@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
-from lrviz.render.choice import above_zero, lowest_shown
+from lrviz.render.choice import above_zero, lowest_shown, nothing_above_zero
 from lrviz.render.rows import Column
 from lrviz.render.style import Clock
 from lrviz.render.terminal.panel import Series, Trace
 from lrviz.render.terminal.scale import Scale, linear, logarithmic
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,9 +40,7 @@ def scale_of(values: Sequence[NDArray[np.float64]], log: bool, rows: int, *, fro
         return linear(float(known.min()), float(known.max()), rows)
     above = above_zero(values)
     if not above:
-        raise ScheduleError.at(
-            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
-        )
+        raise nothing_above_zero()
     lowest = min(map(lowest_shown, above))
     zero = any(bool(((each >= 0) & (each < lowest)).any()) for each in values)
     return logarithmic(lowest, max(float(each.max()) for each in above), rows, zero)
