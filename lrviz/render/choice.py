@@ -155,3 +155,17 @@ def nothing_above_zero() -> ScheduleError:
     return ScheduleError.at(
         Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
     )
+
+
+def nothing_moves_momentum(look: Look) -> ScheduleError:
+    """That the momentum which is asked for is not there."""
+    return ScheduleError.at(
+        Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
+    )
+
+
+def no_momentum_in_panels() -> ScheduleError:
+    """That small multiples have no place for the momentum which is asked for."""
+    return ScheduleError.at(
+        Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
+    )

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.render.choice import peak_of
+from lrviz.render.choice import nothing_moves_momentum, peak_of
 from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.page.scale import Scale, scale_of_momentum, scale_of_rates
 from lrviz.render.rows import Column
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Look
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,9 +50,7 @@ def panels_of(shown: Sequence[Shown], columns: Sequence[Column], look: Look) -> 
     """The panels of a chart, from above. Raises `ScheduleError` where a momentum is asked for that does not move."""
     moving = [index for index, column in enumerate(columns) if column.curve.momentum_columns is not None]
     if look.y in ("momentum", "both") and not moving:
-        raise ScheduleError.at(
-            Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
-        )
+        raise nothing_moves_momentum(look)
     panels = []
     if look.y != "momentum":
         panels.append(_rates(columns, look))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from lrviz.curve import Curve
-from lrviz.render.choice import check_clock, course_of_all, title_of, titled_columns
+from lrviz.render.choice import check_clock, course_of_all, nothing_moves_momentum, title_of, titled_columns
 from lrviz.render.outline import drawable
 from lrviz.render.picture.axes import LINEAR, TICKS, Drawn, draw_momentum, draw_rates, second_clock
 from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_below, wrapped
@@ -23,7 +23,6 @@ from lrviz.render.picture.marks import last_words, leave_room, tell, tell_failur
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown, momentum_name, shown_of
 from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, letters, settings
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,9 +148,7 @@ def _panels(shown: Sequence[Shown], look: Look) -> list[Literal["lr", "momentum"
     """What the axes are of, from above. Raises `ScheduleError` where a momentum is asked for that does not move."""
     moves = any(each.curve.momentum_columns is not None for each in shown)
     if look.y in ("momentum", "both") and not moves:
-        raise ScheduleError.at(
-            Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
-        )
+        raise nothing_moves_momentum(look)
     if look.y == "momentum":
         return ["momentum"]
     low = look.size is not None and look.size[1] < TWO_PANELS

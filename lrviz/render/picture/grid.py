@@ -13,7 +13,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrviz.curve import Curve
-from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans_decades, title_of
+from lrviz.render.choice import (
+    ALIKE_RATES,
+    alike,
+    no_momentum_in_panels,
+    panels_clock,
+    peak_of,
+    spans_decades,
+    title_of,
+)
 from lrviz.render.outline import drawable, points
 from lrviz.render.picture.axes import shades
 from lrviz.render.picture.axis import clock_axis, rate_axis
@@ -25,7 +33,6 @@ from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Clock, Look, Palette, letters
 from lrviz.render.words import short_rate
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,9 +64,7 @@ def draw_grid(shown: Sequence[Shown], look: Look) -> Figure:
     from matplotlib.figure import Figure
 
     if look.y in ("momentum", "both"):
-        raise ScheduleError.at(
-            Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
-        )
+        raise no_momentum_in_panels()
     curves, palette = [each.curve for each in shown], PALETTES[look.theme]
     rows, columns = _shape(len(curves))
     width, height = PANELS.get(columns, PANEL)

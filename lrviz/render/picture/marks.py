@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrviz.calculator.phases import Course
+from lrviz.calculator.phases import Course, Event
 from lrviz.render.choice import position
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.expected import mark_expectations, missed_rates
@@ -95,9 +95,8 @@ def name_phases(room: Room, drawn: Drawn, course: Course, palette: Palette) -> N
             room.write(phase.name, (start, 1), (FROM_START,), xycoords=across, **look)
 
 
-def _events(course: Course) -> list[int]:
-    ticks = [event.tick for event in course.events]
-    return ticks if len(ticks) <= MOST_EVENTS else []
+def _events(course: Course) -> tuple[Event, ...]:
+    return course.events if len(course.events) <= MOST_EVENTS else ()
 
 
 def mark_events(room: Room, drawn: Drawn, course: Course, palette: Palette) -> None:
@@ -108,7 +107,7 @@ def mark_events(room: Room, drawn: Drawn, course: Course, palette: Palette) -> N
     across = ax.get_xaxis_transform()
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(7), "on_lines": True}
     kind = ""
-    for event in course.events if _events(course) else ():
+    for event in _events(course):
         x = position(curve, drawn.clock, event.tick)
         (hairline,) = ax.plot(
             [x, x], [0, top], transform=across, color=palette.quiet, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1.5,
@@ -133,7 +132,7 @@ def last_words(drawn: Drawn) -> str:
 
 
 def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """A dot where each of few lines is first at its peak, with what it is there, and one at its last value."""
+    """A dot where each of few lines is first at its peak, with what it is there."""
     import numpy as np
 
     for column, line, scale in zip(drawn.columns, drawn.lines, drawn.scales, strict=True):

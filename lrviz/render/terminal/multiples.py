@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
-from lrviz.render.choice import ALIKE_RATES, alike, panels_clock, peak_of, spans_decades
+from lrviz.render.choice import ALIKE_RATES, alike, no_momentum_in_panels, panels_clock, peak_of, spans_decades
 from lrviz.render.outline import drawable
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
@@ -23,7 +23,6 @@ from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, fails, length_words
 from lrviz.render.terminal.traces import CHOSEN, scale_of, trace_of
 from lrviz.render.words import short_rate
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,9 +96,7 @@ def draw_multiples(shown: Sequence[Shown], look: Look, style: Style, width: int,
     Raises `ScheduleError` where momentum is asked for, or where a logarithmic axis has nothing above 0 to show.
     """
     if look.y in ("momentum", "both"):
-        raise ScheduleError.at(
-            Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
-        )
+        raise no_momentum_in_panels()
     curves = [each.curve for each in shown]
     clock = look.x or panels_clock(curves)
     relative = look.y == "relative" or (look.y is None and not alike(list(map(peak_of, curves)), ALIKE_RATES))

@@ -15,6 +15,7 @@ from lrviz.render.choice import (
     check_clock,
     common_clock,
     course_of_all,
+    nothing_moves_momentum,
     peak_of,
     spans_decades,
     title_of,
@@ -43,7 +44,6 @@ from lrviz.render.terminal.panel import (
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, fails, summary_words
 from lrviz.render.terminal.traces import CHOSEN, MOST, scale_of, series_of, tick_of
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,9 +155,7 @@ def _overlay(shown: Sequence[Shown], look: Look, style: Style, width: int, heigh
     clock = look.x or common_clock(curves)
     moves = any(curve.momentum_columns is not None for curve in curves)
     if look.y in ("momentum", "both") and not moves:
-        raise ScheduleError.at(
-            Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
-        )
+        raise nothing_moves_momentum(look)
     parts = [] if look.y == "momentum" else [_rates_part(curves, look, clock, height)]
     if look.y in ("momentum", "both") or (look.y is None and moves and len(shown) == 1 and not look.plain):
         parts.append(_momentum_part(shown, clock))
