@@ -11,7 +11,7 @@ import timeit
 from collections.abc import Callable
 from statistics import median
 
-from lrviz.schedule.expression import parse
+from lrviz.schedule.text.expression import parse
 
 LIMIT = 2.0
 PAIRS: dict[str, Callable[[float], float]] = {

@@ -15,16 +15,16 @@ __all__ = ["Curve", "Phase", "PhasedLR", "Schedule", "ScheduleError", "Schedules
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
+    from lrviz.errors import ScheduleError
     from lrviz.library import Phase, PhasedLR, Schedule, Schedules, load
     from lrviz.render.picture.figure import plot
-    from lrviz.schedule.errors import ScheduleError
 
 _ROOMS = {
     "Curve": "lrviz.curve",
     "Phase": "lrviz.library",
     "PhasedLR": "lrviz.library",
     "Schedule": "lrviz.library",
-    "ScheduleError": "lrviz.schedule.errors",
+    "ScheduleError": "lrviz.errors",
     "Schedules": "lrviz.library",
     "load": "lrviz.library",
     "plot": "lrviz.render.picture.figure",

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from lrviz.check.finding import Finding, Held
-    from lrviz.schedule.errors import Position
+    from lrviz.checks.finding import Finding, Held
+    from lrviz.errors import Position
     from lrviz.schedule.model import Schedule
 
 SUFFIXES = (".yaml", ".yml")
@@ -50,8 +50,8 @@ class ScheduleFile(pytest.File):
     """A schedule file; one that cannot be read is one test, which fails."""
 
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
-        from lrviz.check.examine import refusals
-        from lrviz.schedule.errors import ScheduleError
+        from lrviz.checks.examine import refusals
+        from lrviz.errors import ScheduleError
         from lrviz.schedule.load import load_file
 
         name = relpath(self.path, self.config.invocation_params.dir)
@@ -86,10 +86,10 @@ class ScheduleTests(pytest.Collector):
 
     @cached_property
     def outcome(self) -> list[Finding | Held]:
-        from lrviz.check.examine import examine, refusals
+        from lrviz.checks.examine import examine, refusals
         from lrviz.engine.simulate import simulate
         from lrviz.engine.torch_source import torch_version
-        from lrviz.schedule.errors import ScheduleError
+        from lrviz.errors import ScheduleError
 
         refused: list[Finding | Held] = []
         try:
@@ -116,7 +116,7 @@ class _Test(pytest.Item):
         raise NotImplementedError
 
     def runtest(self) -> None:
-        from lrviz.check.finding import Report
+        from lrviz.checks.finding import Report
 
         found = self.findings()
         report = Report((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
@@ -131,10 +131,10 @@ class _Test(pytest.Item):
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if not isinstance(excinfo.value, FindingsError):
             return super().repr_failure(excinfo, style)
-        from lrviz.check.finding import Report
-        from lrviz.check.report import FORMATS
-        from lrviz.check.report.look import Look
-        from lrviz.schedule.document import lines_of
+        from lrviz.checks.finding import Report
+        from lrviz.checks.report import FORMATS
+        from lrviz.checks.report.look import Look
+        from lrviz.schedule.text.document import lines_of
 
         report = Report((), (), tuple(excinfo.value.findings), ())
         look = Look(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
@@ -157,7 +157,7 @@ class Lint(_Test):
     """Everything that is found but failed expectations: the lint, and what torch refuses."""
 
     def findings(self) -> list[Finding]:
-        from lrviz.check.finding import Finding
+        from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)
         found = (each for each in self.parent.outcome if isinstance(each, Finding))
@@ -173,7 +173,7 @@ class Expected(_Test):
         self._where = where
 
     def findings(self) -> list[Finding]:
-        from lrviz.check.finding import Finding
+        from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)
         found = [each for each in self.parent.outcome if each.where == self._where and each.code.startswith("expect.")]

@@ -18,18 +18,42 @@ HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
 HEAVY = {"torch", "matplotlib", "numpy", "plotly", "watchfiles"}
 
+GROUND = {"errors", "run", "duration", "alike", "curve"}
+"""The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
+
 MAY_IMPORT = {
-    "schedule": {"schedule"},
-    "curve": {"schedule"},
-    "engine": {"engine", "curve", "schedule"},
-    "check": {"check", "curve", "schedule"},
-    "calculator": {"calculator", "engine", "curve", "schedule"},
-    "render": {"render", "calculator", "curve", "schedule"},
-    "cli": {"cli", "render", "check", "calculator", "engine", "curve", "schedule", "__version__"},
-    "library": {"check", "calculator", "engine", "curve", "schedule"},
-    "pytest_plugin": {"check", "engine", "curve", "schedule"},
+    "schedule": {"schedule", *GROUND},
+    "snapshot": GROUND,
+    "shape": {"shape", "schedule", *GROUND},
+    "gallery": {"gallery", "schedule", *GROUND},
+    "engine": {"engine", "schedule", *GROUND},
+    "checks": {"checks", "snapshot", "schedule", *GROUND},
+    "log": {"log", "checks", "schedule", *GROUND},
+    "calculator": {"calculator", "shape", "snapshot", "engine", "schedule", *GROUND},
+    "render": {"render", "calculator", "shape", "gallery", "schedule", *GROUND},
+    "cli": {
+        "cli",
+        "render",
+        "log",
+        "checks",
+        "calculator",
+        "shape",
+        "gallery",
+        "snapshot",
+        "engine",
+        "schedule",
+        *GROUND,
+        "__version__",
+    },
+    "library": {"checks", "calculator", "engine", "schedule", *GROUND},
+    "pytest_plugin": {"checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
-    "__init__": {"library", "render", "curve", "schedule"},
+    "__init__": {"library", "render", *GROUND},
+    "errors": set(),
+    "run": set(),
+    "alike": set(),
+    "duration": GROUND,
+    "curve": {"schedule", *GROUND},  # to read a place
 }
 """What each room, or module outside of one, may import of lrviz."""
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.curve import Curve
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 
 
 def column(*values: float) -> memoryview:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Literal
 
 from lrviz.curve import Curve, lr_at
-from lrviz.schedule.document import Node, resolve
-from lrviz.schedule.duration import DurationError, parse_duration
-from lrviz.schedule.errors import Problem, ScheduleError
+from lrviz.duration import DurationError, parse_duration
+from lrviz.errors import Problem, ScheduleError
 from lrviz.schedule.expectation import Place, outside
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.read_place import last_place, read_place
+from lrviz.schedule.reading.place import last_place, read_place
+from lrviz.schedule.text.document import Node, resolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from itertools import count
 from typing import cast
 
 from lrviz.curve import Curve, moment
-from lrviz.schedule.duration import clock
-from lrviz.schedule.errors import Position, Problem, ScheduleError, show
-from lrviz.schedule.expression import Expression, ExpressionError, ExpressionValueError, parse
+from lrviz.duration import clock
+from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
 
 NAMES = ("lr", "epoch", "step", "momentum")
 """What a condition may be about."""

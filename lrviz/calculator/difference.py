@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.calculator.alike import ROUNDING, alike
+from lrviz.alike import ROUNDING, alike
 from lrviz.curve import Curve, Unit, checksum
-from lrviz.schedule.errors import Position, ScheduleError
-from lrviz.schedule.stored import Stored
+from lrviz.errors import Position, ScheduleError
+from lrviz.snapshot import Stored
 
 if TYPE_CHECKING:
     import numpy as np

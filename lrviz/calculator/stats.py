@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.calculator.alike import ROUNDING, alike
+from lrviz.alike import ROUNDING, alike
 from lrviz.curve import Curve, Unit
 
 if TYPE_CHECKING:

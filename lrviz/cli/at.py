@@ -14,7 +14,7 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
-from lrviz.schedule.errors import Position, Problem, ScheduleError, show
+from lrviz.errors import Position, Problem, ScheduleError, show
 
 
 class Format(StrEnum):
@@ -92,9 +92,9 @@ def _refuse_misspelt(files: Sequence[str]) -> None:
 
 def _meant(text: str) -> str:
     """What to write instead of a place that is none."""
-    from lrviz.schedule.duration import DurationError, parse_duration
-    from lrviz.schedule.read_place import PLACES
-    from lrviz.schedule.suggest import suggest
+    from lrviz.duration import DurationError, parse_duration
+    from lrviz.schedule.reading.place import PLACES
+    from lrviz.schedule.text.suggest import suggest
 
     try:
         parse_duration(text)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 QUIET = 30
 """Milliseconds without a change after which a save is over."""

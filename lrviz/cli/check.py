@@ -15,10 +15,10 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.check.finding import Finding, Held
+    from lrviz.checks.finding import Finding, Held
     from lrviz.curve import Curve
     from lrviz.schedule.model import Schedule
 
@@ -91,12 +91,12 @@ def check(
         with standard_output():
             sys.stdout.write(_explained(explain) if explain is not None else _listed())
         return
-    from lrviz.check.examine import refusals
-    from lrviz.check.finding import Finding, Held, Report
-    from lrviz.check.report import FORMATS
-    from lrviz.check.report.look import Look
+    from lrviz.checks.examine import refusals
+    from lrviz.checks.finding import Finding, Held, Report
+    from lrviz.checks.report import FORMATS
+    from lrviz.checks.report.look import Look
     from lrviz.cli.sources import USUAL, Selection, load_all, simulated_of
-    from lrviz.schedule.document import lines_of
+    from lrviz.schedule.text.document import lines_of
 
     notes = Notes(quiet, verbose)
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
@@ -148,7 +148,7 @@ def check(
 
 
 def _examined(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding | Held]:
-    from lrviz.check.examine import examine
+    from lrviz.checks.examine import examine
     from lrviz.engine.torch_source import torch_version
 
     yield from examine(schedule, curve, name, torch_version() or "unknown")
@@ -156,8 +156,8 @@ def _examined(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Fi
 
 def _taken(schedule: Schedule, name: str, owners: dict[str, str]) -> Iterator[Finding]:
     """That another file's schedule, the owner, has the same snapshot. (Within one file, reading it says so.)"""
-    from lrviz.check.finding import Finding
-    from lrviz.check.snapshot import path_of
+    from lrviz.checks.finding import Finding
+    from lrviz.checks.snapshot import path_of
 
     expected = schedule.expect.snapshot
     if expected is None:
@@ -171,8 +171,8 @@ def _taken(schedule: Schedule, name: str, owners: dict[str, str]) -> Iterator[Fi
 
 def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterator[Finding]:
     """Writes the snapshot of a schedule where that is missing or does not hold; what keeps it from that is found."""
-    from lrviz.check import snapshot
-    from lrviz.check.examine import refusals
+    from lrviz.checks import snapshot
+    from lrviz.checks.examine import refusals
     from lrviz.engine.torch_source import torch_version
 
     torch = torch_version() or "unknown"
@@ -206,8 +206,8 @@ def _followed(
     curve: Curve,
     name: str,
 ) -> Iterator[Finding | Held]:
-    from lrviz.check.examine import refusals
-    from lrviz.check.log import follow, read_log
+    from lrviz.checks.examine import refusals
+    from lrviz.log import follow, read_log
 
     try:
         read = read_log(log, column, step_column)
@@ -217,7 +217,7 @@ def _followed(
 
 
 def _explained(code: str) -> str:
-    from lrviz.check.lint import explanation
+    from lrviz.checks.lint import explanation
 
     return explanation(code)
 

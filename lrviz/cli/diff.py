@@ -16,7 +16,7 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
-from lrviz.schedule.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.calculator.difference import Difference, Side
@@ -28,7 +28,7 @@ Format = Literal["text", "json"]
 
 def _tolerance(text: str | float) -> float:
     """A fraction of at least 0. (Typer also passes the default through.)"""
-    from lrviz.schedule.document import resolve
+    from lrviz.schedule.text.document import resolve
 
     value = resolve(str(text))
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
@@ -181,7 +181,7 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
 def _snapshot(source: str) -> Side | None:
     """The snapshot in a source; None where it is none. A folder, or a CSV file that is no snapshot, is an error."""
     from lrviz.schedule.load import STDIN
-    from lrviz.schedule.stored import FIRST_LINE, MOST_BYTES, parse
+    from lrviz.snapshot import FIRST_LINE, MOST_BYTES, parse
 
     begins = FIRST_LINE.encode()
     where = Position(STDIN if source == "-" else source)

@@ -13,7 +13,7 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
-from lrviz.schedule.errors import Problem, ScheduleError
+from lrviz.errors import Problem, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.schedule.model import Schedule
@@ -60,7 +60,7 @@ def explain(
 
 def _remarks(schedule: Schedule, name: str) -> Iterator[Problem]:
     """What the lint finds in a schedule, and what torch refuses. That nothing is expected is for `check` to say."""
-    from lrviz.check.lint import lint
+    from lrviz.checks.lint import lint
     from lrviz.engine.simulate import simulate
 
     curve = None

@@ -12,10 +12,10 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.streams import Notes, braille, use_color, width
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.schedule.gallery import Recipe
+    from lrviz.gallery.recipes import Recipe
 
 TEMPLATE = "template.yaml"
 TARGET = "schedule.yaml"
@@ -24,7 +24,7 @@ SCHEMA = "lrviz.schema.json"
 
 
 def _names() -> list[str]:
-    from lrviz.schedule.gallery import recipes
+    from lrviz.gallery.recipes import recipes
 
     return [recipe.name for recipe in recipes()]
 
@@ -64,9 +64,9 @@ def init(
     lrviz init -o runs/warmup.yaml        writes where you say
     """
     if listed:
+        from lrviz.gallery.recipes import find, recipes
         from lrviz.render.gallery import write_list
         from lrviz.render.table import Style
-        from lrviz.schedule.gallery import find, recipes
 
         chosen = find(name) if name is not None else list(recipes())
         style = Style(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))
@@ -97,13 +97,13 @@ def init(
 def _template() -> bytes:
     from importlib.resources import files
 
-    return files("lrviz").joinpath(TEMPLATE).read_bytes()
+    return files("lrviz.gallery").joinpath(TEMPLATE).read_bytes()
 
 
 def _recipe(name: str) -> Recipe:
     """The one recipe that a name, or a part of one, stands for."""
-    from lrviz.schedule.gallery import find, recipes
-    from lrviz.schedule.suggest import suggest
+    from lrviz.gallery.recipes import find, recipes
+    from lrviz.schedule.text.suggest import suggest
 
     found = find(name)
     if len(found) == 1:

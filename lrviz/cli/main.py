@@ -26,7 +26,7 @@ from lrviz.cli.streams import say as _say
 from lrviz.cli.streams import say_error
 from lrviz.cli.table import table
 from lrviz.cli.when import when
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 
 EPILOG = """\
 Exit status: 0 all is well; 1 a check failed; 2 the command or an input is wrong; 3 a fault of

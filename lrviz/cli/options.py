@@ -10,7 +10,7 @@ import typer
 
 def whole_number(text: str | int) -> int:
     """A whole number of at least 1, written as in a file: `100`, `1e6`. (Typer also passes the default through.)"""
-    from lrviz.schedule.document import resolve
+    from lrviz.schedule.text.document import resolve
 
     value = resolve(str(text))
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1 or not 1 <= value < 1e18:

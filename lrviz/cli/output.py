@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 
 def write_file(path: str, data: bytes) -> None:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from lrviz.cli.sources import Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
+from lrviz.errors import Problem, ScheduleError
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
-from lrviz.schedule.errors import Problem, ScheduleError
 from lrviz.schedule.model import Schedule
 
 
@@ -65,8 +65,8 @@ def _shown(schedule: Schedule, curve: Curve, name: str, *, everything: bool) -> 
 
 
 def _expected(schedule: Schedule, curve: Curve) -> Iterator[Expected]:
-    from lrviz.check.expectations import outcomes
-    from lrviz.check.finding import Held
+    from lrviz.checks.expectations import outcomes
+    from lrviz.checks.finding import Held
 
     for expectation, results in outcomes(schedule, curve, schedule.name):
         if not any(not isinstance(each, Held) and each.kind == "input" for each in results):
@@ -74,8 +74,8 @@ def _expected(schedule: Schedule, curve: Curve) -> Iterator[Expected]:
 
 
 def _findings(schedule: Schedule, curve: Curve) -> Iterator[Problem]:
-    from lrviz.check.examine import examine
-    from lrviz.check.finding import Finding
+    from lrviz.checks.examine import examine
+    from lrviz.checks.finding import Finding
     from lrviz.engine.torch_source import torch_version
 
     for each in examine(schedule, curve, schedule.name, torch_version() or "unknown"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lrviz.cli.options import Color
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.streams import Notes, ascii_only, braille, height, use_color, width
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.render.shown import Shown

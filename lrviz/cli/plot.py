@@ -12,7 +12,7 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.place import Format, Place, in_terminal, launch, place_of, save
 from lrviz.cli.streams import Notes
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.cli.picture import Order

@@ -11,7 +11,7 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import ascii_only, braille, use_color, width
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
@@ -71,7 +71,7 @@ def schedulers(
 def _find(name: str) -> Entry:
     """The entry of that name: case and separators do not count, aliases and dotted paths of torch do."""
     from lrviz.schedule.catalogue import SCHEDULER_ALIASES, SCHEDULERS
-    from lrviz.schedule.suggest import did_you_mean, plain
+    from lrviz.schedule.text.suggest import did_you_mean, plain
 
     for entry in SCHEDULERS.values():
         if plain(name) in map(plain, (entry.name, f"{entry.module}.{entry.name}", *entry.aliases)):

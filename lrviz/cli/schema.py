@@ -23,7 +23,7 @@ def schema(
     """
     import json
 
-    from lrviz.schedule.schema import json_schema
+    from lrviz.schedule.schema.build import json_schema
 
     text = json.dumps(json_schema(), indent=2) + "\n"
     if output != "-":

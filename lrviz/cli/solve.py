@@ -11,11 +11,11 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, progress
-from lrviz.schedule.errors import Position, ScheduleError, show
+from lrviz.errors import Position, ScheduleError, show
 
 if TYPE_CHECKING:
-    from lrviz.calculator.target import Target
-    from lrviz.calculator.variable import Number, Variable
+    from lrviz.calculator.solve.target import Target
+    from lrviz.calculator.solve.variable import Number, Variable
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.curve import Curve
     from lrviz.schedule.model import Schedule
@@ -77,9 +77,9 @@ def solve(
     lrviz solve optimizer.lr --target "50% = 0.01" --between 0 1 schedule.yaml
     lrviz solve step_size --target "last < 1e-3" schedule.yaml
     """
-    from lrviz.calculator.solve import solve as find
-    from lrviz.calculator.target import parse_target
-    from lrviz.calculator.variable import range_of
+    from lrviz.calculator.solve.search import solve as find
+    from lrviz.calculator.solve.target import parse_target
+    from lrviz.calculator.solve.variable import range_of
     from lrviz.cli.sources import Selection, load_all
     from lrviz.engine.simulate import simulate
     from lrviz.render.solve import as_json, limit, text
@@ -118,10 +118,10 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
-    from lrviz.calculator.variable import variable_of
-    from lrviz.schedule.document import parse
-    from lrviz.schedule.override import parse_setting, variants
-    from lrviz.schedule.read_run import Length
+    from lrviz.calculator.solve.variable import variable_of
+    from lrviz.schedule.reading.override import parse_setting, variants
+    from lrviz.schedule.reading.run import Length
+    from lrviz.schedule.text.document import parse
 
     length = None
     if selection.epochs is not None or selection.steps is not None:
@@ -136,7 +136,7 @@ def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection
 def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:
     """What has no answer for any value: a place that is none of the run, param groups that differ and are not named."""
     from lrviz.calculator.at import places_of
-    from lrviz.calculator.target import MEASURES
+    from lrviz.calculator.solve.target import MEASURES
 
     if target.measure not in MEASURES:
         places_of(schedule, [target.measure])
@@ -152,7 +152,7 @@ def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) 
 def _range(between: tuple[str, str], variable: Variable) -> tuple[Number, Number]:
     from pydantic_core import PydanticCustomError
 
-    from lrviz.schedule import values
+    from lrviz.schedule.text import values
 
     where = Position("--between")
     try:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.streams import Notes, progress
-from lrviz.schedule.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import STDIN, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.override import parse_settings
-from lrviz.schedule.read_run import Length
+from lrviz.schedule.reading.override import parse_settings
+from lrviz.schedule.reading.run import Length
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
@@ -161,7 +161,7 @@ def _read(source: str | None) -> bytes:
     if source is None:
         from importlib.resources import files
 
-        return files("lrviz").joinpath(STARTER).read_bytes()
+        return files("lrviz.gallery").joinpath(STARTER).read_bytes()
     return read_stdin() if source == "-" else read_file(source)
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lrviz.check.finding import Report
+    from lrviz.checks.finding import Report
 
 
 class Status(IntEnum):

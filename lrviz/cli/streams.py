@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from lrviz.cli.options import Color
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 
 
 def use_color(stream: IO[str], color: Color) -> bool:

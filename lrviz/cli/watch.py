@@ -16,7 +16,7 @@ from lrviz.cli.place import Place, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.sources import USUAL
 from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
-from lrviz.schedule.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import read_file
 
 if TYPE_CHECKING:

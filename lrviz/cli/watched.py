@@ -13,10 +13,10 @@ from typing import NamedTuple, TypeAlias
 from lrviz.cli.own_modules import OwnModules
 from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
-from lrviz.schedule.document import Node, parse
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import read_file
-from lrviz.schedule.override import parse_settings, variants
+from lrviz.schedule.reading.override import parse_settings, variants
+from lrviz.schedule.text.document import Node, parse
 
 State: TypeAlias = dict[str, str | None]
 """The files by their names, each with a digest of what is in it; None where there is no such file."""

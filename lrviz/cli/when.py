@@ -12,7 +12,7 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 
 class Format(StrEnum):

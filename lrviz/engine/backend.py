@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 from lrviz.engine import torch_source
+from lrviz.errors import ScheduleError
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Optimizer, Schedule
 
 Engine: TypeAlias = Literal["auto", "torch"]

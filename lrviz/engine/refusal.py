@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from lrviz.schedule.errors import Position, ScheduleError
-from lrviz.schedule.expression import ExpressionValueError
+from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
+from lrviz.schedule.text.expression import ExpressionValueError
 
 Parts: TypeAlias = Sequence[tuple[Any, Scheduler]]
 """Scheduler objects, each with what the file says of it."""

@@ -11,7 +11,7 @@ from threading import Thread
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine, choose
 from lrviz.engine.simulate import Progress, simulate
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 PAYS = 400_000

@@ -15,10 +15,10 @@ from lrviz.engine.backend import Backend, Engine, choose
 from lrviz.engine.build import Built, build, momentum
 from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
+from lrviz.errors import ScheduleError
+from lrviz.run import Run
 from lrviz.schedule.catalogue import SCHEDULERS
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Phases, Schedule, Scheduler
-from lrviz.schedule.run import Run
 
 Progress = Callable[[int, int], None]
 """Is told now and then how many calls are made, of how many."""

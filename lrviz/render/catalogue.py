@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from lrviz.curve import Curve
+from lrviz.errors import show
 from lrviz.render.braille import draw
 from lrviz.render.table import Style
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
-from lrviz.schedule.errors import show
-from lrviz.schedule.expression import parse
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Scheduler
+from lrviz.schedule.text.expression import parse
 
 USUAL_WIDTH = 80
 WIDEST = 100

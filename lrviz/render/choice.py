@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from lrviz.curve import Curve
+from lrviz.errors import Position, ScheduleError
 from lrviz.render.outline import drawable
 from lrviz.render.rows import Column, columns_of, require_clock, without_clock
 from lrviz.render.shown import Shown
 from lrviz.render.style import Clock, Look
-from lrviz.schedule.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lrviz.calculator.phases import Course
+    from lrviz.shape.phases import Course
 
 LOG_TAIL = 0.005
 """The part of a run that need not lie in a decade of its own: the last steps of a cosine would take ten."""
@@ -92,7 +92,7 @@ def panels_clock(curves: Sequence[Curve]) -> Clock:
 
 def course_of_all(shown: Shown, groups: Sequence[int]) -> Course:
     """What some param groups of a curve all do; nothing where their phases are not the same."""
-    from lrviz.calculator.phases import Course, course_of
+    from lrviz.shape.phases import Course, course_of
 
     first = course_of(shown.curve, shown.schedule, groups[0])
     for group in groups[1:]:

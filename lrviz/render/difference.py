@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from lrviz.calculator.difference import Difference, Pair, Parting, Point
 from lrviz.curve import Curve, moment, rate
+from lrviz.errors import several
 from lrviz.render.choice import spans_decades
 from lrviz.render.numbers import json_number, same
 from lrviz.render.outline import LARGEST
@@ -17,7 +18,6 @@ from lrviz.render.table import Style
 from lrviz.render.terminal.overlay import Part, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
 from lrviz.render.terminal.panel import Series, Trace
-from lrviz.schedule.errors import several
 
 
 @dataclass(frozen=True, slots=True, eq=False)

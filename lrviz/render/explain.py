@@ -9,10 +9,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from lrviz.errors import Problem
+from lrviz.run import Run
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
-from lrviz.schedule.errors import Problem
 from lrviz.schedule.model import Function, Phase, Phases, Schedule, Scheduler
-from lrviz.schedule.run import Run
 
 WIDTH = 80
 

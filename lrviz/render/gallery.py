@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import IO
 
+from lrviz.gallery.recipes import Recipe
 from lrviz.render.braille import to_ascii
 from lrviz.render.table import Style
 from lrviz.render.terminal.painted import COLORS
-from lrviz.schedule.gallery import Recipe
 
 THUMBNAIL = (14, 2)
 """Width and height in characters."""

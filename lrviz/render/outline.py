@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lrviz.calculator.segments import jumps_of
 from lrviz.curve import Curve
 from lrviz.render.rows import Column
 from lrviz.render.style import Clock
+from lrviz.shape.segments import jumps_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from lrviz.curve import Curve
+from lrviz.errors import Position, ScheduleError
 from lrviz.render.numbers import same
-from lrviz.schedule.errors import Position, ScheduleError
 
 By: TypeAlias = Literal["epoch", "step", "percent"]
 

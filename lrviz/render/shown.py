@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrviz.curve import Curve, rate
+from lrviz.errors import Problem
 from lrviz.schedule.catalogue import OPTIMIZERS
-from lrviz.schedule.errors import Problem
 from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
 from lrviz.schedule.model import Schedule
 

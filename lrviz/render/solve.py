@@ -6,8 +6,8 @@ import json
 import math
 import shlex
 
-from lrviz.calculator.solve import Answer, Jump, Solution
-from lrviz.calculator.variable import Number, Variable
+from lrviz.calculator.solve.search import Answer, Jump, Solution
+from lrviz.calculator.solve.variable import Number, Variable
 
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
 

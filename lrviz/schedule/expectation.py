@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal, TypeAlias
 
-from lrviz.schedule.errors import Position
+from lrviz.errors import Position
 
 DEFAULT_TOLERANCE = 1e-6
 

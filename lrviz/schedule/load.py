@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lrviz.schedule.document import MAX_BYTES, parse
-from lrviz.schedule.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.override import Chosen, Setting, variants
-from lrviz.schedule.read_run import Length
-from lrviz.schedule.reader import read_schedules
+from lrviz.schedule.reading.override import Chosen, Setting, variants
+from lrviz.schedule.reading.reader import read_schedules
+from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text.document import MAX_BYTES, parse
 
 STDIN = "<stdin>"
 """What errors call standard input."""

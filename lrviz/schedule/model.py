@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lrviz.schedule.document import Node
-from lrviz.schedule.errors import Position, Problem
+from lrviz.errors import Position, Problem
+from lrviz.run import Run
 from lrviz.schedule.expectation import Expectations
-from lrviz.schedule.expression import Expression, Value
-from lrviz.schedule.run import Run
+from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.expression import Expression, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from lrviz.calculator.at import Rate, is_place, places_of, rates_at
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from lrviz.calculator.condition import Answer, read_condition, when
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.load import load_text
 
 RATES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0])

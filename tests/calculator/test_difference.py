@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrviz.calculator.difference import Difference, Pair, Side, difference, pairing, side_of_curve, side_of_snapshot
-from lrviz.check import snapshot
+from lrviz.checks import snapshot
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
-from lrviz.schedule.stored import parse
+from lrviz.snapshot import parse
 
 
 def side(*columns: list[float], per_epoch: int | None = None, step: bool = False, **changes: Any) -> Side:

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lrviz.calculator.solve import Answer, solve
-from lrviz.calculator.target import Target, parse_target
-from lrviz.calculator.variable import range_of, variable_of
+from lrviz.calculator.solve.search import Answer, solve
+from lrviz.calculator.solve.target import Target, parse_target
+from lrviz.calculator.solve.variable import range_of, variable_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.document import parse
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
-from lrviz.schedule.read_run import Length
+from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text.document import parse
 
 EXPONENTIAL = "{type: ExponentialLR, gamma: 0.9}"
 STEP = "{type: StepLR, step_size: 30}"
@@ -297,7 +297,7 @@ def test_only_as_much_is_run_as_is_looked_at(monkeypatch: pytest.MonkeyPatch) ->
         lengths.append(len(curve))
         return curve
 
-    monkeypatch.setattr("lrviz.calculator.solve.simulate", counted)
+    monkeypatch.setattr("lrviz.calculator.solve.search.simulate", counted)
     answer = asked(file(EXPONENTIAL), "gamma", "3 = 0.05")
     assert single(answer) == pytest.approx(0.5 ** (1 / 3))
     assert sorted(set(lengths)) == [3, 100]

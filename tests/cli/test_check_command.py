@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from process import lrviz
 
-from lrviz.check.finding import Finding, Report
-from lrviz.check.report import FORMATS
+from lrviz.checks.finding import Finding, Report
+from lrviz.checks.report import FORMATS
 from lrviz.cli.status import Status, status_of
-from lrviz.schedule.errors import Position
+from lrviz.errors import Position
 
 GOOD = """\
 epochs: 30

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from process import lrviz
 
-from lrviz.schedule.gallery import recipes
+from lrviz.gallery.recipes import recipes
 
 
 def test_a_part_of_a_name_writes_the_recipe(tmp_path: Path) -> None:

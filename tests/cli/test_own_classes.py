@@ -10,7 +10,7 @@ import pytest
 from process import lrviz
 
 import lrviz as package
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 
 MODULE = """
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler

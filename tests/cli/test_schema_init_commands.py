@@ -7,7 +7,7 @@ from pathlib import Path
 
 from process import lrviz
 
-from lrviz.schedule.schema import json_schema
+from lrviz.schedule.schema.build import json_schema
 
 HINT = "lrviz: for completion in an editor: lrviz schema -o lrviz.schema.json\n"
 MODELINE = "# yaml-language-server: $schema=./lrviz.schema.json\n"

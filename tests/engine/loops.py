@@ -16,7 +16,7 @@ from lrviz.curve import Curve
 from lrviz.engine import torch_source
 from lrviz.engine.backend import Backend, imported_backend, source_backend
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 Rows = list[list[float]]

@@ -15,10 +15,10 @@ import lrviz
 from lrviz import Phase
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.read_run import Length
+from lrviz.schedule.reading.run import Length
 
 Make = Callable[[Any], Any]
 Read = Callable[[str], Schedule]

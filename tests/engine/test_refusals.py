@@ -19,7 +19,7 @@ from torch.optim import lr_scheduler as torch_lr
 
 from lrviz.engine.backend import imported_backend
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.model import Schedule
 
 Read = Callable[[str], Schedule]

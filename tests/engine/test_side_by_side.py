@@ -11,7 +11,7 @@ from lrviz.curve import Curve
 from lrviz.engine import side_by_side
 from lrviz.engine.side_by_side import Simulated, simulate_all
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 

@@ -14,8 +14,8 @@ from torch.optim import lr_scheduler as torch_lr
 from lrviz.curve import Curve
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import CHUNK, simulate
+from lrviz.errors import ScheduleError
 from lrviz.schedule import catalogue
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 Read = Callable[[str], Schedule]

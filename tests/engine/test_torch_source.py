@@ -15,8 +15,8 @@ from torch.optim import lr_scheduler as torch_lr
 from lrviz.engine import torch_source
 from lrviz.engine.backend import choose, imported_backend, source_backend
 from lrviz.engine.torch_source import load_file
+from lrviz.errors import ScheduleError
 from lrviz.schedule import catalogue
-from lrviz.schedule.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 Read = Callable[[str], Schedule]

@@ -22,11 +22,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 from gallery_curves import GALLERY, gallery  # noqa: E402
 
 from lrviz.curve import Curve  # noqa: E402
+from lrviz.gallery.recipes import INDEX  # noqa: E402
 from lrviz.render.braille import draw  # noqa: E402
 from lrviz.render.gallery import THUMBNAIL  # noqa: E402
 from lrviz.render.picture.figure import render  # noqa: E402
 from lrviz.render.style import Look  # noqa: E402
-from lrviz.schedule.gallery import INDEX  # noqa: E402
 
 README = ROOT / "README.md"
 PICTURE = GALLERY / "gallery.png"

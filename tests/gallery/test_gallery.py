@@ -14,7 +14,7 @@ import pytest
 import remake
 from gallery_curves import FILES, GALLERY, RECIPES, gallery
 
-from lrviz.schedule.gallery import INDEX, Recipe, find, folder, recipes
+from lrviz.gallery.recipes import INDEX, Recipe, find, folder, recipes
 
 ROOT = GALLERY.parent
 AGAIN = "run `python tests/gallery/remake.py`"
@@ -68,7 +68,7 @@ def test_the_recipes_travel_in_the_wheel(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert "lrviz/gallery.json" in names
+    assert "lrviz/gallery/recipes.json" in names
     assert {f"lrviz/schedules/{file.relative_to(GALLERY).as_posix()}" for file in FILES} <= names
     assert "lrviz/schedules/libraries/plateau_metric.csv" in names
     assert not [name for name in names if name.endswith(".png")]

@@ -15,8 +15,8 @@ import pytest
 from formulas import FORMULAS, table
 from gallery_curves import RECIPES, gallery
 
-from lrviz.check.examine import examine
-from lrviz.check.finding import Held
+from lrviz.checks.examine import examine
+from lrviz.checks.finding import Held
 from lrviz.curve import Curve
 from lrviz.schedule.expectation import At
 from lrviz.schedule.load import load_file

@@ -13,13 +13,13 @@ import pytest
 
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
 from lrviz.render.catalogue import edge_calls, numbers_of, rate_at, write_json, write_list, write_page
 from lrviz.render.table import Style
 from lrviz.schedule.catalogue import SCHEDULERS, Entry
 from lrviz.schedule.catalogue.entry import Example
-from lrviz.schedule.errors import ScheduleError
-from lrviz.schedule.expression import parse
 from lrviz.schedule.load import load_text
+from lrviz.schedule.text.expression import parse
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -19,10 +19,10 @@ from matplotlib.transforms import Bbox
 
 import lrviz
 from lrviz.curve import Curve
+from lrviz.errors import ScheduleError
 from lrviz.render.picture.figure import MOST_OVERLAID, draw, not_drawn, render
 from lrviz.render.picture.labels import spread
 from lrviz.render.style import DASHES, PALETTES, Look, settings
-from lrviz.schedule.errors import ScheduleError
 
 
 def cosine(ticks: int, **more: object) -> Curve:

@@ -9,9 +9,9 @@ import pytest
 from curves import curve
 
 from lrviz.curve import Curve
+from lrviz.errors import ScheduleError
 from lrviz.render.picture.figure import draw, render
 from lrviz.render.style import Look, settings
-from lrviz.schedule.errors import ScheduleError
 
 GRID = Look(grid=True)
 LOG = Look(grid=True, log=True)

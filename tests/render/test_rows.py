@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from curves import curve
 
+from lrviz.errors import ScheduleError
 from lrviz.render.rows import Row, rows_of
-from lrviz.schedule.errors import ScheduleError
 
 
 def test_a_row_an_epoch_is_the_rate_of_its_first_step() -> None:

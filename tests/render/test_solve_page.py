@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from lrviz.calculator.solve import Answer, Jump, Solution, solve
-from lrviz.calculator.target import Target, parse_target
-from lrviz.calculator.variable import variable_of
+from lrviz.calculator.solve.search import Answer, Jump, Solution, solve
+from lrviz.calculator.solve.target import Target, parse_target
+from lrviz.calculator.solve.variable import variable_of
 from lrviz.render.solve import SHOWN, as_json, limit, text
-from lrviz.schedule.document import parse
 from lrviz.schedule.load import load_text
-from lrviz.schedule.override import parse_setting
+from lrviz.schedule.reading.override import parse_setting
+from lrviz.schedule.text.document import parse
 
 FILE = """\
 epochs: 4

@@ -19,6 +19,7 @@ from rich.cells import cell_len
 from test_braille import dots
 
 from lrviz.curve import Curve
+from lrviz.errors import Position, ScheduleError
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.render.table import Style
@@ -26,7 +27,6 @@ from lrviz.render.terminal.overlay import draw
 from lrviz.render.terminal.painted import COLORS
 from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside
 from lrviz.render.terminal.scale import clock_ticks, linear, logarithmic, span_of
-from lrviz.schedule.errors import Position, ScheduleError
 from lrviz.schedule.expectation import At, Extreme, Place
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
-from lrviz.schedule.read_run import Length
+from lrviz.schedule.reading.run import Length
 
 GOOD: list[dict[str, Any]] = [
     {

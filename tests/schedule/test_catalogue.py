@@ -12,10 +12,10 @@ import torch
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 
+from lrviz.errors import ScheduleError
 from lrviz.schedule.catalogue import DATA, EXPECT, FILE, OPTIMIZERS, REQUIRED, SCHEDULE, SCHEDULERS, Argument, Entry
-from lrviz.schedule.document import parse
-from lrviz.schedule.errors import ScheduleError
-from lrviz.schedule.fields import check
+from lrviz.schedule.reading.fields import check
+from lrviz.schedule.text.document import parse
 
 SCHEDULER_CLASSES: dict[str, type] = {
     name: getattr(lr_scheduler, name) for name in lr_scheduler.__all__ if name != "LRScheduler"

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.document import Node, parse
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import STDIN, load_file, load_text, read_stdin
+from lrviz.schedule.text.document import Node, parse
 
 FILE = "test.yaml"
 INFINITY = float("inf")

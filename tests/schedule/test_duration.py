@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.duration import Duration, DurationError, calls, nearest, parse_duration
-from lrviz.schedule.errors import ScheduleError
+from lrviz.duration import Duration, DurationError, calls, nearest, parse_duration
+from lrviz.errors import ScheduleError
+from lrviz.run import Run
 from lrviz.schedule.load import load_text
-from lrviz.schedule.read_run import Length
-from lrviz.schedule.run import Run
+from lrviz.schedule.reading.run import Length
 
 PER_EPOCH = Run(epochs=90, steps=None, steps_per_epoch=None, interval="epoch")
 PER_STEP = Run(epochs=90, steps=None, steps_per_epoch=626, interval="step")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.expression import FUNCTIONS, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import FUNCTIONS, ExpressionError, ExpressionValueError, parse
 
 NAMES = ("t", "T", "n", "N", "epoch", "step")
 

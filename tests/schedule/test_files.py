@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.expectation import Expectation, places
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
@@ -102,7 +102,7 @@ def test_every_example_has_its_text_and_every_text_its_example() -> None:
 
 LOADS = """
 import json, sys
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_file
 refused = 0
 for file in sys.argv[1:]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 

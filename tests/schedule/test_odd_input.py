@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from lrviz.schedule.document import parse
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.text.document import parse
 
 NONE = "epochs: 3\nscheduler: none\n"
 COSINE = "{type: CosineAnnealingLR}]}"

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.document import parse
-from lrviz.schedule.errors import Position, ScheduleError
+from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.schedule.override import MOST, argument_at, find_place, parse_setting
+from lrviz.schedule.reading.override import MOST, argument_at, find_place, parse_setting
+from lrviz.schedule.text.document import parse
 
 ALONE = """\
 epochs: 10

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
+from lrviz.run import Data, Run
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.read_run import Length
-from lrviz.schedule.run import Data, Run
+from lrviz.schedule.reading.run import Length
 
 REST = "optimizer: {lr: 0.1}\nscheduler: none\n"
 NEEDS = "needs to know how many steps an epoch has"

@@ -19,24 +19,24 @@ from jsonschema import Draft7Validator
 
 import lrviz
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULERS
-from lrviz.schedule.document import parse
-from lrviz.schedule.errors import ScheduleError
-from lrviz.schedule.expression import ExpressionError
-from lrviz.schedule.expression import parse as parse_expression
 from lrviz.schedule.load import load_text
-from lrviz.schedule.schema import json_schema
+from lrviz.schedule.schema.build import json_schema
+from lrviz.schedule.text.document import parse
+from lrviz.schedule.text.expression import ExpressionError
+from lrviz.schedule.text.expression import parse as parse_expression
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PACKAGE = Path(lrviz.__file__).parent
-TEMPLATE = (PACKAGE / "template.yaml").read_text(encoding="utf-8")
+TEMPLATE = (PACKAGE / "gallery" / "template.yaml").read_text(encoding="utf-8")
 
 POSITIVE = [
     *sorted((ROOT / "schedules").rglob("*.yaml")),
     *sorted((HERE / "positive").glob("*.yaml")),
-    PACKAGE / "starter.yaml",
-    PACKAGE / "template.yaml",
+    PACKAGE / "gallery" / "starter.yaml",
+    PACKAGE / "gallery" / "template.yaml",
 ]
 NEGATIVE = {
     file.stem: file
@@ -119,7 +119,7 @@ def test_the_schema_is_draft_7_and_nothing_in_it_points_nowhere() -> None:
 
 
 def test_a_schema_is_made_anew_and_always_the_same() -> None:
-    code = "import json; from lrviz.schedule.schema import json_schema; print(json.dumps(json_schema()))"
+    code = "import json; from lrviz.schedule.schema.build import json_schema; print(json.dumps(json_schema()))"
     done = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONHASHSEED": seed})
         for seed in ("1", "2")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from lrviz.schedule.catalogue import DATA, EXPECT, OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
-from lrviz.schedule.fields import ALIASES
-from lrviz.schedule.suggest import did_you_mean, suggest
+from lrviz.schedule.reading.fields import ALIASES
+from lrviz.schedule.text.suggest import did_you_mean, suggest
 
 SCHEDULER_ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
 ENTRIES = [*SCHEDULERS.values(), *OPTIMIZERS.values(), DATA, EXPECT, SCHEDULE]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.schedule.errors import ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from lrviz.curve import Curve
+from lrviz.errors import Position, ScheduleError, several
 from lrviz.render.choice import title_of
 from lrviz.render.page.cells import Cells, cells_of
 from lrviz.render.page.chart import Chart, chart_of
@@ -21,7 +22,6 @@ from lrviz.render.page.html import Markup, html, join, table_section, tag
 from lrviz.render.page.layout import font_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, Theme
-from lrviz.schedule.errors import Position, ScheduleError, several
 
 
 def require() -> str:

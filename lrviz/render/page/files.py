@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from lrviz.errors import Position, Problem, Severity, several
 from lrviz.render.page.html import Markup, join, tag
-from lrviz.schedule.document import lines_of
-from lrviz.schedule.errors import Position, Problem, Severity, several
+from lrviz.schedule.text.document import lines_of
 
 LINES = 3_000
 """So many lines of a file stand on a page."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrviz.calculator.phases import Course
 from lrviz.render.choice import course_of_all, position
 from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.page.findings import failures
@@ -23,6 +22,7 @@ from lrviz.render.rows import Column
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Clock, Palette
 from lrviz.render.words import short_clock, short_rate
+from lrviz.shape.phases import Course
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lrviz.curve import moment
+from lrviz.errors import several
 from lrviz.render.rows import Column
 from lrviz.render.words import short_rate
-from lrviz.schedule.errors import several
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrviz.calculator.phases import Course, Event
 from lrviz.render.choice import position
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.expected import mark_expectations, missed_rates
@@ -18,6 +17,7 @@ from lrviz.render.picture.room import ABOVE, Room, Spot
 from lrviz.render.shown import Shown
 from lrviz.render.style import Palette, letters
 from lrviz.render.words import short_clock, short_rate
+from lrviz.shape.phases import Course, Event
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from lrviz.curve import Curve, lr_at, moment
+from lrviz.errors import several
 from lrviz.render.shown import Shown
 from lrviz.render.words import short_rate
-from lrviz.schedule.errors import several
 
 MOST_FAILING = 4
 """So many expectations that do not hold are named."""

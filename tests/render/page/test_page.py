@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from plotly.graph_objects import Figure
 from process import lrviz, lrviz_bytes
 
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.render.page import render, require
 from lrviz.render.page.files import called
 from lrviz.render.page.html import tag
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look
-from lrviz.schedule.errors import Position, Problem, ScheduleError
 
 # --- bytes -------------------------------------------------------------------------------------------------
 

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from process import lrviz
 
+from lrviz.errors import ScheduleError
 from lrviz.render.page.cells import cells_of
 from lrviz.render.page.hover import places_of
 from lrviz.render.rows import columns_of
 from lrviz.render.style import PALETTES, Look
-from lrviz.schedule.errors import ScheduleError
 
 
 def test_lines_are_those_of_the_other_pictures() -> None:

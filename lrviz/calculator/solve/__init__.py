@@ -1,0 +1,1 @@
+"""Which value of an argument makes a schedule meet a target."""

@@ -1,0 +1,149 @@
+"""The argument whose value is looked for: where it stands in a file, of which kind it is, and in which range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from pydantic_core import PydanticCustomError
+
+from lrviz.duration import DurationError, parse_duration
+from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.catalogue import SCHEDULE, Argument
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.override import Place, argument_at, find_place, replaced, value_at
+from lrviz.schedule.reading.reader import read_schedules
+from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text import values
+from lrviz.schedule.text.document import Item, Node
+
+if TYPE_CHECKING:
+    from lrviz.curve import Curve
+
+Number: TypeAlias = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One value of a schedule, and what the schedule is with any other in its place.
+
+    `document` holds that schedule alone. `unit` is what a length counts (`epochs`, `steps`, `%`; empty where it is a
+    plain number), `present` what the file has, or torch's default (None where that is no number), `calls` how often the
+    run as it is calls the scheduler.
+    """
+
+    document: Node
+    place: Place
+    where: Position
+    argument: Argument | None
+    unit: str
+    whole: bool
+    present: Number | None
+    calls: int
+    length: Length | None
+    trust: bool
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    def written(self, value: Number) -> str:
+        """A value as a file has it."""
+        unit = self.unit if self.unit in ("", "%") else f" {self.unit.removesuffix('s') if value == 1 else self.unit}"
+        return f"{value!r}{unit}"
+
+    def schedule(self, value: Number) -> Schedule:
+        """The schedule with this value. Raises `ScheduleError` where the file may not have it."""
+        node = Node(self.written(value) if self.unit else value, self.where)
+        root = replaced(self.document, self.place.path, node)
+        (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True)
+        return schedule
+
+
+def variable_of(
+    root: Node, schedule: Schedule, key: str, length: Length | None = None, *, trust: bool = False
+) -> Variable:
+    """The number of a schedule that a key names as `--set` does, in the document that the schedule was read from.
+
+    Raises `ScheduleError` where that is none, or more than one.
+    """
+    where = Position(f"lrviz solve {key}")
+    name = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
+    document = _alone(root, name)
+    place = find_place(document, key, where)
+    argument = _argument(document, place)
+    node = value_at(document, place.path)
+    unit, present = _present(node, argument)
+    numeric = argument.kind in _REAL | _WHOLE if argument is not None else present is not None
+    listed = node.is_list if node is not None else argument is not None and argument.many not in (None, "groups")
+    if numeric and listed:
+        raise ScheduleError.at(where, f"{place} is a list", f"name one of its members: {place}[0]")
+    if not numeric or (node is not None and node.is_mapping):
+        raise ScheduleError.at(where, f"{place} is no number, so there is nothing to solve for")
+    if length is not None and argument in SCHEDULE.arguments and argument.name in Length._fields:
+        raise ScheduleError.at(where, f"the length of the run is from the command line, which overrides {place}")
+    whole = bool(unit) or (argument.kind in _WHOLE if argument is not None else isinstance(present, int))
+    return Variable(document, place, where, argument, unit, whole, present, schedule.run.calls, length, trust)
+
+
+_REAL: Final = {"number", "float"}
+_WHOLE: Final = {"whole", "calls"}
+
+_OF_PHASES: Final = {
+    "for": Argument(name="for", kind="calls", low=1, unit="calls", meaning="length of the phase"),
+    "from": Argument(name="from", kind="number", low=0, unit="learning rate", meaning="where the phase begins"),
+}
+
+
+def _argument(document: Node, place: Place) -> Argument | None:
+    return argument_at(document, place.path) or _OF_PHASES.get(str(place.path[-1]))
+
+
+def _alone(root: Node, name: str) -> Node:
+    """The document without its other schedules, so that a value which only they refuse is no problem."""
+    members = root.value.get("schedules")
+    if members is None:
+        return root
+    one = Node({name: members.value.value[name]}, members.value.where)
+    return Node({**root.value, "schedules": Item(members.key, one)}, root.where)
+
+
+def _present(node: Node | None, argument: Argument | None) -> tuple[str, Number | None]:
+    """The unit of a value, and the value as a number; None where it has no such."""
+    written = node.value if node is not None else argument.default if argument is not None else None
+    try:
+        duration = parse_duration(written) if isinstance(written, str) else None
+        if duration is not None:
+            number = float(duration.value)
+            return duration.unit, int(number) if number.is_integer() else number
+        return "", values.number(written)
+    except (DurationError, PydanticCustomError):
+        return "", None
+
+
+def range_of(variable: Variable, schedule: Schedule, curve: Curve) -> tuple[Number, Number]:
+    """Where to look unless somebody says so: what the catalogue allows, with an end where that has none.
+
+    `curve` is that of the schedule as it is. A length ends with the run; a learning rate at ten times the largest of
+    the run, another number at ten times what it is, or at 10.
+    """
+    argument, present = variable.argument, variable.present or 0
+    lows = (argument.low, argument.above) if argument is not None else ()
+    highs = (argument.high, argument.below) if argument is not None else ()
+    low: Number = next((limit for limit in lows if limit is not None), min(0, 10 * present))
+    high = next((limit for limit in highs if limit is not None), None)
+    if variable.whole:
+        run = schedule.run
+        lengths = {"epochs": run.total_epochs, "steps": run.total_steps, "%": 100}
+        known = lengths.get(variable.unit)
+        if known is None and argument is not None and argument.kind == "calls":
+            known = run.calls
+        if known is None:
+            known = 10 * max(10, math.ceil(present))
+        low = 1 if variable.unit else math.ceil(low)
+        return low, max(math.ceil(present), known) if high is None else math.floor(high)
+    if high is None:
+        finite = [rate for rate in curve.peak.tolist() if math.isfinite(rate)]
+        unit = max(finite, default=1.0) if argument is not None and argument.unit == "learning rate" else 1.0
+        high = 10 * max(abs(present), unit)
+    return float(low), float(high)

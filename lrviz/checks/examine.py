@@ -1,0 +1,32 @@
+"""Everything that can be said of one schedule and its curve: expectations, snapshot, lint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.expectations import expectations
+from lrviz.checks.finding import Finding, Held
+from lrviz.checks.lint import lint
+from lrviz.checks.snapshot import compare
+from lrviz.curve import Curve
+from lrviz.errors import ScheduleError
+from lrviz.schedule.model import Schedule
+
+
+def examine(schedule: Schedule, curve: Curve | None, name: str, torch: str) -> Iterator[Finding | Held]:
+    """The findings of a schedule and the expectations of it that hold, in the order of the file.
+
+    `curve` is None where torch refused to run the schedule; then only the lint has a look. `name` is what the schedule
+    is called, `torch` the version that ran it.
+    """
+    found: list[Finding | Held] = list(lint(schedule, curve, name))
+    if curve is not None:
+        found += expectations(schedule, curve, name)
+        found += compare(schedule, curve, name, torch)
+    yield from sorted(found, key=lambda each: each.where)
+
+
+def refusals(error: ScheduleError, schedule: str | None = None) -> Iterator[Finding]:
+    """What cannot be read or run, as findings."""
+    for problem in error.problems:
+        yield Finding.of(problem, schedule, "input", "input")

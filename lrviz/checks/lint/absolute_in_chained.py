@@ -1,0 +1,134 @@
+"""A scheduler inside a ChainedScheduler that erases what the others do.
+
+A ChainedScheduler multiplies where every part changes the learning rate that it finds. LambdaLR, CyclicLR, OneCycleLR
+and CosineAnnealingWarmRestarts do not look at it: they set the learning rate from their own base at every call, so that
+nothing is left of what a part before them did, and of a part after them only the factor of one call. A factor that is
+undone in one call and was never applied makes the learning rate several times too high. SWALR takes it to `swa_lr` and
+keeps it there.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: ChainedScheduler
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: ExponentialLR, gamma: 0.9}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: ChainedScheduler
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: LambdaLR, lr_lambda: 0.9 ** t}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from lrviz.checks.lint.closed_form import formula, lambdas
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.errors import Problem
+from lrviz.schedule.model import Scheduler
+
+ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
+"""Schedulers that set the learning rate whatever it is."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for chain in subject.of_type("ChainedScheduler"):
+        part, culprit, others = _culprit_in(subject, chain)
+        if part is not None and culprit is not None and others:
+            yield _problem(subject, chain, part, culprit, others)
+
+
+def erased(subject: Subject) -> Callable[[Placed], bool]:
+    """Whether this rule says that what a scheduler does is gone; no other rule need speak of its length."""
+    gone = {
+        id(scheduler)
+        for chain in subject.of_type("ChainedScheduler")
+        for other in _culprit_in(subject, chain)[2]
+        for scheduler in other.scheduler.walk()
+    }
+    return lambda placed: id(placed.scheduler) in gone
+
+
+def _culprit_in(subject: Subject, chain: Placed) -> tuple[Placed | None, Scheduler | None, list[Placed]]:
+    """The part of a chain that sets the learning rate, what in it does, and the parts that this erases."""
+    parts = [each for each in subject.children_of(chain) if not each.scheduler.own]
+    for part in reversed(parts):
+        culprit = _absolute(part.scheduler)
+        if culprit is not None:
+            return part, culprit, [each for each in parts if each is not part]
+    return None, None, []
+
+
+def _absolute(scheduler: Scheduler) -> Scheduler | None:
+    """What in a part of a chain sets the learning rate outright, at least for a while."""
+    return next((each for each in scheduler.walk() if each.type in (*ABSOLUTE, "SWALR") and not each.own), None)
+
+
+def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, others: list[Placed]) -> Problem:
+    before = _names([each for each in others if each.index < part.index])
+    after = _names([each for each in others if each.index > part.index])
+    if culprit.type == "SWALR":
+        does = "do" if len(others) > 1 else "does"
+        message = f"SWALR takes the learning rate to swa_lr, whatever {_names(others)} {does}"
+    else:
+        effects = [
+            f"what {before} before it did is gone" if before else "",
+            f"what {after} after it did lasts for one call" if after else "",
+        ]
+        message = (
+            f"{culprit.type} sets the learning rate itself at every call of the ChainedScheduler, so that "
+            f"{', and '.join(filter(None, effects))}"
+        )
+    return Problem(culprit.where, f"{message}{_outcome(subject, chain, others)}", _hint(subject, part, others))
+
+
+def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:
+    """The learning rate where it shows: at the first call for a warmup, at the peak where that is too high."""
+    curve = subject.curve
+    if curve is None:
+        return ""
+    first = chain.tick_of(0)
+    rates = subject.rates(0)[first : first + chain.ticks]
+    tick = first + len(rates) - 1
+    if rates.max() > 1.01 * max(subject.base_of(chain)[0], rates[0]):
+        tick = first + int(rates.argmax())
+    elif any(each.is_warmup for each in others):
+        tick = first
+    return f": the learning rate{subject.whose(0)} is {rate(lr_at(curve, 0, tick))} at {moment(curve, tick)}"
+
+
+def _hint(subject: Subject, part: Placed, others: list[Placed]) -> str:
+    names = _names(others)
+    gamma = next((each.argument("gamma") for each in others if each.type == "ExponentialLR"), None)
+    if part.type == "SWALR":
+        phases = f"[{{type: {others[0].type}, ..., for: 75%}}, {{type: SWALR, ...}}]"
+        return f"SWALR is for the end of a run: scheduler: {phases}"
+    if part.type == "OneCycleLR":
+        return f"OneCycleLR rises and falls by itself (pct_start, final_div_factor); leave {names} out"
+    if part.type == "CyclicLR" and gamma is not None and len(others) == 1:
+        return f"mode: exp_range, gamma: {gamma:g} in the CyclicLR shrinks its cycles; leave ExponentialLR out"
+    if part.type == "LambdaLR":
+        value = lambdas(part)
+        factors = [formula(each) for each in others]
+        if len(value) == 1 and None not in factors:
+            product = " * ".join([f"({value[0]})", *map(str, factors)])
+            return f'one LambdaLR of the product: lr_lambda: "{product}"'
+    if all(each.is_warmup for each in others):
+        first = f"{{type: {others[0].type}, ..., for: {others[0].length}}}"
+        return f"a warmup is a phase of its own: scheduler: [{first}, {{type: {part.type}, ...}}]"
+    return "what is to be multiplied goes into one lr_lambda of a LambdaLR; what is to follow, into phases"
+
+
+def _names(placed: list[Placed]) -> str:
+    return " and ".join(each.type for each in placed)

@@ -1,0 +1,47 @@
+"""A SequentialLR written as phases, for hints. Itself no rule."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from typing import Final
+
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.schedule.text.document import Node
+
+LONGEST: Final = 200
+"""Characters of a hint that people still paste."""
+
+_PLAIN = re.compile(r"[\w.]([\w.%*/+() -]*[\w.%()])?")
+
+
+def as_phases(subject: Subject, sequence: Placed, anew: Collection[int] = ()) -> str:
+    """A SequentialLR as a list of phases of the same lengths, in backticks where it can be pasted.
+
+    Each goes on from where the one before it ended, but for those in `anew`, which begin from the optimizer's lr.
+    """
+    children = subject.children_of(sequence)
+    members = []
+    for child in children:
+        written = child.scheduler.written
+        keys = [f"{item.key.value}: {_flow(item.value)}" for item in written.items()] if written is not None else []
+        keys += ["from: base"] if child.index in anew and child.type not in BRING_THEIR_OWN else []
+        keys += [f"for: {child.calls}"] if child is not children[-1] else []
+        members.append("{" + ", ".join(keys) + "}")
+    text = ", ".join(members)
+    if sequence.parents or len(text) > LONGEST:
+        return "the same schedulers in a list under `scheduler`, each with its length as `for`"
+    return f"`{text}`" if sequence.phase else f"`scheduler: [{text}]`"
+
+
+def _flow(node: Node) -> str:
+    """A value of the file on one line."""
+    if node.is_mapping:
+        return "{" + ", ".join(f"{item.key.value}: {_flow(item.value)}" for item in node.items()) + "}"
+    if node.is_list:
+        return f"[{', '.join(map(_flow, node.value))}]"
+    if isinstance(node.value, str) and _PLAIN.fullmatch(node.value):
+        return node.value
+    return json.dumps(node.value, ensure_ascii=False)

@@ -1,0 +1,110 @@
+"""A SequentialLR or ChainedScheduler inside a SequentialLR.
+
+torch's SequentialLR makes one of them and dies at its milestone, in the middle of the run, with NotImplementedError
+(torch 2.4 refuses a ChainedScheduler when it is made). As the first of the schedulers it runs, but torch steps it once
+too often at the start (pytorch #196243): the milestones of a SequentialLR come one call early, and parts of a
+ChainedScheduler that decay from the first call on are a call ahead. As phases both work, and keep to their calls.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      - {type: LinearLR, start_factor: 0.1, for: 5}
+      - type: ChainedScheduler
+        schedulers: [{type: ExponentialLR, gamma: 0.9}, {type: StepLR, step_size: 10}]
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: SequentialLR
+      milestones: [5]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - type: ChainedScheduler
+          schedulers: [{type: ExponentialLR, gamma: 0.9}, {type: StepLR, step_size: 10}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from lrviz.checks.lint.as_phases import as_phases
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.errors import Problem
+
+COMPOSITES: Final = ("SequentialLR", "ChainedScheduler")
+
+AHEAD: Final = ("CosineAnnealingLR", "ExponentialLR", "MultiplicativeLR", "PolynomialLR", "SWALR")
+"""Schedulers that one call too many at the start takes further."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for sequence in subject.of_type("SequentialLR"):
+        for child in subject.children_of(sequence):  # one that never runs has its own rule
+            if child.type not in COMPOSITES:
+                continue
+            if child.start > sequence.start:
+                yield Problem(
+                    child.scheduler.where,
+                    f"SequentialLR cannot hand over to a {child.type}: torch raises NotImplementedError at call "
+                    f"{takes_over(subject, child):,} of the run",
+                    _instead(subject, sequence, child),
+                )
+            else:
+                yield from _first(subject, sequence, child)
+
+
+def calls_ahead(subject: Subject, placed: Placed) -> int:
+    """How many calls too many torch makes of what is around a scheduler, at the start of the run."""
+    starts = {id(each.scheduler): each.start for each in subject.placed}
+    return sum(
+        outer.type == "SequentialLR" and starts[id(outer)] == starts[id(inner)]
+        for outer, inner in pairwise(placed.parents)
+    )
+
+
+def takes_over(subject: Subject, placed: Placed) -> int:
+    """The call of the run at which torch lets a scheduler take over, which is early where it is calls ahead."""
+    first = all(each.start == placed.start for each in subject.placed if each.scheduler is placed.parent)
+    return placed.start if first else placed.start - calls_ahead(subject, placed)
+
+
+def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Problem]:
+    """One that begins the run, and is stepped once too often."""
+    curve, effect = subject.curve, ""
+    if curve is None:
+        return
+    inside = [each for each in subject.placed if each is child or child.scheduler in each.parents]
+    for each in inside:
+        milestone = each.argument("milestones")[0] if each.type == "SequentialLR" and each.argument("milestones") else 0
+        if 0 < milestone < each.calls:
+            at = moment(curve, each.tick_of(milestone - 1))
+            effect = effect or f"its milestone {milestone:,} comes one call early, at {at}"
+        elif each.type in AHEAD and not each.scheduler.own and each.start == child.start:
+            value = rate(lr_at(curve, 0, each.tick_of(0)))
+            effect = effect or f"{each.type} is one call ahead: the learning rate{subject.whose(0)} begins at {value}"
+    if effect:
+        yield Problem(
+            child.scheduler.where,
+            f"a {child.type} that begins a SequentialLR is stepped once too often: {effect}",
+            _instead(subject, sequence, child),
+            "warning",
+        )
+
+
+def _instead(subject: Subject, sequence: Placed, child: Placed) -> str:
+    anew = [each.index for each in subject.children_of(sequence) if each.index]
+    phases = f"phases take it: {as_phases(subject, sequence, anew)}"
+    if child.type == "ChainedScheduler":
+        return phases
+    begin = child.start - sequence.start
+    inner = [begin + each for each in child.argument("milestones")]
+    outer = sequence.argument("milestones")
+    flat = [*outer[: child.index], *inner, *outer[child.index :]]
+    return f"all in one SequentialLR, with milestones: {flat}"

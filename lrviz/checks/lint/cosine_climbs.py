@@ -1,0 +1,69 @@
+"""A CosineAnnealingLR that climbs again after T_max.
+
+torch's cosine is half a period, without restarts: at call `T_max` the learning rate is `eta_min`, and every call after
+that takes it up again, back to where it began at `2 * T_max`. A climb that stays below a thousandth of the peak is
+only remarked on. People who wanted a cosine that stays at its floor find that out late (pytorch #20086).
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: CosineAnnealingLR, T_max: 30}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: CosineAnnealingLR, T_max: 20}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken
+from lrviz.checks.moment import moment
+from lrviz.errors import Problem
+
+SLIGHT: Final = 1e-3
+"""The part of its peak by which the learning rate may climb and only be remarked on."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    curve, in_other_unit = subject.curve, mistaken(subject)
+    if curve is None:
+        return
+    for placed in subject.of_type("CosineAnnealingLR"):
+        length = placed.length
+        if length is None or length >= placed.calls - 1:  # the call after the last step may climb: nothing uses it
+            continue
+        if in_other_unit(placed, "T_max") or subject.is_still(placed):
+            continue
+        if placed.within("ChainedScheduler"):  # there cosine-in-chained explains it
+            continue
+        floor, top = placed.tick_of(length), placed.tick_of(min(2 * length, placed.calls - 1))
+        yield Problem(
+            placed.scheduler.where_of("T_max"),
+            f"CosineAnnealingLR: {subject.lr_is(floor)}, after T_max = {length:,} calls, and then turns back: it is "
+            f"{subject.rate_at(top)} at {moment(curve, top)}",
+            _instead(placed, length),
+            "note" if _is_slight(subject, floor, top) else "warning",
+        )
+
+
+def _is_slight(subject: Subject, floor: int, top: int) -> bool:
+    rates = subject.rates(subject.example)
+    return bool(rates[top] - rates[floor] < SLIGHT * rates.max())
+
+
+def _instead(placed: Placed, length: int) -> str:
+    fit = f"T_max: {placed.calls}"
+    if placed.phase is not None and not placed.parents:
+        return f"leave T_max out: it is then {placed.calls:,}, the length of the phase"
+    if placed.parents:
+        return fit
+    floor = f", eta_min: {placed.argument('eta_min'):.6g}" if placed.argument("eta_min") else ""
+    phases = f"[{{type: CosineAnnealingLR{floor}, for: {length}}}, {{type: none}}]"
+    return f"{fit}; or, to stay down, phases, `scheduler: {phases}`"

@@ -1,0 +1,105 @@
+"""A cosine inside a ChainedScheduler whose eta_min or T_max keeps it from being a factor.
+
+A CosineAnnealingLR in a ChainedScheduler multiplies what it finds by the factor from one call to the next, as the other
+parts do, but only what lies above `eta_min`: a warmup below it is lifted, a drop below it drifts up again, and whatever
+the others did early stays in the learning rate to the end. A curve that leaves the product of its parts by more than
+5 % is said: a warning beside a warmup, a note beside a decay, where a floor may be what is wanted. The call after
+`T_max` takes the learning rate up again by a part of the base itself, whatever the others have done.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: ChainedScheduler
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: CosineAnnealingLR, T_max: 30}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: ChainedScheduler
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 15}
+        - {type: CosineAnnealingLR, T_max: 30, eta_min: 0.02}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lrviz.checks.lint.absolute_in_chained import ABSOLUTE
+from lrviz.checks.lint.closed_form import factors, floor
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.errors import Problem
+
+APART: Final = 0.05
+"""The part of the product by which the curve may miss it."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    in_other_unit = mistaken(subject)
+    if subject.curve is None:
+        return
+    for chain in subject.of_type("ChainedScheduler"):
+        parts = subject.children_of(chain)
+        cosines = [each for each in parts if each.type == "CosineAnnealingLR"]
+        late = [each for each in cosines if each.length is not None and each.length < each.calls - 1]
+        for cosine in late:
+            if not in_other_unit(cosine, "T_max"):
+                yield _past_its_end(subject, cosine, [each for each in parts if each is not cosine])
+        floored = [each for each in cosines if floor(each)]
+        if not late and not chain.parents and len(floored) == 1:
+            yield from _off_the_product(subject, chain, floored[0], [each for each in parts if each is not floored[0]])
+
+
+def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Problem:
+    curve, length = subject.curve, cosine.length
+    assert curve is not None
+    assert length is not None
+    end, top = cosine.tick_of(length), cosine.tick_of(min(2 * length, cosine.calls - 1))
+    whatever = f", whatever {' and '.join(each.type for each in others)} did" if others else ""
+    return Problem(
+        cosine.scheduler.where_of("T_max"),
+        f"CosineAnnealingLR: after T_max = {length:,} calls it takes the learning rate up again by parts of the "
+        f"base{whatever}: from {rate(lr_at(curve, 0, end))}{subject.whose(0)} at {moment(curve, end)} to "
+        f"{rate(lr_at(curve, 0, top))} at {moment(curve, top)}",
+        f"T_max: {cosine.calls}",
+        "warning",
+    )
+
+
+def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: list[Placed]) -> Iterator[Problem]:
+    import numpy as np
+
+    curve = subject.curve
+    assert curve is not None
+    calls = np.arange(chain.calls)
+    known = [None if each.scheduler.own or each.type in ABSOLUTE else factors(each, calls) for each in others]
+    shape = factors(cosine, calls)
+    if not others or shape is None or any(each is None for each in known):
+        return
+    rest = np.prod([each for each in known if each is not None], axis=0)
+    ticks = np.maximum((chain.start + calls) * chain.every, chain.tick_of(0))
+    for group, base in enumerate(subject.base_of(chain)):
+        product = (floor(cosine) + (base - floor(cosine)) * shape) * rest
+        apart = np.abs(subject.rates(group)[ticks] - product)
+        worst = int((apart / np.maximum(product, np.finfo(float).tiny)).argmax())
+        if apart[worst] > APART * product[worst]:
+            tick = int(ticks[worst])
+            yield Problem(
+                cosine.scheduler.where_of("eta_min"),
+                f"CosineAnnealingLR: with an eta_min of {floor(cosine):g} a ChainedScheduler does not multiply it with "
+                f"{' and '.join(each.type for each in others)}: the learning rate{subject.whose(group)} is "
+                f"{rate(lr_at(curve, group, tick))} at {moment(curve, tick)}, where the product is "
+                f"{rate(float(product[worst]))}",
+                "eta_min: 0 multiplies; a cosine down to a floor goes into phases or a SequentialLR, after the warmup",
+                "warning" if any(each.is_warmup for each in others) else "note",
+            )
+            return

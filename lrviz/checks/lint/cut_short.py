@@ -1,0 +1,128 @@
+"""A scheduler whose own length is longer than the time it is in charge.
+
+A CosineAnnealingLR with the `T_max` of the whole run after a warmup ends above its floor, and a CyclicLR in a run
+shorter than `step_size_up` never peaks: the number was meant for another run, or for the whole of this one. Warmups
+are another rule's, and so are the cycles of warm restarts. What is cut but has 1 % of its way left is not worth a word,
+and a decay that SWALR cuts off is how weight averaging is meant.
+
+PASS:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: SequentialLR
+      milestones: [5]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: CosineAnnealingLR, T_max: 85}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: SequentialLR
+      milestones: [5]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: CosineAnnealingLR, T_max: 30}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken
+from lrviz.checks.moment import rate
+from lrviz.errors import Problem
+
+NEGLIGIBLE: Final = 0.01
+"""The part of its way that a scheduler may have left."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    in_other_unit = mistaken(subject)
+    if subject.curve is None:
+        return
+    for placed in subject.placed:
+        name = _name(placed)
+        if name is None or not _is_cut(placed) or in_other_unit(placed, name) or subject.is_still(placed):
+            continue
+        if _is_for_averaging(subject, placed):
+            continue
+        last = placed.tick_of(0) + placed.ticks - 1
+        shown = "epochs * steps_per_epoch" if name == "epochs" else name
+        yield Problem(
+            placed.scheduler.where_of(name),
+            f"{placed.type}: {shown} = {_length(placed):,}, and it is in charge for {placed.calls:,} calls: "
+            f"{subject.lr_is(last)}, still on its way{_goal(subject, placed)}",
+            _instead(placed, name),
+            "warning",
+        )
+
+
+def _name(placed: Placed) -> str | None:
+    """The argument with the length that the file gives; None where it gives none."""
+    names = ("step_size_up",) if placed.type == "CyclicLR" else (OWN_LENGTH.get(placed.type, ""), "epochs")
+    return next((name for name in names if placed.given(name) and not placed.scheduler.own), None)
+
+
+def _length(placed: Placed) -> int:
+    return int(placed.argument("step_size_up")) if placed.length is None else placed.length
+
+
+def _is_cut(placed: Placed) -> bool:
+    length = _length(placed)
+    if placed.calls < 2 or length <= placed.calls or placed.is_warmup:
+        return False
+    if placed.type == "CyclicLR":
+        return True
+    return length > placed.calls + 1 and _left(placed, placed.calls / length) > NEGLIGIBLE
+
+
+def _is_for_averaging(subject: Subject, placed: Placed) -> bool:
+    """Whether it is a decay that an SWALR takes over from."""
+    rates, end = subject.rates(subject.example), placed.tick_of(0) + placed.ticks
+    after = subject.in_charge(end)
+    return after is not None and after.type == "SWALR" and bool(rates[end - 1] < rates[end - 2])
+
+
+def _left(placed: Placed, done: float) -> float:
+    """The part of its way that is left when a part of its length is done."""
+    if placed.type == "LinearLR":
+        return 0.0 if placed.argument("start_factor") == placed.argument("end_factor") else 1 - done
+    if placed.type == "ConstantLR":
+        return 0.0  # a factor of 1
+    if placed.type == "PolynomialLR":
+        return float((1 - done) ** placed.argument("power"))
+    if placed.type == "OneCycleLR" and not placed.argument("three_phase"):
+        rises = placed.argument("pct_start")
+        done = max(0.0, done - rises) / (1 - rises) if rises < 1 else 0.0
+    return 1 - done if placed.argument("anneal_strategy") == "linear" else (1 + math.cos(math.pi * done)) / 2
+
+
+def _goal(subject: Subject, placed: Placed) -> str:
+    """Where it goes, where that is plain."""
+    if placed.within("ChainedScheduler"):
+        return ""
+    values = {
+        "CosineAnnealingLR": placed.argument("eta_min"),
+        "CyclicLR": placed.argument("max_lr"),
+        "LinearLR": subject.base_of(placed)[subject.example] * (placed.argument("end_factor") or 0),
+        "PolynomialLR": 0.0,
+        "SWALR": placed.argument("swa_lr"),
+    }
+    value = values.get(placed.type)
+    value = value[subject.example] if isinstance(value, list) else value
+    return f" to {rate(value)}" if value is not None else ""
+
+
+def _instead(placed: Placed, name: str) -> str:
+    if name == "step_size_up":
+        return f"step_size_up: {max(1, placed.calls // 2)}, which makes one cycle of it"
+    if name == "epochs":
+        return f"total_steps: {placed.calls}, in place of epochs and steps_per_epoch"
+    return f"{name}: {placed.calls}"

@@ -1,0 +1,83 @@
+"""An optimizer's lr that the scheduler replaces.
+
+OneCycleLR runs from `max_lr / div_factor` to `max_lr` and CyclicLR from `base_lr` to `max_lr`, whatever the optimizer
+was made with. Where every part of the schedule is of that kind, the optimizer's lr is only a number in the file; one
+that agrees with either end misleads nobody. Param groups of different lr are all run alike by a single `max_lr`.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1, momentum: 0.9}
+    scheduler: {type: OneCycleLR, max_lr: 0.1}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 5.0, momentum: 0.9}
+    scheduler: {type: OneCycleLR, max_lr: 0.1}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isclose
+
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.moment import rate
+from lrviz.errors import Problem
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.schedule.model import Phases
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    placed = next((each for each in subject.of_type(*BRING_THEIR_OWN) if not each.parents), None)
+    if placed is None or _is_used(subject):
+        return
+    own = subject.base_lrs()
+    lows, tops = _range(subject, placed)
+    names = ("max_lr", "base_lr") if placed.type == "CyclicLR" else ("max_lr",)
+    if len(set(own)) > 1 and not any(isinstance(placed.argument(name), list) for name in names):
+        yield Problem(
+            placed.scheduler.where_of("max_lr"),
+            f"{placed.type}: every param group runs from {rate(lows[0])} to {rate(tops[0])}, and their own lr of "
+            f"{_words(own)} are not used",
+            f"one value for each group keeps them apart: max_lr: [{', '.join(map(rate, own))}]",
+            "warning",
+        )
+        return
+    for group, lr in enumerate(own):
+        if not isclose(lr, tops[group]) and not isclose(lr, lows[group]):
+            of = f" of group {subject.schedule.optimizer.groups[group].name!r}" if len(set(own)) > 1 else ""
+            yield Problem(
+                subject.where_of_option("lr"),
+                f"the optimizer's lr of {rate(lr)}{of} is not used: {placed.type} runs from {rate(lows[group])} to "
+                f"{rate(tops[group])}",
+                f"lr: {rate(tops[group])} in the optimizer, or {rate(lr)} as the max_lr",
+                "note",
+            )
+            return
+
+
+def _range(subject: Subject, placed: Placed) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    tops = subject.by_group(placed.argument("max_lr"))
+    if placed.type == "CyclicLR":
+        return subject.by_group(placed.argument("base_lr")), tops
+    return tuple(each / placed.argument("div_factor") for each in tops), tops
+
+
+def _is_used(subject: Subject) -> bool:
+    """Whether a phase begins from the optimizer's lr."""
+    spec = subject.schedule.scheduler
+    if not isinstance(spec, Phases):
+        return False
+    brings = [each.scheduler is not None and each.scheduler.type in BRING_THEIR_OWN for each in spec.phases]
+    bases = [each.base for each in spec.phases]
+    return (not brings[0] and bases[0] == "reached") or any(
+        base == "base" and not own for base, own in zip(bases, brings, strict=True)
+    )
+
+
+def _words(values: tuple[float, ...]) -> str:
+    """At most the first and the last few of many."""
+    texts = list(map(rate, values))
+    return ", ".join(texts if len(texts) <= 4 else [*texts[:2], "...", texts[-1]])

@@ -1,0 +1,67 @@
+"""A learning rate below 0.
+
+It makes the optimizer walk up the loss. torch says nothing: an `lr_lambda` that goes on falling past its end is the
+usual cause.
+
+PASS:
+
+    epochs: 10
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: LambdaLR, lr_lambda: 1 - t / 10}
+
+FAIL:
+
+    epochs: 10
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: LambdaLR, lr_lambda: 1 - t / 5}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.lint.closed_form import lambdas
+from lrviz.checks.lint.stretches import NOTHING, others, where_at
+from lrviz.checks.lint.subject import Subject
+from lrviz.errors import Problem
+from lrviz.schedule.model import Function
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    import numpy as np
+
+    curve = subject.curve
+    if curve is None:
+        return
+    found = []
+    for group in range(len(curve.groups)):
+        rates = subject.rates(group)
+        noise = NOTHING * np.abs(rates[np.isfinite(rates)]).max(initial=0)
+        below = np.flatnonzero((rates < -noise) & np.isfinite(rates))
+        if len(below) and not _is_past_one_cycle(subject, int(below[0])):
+            found.append((group, int(below[0]), len(below)))
+    if found:
+        group, tick, count = found[0]
+        yield Problem(
+            where_at(subject, tick, group),
+            f"{subject.lr_is(tick, group)}, and below 0 at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
+            _instead(subject, tick, group),
+        )
+
+
+def _is_past_one_cycle(subject: Subject, tick: int) -> bool:
+    """Whether a OneCycleLR is past its end, which has its own rule."""
+    placed = subject.in_charge(tick)
+    return placed is not None and placed.type == "OneCycleLR" and tick >= placed.tick_of(placed.length or 0)
+
+
+def _instead(subject: Subject, tick: int, group: int) -> str:
+    placed = subject.in_charge(tick)
+    if placed is not None and placed.type == "LambdaLR":
+        functions = lambdas(placed)
+        function = functions[group % len(functions)]
+        if isinstance(function, Function):
+            return f'lr_lambda: "max(0, {function})"'
+    if placed is not None and placed.type in ("LambdaLR", "MultiplicativeLR"):
+        return "let no factor be below 0"
+    return "let the learning rate end at 0, or above"

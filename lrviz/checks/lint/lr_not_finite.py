@@ -1,0 +1,48 @@
+"""A learning rate that is NaN or infinite.
+
+Factors that pile up run out of doubles, and a class of one's own may divide by 0. From that call on every weight is
+NaN, in silence. A gamma above 1 that gets there has its own rule.
+
+PASS:
+
+    steps: 2000
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiplicativeLR, lr_lambda: 0.999}
+
+FAIL:
+
+    steps: 2000
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiplicativeLR, lr_lambda: 1.5}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.lint.gamma_above_one import growing
+from lrviz.checks.lint.stretches import others, where_at
+from lrviz.checks.lint.subject import Subject
+from lrviz.errors import Problem
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    import numpy as np
+
+    curve = subject.curve
+    if curve is None or any(growing(subject)):
+        return
+    found = []
+    for group in range(len(curve.groups)):
+        wrong = np.flatnonzero(~np.isfinite(subject.rates(group)))
+        if len(wrong):
+            found.append((group, int(wrong[0]), len(wrong)))
+    if found:
+        group, tick, count = found[0]
+        before = f", after {subject.rates(group)[tick - 1]:.6g}" if tick else ""
+        yield Problem(
+            where_at(subject, tick, group),
+            f"{subject.lr_is(tick, group)}{before}, and not finite at {count:,} of {len(curve):,} calls"
+            f"{others(len(found) - 1)}",
+            "no factor of the learning rate may stay above 1 for long" if tick else "",
+        )

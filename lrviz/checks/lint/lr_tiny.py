@@ -1,0 +1,96 @@
+"""A learning rate below 1e-4 of its peak for half of the run or longer.
+
+Nothing is learnt there. Most often a gamma that was meant for an epoch is applied at every step, `0.95 ** 1000` is
+5e-23, or a plateau went on cutting with nothing to stop it. A warmup may be as small as it likes: only what comes after
+the peak counts.
+
+PASS:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: ExponentialLR, gamma: 0.95}
+
+FAIL:
+
+    epochs: 90
+    steps_per_epoch: 100
+    interval: step
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: ExponentialLR, gamma: 0.95}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lrviz.checks.lint import default_length, multiplicative_compounds
+from lrviz.checks.lint.gamma_above_one import growing
+from lrviz.checks.lint.plateau_mode import goes_against
+from lrviz.checks.lint.stretches import others, where_at, zero
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistakes
+from lrviz.checks.moment import moment, rate
+from lrviz.errors import Problem
+
+TINY: Final = 1e-4
+"""The part of its peak below which a learning rate does nothing."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    import numpy as np
+
+    curve = subject.curve
+    if curve is None or mistakes(subject) or any(growing(subject)) or any(multiplicative_compounds.check(subject)):
+        return
+    found = []
+    for group in range(len(curve.groups)):
+        rates = subject.rates(group)
+        top = int(rates.argmax())
+        if not 0 < rates[top] < np.inf:
+            continue
+        tiny = np.flatnonzero((rates >= 0) & (rates < TINY * rates[top]) & ~zero(subject, group))
+        tiny = tiny[tiny > top]
+        if 2 * len(tiny) >= len(curve):
+            found.append((group, top, int(tiny[0]), len(tiny)))
+    if not found:
+        return
+    group, top, tick, count = found[0]
+    placed = _cause(subject, tick)
+    if placed is not None and _is_explained(subject, placed):
+        return
+    yield Problem(
+        where_at(subject, tick, group) if placed is None else placed.scheduler.where_of("gamma"),
+        f"{subject.lr_is(tick, group)}, below a ten-thousandth of its peak of {rate(subject.rates(group)[top])} at "
+        f"{moment(curve, top)}, as it is at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
+        _instead(subject, placed, group),
+        "warning",
+    )
+
+
+def _cause(subject: Subject, tick: int) -> Placed | None:
+    """The scheduler that decays at a tick: the one in charge, or a decay inside of it."""
+    charge = subject.in_charge(tick)
+    if charge is None or charge.type != "ChainedScheduler":
+        return charge
+    decays = subject.children_of(charge)
+    return next((each for each in decays if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), charge)
+
+
+def _is_explained(subject: Subject, placed: Placed) -> bool:
+    """Whether another rule says why a plateau goes on cutting."""
+    return placed.type == "ReduceLROnPlateau" and (any(default_length.check(subject)) or goes_against(subject, placed))
+
+
+def _instead(subject: Subject, placed: Placed | None, group: int) -> str:
+    run = subject.schedule.run
+    if placed is not None and placed.type == "ExponentialLR":
+        gamma, per_epoch = placed.argument("gamma"), run.steps_per_epoch
+        if placed.unit == "step" and per_epoch and gamma ** (placed.calls / per_epoch) > TINY:
+            return f"gamma: {gamma} ** (1 / {per_epoch}), if {gamma} is meant for an epoch"
+        return f"gamma: 0.01 ** (1 / {placed.calls}), which ends at a hundredth"
+    if placed is not None and placed.type == "StepLR":
+        return f"gamma: 0.01 ** (1 / {max(1, placed.calls // placed.argument('step_size'))}), which ends at a hundredth"
+    if placed is not None and placed.type == "ReduceLROnPlateau":
+        return f"min_lr: {rate(float(subject.rates(group).max()) / 100)}"
+    return "let the decay end at a floor, or with the run"

@@ -1,0 +1,138 @@
+"""Steps with a learning rate of 0, which train nothing.
+
+A warmup by `t / T` begins at 0: stepped once a step that wastes one batch, which many published recipes do and is only
+remarked on, like other steps that are next to none of the run; stepped once an epoch it wastes an epoch. A decay to 0
+that is over before the run trains nothing for the rest of it. That the last *call* leaves 0 is as it should be, and
+param groups that are frozen with lr 0 are not meant.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: PolynomialLR, total_iters: 30}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: PolynomialLR, total_iters: 25}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from lrviz.checks.lint import default_length
+from lrviz.checks.lint.stretches import others, runs, where_at, zero
+from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistakes
+from lrviz.checks.moment import moment
+from lrviz.errors import Position, Problem, Severity
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FEW: Final = 1e-3
+"""The part of a run whose steps may be lost and only be remarked on."""
+
+DECAYS: Final = ("CosineAnnealingLR", "LinearLR", "PolynomialLR")
+"""The schedulers that are at 0 when their own length is over, or at a floor."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    curve = subject.curve
+    if curve is None or mistakes(subject) or any(each.severity == "error" for each in default_length.check(subject)):
+        return
+    frozen = [group for group, lr in enumerate(subject.base_lrs()) if lr == 0]
+    all_frozen = len(frozen) == len(curve.groups)
+    masks = {group: zero(subject, group) for group in range(len(curve.groups)) if all_frozen or group not in frozen}
+    trained = [group for group, mask in masks.items() if not mask.all()]
+    if not trained:
+        yield Problem(
+            subject.schedule.optimizer.where if all_frozen else where_at(subject, 0),
+            "the learning rate is 0 from the first step to the last",
+            "give the optimizer an lr above 0" if all_frozen else "a factor of 1 leaves the optimizer's lr as it is",
+        )
+        return
+    everywhere = masks[trained[0]].copy()
+    for group in trained[1:]:
+        everywhere &= masks[group]
+    yield from _nothing_trains(subject, everywhere, trained[0])
+    alone = [group for group in trained if int((masks[group] & ~everywhere).sum()) > 1]
+    if alone:
+        own = masks[alone[0]] & ~everywhere
+        tick = int(own.argmax())
+        yield Problem(
+            where_at(subject, tick, alone[0]),
+            f"{subject.lr_is(tick, alone[0])}, and at {int(own.sum()):,} of {len(curve):,} calls at which other groups "
+            f"train{others(len(alone) - 1)}",
+            "a group that is never to train is one with lr: 0 in the optimizer",
+            "note",
+        )
+
+
+def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> Iterator[Problem]:
+    """The stretches in which no group trains: at the start, at the end, and the longest of several calls between."""
+    curve = subject.curve
+    assert curve is not None
+    begins, ends = runs(mask)
+    if not len(begins):
+        return
+    lengths = ends - begins
+    wanted = {index for index in (0, len(begins) - 1) if begins[index] == 0 or ends[index] == len(curve)}
+    inner = (begins > 0) & (ends < len(curve)) & (lengths > 1)
+    if inner.any():
+        wanted.add(int((lengths * inner).argmax()))
+    for index in sorted(wanted):
+        begin, count = int(begins[index]), int(lengths[index])
+        if _is_swinging(subject, begin, count):
+            continue
+        severity: Severity = "warning" if curve.interval == "epoch" or count > max(1, FEW * len(curve)) else "note"
+        if 2 * count >= len(curve):
+            severity = "error"
+        where = f"at {moment(curve, begin)}: 1 {curve.interval} of {len(curve):,} trains nothing"
+        if count > 1:
+            where = f"from {moment(curve, begin)} to {moment(curve, begin + count - 1)}: "
+            where += f"{count:,} {curve.interval}s of {len(curve):,} train nothing"
+        yield Problem(
+            _where(subject, begin, group),
+            f"the learning rate is 0 {where}",
+            _instead(subject, begin, begin + count == len(curve)),
+            severity,
+        )
+
+
+def _is_swinging(subject: Subject, tick: int, count: int) -> bool:
+    """Whether a cosine only passes its floor there and climbs again, which has its own rule."""
+    placed = subject.in_charge(tick)
+    if placed is None or placed.type != "CosineAnnealingLR" or placed.length is None:
+        return False
+    return placed.length < placed.calls - 1 and count <= placed.every
+
+
+def _ends_early(placed: Placed) -> bool:
+    """Whether it comes to 0 because its own length is over before its time is."""
+    return placed.type in DECAYS and placed.length is not None and placed.length < placed.calls
+
+
+def _where(subject: Subject, begin: int, group: int) -> Position:
+    placed = subject.in_charge(begin)
+    if placed is not None and _ends_early(placed):
+        return placed.scheduler.where_of(OWN_LENGTH[placed.type])
+    return where_at(subject, begin, group)
+
+
+def _instead(subject: Subject, begin: int, at_end: bool) -> str:
+    placed = subject.in_charge(begin)
+    if placed is None:
+        return "let the phase before it end above 0"
+    if _ends_early(placed):
+        return f"{OWN_LENGTH[placed.type]}: {placed.calls}"
+    if placed.type == "LambdaLR" and begin == 0:
+        return "let the factor begin above 0, as (t + 1) / T does where t / T does not"
+    name = {"ConstantLR": "factor", "CyclicLR": "base_lr", "SWALR": "swa_lr"}.get(placed.type)
+    if name is not None or placed.argument("gamma") == 0:
+        return f"a {name or 'gamma'} above 0"
+    return "let it end where the run does, or at a floor above 0" if at_end else "a floor above 0"

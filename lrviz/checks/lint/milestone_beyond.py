@@ -1,0 +1,71 @@
+"""A milestone that the run never reaches.
+
+A drop of a MultiStepLR, or a scheduler of a SequentialLR, that would come after the run does nothing; the milestones
+were those of a longer run, or count from where a scheduler before them handed over. A drop exactly at the end of the
+run changes only what the last call leaves, which no step uses: that is a note.
+
+PASS:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiStepLR, milestones: [30, 60]}
+
+FAIL:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiStepLR, milestones: [30, 60, 100]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.lint.milestone_order import in_order
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken
+from lrviz.checks.moment import moment
+from lrviz.errors import Problem
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    in_other_unit = mistaken(subject)
+    for placed in subject.of_type("SequentialLR", "MultiStepLR"):
+        milestones = placed.argument("milestones")
+        late = [index for index, milestone in enumerate(milestones) if milestone >= placed.calls]
+        if not late or not placed.calls or in_other_unit(placed, "milestones"):
+            continue
+        if placed.type == "MultiStepLR" and len(late) < len(milestones):
+            yield _of_steps(subject, placed, milestones, late)
+        elif placed.type == "SequentialLR" and in_order(milestones):
+            yield from _of_sequence(placed, milestones, late)
+
+
+def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: list[int]) -> Problem:
+    beyond = [index for index in late if milestones[index] > placed.calls]
+    index = (beyond or late)[0]
+    what = f"never comes: it is in charge for {placed.calls:,} calls"
+    if not beyond:
+        what = f"comes with the last of {placed.calls:,} calls, and no step uses what it leaves"
+    elif subject.curve is not None and placed.tick_of(0):
+        begin = moment(subject.curve, placed.tick_of(0))
+        what = f"never comes: it counts from {begin}, from where on there are {placed.calls:,} calls"
+    kept = [placed.written("milestones", each) for each in range(len(milestones)) if each not in late]
+    return Problem(
+        placed.scheduler.where_of("milestones", index),
+        f"MultiStepLR: milestone {milestones[index]:,} {what}",
+        f"milestones: [{', '.join(kept)}], or one that comes earlier",
+        "warning" if beyond else "note",
+    )
+
+
+def _of_sequence(placed: Placed, milestones: list[int], late: list[int]) -> Iterator[Problem]:
+    for index in late:
+        kind = placed.scheduler.children[index + 1].type
+        yield Problem(
+            placed.scheduler.where_of("milestones", index),
+            f"SequentialLR: milestone {milestones[index]:,} is not before the end of its {placed.calls:,} calls: the "
+            f"{kind} never runs",
+            f"a milestone below {placed.calls:,}, or leave the {kind} out",
+            "warning",
+        )

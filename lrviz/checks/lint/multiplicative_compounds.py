@@ -1,0 +1,97 @@
+"""A MultiplicativeLR whose factor is meant for the base, so that it piles up.
+
+MultiplicativeLR multiplies its factor onto the learning rate of the call before. A factor that is itself a power of
+the call (`0.95 ** t`) or that falls all through the run (`1 - t / T`) is written for LambdaLR, which multiplies it onto
+the base; here `0.95 ** t` makes `0.95 ** (t * (t + 1) / 2)` of the base.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiplicativeLR, lr_lambda: 0.95}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: MultiplicativeLR, lr_lambda: 0.95 ** t}
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import pairwise
+from math import log
+from typing import Final
+
+from lrviz.checks.lint.closed_form import compiled, lambdas
+from lrviz.checks.lint.subject import Placed, Subject, once
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.errors import Problem
+from lrviz.schedule.model import Function
+
+ASKED: Final = 64
+"""Calls, over the run, that a factor is asked for."""
+
+
+@once
+def check(subject: Subject) -> Iterator[Problem]:
+    for placed in subject.of_type("MultiplicativeLR"):
+        functions = lambdas(placed)
+        for group, function in enumerate(functions):
+            if isinstance(function, Function) and placed.calls > 2 and _is_for_the_base(function, placed.calls):
+                yield Problem(
+                    function.where,
+                    f"MultiplicativeLR multiplies `{function}` onto the learning rate at every call, so that the "
+                    f"factors pile up{_outcome(subject, placed, group, function)}",
+                    "type: LambdaLR multiplies it onto the base",
+                    "warning",
+                )
+
+
+def _outcome(subject: Subject, placed: Placed, group: int, function: Function) -> str:
+    curve = subject.curve
+    if curve is None:
+        return ""
+    last = placed.tick_of(placed.calls - 1)
+    text = f": the learning rate{subject.whose(group)} is {rate(lr_at(curve, group, last))} at {moment(curve, last)}"
+    factor = compiled(function)(placed.calls - 1)
+    if placed.parents or factor is None:
+        return text
+    return f"{text}, where LambdaLR would have {rate(subject.base_of(placed)[group] * factor)}"
+
+
+def _is_for_the_base(function: Function, calls: int) -> bool:
+    """Whether a factor moves away from 1 as a whole schedule does, and not from one call to the next."""
+    asked = compiled(function)
+    values = [asked(call) for call in sorted({1 + (calls - 2) * each // (ASKED - 1) for each in range(ASKED)})]
+    factors = [each for each in values if each is not None]
+    if len(factors) < len(values) or len(factors) < 2:
+        return False
+    varying = {function.argument} | {name for name, value in function.values.items() if isinstance(value, str)}
+    if _has_power(function.expression.tree, varying):
+        first, last = (abs(log(abs(each))) if each else float("inf") for each in (factors[0], factors[-1]))
+        return last > first
+    falls = all(one >= other for one, other in pairwise(factors))
+    return falls and len(set(factors)) >= 8 and factors[0] >= 0.8 and factors[len(factors) // 2] < 0.8
+
+
+def _has_power(node: ast.AST, varying: set[str]) -> bool:
+    """Whether there is a fixed number to the power of something that moves with the call."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        found = _varies(node.right, varying) and not _varies(node.left, varying)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exp":
+        found = _varies(node.args[0], varying)
+    else:
+        found = False
+    return found or any(_has_power(child, varying) for child in ast.iter_child_nodes(node))
+
+
+def _varies(node: ast.AST, varying: set[str]) -> bool:
+    """Whether a value moves with the call; one that only switches (a comparison) does not."""
+    if isinstance(node, ast.Compare):
+        return False
+    if isinstance(node, ast.Name):
+        return node.id in varying
+    return any(_varies(child, varying) for child in ast.iter_child_nodes(node))

@@ -1,0 +1,163 @@
+"""A scheduler that never changes the learning rate.
+
+A `step_size` longer than the run, milestones that all come after it, a plateau whose `min_lr` is above the learning
+rate: torch builds the scheduler, and the run is the same as without it. Where the metric of a plateau simply goes on
+improving, or every factor is 1, that is a note.
+
+PASS:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: StepLR, step_size: 30}
+
+FAIL:
+
+    epochs: 90
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: StepLR, step_size: 100}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.lint import absolute_in_chained, default_length, lambda_is_lr, warmup_too_long
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken, mistakes
+from lrviz.checks.moment import lr_at, rate
+from lrviz.errors import Problem
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    curve, in_other_unit = subject.curve, mistaken(subject)
+    if curve is None:
+        return
+    found = False
+    for placed in subject.of_type("StepLR", "MultiStepLR", "ReduceLROnPlateau"):
+        if placed.calls < 2:
+            continue
+        name = {"StepLR": "step_size", "MultiStepLR": "milestones"}.get(placed.type)
+        if name is None:
+            problem = _of_plateau(subject, placed)
+        else:
+            problem = None if in_other_unit(placed, name) else _of_steps(subject, placed)
+        if problem is not None:
+            found = True
+            yield problem
+    if not found and _is_flat(subject) and not _has_reason(subject):
+        assert subject.schedule.scheduler is not None
+        yield Problem(
+            subject.schedule.scheduler.where,
+            f"the learning rate{subject.whose()} is {subject.rate_at(0)} from the first step to the last",
+            "`scheduler: none` says so, if that is meant",
+            "note",
+        )
+
+
+def _of_steps(subject: Subject, placed: Placed) -> Problem | None:
+    if placed.type == "StepLR":
+        name, first = "step_size", int(placed.argument("step_size"))
+        what = f"StepLR: step_size = {first:,}"
+    else:
+        name, first = "milestones", min(placed.argument("milestones"), default=placed.calls + 1)
+        what = "MultiStepLR: there is no milestone"
+        if placed.argument("milestones"):
+            what = f"MultiStepLR: the first of the milestones is {first:,}"
+    if first < placed.calls or placed.argument("gamma") == 1:
+        return None
+    third = max(1, placed.calls // 3)
+    fits = str(third) if name == "step_size" else f"[{third}, {2 * third}]"
+    late = f", and it is in charge for {placed.calls:,} calls" if placed.argument(name) else ""
+    outcome = "nothing comes of it"
+    if subject.is_still(placed):
+        outcome = f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
+    end = "; the last call decays, and no step uses what it leaves" if first == placed.calls else ""
+    return Problem(
+        placed.scheduler.where_of(name),
+        f"{what}{late}: {outcome}{end}",
+        f"{name}: {fits}, or no {placed.type}",
+        "warning",
+    )
+
+
+def _first(subject: Subject, placed: Placed, group: int) -> float:
+    assert subject.curve is not None
+    return lr_at(subject.curve, group, placed.tick_of(0))
+
+
+# --- plateaus ------------------------------------------------------------------------------------------------
+
+
+def _of_plateau(subject: Subject, placed: Placed) -> Problem | None:
+    curve = subject.curve
+    assert curve is not None
+    bases = [_first(subject, placed, group) for group in range(len(curve.groups))]
+    factor, eps, patience = (placed.argument(name) for name in ("factor", "eps", "patience"))
+    floors = subject.by_group(placed.argument("min_lr"))
+    trained = [group for group, base in enumerate(bases) if base]
+    barred = [group for group in trained if floors[group] >= bases[group]]
+    if barred:
+        group = barred[0]
+        of = f" of group {curve.groups[group]!r}" if len(barred) < len(bases) else subject.whose(group)
+        return Problem(
+            placed.scheduler.where_of("min_lr", group),
+            f"ReduceLROnPlateau: min_lr = {rate(floors[group])} is not below the learning rate{of}, "
+            f"{rate(bases[group])}: it is never reduced",
+            f"min_lr: {rate(min(bases[each] for each in trained) / 100)}",
+            "warning",
+        )
+    if not trained or not all(subject.is_still(placed, group) for group in trained):
+        return None
+    cut = max(bases[group] - max(bases[group] * factor, floors[group]) for group in trained)
+    if cut <= eps:
+        return Problem(
+            placed.scheduler.where_of("eps"),
+            f"ReduceLROnPlateau: a reduction takes {rate(cut)} off the learning rate, and eps = {rate(eps)} leaves out "
+            f"what is not larger",
+            f"eps: {rate(cut / 100)}",
+            "warning",
+        )
+    if placed.calls < patience + 2:
+        return Problem(
+            placed.scheduler.where_of("patience"),
+            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction may come at call {patience + 2:,}, "
+            f"and it is in charge for {placed.calls:,}",
+            f"patience: {max(0, placed.calls // 10)}",
+            "warning",
+        )
+    last = placed.tick_of(0) + placed.ticks
+    if last == len(curve) and any(lr_at(curve, group, last) < bases[group] for group in trained):
+        return Problem(
+            placed.scheduler.where_of("patience"),
+            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes with the last of its "
+            f"{placed.calls:,} calls, and no step uses what it leaves",
+            f"patience: {max(0, placed.calls // 10)}",
+            "warning",
+        )
+    if placed.argument("threshold_mode") == "rel" and any(each < 0 for each in subject.readings(placed)):
+        return None  # plateau-negative explains it
+    return Problem(
+        placed.scheduler.where,
+        f"ReduceLROnPlateau: this metric never goes {patience + 1:,} calls without improvement: the learning rate"
+        f"{subject.whose()} stays at {rate(bases[subject.example])}",
+        severity="note",
+    )
+
+
+def _is_flat(subject: Subject) -> bool:
+    """Whether schedulers leave every learning rate as it is, in a run of more than one call."""
+    assert subject.curve is not None
+    if len(subject.curve) < 2 or not subject.placed:
+        return False
+    return all(bool((rates == rates[0]).all()) for rates in map(subject.rates, range(len(subject.curve.groups))))
+
+
+def _has_reason(subject: Subject) -> bool:
+    """Whether another rule, or what is said of a plateau, says why nothing changes."""
+    assert subject.curve is not None
+    if any(subject.of_type("ReduceLROnPlateau")) or not any(column[0] > 0 for column in subject.curve.columns):
+        return True
+    cut = any(warmup_too_long.is_cut(subject, placed) for placed in subject.placed)
+    if cut or any(lambda_is_lr.check(subject)):
+        return True
+    return any(mistakes(subject)) or any(default_length.check(subject)) or any(absolute_in_chained.check(subject))

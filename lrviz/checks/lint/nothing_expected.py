@@ -1,0 +1,70 @@
+"""A schedule without expectations.
+
+The lint finds what is odd about any schedule. What *this* schedule is meant to do only `expect` can say: without it a
+change of the learning rate goes unseen. `lrviz check --strict` refuses such a schedule.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: StepLR, step_size: 10}
+    expect: {at: {10: 0.01}}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: StepLR, step_size: 10}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from math import isfinite
+from typing import Final
+
+from lrviz.checks.lint.subject import Subject
+from lrviz.checks.moment import lr_at
+from lrviz.curve import Curve
+from lrviz.errors import Problem
+
+MOST: Final = 3
+"""Groups of which each is named in a hint."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    if subject.schedule.expect:
+        return
+    yield Problem(
+        subject.schedule.where,
+        "nothing is expected of this schedule, so only the lint looked at it",
+        _instead(subject.curve),
+        "note",
+    )
+
+
+def _instead(curve: Curve | None) -> str:
+    """The learning rates at both ends, where there are few enough to be pasted, and a snapshot."""
+    if curve is None:
+        return "say under `expect` what it should do, as soon as torch runs it"
+    snapshot = "`expect: {snapshot: curve.csv}` keeps the whole curve as it is now"
+    first = _value(curve, [lr_at(curve, group, 0) for group in range(len(curve.groups))])
+    end = _value(curve, list(curve.end_lr))
+    if first is None or end is None:
+        return snapshot
+    return f"as it is now: `expect: {{at: {{0: {first}, end: {end}}}}}`; `snapshot: curve.csv` keeps all of it"
+
+
+def _value(curve: Curve, rates: list[float]) -> str | None:
+    """A learning rate as a file has it: one number, or one for each group; None where no file could have it."""
+    if not all(map(isfinite, rates)) or (not curve.uniform and len(rates) > MOST):
+        return None
+    if curve.uniform:
+        return repr(rates[0])
+    return "{" + ", ".join(f"{_key(name)}: {lr!r}" for name, lr in zip(curve.groups, rates, strict=True)) + "}"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"\w[\w.-]*", name) else json.dumps(name, ensure_ascii=False)

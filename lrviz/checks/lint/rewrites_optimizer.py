@@ -1,0 +1,124 @@
+"""A OneCycleLR or CyclicLR that changes the optimizer under its neighbours in a SequentialLR.
+
+SequentialLR makes all of its schedulers at once, and these two change the optimizer when they are made, not when their
+turn comes. OneCycleLR sets the base learning rate to `max_lr / div_factor`: a warmup before it begins from there, and
+whatever comes after it counts from there. CyclicLR, where it is the first one, sets it to `base_lr`. Both set the
+momentum (or beta1), unless they are told `cycle_momentum: false`. In phases a scheduler does not exist before its phase
+begins, and the momentum is put back afterwards.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1, momentum: 0.9}
+    scheduler:
+      - {type: LinearLR, start_factor: 0.5, for: 3}
+      - {type: OneCycleLR, max_lr: 1}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1, momentum: 0.9}
+    scheduler:
+      type: SequentialLR
+      milestones: [3]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.5, total_iters: 3}
+        - {type: OneCycleLR, max_lr: 1, total_steps: 27}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isclose
+from typing import Final
+
+from lrviz.checks.lint.as_phases import as_phases
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.errors import Problem
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
+
+KEEP_THEIR_BASE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR")
+"""Schedulers that count from what the base was when they were made, whatever becomes of the optimizer."""
+
+
+SMALL: Final = 0.005
+"""A change of momentum that is not worth a word."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for sequence in subject.of_type("SequentialLR"):
+        children = subject.children_of(sequence)
+        for child in children:
+            if child.type not in BRING_THEIR_OWN:
+                continue
+            others = [each for each in children if each is not child]
+            rates = list(_on_rates(subject, child, others))
+            effects = [*rates, *_on_momentum(subject, child, others)]
+            anew = [each.index for each in others if each.index > child.index]
+            if effects:
+                yield Problem(
+                    child.scheduler.where,
+                    f"{child.type} changes the optimizer as soon as SequentialLR is made: {'; '.join(effects)}",
+                    f"phases are made when they begin: {as_phases(subject, sequence, anew)}",
+                    "error" if rates else "warning",
+                )
+
+
+def own_base(subject: Subject, child: Placed) -> tuple[float, ...] | None:
+    """The learning rate of every group that a scheduler in a SequentialLR makes the base of its neighbours.
+
+    None where it leaves the base as it is.
+    """
+    if child.type == "OneCycleLR":
+        base = tuple(each / child.argument("div_factor") for each in subject.by_group(child.argument("max_lr")))
+    elif child.type == "CyclicLR" and child.index == 0:
+        base = subject.by_group(child.argument("base_lr"))
+    else:
+        return None
+    return None if all(map(isclose, base, subject.base_of(child))) else base
+
+
+def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator[str]:
+    """What a scheduler does to the learning rates of its neighbours, in words."""
+    for other in others:
+        if child.type == other.type == "OneCycleLR" and other.index < child.index:
+            theirs, its = (subject.by_group(each.argument("max_lr"))[0] for each in (other, child))
+            if theirs != its:
+                yield f"the OneCycleLR before it peaks at {rate(its)}, not at its own max_lr of {rate(theirs)}"
+    base, own = own_base(subject, child), subject.base_of(child)
+    if base is None:
+        return
+    group = next(group for group in range(len(base)) if not isclose(base[group], own[group]))
+    named = "max_lr / div_factor" if child.type == "OneCycleLR" else "base_lr"
+    for other in others:
+        after = other.index > child.index
+        first = other.start == min(each.start for each in [child, *others])
+        if other.type == "OneCycleLR" or (after and other.type == "CyclicLR"):
+            continue
+        if not after and (not first or other.type in KEEP_THEIR_BASE):
+            continue
+        at = ""
+        if subject.curve is not None:
+            tick = other.tick_of(0)
+            value = rate(lr_at(subject.curve, group, tick))
+            at = f" (the learning rate{subject.whose(group)} is {value} at {moment(subject.curve, tick)})"
+        yield (
+            f"{other.type} {'after' if after else 'before'} it counts from {named} = {rate(base[group])}, not from "
+            f"{rate(own[group])}{at}"
+        )
+
+
+def _on_momentum(subject: Subject, child: Placed, others: list[Placed]) -> Iterator[str]:
+    """What a scheduler does to momentum outside of its turn, in words."""
+    curve, own = subject.curve, subject.momentum_of(0)
+    if curve is None or curve.momentum_columns is None or own is None or not child.argument("cycle_momentum"):
+        return
+    name, value = own
+    if value == 0 and not child.given("cycle_momentum"):
+        return  # that it is turned on at all has its own rule
+    for tick in (other.tick_of(0) for other in others if other.type not in BRING_THEIR_OWN):
+        held = curve.momentum_columns[0][tick]
+        if abs(held - value) > SMALL:
+            yield f"{name} is {rate(held)} at {moment(curve, tick)}, where the optimizer's own is {rate(value)}"
+            return

@@ -1,0 +1,62 @@
+"""Stretches of a curve, and what makes them. For the rules; itself none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lrviz.checks.lint.closed_form import lambdas
+from lrviz.checks.lint.subject import Subject
+from lrviz.errors import Position, several
+from lrviz.schedule.model import Function, Phases
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NOTHING: Final = 1e-12
+"""The part of its peak at which a learning rate is 0 but for rounding."""
+
+SUDDEN: Final = 1e-6
+"""The factor below which a call does not decay the learning rate but takes it away."""
+
+
+def zero(subject: Subject, group: int) -> NDArray[np.bool_]:
+    """Whether the learning rate of a group is 0 at each tick; not where it only decayed for long, or grew since."""
+    import numpy as np
+
+    rates = subject.rates(group)
+    peak = rates.max()
+    is_zero: NDArray[np.bool_] = np.abs(rates) <= NOTHING * peak if np.isfinite(peak) else rates == 0
+    begins, ends = runs(is_zero)
+    decayed = (begins > 0) & (rates[begins] >= SUDDEN * rates[begins - 1])
+    grew = (ends < len(rates)) & (rates[ends - 1] >= SUDDEN * rates[ends % len(rates)])
+    for begin, end in zip(begins[decayed | grew], ends[decayed | grew], strict=True):
+        is_zero[begin:end] = False
+    return is_zero
+
+
+def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where a mask holds: the first tick of each stretch, and the one after its last."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return edges[::2], edges[1::2]
+
+
+def where_at(subject: Subject, tick: int, group: int = 0) -> Position:
+    """What to point at for the learning rate of a group at a tick: a function, else the scheduler or phase."""
+    placed, spec = subject.in_charge(tick), subject.schedule.scheduler
+    if placed is not None:
+        if placed.type == "LambdaLR":
+            functions = lambdas(placed)
+            function = functions[group % len(functions)]
+            return function.where if isinstance(function, Function) else placed.scheduler.where_of("lr_lambda", group)
+        return placed.scheduler.where
+    if isinstance(spec, Phases):
+        return next(phase.where for phase in spec.phases if phase.start <= tick < phase.start + phase.calls)
+    return spec.where if spec is not None else subject.schedule.where
+
+
+def others(count: int) -> str:
+    """` (and that of 2 groups more)`, or nothing."""
+    return f" (and that of {several(count, 'group')} more)" if count else ""

@@ -1,0 +1,296 @@
+"""What a lint rule looks at: a schedule, its curve, and every scheduler with the time that it is in charge."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from lrviz.checks.moment import lr_at, moment, rate
+from lrviz.curve import Curve
+from lrviz.errors import Position
+from lrviz.run import Interval
+from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
+from lrviz.schedule.model import Phase, Phases, Schedule, Scheduler
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Found = TypeVar("Found")
+
+OWN_LENGTH: Final = {
+    "ConstantLR": "total_iters",
+    "CosineAnnealingLR": "T_max",
+    "LinearLR": "total_iters",
+    "OneCycleLR": "total_steps",
+    "PolynomialLR": "total_iters",
+    "SWALR": "anneal_epochs",
+}
+"""The argument that says after how many calls a scheduler is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A scheduler and its place in the run.
+
+    It is in charge for `calls` of its own calls, from its own call `start` of the run on; one of its calls comes after
+    every `every` calls of the run, and lasts one `unit`. `parents` are the schedulers around it, outermost first, and
+    `index` is its place among its siblings. `phase` is the phase it stands in, None outside of phases.
+    """
+
+    scheduler: Scheduler
+    start: int
+    calls: int
+    every: int
+    unit: Interval
+    parents: tuple[Scheduler, ...] = ()
+    index: int = 0
+    phase: Phase | None = None
+
+    @property
+    def type(self) -> str:
+        return self.scheduler.type
+
+    @property
+    def parent(self) -> Scheduler | None:
+        return self.parents[-1] if self.parents else None
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks of the curve it is in charge for."""
+        return self.phase.calls if self.phase and not self.parents else self.calls * self.every
+
+    def tick_of(self, call: int) -> int:
+        """The tick of the curve that holds what it makes of its call `call`; 0 is before any."""
+        tick = (self.start + call) * self.every
+        return max(tick, self.phase.start) if self.phase else tick
+
+    @property
+    def length(self) -> int | None:
+        """After how many of its calls it is over; None for one that has no end."""
+        if self.scheduler.own or self.type not in OWN_LENGTH:
+            return None
+        length = self.argument(OWN_LENGTH[self.type])
+        if length is None and self.type == "OneCycleLR":
+            length = self.argument("epochs") * self.argument("steps_per_epoch")
+        return int(length)
+
+    @property
+    def is_warmup(self) -> bool:
+        """Whether it begins below its base and takes the learning rate up."""
+        if self.type == "LinearLR":
+            return bool(self.argument("start_factor") < self.argument("end_factor"))
+        return self.type == "ConstantLR" and bool(self.argument("factor") < 1)
+
+    def argument(self, name: str) -> Any:
+        """What torch is handed, or torch's default; None for an argument of a class of the user's own."""
+        entry = SCHEDULERS.get(self.type)
+        argument = entry.argument(name) if entry is not None else None
+        default = argument.default if argument is not None and not argument.required else None
+        return self.scheduler.arguments.get(name, default)
+
+    def given(self, name: str) -> bool:
+        """Whether the file itself gives an argument; lengths that the run filled in are not given."""
+        return name in self.scheduler.arguments and name not in self.scheduler.filled
+
+    def written(self, name: str, index: int) -> str:
+        """One member of a list as the file has it, with its unit if it has one."""
+        node = self.scheduler.written.get(name) if self.scheduler.written is not None else None
+        assert node is not None
+        return str(node.value[index].value)
+
+    def within(self, kind: str) -> bool:
+        """Whether it stands directly inside of a scheduler of this class."""
+        return self.parent is not None and self.parent.type == kind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A schedule for the rules to look at. `curve` is None where torch refused to run it."""
+
+    schedule: Schedule
+    curve: Curve | None
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """Every scheduler of the schedule with its place, outermost first."""
+        return tuple(_all(self.schedule))
+
+    @cached_property
+    def answers(self) -> dict[Callable[..., object], Any]:
+        """What functions decorated with `once` said of it."""
+        return {}
+
+    def of_type(self, *types: str) -> Iterator[Placed]:
+        return (placed for placed in self.placed if placed.type in types and not placed.scheduler.own)
+
+    def children_of(self, parent: Placed) -> list[Placed]:
+        """The schedulers directly inside of another that are ever in charge."""
+        return [each for each in self.placed if each.parent is parent.scheduler and each.calls]
+
+    def in_charge(self, tick: int) -> Placed | None:
+        """The scheduler that makes the learning rate at a tick: one inside of a SequentialLR, else the outermost."""
+        found = None
+        for placed in self.placed:
+            alone = all(parent.type == "SequentialLR" for parent in placed.parents)
+            if alone and placed.tick_of(0) <= tick < placed.tick_of(0) + placed.ticks:
+                found = placed
+        return found
+
+    def rates(self, group: int) -> NDArray[np.float64]:
+        """The learning rate of a group at every tick, without a copy; read-only. The curve is there."""
+        import numpy as np
+
+        assert self.curve is not None
+        return np.frombuffer(self.curve.columns[group])
+
+    def is_still(self, placed: Placed, group: int | None = None) -> bool:
+        """Whether the learning rate of a group is the same at every tick at which a scheduler is in charge."""
+        begin = placed.tick_of(0)
+        rates = self.rates(self.example if group is None else group)[begin : begin + placed.ticks]
+        return bool((rates == rates[:1]).all())
+
+    @cached_property
+    def groups_differ(self) -> bool:
+        """Whether the groups' learning rates differ at any tick of the curve."""
+        return self.curve is not None and self.curve.groups_differ
+
+    def whose(self, group: int | None = None) -> str:
+        """` of group 'head'` where the groups' learning rates differ, else nothing; the example where none is named."""
+        assert self.curve is not None
+        name = self.curve.groups[self.example if group is None else group]
+        return f" of group {name!r}" if self.groups_differ else ""
+
+    @cached_property
+    def example(self) -> int:
+        """The group that stands for all of them in a sentence: the first that is not frozen with an lr of 0."""
+        return next((group for group, lr in enumerate(self.base_lrs()) if lr), 0)
+
+    def rate_at(self, tick: int, group: int | None = None) -> str:
+        """The learning rate at a tick as a sentence has it, of the example where no group is named."""
+        assert self.curve is not None
+        return rate(lr_at(self.curve, self.example if group is None else group, tick))
+
+    def lr_is(self, tick: int, group: int | None = None) -> str:
+        """`the learning rate is 0.1 at epoch 30`, of the example where no group is named."""
+        assert self.curve is not None
+        return f"the learning rate{self.whose(group)} is {self.rate_at(tick, group)} at {moment(self.curve, tick)}"
+
+    def by_group(self, value: float | list[float]) -> tuple[float, ...]:
+        """An argument that torch takes once for all param groups or once for each, as one value for each."""
+        groups = len(self.schedule.optimizer.groups)
+        return tuple(map(float, value)) if isinstance(value, list) else (float(value),) * groups
+
+    def momentum_of(self, group: int) -> tuple[str, float] | None:
+        """What a scheduler moves as the momentum of a group, `momentum` or `beta1`, and the optimizer's own value."""
+        optimizer = self.schedule.optimizer
+        given = {**optimizer.options, **optimizer.groups[group].options}
+        for name, key in (("beta1", "betas"), ("momentum", "momentum")):
+            argument = OPTIMIZERS[optimizer.type].argument(key)
+            if argument is not None:
+                value = given.get(key, argument.default)
+                return name, float(value[0] if key == "betas" else value)
+        return None
+
+    def readings(self, placed: Placed) -> tuple[float, ...]:
+        """The values of the metric that a scheduler is stepped with, call by call; none where there is no metric."""
+        metric, phase = self.schedule.metric or (), placed.phase
+        if phase is None:
+            return metric[: placed.calls]
+        calls = range(phase.start + 1, phase.start + phase.calls + 1)
+        return tuple(metric[call - 1] for call in calls if call % phase.every == 0 and call <= len(metric))
+
+    def base_lrs(self) -> tuple[float, ...]:
+        """The optimizer's own lr of every param group."""
+        optimizer = self.schedule.optimizer
+        return tuple(float(group.options.get("lr", optimizer.options.get("lr"))) for group in optimizer.groups)
+
+    def where_of_option(self, name: str) -> Position:
+        """Where the optimizer's own value of an option begins, else the optimizer."""
+        written = self.schedule.written
+        optimizer = written.get("optimizer") if written is not None else None
+        value = optimizer.get(name) if optimizer is not None else None
+        return value.where if value is not None else self.schedule.optimizer.where
+
+    def base_of(self, placed: Placed) -> tuple[float, ...]:
+        """The learning rate of every group that a scheduler counts from: the optimizer's own, or its phase's."""
+        phase = placed.phase
+        if phase is None or phase.base == "base" or (phase.start == 0 and phase.base == "reached"):
+            return self.base_lrs()
+        if isinstance(phase.base, tuple):
+            return tuple(map(float, phase.base))
+        if self.curve is None:
+            return self.base_lrs()
+        # what the phase before reached is the first value of the phase but for its own factor at call 0
+        factor = _first_factor(phase.scheduler) if phase.scheduler else 1.0
+        return tuple(column[phase.start] / factor if factor else 0.0 for column in self.curve.columns)
+
+
+def once(function: Callable[[Subject], Iterable[Found]]) -> Callable[[Subject], tuple[Found, ...]]:
+    """A function that looks at a subject once, however many rules ask it."""
+
+    @wraps(function)
+    def asked(subject: Subject) -> tuple[Found, ...]:
+        if function not in subject.answers:
+            subject.answers[function] = tuple(function(subject))
+        answer: tuple[Found, ...] = subject.answers[function]
+        return answer
+
+    return asked
+
+
+def _first_factor(scheduler: Scheduler) -> float:
+    """What a scheduler makes of its base before any call."""
+    if scheduler.type == "ChainedScheduler":
+        return prod(map(_first_factor, scheduler.children))
+    if scheduler.type == "SequentialLR":
+        return _first_factor(scheduler.children[0])
+    if scheduler.type == "MultiStepLR":
+        return float(scheduler.arguments.get("gamma", 0.1) ** scheduler.arguments["milestones"].count(0))
+    name = {"LinearLR": "start_factor", "ConstantLR": "factor"}.get(scheduler.type)
+    if name is None:
+        return 1.0
+    argument = SCHEDULERS[scheduler.type].argument(name)
+    assert argument is not None
+    return float(scheduler.arguments.get(name, argument.default))
+
+
+def _all(schedule: Schedule) -> Iterator[Placed]:
+    spec, run = schedule.scheduler, schedule.run
+    if isinstance(spec, Phases):
+        for index, phase in enumerate(spec.phases):
+            if phase.scheduler is not None:
+                start = phase.start // phase.every
+                calls = (phase.start + phase.calls) // phase.every - start
+                unit: Interval = "epoch" if phase.every > 1 else run.interval
+                yield from _placed(Placed(phase.scheduler, start, calls, phase.every, unit, (), index, phase))
+    elif spec is not None:
+        yield from _placed(Placed(spec, 0, run.calls, 1, run.interval))
+
+
+def _placed(placed: Placed) -> Iterator[Placed]:
+    yield placed
+    spec = placed.scheduler
+    spans = [(0, placed.calls)] * len(spec.children)
+    if spec.type == "SequentialLR":
+        spans = _spans(spec.arguments.get("milestones", []), placed.calls)
+    for index, child in enumerate(spec.children):
+        start, calls = placed.start + spans[index][0], spans[index][1] - spans[index][0]
+        parents = (*placed.parents, spec)
+        yield from _placed(Placed(child, start, calls, placed.every, placed.unit, parents, index, placed.phase))
+
+
+def _spans(milestones: list[int], calls: int) -> list[tuple[int, int]]:
+    """Between which of its parent's calls each child of a SequentialLR is in charge.
+
+    torch looks the child up by bisection, which passes some over where milestones are not in order.
+    """
+    edges: list[int] = []
+    for at in sorted({0, *milestones}):
+        edges += [min(at, calls)] * (bisect_right(milestones, at) + 1 - len(edges))
+    return list(pairwise([*edges, calls]))

@@ -1,0 +1,88 @@
+"""A warmup that the run, its milestone or its phase ends before it is over.
+
+A LinearLR that rises, or a ConstantLR below 1, takes `total_iters` calls to give the base learning rate back. One that
+is as long as the run never trains at it. In a SequentialLR the next scheduler begins from the base all the same, so
+that the learning rate jumps there; a phase begins from what the one before it reached, so that all that follows is too
+low. A LinearLR alone over exactly the whole run may be a range test, and is only a note.
+
+PASS:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: SequentialLR
+      milestones: [5]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 5}
+        - {type: CosineAnnealingLR, T_max: 25}
+
+FAIL:
+
+    epochs: 30
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler:
+      type: SequentialLR
+      milestones: [5]
+      schedulers:
+        - {type: LinearLR, start_factor: 0.1, total_iters: 10}
+        - {type: CosineAnnealingLR, T_max: 25}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.wrong_unit import mistaken
+from lrviz.checks.moment import moment
+from lrviz.errors import Problem
+from lrviz.schedule.model import Phases
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    curve, in_other_unit = subject.curve, mistaken(subject)
+    if curve is None:
+        return
+    for placed in subject.placed:
+        if not is_cut(subject, placed) or in_other_unit(placed, "total_iters"):
+            continue
+        end = placed.tick_of(0) + placed.ticks
+        outcome = f"is cut off after {placed.calls:,}: {subject.lr_is(end - 1)}"
+        if end < len(curve):
+            outcome += f", and {subject.rate_at(end)} at {moment(curve, end)}, where the next one takes over"
+        elif not placed.tick_of(0):
+            length = "as long as" if placed.length == placed.calls else f"longer than the {placed.calls:,} of"
+            outcome = f"is {length} the run: {subject.lr_is(end - 1)}, still on its way"
+        yield Problem(
+            placed.scheduler.where_of("total_iters"),
+            f"{placed.type}: the warmup of total_iters = {placed.length:,} calls {outcome}",
+            _instead(subject, placed, end == len(curve)),
+            "note" if _may_be_range_test(subject, placed) else "warning",
+        )
+
+
+def is_cut(subject: Subject, placed: Placed) -> bool:
+    """Whether a scheduler is a warmup that is still going on when it is no longer in charge."""
+    if not placed.is_warmup or placed.scheduler.own or not placed.given("total_iters") or not placed.calls:
+        return False
+    length = placed.length or 0
+    begins_late = placed.tick_of(0) > 0
+    if placed.type == "ConstantLR" and (placed.within("SequentialLR") or begins_late):
+        return False  # then it says: so long at this factor
+    is_last = subject.curve is None or placed.tick_of(0) + placed.ticks >= len(subject.curve)
+    return length > placed.calls or (length == placed.calls and is_last and not begins_late)
+
+
+def _may_be_range_test(subject: Subject, placed: Placed) -> bool:
+    spec = subject.schedule.scheduler
+    alone = len(spec.phases) == 1 if isinstance(spec, Phases) else not placed.parents
+    return alone and placed.type == "LinearLR" and placed.length == placed.calls
+
+
+def _instead(subject: Subject, placed: Placed, at_end: bool) -> str:
+    if not at_end:
+        return f"total_iters: {placed.calls}"
+    if placed.tick_of(0):
+        return f"total_iters: {placed.calls}, which ends with the run"
+    short = f"a warmup is a small part of the run, such as total_iters: {max(1, placed.calls // 10)}"
+    return f"right for a range test; {short}" if _may_be_range_test(subject, placed) else short

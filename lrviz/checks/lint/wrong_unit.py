@@ -1,0 +1,344 @@
+"""A length in epochs where the scheduler is called once a step, or the reverse.
+
+torch's schedulers count calls and know nothing of epochs: `T_max=90` in a loop that calls the scheduler after every
+batch is over in a minute, and 450,000 in a loop that calls it after every epoch is never reached. A plain number is
+taken for that mistake where it is exactly the length of the run, or of its part of it, in the other unit; milestones
+and cycles are where they make sense as epochs and hardly any as steps, and a `step_size` where nothing would be left of
+the learning rate. So is a length that counts batches of which several make an optimizer step (`accumulate`, `devices`).
+A warmup of a few steps, a hundredth of an epoch at most, that would be a usual one in epochs is only remarked on. A
+length with a unit is never wrong in this way.
+
+PASS:
+
+    epochs: 90
+    steps_per_epoch: 5005
+    interval: step
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: CosineAnnealingLR, T_max: 90 epochs}
+
+FAIL:
+
+    epochs: 90
+    steps_per_epoch: 5005
+    interval: step
+    optimizer: {type: SGD, lr: 0.1}
+    scheduler: {type: CosineAnnealingLR, T_max: 90}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject, once
+from lrviz.checks.moment import moment
+from lrviz.errors import Position, Problem, several
+from lrviz.run import Data, Run
+
+FEWEST_STEPS: Final = 5
+"""Steps in an epoch from which on a length that fits the other unit is taken for a mistake, and not for chance."""
+
+FAR: Final = 10
+"""How many times too short or too long a length is that is taken for one in the other unit without fitting exactly."""
+
+MANY_STEPS: Final = 500
+"""Steps in an epoch from which on a warmup of a few of them is hardly one."""
+
+SHORT: Final = 50
+"""Epochs that a warmup lasts at most."""
+
+SANE: Final = 1e-6
+"""A decay below this part of the base is none that anyone means."""
+
+
+class Mistake(NamedTuple):
+    """A length that is not in calls: what it looks like, the numbers in it, and what to write instead."""
+
+    placed: Placed
+    argument: str
+    looks_like: str
+    numbers: list[int]
+    instead: str
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    for mistake in mistakes(subject):
+        placed, name, looks_like, numbers, instead = mistake
+        is_list = isinstance(placed.argument(name), list)
+        shown = ", ".join(f"{number:,}" for number in numbers)
+        yield Problem(
+            placed.scheduler.where_of(name),
+            f"{placed.type}: {name} = {f'[{shown}]' if is_list else shown} {looks_like}{_outcome(subject, mistake)}",
+            f"{name}: {instead}",
+            "warning",
+        )
+    yield from _short_warmups(subject)
+
+
+def mistaken(subject: Subject) -> Callable[[Placed, str], bool]:
+    """Whether this rule says of an argument that it is in another unit; no other rule need speak of its length."""
+    found = {(id(each.placed.scheduler), each.argument) for each in mistakes(subject)}
+    return lambda placed, argument: (id(placed.scheduler), argument) in found
+
+
+@once
+def mistakes(subject: Subject) -> list[Mistake]:
+    """Every length of a schedule that is in another unit than the scheduler is called in."""
+    run = subject.schedule.run
+    per_epoch = run.steps_per_epoch
+    if per_epoch is None:
+        return []
+    found: list[Mistake] = []
+    for placed in subject.placed:
+        if placed.scheduler.own:
+            continue
+        if placed.unit == "step" and run.data is not None:
+            found += _in_batches(placed, run, run.data)
+        if per_epoch >= FEWEST_STEPS:
+            found += _in_epochs(placed, run, per_epoch) if placed.unit == "step" else _in_steps(placed, run, per_epoch)
+    if per_epoch >= FEWEST_STEPS:
+        found += _beside(found, subject, run)
+    return sorted(found, key=lambda each: each.placed.scheduler.where_of(each.argument))
+
+
+def _numbers(placed: Placed, name: str) -> list[int] | None:
+    """The numbers of a length that the file gives without a unit."""
+    value = placed.scheduler.arguments.get(name)
+    if value is None or not placed.given(name) or name in placed.scheduler.durations:
+        return None
+    return value if isinstance(value, list) else [value]
+
+
+def _looks(placed: Placed, name: str) -> str:
+    return "look" if isinstance(placed.argument(name), list) else "looks"
+
+
+# --- once a step ---------------------------------------------------------------------------------------------
+
+
+def _in_epochs(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
+    """Lengths that are so many epochs, of a scheduler that is called once a step."""
+    epochs = run.total_epochs or 0
+    name = OWN_LENGTH.get(placed.type, "")
+    length = _numbers(placed, name)
+    if length is not None and _fits_epochs(placed, length[0], run, per_epoch):
+        yield _epochs(placed, name, [length[0]], _left(placed, length[0], run, per_epoch))
+    if placed.type == "StepLR":
+        size = _numbers(placed, "step_size")
+        if size and size[0] <= epochs and _is_gone(placed, size[0]) and not _is_gone(placed, size[0] * per_epoch):
+            yield _epochs(placed, "step_size", size)
+    elif placed.type == "MultiStepLR":
+        milestones = _numbers(placed, "milestones")
+        if milestones and 0 < max(milestones) <= epochs and max(milestones) * FAR <= placed.calls:
+            yield _epochs(placed, "milestones", milestones)
+    elif placed.type in ("CosineAnnealingWarmRestarts", "CyclicLR"):
+        for name in ("T_0", "step_size_up", "step_size_down"):
+            length = _numbers(placed, name)
+            if length and length[0] <= epochs and length[0] * FAR <= per_epoch:
+                yield _epochs(placed, name, length)
+
+
+def _fits_epochs(placed: Placed, length: int, run: Run, per_epoch: int) -> bool:
+    """Whether a length is a number of epochs that means something where the scheduler stands."""
+    epochs = run.total_epochs or 0
+    if placed.type == "SWALR":
+        return length < per_epoch and length <= epochs
+    part = placed.calls < run.calls
+    if length >= placed.calls:
+        return False
+    if placed.is_warmup or placed.type == "ConstantLR":  # as long as the run has epochs it may be by chance
+        return part and length * per_epoch == placed.calls
+    in_sequence = placed.within("SequentialLR") and placed.start > 0
+    return length * per_epoch == placed.calls or length == epochs or (in_sequence and length == epochs - placed.start)
+
+
+def _is_gone(placed: Placed, step_size: int) -> bool:
+    """Whether nothing of the learning rate is left in the end with this step_size."""
+    gamma = placed.argument("gamma")
+    return bool(0 < gamma < 1 and gamma ** (placed.calls // step_size) < SANE)
+
+
+def _left(placed: Placed, length: int, run: Run, per_epoch: int) -> int:
+    """The epochs that a length should be: what is left of the run, where it is the whole run and begins later."""
+    epochs = run.total_epochs or 0
+    if length != epochs or not placed.start:
+        return length
+    left = epochs - placed.start if placed.start <= epochs and placed.parents else placed.calls // per_epoch
+    return left or length
+
+
+def _epochs(placed: Placed, name: str, numbers: list[int], meant: int | None = None) -> Mistake:
+    instead = ", ".join(several(number, "epoch") for number in ([meant] if meant else numbers))
+    return Mistake(
+        placed,
+        name,
+        f"{_looks(placed, name)} like epochs, and the scheduler is called once a step",
+        numbers,
+        f"[{instead}]" if isinstance(placed.argument(name), list) else instead,
+    )
+
+
+def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistake]:
+    """The milestones of a SequentialLR around a length in epochs, and the short lengths next to it."""
+    epochs = run.total_epochs or 0
+    known = {(id(each.placed.scheduler), each.argument) for each in found}
+    wrong = {scheduler for scheduler, _ in known}
+    inside: dict[int, list[Placed]] = {}
+    for placed in subject.placed:
+        inside.setdefault(id(placed.parent), []).append(placed)
+    for parent in subject.placed:
+        children = inside.get(id(parent.scheduler), [])
+        if parent.unit != "step" or wrong.isdisjoint(id(child.scheduler) for child in children):
+            continue
+        milestones = _numbers(parent, "milestones") or []
+        if parent.type == "SequentialLR":
+            if not milestones or max(milestones) > epochs or max(milestones) * FAR > parent.calls:
+                continue
+            yield _epochs(parent, "milestones", milestones)
+        for child in children:
+            name = OWN_LENGTH.get(child.type, "")
+            length = _numbers(child, name)
+            if length and length[0] <= epochs and (id(child.scheduler), name) not in known:
+                yield _epochs(child, name, length)
+
+
+def _short_warmups(subject: Subject) -> Iterator[Problem]:
+    """Warmups that are over in next to no time, and would last a usual one in epochs: perhaps meant, so only noted."""
+    run, in_other_unit = subject.schedule.run, mistaken(subject)
+    per_epoch, epochs = run.steps_per_epoch or 0, run.total_epochs or 0
+    if per_epoch < MANY_STEPS:
+        return
+    for placed in subject.placed:
+        if placed.unit != "step" or not placed.is_warmup or placed.scheduler.own:
+            continue
+        found = _length_of_warmup(subject, placed)
+        if found is None or in_other_unit(placed, "total_iters"):
+            continue
+        name, length, where = found
+        if length <= SHORT and length * 100 <= per_epoch and length * 3 <= epochs:
+            outcome = ""
+            if subject.curve is not None and placed.calls:
+                tick = min(placed.tick_of(length), len(subject.curve))
+                outcome = f": {subject.lr_is(tick)}"
+            yield Problem(
+                where,
+                f"{placed.type}: {name} = {length} looks like epochs, and the scheduler is called once a step{outcome}",
+                f"{name}: {several(length, 'epoch')}{_around(placed, length)}; or {several(length, 'step')}, if that "
+                f"is meant",
+                "note",
+            )
+
+
+def _length_of_warmup(subject: Subject, placed: Placed) -> tuple[str, int, Position] | None:
+    """The number without a unit that says how long a warmup is, its name, and its place: its own, or its phase's."""
+    length = _numbers(placed, "total_iters")
+    if length is not None:
+        return "total_iters", length[0], placed.scheduler.where_of("total_iters")
+    if placed.phase is None or placed.parents or "total_iters" not in placed.scheduler.filled:
+        return None
+    written = subject.schedule.written
+    phases = written.get("scheduler") if written is not None else None
+    node = phases.value[placed.index].get("for") if phases is not None and phases.is_list else None
+    if node is None or not isinstance(node.value, int):
+        return None
+    return "for", node.value, node.where
+
+
+def _around(placed: Placed, length: int) -> str:
+    """What else is to be changed with the length of a warmup: where it ends, if that is the same number of calls."""
+    if placed.calls != length:
+        return ""
+    if placed.within("SequentialLR"):
+        return ", and its milestone with it"
+    return ", and `for` with it" if placed.phase is not None and placed.given("total_iters") else ""
+
+
+# --- once an epoch -------------------------------------------------------------------------------------------
+
+
+def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
+    """Lengths that are so many steps, of a scheduler that is called once an epoch."""
+    epochs = run.total_epochs or 0
+    whole = {placed.calls * per_epoch, run.total_steps}
+    if run.data is not None:
+        whole.add(epochs * run.data.batches)
+    names = ("step_size", "T_0", "step_size_up", "step_size_down", "milestones", OWN_LENGTH.get(placed.type, ""))
+    for name in names:
+        numbers = _numbers(placed, name)
+        if not numbers:
+            continue
+        longest, even = max(numbers), all(number % per_epoch == 0 for number in numbers)
+        if longest in whole and longest > placed.calls and name == OWN_LENGTH.get(placed.type):
+            instead = str(placed.calls or longest // per_epoch)
+        elif FAR * epochs <= longest <= epochs * per_epoch and (even or _all_long(placed, name, per_epoch)):
+            texts = [str(number // per_epoch) if even else several(number, "step") for number in numbers]
+            instead = f"[{', '.join(texts)}]" if isinstance(placed.argument(name), list) else texts[0]
+        else:
+            continue
+        called = f"the scheduler is called once an epoch, {placed.calls:,} times"
+        if not placed.calls:
+            called = "the scheduler is called once an epoch, and never in charge"
+        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, and {called}", numbers, instead)
+
+
+def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:
+    """Whether these are milestones, none of which comes in the first epoch."""
+    numbers = placed.argument(name)
+    return isinstance(numbers, list) and min(numbers) >= per_epoch
+
+
+# --- batches and devices -------------------------------------------------------------------------------------
+
+
+def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
+    """Lengths of the whole run, or of what is left of it, times or over `accumulate` and `devices`."""
+    name = OWN_LENGTH.get(placed.type, "")
+    numbers = _numbers(placed, name)
+    if not numbers or run.epochs is None or placed.is_warmup or numbers[0] == placed.calls:
+        return
+    batches_of_one = -(-data.samples // data.batch_size)
+    steps_of_one = -(-batches_of_one // data.accumulate)
+    for factor, what, unit, in_epoch in (
+        (data.accumulate, f"accumulate: {data.accumulate} leaves", "batches", data.batches),
+        (data.devices, f"devices: {data.devices} leaves", "steps of every device", steps_of_one),
+        (data.accumulate * data.devices, "accumulate and devices leave", "batches of every device", batches_of_one),
+    ):
+        if factor == 1:
+            continue
+        wholes = {run.epochs * in_epoch, run.calls * factor}
+        if numbers[0] in {placed.calls * factor} | wholes | {whole - placed.start for whole in wholes}:
+            text = f"is the {'whole run' if numbers[0] in wholes else 'rest of the run'} in {unit}, and {what}"
+            text += f" {placed.calls:,} calls of it"
+            yield Mistake(placed, name, text, numbers, str(placed.calls))
+            return
+        ends_at_once = placed.type in ("CosineAnnealingLR", "OneCycleLR", "PolynomialLR")
+        if ends_at_once and numbers[0] in {run.calls // factor, placed.calls // factor}:
+            text = f"is the run of {run.calls:,} calls divided by {factor}, which is in that number already"
+            yield Mistake(placed, name, text, numbers, str(placed.calls))
+            return
+
+
+# --- what comes of it ----------------------------------------------------------------------------------------
+
+
+def _outcome(subject: Subject, mistake: Mistake) -> str:
+    """What the learning rate does, as the end of the sentence."""
+    placed, name, curve = mistake.placed, mistake.argument, subject.curve
+    if curve is None:
+        return f": torch refuses call {mistake.numbers[0] + 1:,}" if placed.type == "OneCycleLR" else ""
+    if not placed.calls:
+        return ""
+    whose = subject.whose()
+    last = placed.tick_of(0) + placed.ticks - 1
+    tick = placed.tick_of(mistake.numbers[-1])
+    if name == "step_size" and placed.unit == "step":
+        tick = placed.tick_of(curve.steps_per_epoch or 1)
+    if tick > last:
+        return f": the learning rate{whose} is {subject.rate_at(last)} at {moment(curve, last)}"
+    what = {
+        "milestones": "the last scheduler takes over" if placed.type == "SequentialLR" else None,
+        "T_0": "the first restart comes",
+        "step_size_up": "the first peak comes",
+        "step_size_down": "the first cycle ends",
+    }.get(name) or f"the learning rate{whose} is {subject.rate_at(tick)}"
+    return f": {what} at {moment(curve, tick)}"

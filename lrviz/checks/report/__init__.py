@@ -1,0 +1,23 @@
+"""How a report is written: one format a file, and the dict that names them.
+
+A format is a module with `write(report, look)`, which gives the whole text and does nothing else. What it gives ends
+with a line break, or is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from lrviz.checks.finding import Report
+from lrviz.checks.report import concise, github, json, junit, sarif, text
+from lrviz.checks.report.look import Look
+
+FORMATS: Final[dict[str, Callable[[Report, Look], str]]] = {
+    "text": text.write,
+    "concise": concise.write,
+    "json": json.write,
+    "github": github.write,
+    "junit": junit.write,
+    "sarif": sarif.write,
+}

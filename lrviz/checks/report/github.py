@@ -1,0 +1,44 @@
+"""Workflow commands of GitHub Actions, which shows each beside its line.
+
+    ::error file=schedule.yaml,line=5,col=12,title=expect.at (cosine)::schedule.yaml:5:12: expect.at ...
+
+The message has the place as well, because the log of a job shows nothing else of a command. The escapes are those of
+`command.ts` in actions/toolkit.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lrviz.checks.finding import Finding, Report
+from lrviz.checks.report import concise
+from lrviz.checks.report.look import Look
+from lrviz.errors import Severity
+from lrviz.schedule.load import STDIN
+
+COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def write(report: Report, look: Look) -> str:
+    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+
+
+def _command(finding: Finding) -> str:
+    file, line, column = finding.where
+    given: dict[str, object] = {} if file == STDIN else {"file": file}
+    if given and line:
+        given["line"] = line
+        if column:
+            given["col"] = column
+    given["title"] = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items())
+    message = concise.line(finding) + (f"\nhint: {finding.hint}" if finding.hint else "")
+    return f"::{COMMANDS[finding.severity]} {properties}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,33 @@
+"""`{"version": 1, "files": n, "held": n, "findings": [...]}`, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lrviz.checks.finding import Finding, Report
+from lrviz.checks.report.look import Look
+
+
+def write(report: Report, look: Look) -> str:
+    record = {
+        "version": 1,
+        "files": len(report.files),
+        "held": len(report.held),
+        "findings": [_record(finding) for finding in report.findings],
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    """`line` and `column` are 0 where a finding is about the file as a whole, `schedule` is null there."""
+    return {
+        "file": finding.where.file,
+        "line": finding.where.line,
+        "column": finding.where.column,
+        "schedule": finding.schedule,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+    }

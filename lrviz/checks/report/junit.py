@@ -1,0 +1,134 @@
+"""JUnit XML, for the test pages of CI systems.
+
+A suite a file. In it a test case for each expectation, one named `lint` for each schedule, one for each finding about
+an input, and one for each about a log. An input that cannot be checked is an `error`; everything else that makes the
+check fail is a `failure`; what was found but does not fail is in `system-out`.
+
+JUnit has no schema of its own, and readers differ: of elements and attributes only those are used that both the
+xunit plugin of Jenkins and pyEDAA's `Any-JUnit.xsd` know. Nothing is timed, so `time` is always 0, for those readers
+that insist on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.report.look import Look
+from lrviz.errors import Problem, several
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even as a reference, once line breaks are of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One test case: what makes it fail, and what was found besides."""
+
+    name: str
+    failing: tuple[Finding, ...] = ()
+    passing: tuple[Finding, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The element that says how it went; nothing where it passed."""
+        if not self.failing:
+            return ""
+        return "error" if self.failing[0].kind == "input" else "failure"
+
+
+def write(report: Report, look: Look) -> str:
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+    root = Element("testsuites", name="lrviz check")
+    total: list[_Case] = []
+    outcomes: list[Finding | Held] = [*report.findings, *report.held]
+    for file in dict.fromkeys([*report.files, *(each.where.file for each in outcomes)]):
+        cases = list(_cases(report, file))
+        suite = SubElement(root, "testsuite", {"name": _legal(file), **_counts(cases), "skipped": "0", "time": "0"})
+        seen = Counter[str]()
+        for case in cases:
+            # readers take two cases of one name for one
+            seen[case.name] += 1
+            name = case.name if seen[case.name] == 1 else f"{case.name} #{seen[case.name]}"
+            _fill(SubElement(suite, "testcase", classname=_legal(file), name=_legal(name), time="0"), case)
+        total += cases
+    root.attrib.update({**_counts(total), "time": "0"})
+    indent(root)
+    # in ASCII, with references for the rest, it is right in whatever encoding it is passed on
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, "us-ascii").decode()}\n'
+
+
+def _fill(element: Element, case: _Case) -> None:
+    from xml.etree.ElementTree import SubElement
+
+    if case.failing:
+        message = case.failing[0].message if len(case.failing) == 1 else several(len(case.failing), "finding")
+        outcome = SubElement(element, case.outcome, type=_legal(case.failing[0].code), message=_legal(message))
+        outcome.text = _text(case.failing)
+    if case.passing:
+        SubElement(element, "system-out").text = _text(case.passing)
+
+
+def _cases(report: Report, file: str) -> Iterator[_Case]:
+    """The test cases of a file, schedule by schedule, those about the file as a whole first."""
+    findings = [finding for finding in report.findings if finding.where.file == file]
+    linted = [name for each, name in report.schedules if each == file]
+    linted += [finding.schedule for finding in findings if finding.kind == "lint" and finding.schedule is not None]
+    names = [None, *linted, *(finding.schedule for finding in findings)]
+    names += [held.schedule for held in report.held if held.where.file == file]
+    for name in dict.fromkeys(names):
+        mine = [finding for finding in findings if finding.schedule == name]
+        yield from (_single(report, each) for each in mine if each.kind == "input")
+        expected: list[Finding | Held] = [each for each in mine if each.kind == "expectation"]
+        expected += (held for held in report.held if (held.where.file, held.schedule) == (file, name))
+        for each in sorted(expected, key=lambda each: each.where):
+            yield _Case(_name(each)) if isinstance(each, Held) else _single(report, each)
+        lint = [each for each in mine if each.kind == "lint"]
+        if lint or name in linted:
+            failing = tuple(filter(report.fails, lint))
+            passing = tuple(each for each in lint if not report.fails(each))
+            yield _Case("lint" if name is None else f"{name}: lint", failing, passing)
+        yield from (_single(report, each) for each in mine if each.kind == "log")
+
+
+def _single(report: Report, finding: Finding) -> _Case:
+    if report.fails(finding):
+        return _Case(_name(finding), failing=(finding,))
+    return _Case(_name(finding), passing=(finding,))
+
+
+def _name(each: Finding | Held) -> str:
+    """`cosine: expect.at 5:12`: the same whether it holds or not, so that readers can follow it over time."""
+    _, line, column = each.where
+    name = each.code
+    # where a log leaves the plan is no part of what it is
+    if line and not (each.kind == "log" if isinstance(each, Finding) else each.code == "log"):
+        name += f" {line}:{column}" if column else f" {line}"
+    return name if each.schedule is None else f"{each.schedule}: {name}"
+
+
+def _text(findings: Iterable[Finding]) -> str:
+    problems = (Problem(each.where, each.message, each.hint, each.severity, each.code) for each in findings)
+    return _legal("\n".join(map(str, problems)))
+
+
+def _counts(cases: Collection[_Case]) -> dict[str, str]:
+    outcomes = [case.outcome for case in cases]
+    return {
+        "tests": str(len(cases)),
+        "failures": str(outcomes.count("failure")),
+        "errors": str(outcomes.count("error")),
+    }
+
+
+def _legal(text: str) -> str:
+    """A text without what XML 1.0 cannot hold, and with line breaks of one kind, as every reader makes them."""
+    return FORBIDDEN.sub("\ufffd", "\n".join(text.splitlines()))

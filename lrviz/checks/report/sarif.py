@@ -1,0 +1,102 @@
+"""SARIF 2.1.0, for code scanning.
+
+A result for each finding; with `verbose`, one of kind `pass` for each expectation that held, which not every viewer
+tells from a finding (GitHub's does not). The rules are those that a result names, each explained by the docstring of
+its lint rule, or by the catalogue.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any, Final
+
+from lrviz.checks.finding import Finding, Held, Kind, Report
+from lrviz.checks.lint import RULES, unused_ignore
+from lrviz.checks.report.look import Look
+from lrviz.schedule.catalogue import CODES, EXPECT
+from lrviz.schedule.load import STDIN
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+KINDS: Final[dict[Kind, str]] = {
+    "input": "an input that cannot be checked",
+    "expectation": "what a schedule is expected to do",
+    "lint": "what is odd about a schedule",
+    "log": "what a real run logged, beside its plan",
+}
+"""What a rule is about that the catalogue does not know."""
+
+
+def write(report: Report, look: Look) -> str:
+    from importlib.metadata import version
+
+    outcomes: list[Finding | Held] = [*report.findings, *(report.held if look.verbose else ())]
+    rules = {each.code: _rule(each) for each in outcomes}
+    driver = {"name": "lrviz", "version": version("lrviz"), "rules": list(rules.values())}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(each, list(rules)) for each in outcomes],
+    }
+    if any(each.where.file == STDIN for each in outcomes):
+        run["artifacts"] = [{"description": {"text": "standard input"}}]
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(each: Finding | Held) -> dict[str, Any]:
+    code = each.code
+    rule: dict[str, Any] = {"id": code}
+    module = unused_ignore if code == "unused-ignore" else RULES.get(code)
+    explained = inspect.getdoc(module) if module is not None else None
+    if explained is not None:
+        summary, _, rest = explained.partition("\n")
+        # the examples that follow the words are for `help`
+        words = " ".join(re.split(r"^(?:PASS|FAIL):", rest, maxsplit=1, flags=re.MULTILINE)[0].split())
+        rule["shortDescription"] = {"text": summary}
+        rule["fullDescription"] = {"text": words or summary}
+        rule["help"] = {"text": explained}
+        return rule
+    # of what holds, only a log is in no catalogue
+    kind: Kind = each.kind if isinstance(each, Finding) else "log"
+    key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
+    summary = key.meaning if key is not None else CODES.get(code, KINDS[kind])
+    rule["shortDescription"] = {"text": f"{summary[:1].upper()}{summary[1:]}."}
+    return rule
+
+
+def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
+    text = each.message
+    if isinstance(each, Finding) and each.hint:
+        text += f"\nhint: {each.hint}"
+    return {
+        "ruleId": each.code,
+        "ruleIndex": codes.index(each.code),
+        "kind": "pass" if isinstance(each, Held) else "fail",
+        "level": "none" if isinstance(each, Held) else each.severity,
+        # a brace by itself would begin a placeholder (SARIF 2.1.0, 3.11.5)
+        "message": {"text": text.replace("{", "{{").replace("}", "}}")},
+        "locations": [_location(each)],
+    }
+
+
+def _location(each: Finding | Held) -> dict[str, Any]:
+    file, line, column = each.where
+    # standard input has no URI: it is the one member of `artifacts`
+    physical: dict[str, Any] = {"artifactLocation": {"index": 0} if file == STDIN else {"uri": _uri(file)}}
+    if line:
+        physical["region"] = {"startLine": line} | ({"startColumn": column} if column else {})
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if each.schedule is not None:
+        location["logicalLocations"] = [{"name": each.schedule}]
+    return location
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote
+
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="surrogateescape")

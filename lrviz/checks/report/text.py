@@ -1,0 +1,152 @@
+"""For people: each finding with the line that it is about and a caret, and one sentence at the end.
+
+schedule.yaml:5:12: error: the learning rate at epoch 10 is 0.09, not 0.1 [expect.at]
+  5 |   at: {10: 0.1}
+    |            ^
+  hint: ...
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.report.look import Look
+from lrviz.checks.report.summary import all_is_well, summary
+from lrviz.errors import Position, Severity
+
+WIDEST: Final = 100
+"""Columns of a terminal that a source line may take; a longer one is cut around the caret."""
+
+COLORS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "note": "1;36"}
+GREEN, BOLD, DIM = "1;32", "1", "2"
+
+
+def write(report: Report, look: Look) -> str:
+    page = _Page(report, look)
+    blocks = []
+    # a log was asked about by its name, so that it is answered; expectations are only counted
+    held = [each for each in report.held if look.verbose or each.code == "log"]
+    if held and not look.quiet:
+        blocks.append("\n".join(map(page.held, held)))
+    blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(report)]
+    if not look.quiet:
+        blocks.append(page.paint(summary(report), GREEN if all_is_well(report) else COLORS["error"]))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _merged(report: Report) -> Iterator[tuple[Finding, list[str]]]:
+    """Every finding with the schedules it is about: those that inherit a line share what is found there."""
+    schedules: dict[Finding, list[str]] = {}
+    for finding in report.findings:
+        names = schedules.setdefault(finding._replace(schedule=None), [])
+        if finding.schedule is not None:
+            names.append(finding.schedule)
+    yield from schedules.items()
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A report and how it is to look: what is common to all of its blocks."""
+
+    report: Report
+    look: Look
+
+    @cached_property
+    def lines(self) -> Callable[[str], Sequence[str]]:
+        """The lines of a file, which many findings may be in."""
+        return cache(self.look.lines)
+
+    @cached_property
+    def schedules_in(self) -> Counter[str]:
+        """How many schedules each file has."""
+        return Counter(file for file, _ in self.report.schedules)
+
+    def held(self, held: Held) -> str:
+        return self.headline(held.where, "holds", GREEN, held.message, held.code, [held.schedule])
+
+    def finding(self, finding: Finding, schedules: Sequence[str]) -> Iterator[str]:
+        color = COLORS[finding.severity]
+        yield self.headline(finding.where, finding.severity, color, finding.message, finding.code, schedules)
+        yield from self.source(finding.where, color)
+        if finding.hint:
+            yield f"  hint: {_indented(finding.hint)}"
+
+    def headline(
+        self, where: Position, word: str, color: str, message: str, code: str, schedules: Sequence[str]
+    ) -> str:
+        text = f"{self.paint(f'{where}:', BOLD)} {self.paint(f'{word}:', color)} {_indented(message)}"
+        text += f" {self.paint(f'[{code}]', color)}"
+        told_apart = len(self.report.schedules) > 1 and self.schedules_in[where.file] != 1
+        return f"{text} ({', '.join(schedules)})" if schedules and told_apart else text
+
+    def source(self, where: Position, color: str) -> Iterator[str]:
+        """The line that a position is in and the caret below; nothing where it has none."""
+        lines = self.lines(where.file)
+        if not 0 < where.line <= len(lines):
+            return
+        shown, before = _excerpt(lines[where.line - 1], where.column, self.look.ascii)
+        gutter = f"{where.line} |"
+        yield f"  {self.paint(gutter, DIM)} {shown}".rstrip()
+        if where.column:
+            yield f"  {self.paint('|'.rjust(len(gutter)), DIM)} {' ' * before}{self.paint('^', color)}"
+
+    def paint(self, text: str, color: str) -> str:
+        return f"\x1b[{color}m{text}\x1b[0m" if self.look.color else text
+
+
+def _indented(text: str) -> str:
+    return "\n    ".join(text.splitlines())
+
+
+def _excerpt(line: str, column: int, ascii: bool) -> tuple[str, int]:
+    """What is shown of a line, and how many columns of the terminal stand before the character at `column`."""
+    caret = min(max(column - 1, 0), len(line))
+    first = max(0, caret - WIDEST)
+    cells = [_cell(character, ascii) for character in line[first : caret + WIDEST]]
+    edges = list(accumulate((cell.width for cell in cells), initial=0))
+    caret -= first
+    begin, end = 0, len(cells)
+    cut = "..." if ascii else "…"
+    if edges[-1] > WIDEST or len(cells) < len(line):
+        room = WIDEST - 2 * len(cut)
+        begin = bisect_left(edges, max(0, min(edges[caret] - room // 2, edges[-1] - room)))
+        end = bisect_right(edges, edges[begin] + room) - 1
+    left = cut if first + begin > 0 else ""
+    right = cut if first + end < len(line) else ""
+    shown = "".join(cell.text for cell in cells[begin:end])
+    return f"{left}{shown}{right}", len(left) + edges[caret] - edges[begin]
+
+
+class _Cell(NamedTuple):
+    """A character as it is shown, and how many columns of a terminal it takes."""
+
+    text: str
+    width: int
+
+
+JOINERS = "\u200c\u200d"
+TAB = _Cell("    ", 4)
+
+
+def _cell(character: str, ascii: bool) -> _Cell:
+    if character == "\t":
+        return TAB
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS:
+        # it would break the line, turn it around, or not be seen
+        character, category = "\ufffd", ""
+    if ascii and not character.isascii():
+        # as a stream writes it that has no more than ASCII
+        escaped = character.encode("ascii", "backslashreplace").decode()
+        return _Cell(escaped, len(escaped))
+    if category in ("Mn", "Me", "Cf"):
+        return _Cell(character, 0)
+    return _Cell(character, 2 if unicodedata.east_asian_width(character) in "WF" else 1)

@@ -1,0 +1,240 @@
+"""Snapshots: the whole curve of a schedule in a CSV file beside it, and a curve against the one that is stored.
+
+The file is what `lrviz table --by step --end --format csv` prints, but one row for each call of the scheduler (between
+two calls nothing changes), behind `#` lines:
+
+    # lrviz snapshot 1
+    # torch: 2.13.0
+    # run: 30 calls, one an epoch
+    # checksum: sha256 over every bit of the curve
+    # schedule: the keys of the schedule, inherited ones too, as YAML
+    epoch,step,name
+    0,,0.1
+
+A run of more calls than `MOST_ROWS` stores so many of them, evenly spread, with every phase boundary; the checksum
+covers all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from lrviz.checks.expectations import NOTHING
+from lrviz.checks.finding import Finding, Held
+from lrviz.checks.moment import moment, rate
+from lrviz.curve import Curve, checksum
+from lrviz.errors import several
+from lrviz.schedule.model import Phases, Schedule
+from lrviz.snapshot import FIRST_LINE, MOST_ROWS, Stored, read
+
+CODE = "expect.snapshot"
+UPDATE = "`lrviz check --update` writes it"
+
+LEFT_OUT = ("expect", "ignore", "title", "source")
+"""Keys that do not change the curve."""
+
+
+def path_of(schedule: Schedule) -> Path:
+    """Where the snapshot of a schedule is; beside the schedule file, where the path is not absolute."""
+    assert schedule.expect.snapshot is not None
+    return Path(schedule.file).parent / schedule.expect.snapshot.path
+
+
+def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator[Finding | Held]:
+    """A curve against its snapshot; nothing where the schedule expects none. `torch` is the version that ran it.
+
+    The curve holds when every stored value does, within the schedule's tolerance; where not every call is stored, it
+    must be the same to the bit, unless torch alone has changed. One that is missing, is none, or whose run was given
+    other values, is a finding of kind "input".
+    """
+    snapshot = schedule.expect.snapshot
+    if snapshot is None:
+        return
+
+    def failed(message: str, hint: str = "", kind: str = "expectation", severity: str = "error") -> Finding:
+        return Finding(snapshot.where, name, CODE, severity, message, hint, kind)  # type: ignore[arg-type]
+
+    if schedule.run.changed:
+        yield failed(
+            "a snapshot is of the run in the file, and this one is another: values of it are from the command line",
+            "leave --epochs, --steps and --set out",
+            "input",
+        )
+        return
+    try:
+        stored = read(path_of(schedule))
+    except FileNotFoundError:
+        yield failed(f"there is no snapshot {snapshot.path!r} yet", UPDATE, "input")
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        yield failed(f"the snapshot {snapshot.path!r} cannot be read: {reason}", "", "input")
+        return
+    if stored.checksum == checksum(curve):
+        yield Held(
+            snapshot.where, name, CODE, f"the curve is that of the snapshot, all {len(curve):,} calls to the bit"
+        )
+        return
+    difference = _difference(stored, curve, schedule.expect.tolerance)
+    if difference is not None:
+        yield failed(difference, _what_changed(stored, schedule, torch))
+        return
+    between = (
+        f"the {len(stored.ticks):,} stored of {len(curve):,} calls hold, though not to the bit; what lies between them "
+        f"cannot be compared"
+    )
+    rounding_only = stored.torch != torch and _is_text_of(stored, schedule)
+    if len(stored.ticks) < len(curve) and not rounding_only:
+        yield failed(between, _what_changed(stored, schedule, torch))
+        return
+    versions = f"torch was {stored.torch} then, and is {torch} now" if stored.torch != torch else "the same torch"
+    yield Held(snapshot.where, name, CODE, f"every stored value holds, though not to the bit ({versions})")
+    if len(stored.ticks) < len(curve):
+        yield failed(between, f"{versions}; `table --by step` shows the whole curve", severity="warning")
+
+
+def still_holds(schedule: Schedule, curve: Curve, torch: str) -> bool:
+    """Whether the snapshot of a schedule is there and holds."""
+    outcome = list(compare(schedule, curve, schedule.name, torch))
+    return bool(outcome) and isinstance(outcome[0], Held)
+
+
+def may_replace(path: Path) -> bool:
+    """Whether a path is free, or holds a snapshot: nothing else is ever written over."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(FIRST_LINE)) == FIRST_LINE.encode()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
+
+
+def write(schedule: Schedule, curve: Curve, torch: str) -> str:
+    """The text of a snapshot; the numbers in it read back to the same bits."""
+    out = io.StringIO()
+    unit = "an epoch" if curve.interval == "epoch" else "a step"
+    out.write(f"{FIRST_LINE}\n# torch: {torch}\n# run: {len(curve)} calls, one {unit}\n")
+    out.write(f"# checksum: {checksum(curve)}\n# schedule:\n")
+    out.writelines(f"#   {line}\n" for line in text_of(schedule).splitlines())
+    writer = csv.writer(out, lineterminator="\n")
+    columns = range(1 if curve.uniform else len(curve.groups))
+    writer.writerow(["epoch", "step", *_titles(curve)])
+    for tick in ticks_to_store(schedule, len(curve)):
+        writer.writerow([*_clock(curve, tick), *(repr(curve.columns[group][tick]) for group in columns)])
+    writer.writerow(["end", "", *(repr(curve.end_lr[group]) for group in columns)])
+    return out.getvalue()
+
+
+def text_of(schedule: Schedule) -> str:
+    """The keys of a schedule that its curve depends on, inherited ones too, as YAML."""
+    import yaml
+
+    assert schedule.written is not None
+    keys = {key: value for key, value in schedule.written.plain().items() if key not in LEFT_OUT}
+    return yaml.safe_dump(keys, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+
+
+def ticks_to_store(schedule: Schedule, calls: int) -> list[int]:
+    """Every tick of a short run; of a long one `MOST_ROWS`, the first and the last and both sides of every boundary."""
+    if calls <= MOST_ROWS:
+        return list(range(calls))
+    edges = [edge for edge in _boundaries(schedule) if 0 < edge < calls][: MOST_ROWS // 4]
+    kept = {0, calls - 1, *edges, *(edge - 1 for edge in edges)}
+    count = MOST_ROWS - len(kept)
+    kept.update(index * (calls - 1) // (count - 1) for index in range(count))
+    return sorted(kept)
+
+
+def _boundaries(schedule: Schedule) -> Iterator[int]:
+    spec = schedule.scheduler
+    if isinstance(spec, Phases):
+        yield from (phase.start for phase in spec.phases)
+    elif spec is not None and spec.type == "SequentialLR":
+        yield from spec.arguments["milestones"]
+
+
+def _titles(curve: Curve) -> list[str]:
+    return [curve.name] if curve.uniform else [f"{curve.name}/{group}" for group in curve.groups]
+
+
+def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | str]:
+    """The columns `epoch` and `step` of a row, empty where the run does not know one."""
+    step = tick * curve.steps_per_tick
+    if curve.interval == "epoch":
+        return tick, step if curve.step_count is not None else ""
+    per_epoch = curve.steps_per_epoch
+    if curve.epoch_count is None or not per_epoch:
+        return "", step
+    return step / per_epoch if step % per_epoch else step // per_epoch, step
+
+
+# --- comparing -------------------------------------------------------------------------------------------------
+
+
+def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
+    """Where a curve parts from the stored one, in words; None where every stored value holds."""
+    import numpy as np
+
+    if stored.interval != curve.interval or stored.calls != len(curve):
+        before, after = (
+            f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"
+            for count, interval in ((stored.calls, stored.interval), (len(curve), curve.interval))
+        )
+        return f"the run has {after}; in the snapshot {before}"
+    titles = _titles(curve)
+    same_groups = curve.uniform or all(
+        title.endswith(f"/{group}") for title, group in zip(stored.groups, curve.groups, strict=False)
+    )
+    if len(titles) != len(stored.groups) or not same_groups:
+        return f"the learning rates are those of {', '.join(titles)}; in the snapshot of {', '.join(stored.groups)}"
+    now = np.stack([np.append(np.frombuffer(curve.columns[group])[stored.ticks], curve.end_lr[group])
+                    for group in range(len(titles))], axis=1)  # fmt: skip
+    was = np.vstack([stored.rates, stored.end])
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        peaks = np.nanmax(np.where(np.isfinite(now), now, np.nan), axis=0, initial=0.0)
+        close = np.abs(now - was) <= np.maximum(tolerance * np.abs(was), NOTHING * peaks)
+        close |= (now == was) | (np.isnan(now) & np.isnan(was))
+        ratios = np.maximum(np.abs(now / was), np.abs(was / now))
+    apart = ~close.all(axis=1)
+    if not apart.any():
+        if len(stored.ticks) == len(curve) or (now != was).any():
+            return None
+        return (
+            f"the curve parts from its snapshot between the {len(stored.ticks):,} rows that it holds of "
+            f"{len(curve):,} calls: they are the same, the checksum is not"
+        )
+    ratios[close] = 1.0
+    places = [*stored.ticks.tolist(), len(curve)]
+    first = int(np.flatnonzero(apart)[0])
+    group = int(np.flatnonzero(~close[first])[0])
+    of = f" of group {curve.groups[group]!r}" if len(titles) > 1 else ""
+    here, there = float(now[first, group]), float(was[first, group])
+    text = (
+        f"the learning rate{of} parts from its snapshot at {moment(curve, places[first])}: {rate(here, there)}, "
+        f"and {rate(there, here)} there; {int(apart.sum()):,} of {several(len(places), 'row')} differ"
+    )
+    at, column = np.unravel_index(int(np.nan_to_num(ratios, nan=np.inf).argmax()), ratios.shape)
+    largest = float(ratios[at, column])
+    if np.isfinite(largest):
+        return f"{text}, at most by a factor of {largest:.6g} at {moment(curve, places[int(at)])}"
+    return f"{text}, at {moment(curve, places[int(at)])} between {now[at, column]:.6g} and {was[at, column]:.6g}"
+
+
+def _is_text_of(stored: Stored, schedule: Schedule) -> bool:
+    return stored.text.strip() == text_of(schedule).strip()
+
+
+def _what_changed(stored: Stored, schedule: Schedule, torch: str) -> str:
+    same = _is_text_of(stored, schedule)
+    if same and stored.torch != torch:
+        return f"the schedule's text is the same: torch was {stored.torch} then, and is {torch} now"
+    if same:
+        return "the schedule's text is the same; does it depend on another file, or on your own code?"
+    return "the schedule's text has changed since; if this is meant, `lrviz check --update` stores the new curve"

@@ -1,0 +1,161 @@
+"""TensorBoard event files -> a log.
+
+An event file is a row of frames: length, checksum, a message of TensorBoard's protocol, checksum. The frames are read
+here and the messages by TensorBoard's own classes. Its reader of whole folders is not used: it thins what it reads,
+and where a file is damaged or still being written it stops without a word.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import struct
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lrviz.errors import Position, Problem, ScheduleError, several
+from lrviz.log.columns import says_lr
+from lrviz.log.log import Clock, Log
+from lrviz.log.table import choose, listed, note
+from lrviz.schedule.text.records import UnreadableError, read_bytes
+
+MARK = "tfevents"
+"""What the name of every event file holds."""
+
+HEAD, FOOT = 12, 4
+"""Bytes before and after the message of a frame: its length in eight of them, and checksums."""
+
+SINGLE = 2.0**-24 * (1 + 1e-6)
+"""Half a unit in the last place of a single, relative."""
+
+DT_FLOAT, DT_DOUBLE = 1, 2
+"""How TensorBoard's tensors call single and double precision."""
+
+TEXT_LOGS = ("trainer_state.json", "metrics.csv")
+"""Logs that lie in folders where one may have looked for event files."""
+
+MANY_RUNS = 20
+"""Runs are looked for until there are so many."""
+
+
+class _Scalar(NamedTuple):
+    step: int
+    value: float
+    half: float
+
+
+def is_tensorboard(path: str) -> bool:
+    """Whether this is a folder, or a file that is called like TensorBoard's."""
+    return os.path.isdir(path) or MARK in os.path.basename(path)
+
+
+def read_events(path: str, column: str | None, step_column: str | None) -> Log:
+    """The log in an event file, or in all those of one run in a folder. `column` is a tag.
+
+    Raises `ScheduleError`, and OSError for what cannot be read.
+    """
+    if step_column is not None:
+        raise ScheduleError.at(Position(path), "event files have steps of their own", "leave out --step-column")
+    tags: dict[str, list[_Scalar]] = {}
+    notes: list[Problem] = []
+    files = _files(path)
+    event, decode_error = _messages(path)
+    for file in files:
+        try:
+            _read(file, event, tags, column, notes)
+        except decode_error:
+            raise ScheduleError.at(Position(str(file)), "this event file is damaged") from None
+        except UnreadableError as error:
+            raise ScheduleError.at(Position(str(file)), f"this file {error}") from None
+    name = choose(tags, tags, column, path, notes, "tag")
+    scalars = tags[name]
+    if not scalars:
+        raise ScheduleError.at(Position(path), f"tag {name!r} holds no numbers")
+    return Log(
+        path=path,
+        column=name,
+        lr=array("d", (each.value for each in scalars)),
+        half=array("d", (each.half for each in scalars)),
+        coarse=array("d", (each.half for each in scalars)),
+        lines=array("q", bytes(8 * len(scalars))),
+        clocks=(Clock("count", "step", array("d", (each.step for each in scalars))),),
+        notes=tuple(notes),
+    )
+
+
+def _messages(path: str) -> tuple[Any, type[Exception]]:
+    """TensorBoard's class of events, and what it raises for bytes that are none."""
+    try:
+        event = importlib.import_module("tensorboard.compat.proto.event_pb2").Event
+        return event, importlib.import_module("google.protobuf.message").DecodeError
+    except ImportError:
+        raise ScheduleError.at(
+            Position(path),
+            "event files are read with TensorBoard, which is not installed",
+            "pip install 'lrviz[tensorboard]'",
+        ) from None
+
+
+def _files(path: str) -> list[Path]:
+    """The event files of one run, oldest first."""
+    if not os.path.isdir(path):
+        return [Path(path)]
+    runs: list[Path] = []
+    for folder, inside, names in os.walk(path):
+        inside.sort()
+        if any(MARK in name for name in names):
+            runs.append(Path(folder))
+            if len(runs) > MANY_RUNS or folder == path:
+                break  # what lies under a run are its own `add_scalars`
+    if not runs:
+        near = [name for name in TEXT_LOGS if (Path(path) / name).is_file()]
+        hint = f"name the file: {Path(path) / near[0]}" if near else ""
+        raise ScheduleError.at(Position(path), "there are no TensorBoard event files in this folder", hint)
+    if len(runs) > 1:
+        count = f"more than {MANY_RUNS} runs" if len(runs) > MANY_RUNS else several(len(runs), "run")
+        raise ScheduleError.at(
+            Position(path), f"there are {count} in this folder", f"name one: {listed(map(str, runs))}"
+        )
+    return sorted(each for each in runs[0].iterdir() if MARK in each.name)
+
+
+def _read(file: Path, event: Any, tags: dict[str, list[_Scalar]], column: str | None, notes: list[Problem]) -> None:
+    data = read_bytes(file)
+    begun = False
+    for message in _frames(data, file, notes):
+        each = event.FromString(message)
+        if not begun and not each.file_version.startswith("brain.Event:"):
+            raise ScheduleError.at(Position(str(file)), "this is not a TensorBoard event file")
+        begun = True
+        for value in each.summary.value:
+            scalars = tags.setdefault(value.tag, [])
+            if value.tag == column or (column is None and says_lr(value.tag)):
+                scalars += _scalar(each.step, value)
+    if data and not begun:
+        raise ScheduleError.at(Position(str(file)), "this is not a TensorBoard event file")
+
+
+def _frames(data: bytes, file: Path, notes: list[Problem]) -> Iterator[bytes]:
+    start = 0
+    while start < len(data):
+        end = start + HEAD + int.from_bytes(data[start : start + 8], "little")
+        if end + FOOT > len(data):
+            notes.append(note(str(file), "log-cut-off", f"the file ends within an event, at byte {start:,}"))
+            return
+        yield data[start + HEAD : end]
+        start = end + FOOT
+
+
+def _scalar(step: int, value: Any) -> Iterator[_Scalar]:
+    """The number of a summary value, as the old way of writing (`simple_value`) or the new one (a tensor) has it."""
+    if value.HasField("simple_value"):
+        yield _Scalar(step, value.simple_value, SINGLE * abs(value.simple_value))
+    elif value.HasField("tensor") and value.tensor.dtype in (DT_FLOAT, DT_DOUBLE):
+        single = value.tensor.dtype == DT_FLOAT
+        numbers = list(value.tensor.float_val if single else value.tensor.double_val)
+        if not numbers and len(value.tensor.tensor_content) == (4 if single else 8):
+            numbers = list(struct.unpack("<f" if single else "<d", value.tensor.tensor_content))
+        if len(numbers) == 1:
+            yield _Scalar(step, numbers[0], SINGLE * abs(numbers[0]) if single else 0.0)

@@ -1,0 +1,226 @@
+"""Causes that explain a log from its first record on: late or early, too fast or too slow, scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lrviz.checks.moment import rate
+from lrviz.log.fit import CANDIDATES, Factor, Fit, run_of
+from lrviz.log.plan import FAR, agree, ticks_of
+from lrviz.log.words import Cause, calls, count_of, factors, paces
+from lrviz.schedule.model import Schedule, Scheduler
+
+if TYPE_CHECKING:
+    from lrviz.log.plan import Ticks
+
+PACES = range(2, 65)
+"""How many times too fast or too slow, besides the numbers of the run."""
+
+NEIGHBOURS = 64
+"""So many neighbouring numbers that explain a log are told apart."""
+
+OWN_LR = {"OneCycleLR", "CyclicLR", "SWALR"}
+"""Schedulers that bring their own learning rates: the optimizer's does not scale them."""
+
+
+def whole_log(fit: Fit) -> Iterator[Cause]:
+    """The causes that explain every record."""
+    for cause in (_shifted(fit), _faster(fit), _slower(fit), _scaled(fit)):
+        if cause is not None:
+            yield cause
+
+
+# --- late or early -------------------------------------------------------------------------------------------
+
+
+def _shifted(fit: Fit) -> Cause | None:
+    return _by_a_step(fit) or _by_calls(fit)
+
+
+def _by_a_step(fit: Fit) -> Cause | None:
+    """Where one call lasts many steps: one step late or early, which moves no record but those at the calls."""
+    case = fit.case
+    if case.unit != "step" or case.curve.steps_per_tick == 1:
+        return None
+    for step, when in ((-1, "earlier"), (1, "later")):
+        low, high, _ = ticks_of(case.curve, "step", case.at + case.shift + step, 0.0)
+        told = fit.holds(*fit.predicted(low, high))
+        if told is not None and fit.tells(told, 1):
+            return Cause(f"every record is what the plan has one step {when}", _counting(case.shift + step))
+    return None
+
+
+def _counting(shift: int) -> str:
+    return f"where the log counts so, --shift {shift}"
+
+
+def _by_calls(fit: Fit) -> Cause | None:
+    import numpy as np
+
+    case = fit.case
+    if not fit.changes():
+        return None
+    reach = min(case.plan.ticks, CANDIDATES // 2)
+    candidates = np.arange(-reach, reach + 1)
+    found = run_of(
+        fit.survivors(
+            candidates[candidates != 0], lambda row, by: fit.predicted(case.low[row] + by, case.high[row] + by)
+        )
+    )
+    by_calls = []
+    for by in sorted(found.tolist(), key=abs)[:NEIGHBOURS]:
+        told = fit.holds(*fit.predicted(case.low + by, case.high + by))
+        # that a single change comes one call late or early is usual, that it comes five calls late is another plan
+        changes = 1 if len(found) == 1 and abs(by) == 1 else 2
+        if told is not None and fit.tells(told, changes) and told.mean() >= 0.5:
+            by_calls.append(by)
+    if not by_calls:
+        return None
+    nearest = by_calls[0]
+    when = "earlier" if nearest < 0 else "later"
+    fact = f"every record is what the plan has {calls([abs(by) for by in by_calls])} {when}"
+    if nearest != -1 and case.shift == 0 and case.low[0] > 0 and any(-by in fit.window for by in by_calls):
+        return Cause(fact, "the plan begins anew with the log, as after a resume without state", resumed=True)
+    shift = _in_units(fit, nearest)
+    if shift is None:
+        return Cause(fact)
+    if nearest == -1:
+        late = "else scheduler.step() comes one call late"
+        return Cause(fact, f"does the log count from 1? then --shift {shift}; {late}")
+    if nearest == 1:
+        order = "does scheduler.step() come before optimizer.step()? Where it only comes before the logging"
+        return Cause(fact, f"{order}, --shift {shift}")
+    return Cause(fact, f"does the log count from elsewhere? then --shift {shift}")
+
+
+def _in_units(fit: Fit, by: int) -> int | None:
+    """The shift that moves the log by so many calls besides its own; None where that is no whole number of epochs."""
+    case = fit.case
+    if case.unit == "step":
+        return case.shift + by * case.curve.steps_per_tick
+    per_unit = (case.curve.steps_per_epoch or 1) if case.unit == "epoch" and case.curve.interval == "step" else 1
+    return case.shift + by // per_unit if by % per_unit == 0 else None
+
+
+# --- too fast or too slow ------------------------------------------------------------------------------------
+
+
+def _faster(fit: Fit) -> Cause | None:
+    case, known = fit.case, paces(fit.case.schedule)
+    if case.unit == "step" and case.curve.steps_per_tick > 1:
+        steps = case.at.astype("int64") + case.shift
+        told = fit.holds(*fit.predicted(steps, steps))
+        if told is not None and fit.tells(told, 2):
+            return Cause("as if scheduler.step() were called after every step, not after every epoch")
+    for early in (0, -1, 1):
+        found = _paces(fit, known, partial(_times, early), 3 if early else 2)
+        if found:
+            unit = case.curve.interval
+            often = f"{count_of(found)} times {'a step' if unit == 'step' else 'an epoch'}"
+            fact = f"as if scheduler.step() were called {often}"
+            return Cause(fact + _beside(early), _named(found, known))
+    return None
+
+
+def _slower(fit: Fit) -> Cause | None:
+    case, known = fit.case, paces(fit.case.schedule)
+    for early in (0, -1, 1):
+        found = _paces(fit, known, partial(_over, early), 3 if early else 2)
+        if found == [case.curve.steps_per_epoch] and case.curve.interval == "step":
+            return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
+        if found:
+            fact = f"as if scheduler.step() were called once in {count_of(found)} {case.curve.interval}s"
+            return Cause(fact + _beside(early), _named(found, known))
+    return None
+
+
+def _times(early: int, ticks: Ticks, pace: int) -> Ticks:
+    import numpy as np
+
+    return (np.minimum(ticks, FAR // pace) + early) * pace
+
+
+def _over(early: int, ticks: Ticks, pace: int) -> Ticks:
+    return (ticks + early) // pace
+
+
+def _paces(fit: Fit, known: dict[int, str], moved: Callable[[Ticks, int], Ticks], changes: int) -> list[int]:
+    """The paces that explain every record, by what each makes of ticks."""
+    import numpy as np
+
+    case = fit.case
+    found: list[int] = []
+    if fit.changes() < changes - 1:
+        return found
+    sample = fit.sample
+    for pace in sorted({*PACES, *known}):
+        lower, upper = fit.predicted(moved(case.low[sample], pace), moved(case.high[sample], pace))
+        fine = agree(case.logged[sample], case.half[sample], lower, upper, case.plan)
+        if not (fine | np.isnan(lower) | np.isnan(upper)).all():
+            continue
+        told = fit.holds(*fit.predicted(moved(case.low, pace), moved(case.high, pace)))
+        if told is not None and fit.tells(told, changes - 1 if pace in known else changes):
+            found.append(pace)
+    return found
+
+
+def _beside(early: int) -> str:
+    return {0: "", -1: ", and the log counts from 1", 1: ", and before optimizer.step()"}[early]
+
+
+def _named(found: list[int], known: dict[int, str]) -> str:
+    return "; ".join(known[pace] for pace in found if pace in known)
+
+
+# --- scaled --------------------------------------------------------------------------------------------------
+
+
+def _scaled(fit: Fit) -> Cause | None:
+    case = fit.case
+    lr = case.plan.lr
+    constant = bool((lr == lr[0]).all())
+    enough = len(case) >= 2 if constant else len(case) >= 3 and fit.levels(case.lower) >= 1
+    for floor in floors(case.schedule):
+        factor = fit.factor(case.lower, case.upper, floor)
+        if enough and factor is not None and 1.0 not in factor:
+            return Cause(f"every record is {scale(factor, case.schedule, floor)}", _would_be(fit, factor, floor))
+    return None
+
+
+def floors(schedule: Schedule) -> tuple[float, ...]:
+    """What learning rates are scaled above: 0, and the `eta_min` of a cosine."""
+    spec = schedule.scheduler
+    if isinstance(spec, Scheduler) and spec.type == "CosineAnnealingLR":
+        return tuple(dict.fromkeys((0.0, float(spec.arguments.get("eta_min", 0.0)))))
+    return (0.0,)
+
+
+def scale(factor: Factor, schedule: Schedule, floor: float) -> str:
+    """`0.5 times the plan (1 / 2; devices is 2)`."""
+    above = f" above its eta_min of {rate(floor)}" if floor else ""
+    for value, name in factors(schedule).items():
+        if value in factor:
+            return f"{rate(value)} times the plan{above} ({name})"
+    return f"{rate(factor.shortest())} times the plan{above}"
+
+
+def own_lr(fit: Fit) -> float | None:
+    """The optimizer's own lr, where the scheduler goes by it."""
+    schedule = fit.case.schedule
+    group = schedule.optimizer.groups[fit.case.group]
+    lr = group.options.get("lr", schedule.optimizer.options.get("lr"))
+    spec = schedule.scheduler
+    if spec is not None and any(each.own or each.type in OWN_LR for each in spec.walk()):
+        return None
+    return float(lr) if isinstance(lr, int | float) else None
+
+
+def _would_be(fit: Fit, factor: Factor, floor: float) -> str:
+    """The optimizer's lr that would explain a scaled log."""
+    lr = own_lr(fit)
+    if lr is None:
+        return ""
+    other = Factor(*sorted(floor + end * (lr - floor) for end in factor)).shortest()
+    return f"an lr of {rate(other)} in place of {rate(lr)} would be that"

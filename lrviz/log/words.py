@@ -1,0 +1,97 @@
+"""How causes are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from lrviz.errors import several
+from lrviz.schedule.model import Schedule
+
+RESUME: Final = "To resume, make optimizer and scheduler, then load the optimizer's state, then the scheduler's"
+"""The one way to resume that is right for every scheduler of torch."""
+
+
+MOST: Final = 10**9
+"""Nothing is counted in more than so many at once."""
+
+
+class Cause(NamedTuple):
+    """What explains the records: what they are; what that may come from, or what to do; whether it is a resume."""
+
+    fact: str
+    advice: str = ""
+    resumed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.fact}: {self.advice}" if self.advice else self.fact
+
+
+def told(causes: Sequence[Cause]) -> str:
+    """Causes as one hint, those that cannot be told apart side by side."""
+    text = "; or ".join(map(str, causes)).replace("?; or ", "? Or ")
+    if not any(cause.resumed for cause in causes):
+        return text
+    return f"{text}{'' if text.endswith('?') else '.'} {RESUME}"
+
+
+def count_of(numbers: Sequence[int]) -> str:
+    """`3`, `3 to 9`, `3, 5 or 6`: what a number may be."""
+    ordered = sorted(numbers)
+    least, most = ordered[0], ordered[-1]
+    if len(ordered) == 1:
+        return f"{least:,}"
+    if most - least == len(ordered) - 1:
+        return f"{least:,} to {most:,}" if len(ordered) > 2 else f"{least:,} or {most:,}"
+    if len(ordered) > 5:
+        return f"{least:,} or more"
+    return f"{', '.join(f'{number:,}' for number in ordered[:-1])} or {most:,}"
+
+
+def calls(numbers: Sequence[int]) -> str:
+    """`1 call`, `3 to 9 calls`."""
+    return several(1, "call") if list(numbers) == [1] else f"{count_of(numbers)} calls"
+
+
+def paces(schedule: Schedule) -> dict[int, str]:
+    """The numbers of a run that steps may be counted by in place of optimizer steps, and what they are."""
+    run, data = schedule.run, schedule.run.data
+    named: list[tuple[int, str]] = [(run.steps_per_epoch or 1, "steps_per_epoch")]
+    if data is not None:
+        named += [(data.devices, "devices"), (data.accumulate, "accumulate"), (data.batch_size, "batch_size")]
+        if data.devices > 1 < data.accumulate:
+            named.append((data.devices * data.accumulate, "devices x accumulate"))
+        if data.devices > 1:
+            named.append((data.batch_size * data.devices, "batch_size x devices"))
+    return _together((number, f"{name} is {number:,}") for number, name in named if 1 < number <= MOST)
+
+
+def factors(schedule: Schedule) -> dict[float, str]:
+    """The constants that people scale learning rates with, of this run, and what they are."""
+    data = schedule.run.data
+    if data is None:
+        return {}
+    named = [(data.devices, f"devices is {data.devices}"), (data.accumulate, f"accumulate is {data.accumulate}")]
+    if data.devices > 1 < data.accumulate:
+        both = data.devices * data.accumulate
+        named.append((both, f"devices x accumulate is {both}"))
+    named = [each for each in named if each[0] > 1]
+    return _together(
+        [
+            *((1.0 * number, name) for number, name in named),
+            *((1 / number, f"1 / {number}, {name}") for number, name in named),
+            *((number**0.5, f"the square root of {number}, {name}") for number, name in named),
+            *((number**-0.5, f"1 / the square root of {number}, {name}") for number, name in named),
+        ]
+    )
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _together(named: Iterable[tuple[Number, str]]) -> dict[Number, str]:
+    """Each number once, with all that it may be."""
+    found: dict[Number, str] = {}
+    for number, name in named:
+        found[number] = f"{found[number]}, or {name}" if number in found else name
+    return found

@@ -1,0 +1,1 @@
+"""A document -> the schedules that it holds, key by key, with every problem at once."""

@@ -1,0 +1,71 @@
+"""How a member of `schedules` inherits from its file: the file's keys, with the member's own over them."""
+
+from __future__ import annotations
+
+from lrviz.errors import Problem
+from lrviz.schedule.catalogue import SCHEDULE
+from lrviz.schedule.reading.groups import repeated
+from lrviz.schedule.text.document import Item, Key, Node
+
+INSTEAD = (("epochs", "steps"), ("steps_per_epoch", "data"))
+"""Keys of which only one may stand: where a schedule names one, it takes the place of the file's other."""
+
+
+def inherit(file: Node, member: Node) -> Node:
+    """The mapping of one schedule. `optimizer` and `expect` merge key by key, `groups` by name; the rest replaces.
+
+    Every key and value keeps the place in the text that it came from.
+    """
+    dropped = {"schedules"}
+    for alternatives in INSTEAD:
+        if any(name in member.value for name in alternatives):
+            dropped.update(alternatives)
+    known = {argument.name for argument in SCHEDULE.arguments}  # an unknown key is the file's own error
+    inherited = {key: item for key, item in file.value.items() if key in known - dropped}
+    merged = {**inherited, **member.value}
+    for name in ("optimizer", "expect"):
+        if name in inherited and name in member.value:
+            below, above = inherited[name], member.value[name]
+            merged[name] = Item(above.key, _merge(below.value, above.value))
+    return Node(merged, member.where)
+
+
+def _merge(below: Node, above: Node) -> Node:
+    if not (below.is_mapping and above.is_mapping):
+        return above
+    merged: dict[Key, Item] = {**below.value, **above.value}
+    groups_below, groups_above = below.value.get("groups"), above.value.get("groups")
+    if groups_below and groups_above and groups_below.value.is_list and groups_above.value.is_list:
+        merged["groups"] = Item(groups_above.key, _merge_groups(groups_below.value, groups_above.value))
+    return Node(merged, above.where)
+
+
+def _merge_groups(below: Node, above: Node) -> Node:
+    overridden = {_group_name(group, index) for index, group in enumerate(above.value)}
+    members = [each for group in below.value for each in _single(group, overridden)]
+    named = {_group_name(group, index): group for index, group in enumerate(members)}
+    if len(named) < len(members):  # two of one name: an error that must be seen
+        return below
+    for index, group in enumerate(above.value):
+        name = _group_name(group, index)
+        known = named.get(name)
+        if known is not None and known.is_mapping and group.is_mapping:
+            group = Node({**known.value, **group.value}, group.where)
+        named[name] = group
+    return Node(tuple(named.values()), above.where)
+
+
+def _single(group: Node, overridden: set[str]) -> list[Node]:
+    """The groups that a repeated one stands for, where one of them is overridden; else the group as it is."""
+    if not group.is_mapping or "repeat" not in group.value:
+        return [group]
+    problems: list[Problem] = []
+    members = repeated(group, problems)
+    if problems or not overridden & {_group_name(member, 0) for member in members}:
+        return [group]
+    return members
+
+
+def _group_name(group: Node, index: int) -> str:
+    name = group.get("name")
+    return str(name.value) if name is not None else str(index)

@@ -1,0 +1,174 @@
+"""The key `metric` -> one number for each call: a list, an expression of `epoch` and `step`, or a column of a file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from lrviz.duration import clock
+from lrviz.errors import Position, Problem, several, show
+from lrviz.run import Run
+from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.expression import LARGEST, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.records import UNREADABLE, Record, UnreadableError, records
+from lrviz.schedule.text.suggest import did_you_mean
+
+EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
+
+
+def read_metric(
+    node: Node | None, run: Run | None, needed: int, problems: list[Problem], remarks: list[Problem]
+) -> tuple[float, ...] | None:
+    """The values of a metric, at least as many as are `needed`; None where there is none.
+
+    Too few are a problem; more than there are calls, NaN, and a metric that nothing reads are remarked on.
+    """
+    if node is None or run is None:
+        return None
+    if isinstance(node.value, str):
+        values = _of_expression(node, run, problems)
+    elif node.is_list:
+        values = [_number(each, problems) for each in node.value]
+    elif node.is_mapping:
+        values = _of_file(node, problems)
+    else:
+        problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(node.value)})", EXAMPLE))
+        return None
+    if values is None:
+        return None
+    _remark(values, node, run, needed, problems, remarks)
+    return tuple(values)
+
+
+def _remark(
+    values: list[float], node: Node, run: Run, needed: int, problems: list[Problem], remarks: list[Problem]
+) -> None:
+    if needed == 0:
+        remarks.append(
+            Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", "", "warning", "metric-unread")
+        )
+        return
+    if len(values) < needed:
+        problems.append(
+            Problem(
+                node.where,
+                f"metric has {several(len(values), 'value')}, and the run has {several(needed, 'call')} "
+                f"that need one each",
+            )
+        )
+    elif len(values) > run.calls:
+        remarks.append(
+            Problem(
+                node.where,
+                f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
+                severity="note",
+                code="metric-too-long",
+            )
+        )
+    nans = [index for index, value in enumerate(values[: run.calls]) if math.isnan(value)]
+    if nans:
+        remarks.append(
+            Problem(
+                node.where,
+                f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
+                severity="warning",
+                code="metric-nan",
+            )
+        )
+
+
+def _number(node: Node, problems: list[Problem]) -> float:
+    value = node.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > LARGEST:
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(parse(value).value())
+        except (ExpressionError, ExpressionValueError):
+            pass
+    problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(value)})"))
+    return 0.0
+
+
+def _of_expression(node: Node, run: Run, problems: list[Problem]) -> list[float] | None:
+    known = clock(run.steps_per_epoch, run.interval)
+    try:
+        expression = parse(node.value, known)
+    except ExpressionError as error:
+        offset = error.offset + node.text_at if node.text_at is not None else 0
+        where = node.where._replace(column=node.where.column + offset)
+        problems.append(Problem(where, f"metric: {error.message} (in {show(node.value)})", error.hint or EXAMPLE))
+        return None
+    unknown = sorted(name for name in expression.names if known[name] is None)
+    if unknown:
+        problems.append(
+            Problem(node.where, f"{unknown[0]} is not known here, and metric uses it",
+                    "give the run `steps_per_epoch` or `data`")
+        )  # fmt: skip
+        return None
+    function = expression.function("t", {name: value for name, value in known.items() if value is not None})
+    try:
+        return [float(function(call)) for call in range(run.calls)]
+    except ExpressionValueError as error:
+        problems.append(Problem(node.where, f"metric: {str(error).replace(' at t = ', ' at call ')}"))
+        return None
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
+    known = len(problems)
+    for key, _ in node.items():
+        if key.value not in ("file", "column"):
+            problems.append(
+                Problem(key.where, f"unknown key {key.value!r}", did_you_mean(str(key.value), ("file", "column")))
+            )
+    texts = {}
+    for name in ("file", "column"):
+        value = node.get(name)
+        if value is None or not isinstance(value.value, str) or not value.value:
+            got = "" if value is None else f" (got {show(value.value)})"
+            problems.append(Problem((value or node).where, f"metric: {name} must be text{got}", EXAMPLE))
+        else:
+            texts[name] = value.value
+    if len(problems) > known:
+        return None
+    path = Path(node.where.file).parent / texts["file"]
+    where = node.value["file"].value.where
+    try:
+        rows = list(records(path))
+    except UnreadableError as error:
+        problems.append(Problem(where, f"metric: {error.of(path)}", error.hint))
+    except UNREADABLE as error:
+        reason = getattr(error, "strerror", None) or error
+        problems.append(Problem(where, f"metric: {path} cannot be read: {reason}"))
+    else:
+        return _column(rows, texts["column"].strip(), path, where, problems)
+    return None
+
+
+def _column(
+    rows: list[Record], column: str, path: Path, where: Position, problems: list[Problem]
+) -> list[float] | None:
+    """The numbers of a column; records that say nothing of it are passed over."""
+    columns = list(dict.fromkeys(name for row in rows for name in row.values))
+    if column not in columns:
+        there = f"there is {', '.join(columns) or 'nothing in it'}"
+        problems.append(Problem(where, f"metric: {path} has no column {column!r}", there))
+        return None
+    values = []
+    for number, row in enumerate(rows, 1):
+        value = row.values.get(column)
+        if value is None or value == "":
+            continue
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            values.append(float(value))
+        except (TypeError, ValueError, OverflowError):
+            problems.append(
+                Problem(where, f"metric: record {number} of {path} has {show(value)} in {column}, which is no number")
+            )
+            return None
+    return values

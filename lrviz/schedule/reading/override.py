@@ -1,0 +1,323 @@
+"""Values from the command line in place of the file's: `--set gamma=0.5`, `--set optimizer.lr=0.1,0.3`.
+
+A value is named by its path (`scheduler.gamma`, `schedules.step.scheduler.gamma`, `optimizer.groups.head.lr`,
+`scheduler[1].eta_min`), or by the end of that, down to its bare name, where only one place fits: one where the file has
+it, else one that would take it. Several values, and several settings, make a sweep: one document for each combination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import NamedTuple, TypeAlias
+
+from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS, Argument, Entry
+from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
+from lrviz.schedule.reading.fields import ALIASES
+from lrviz.schedule.text.document import Item, Key, Node, parse
+from lrviz.schedule.text.suggest import suggest
+
+MOST = 1_000
+"""Documents that a sweep may make."""
+
+LISTED = 12
+"""Candidates that an error lists."""
+
+LONGEST = 1_000
+"""Letters of a path; what lies deeper has no place."""
+
+Path: TypeAlias = tuple[Key, ...]
+"""The keys and list indices that lead from a document to a value."""
+
+Chosen: TypeAlias = Callable[[str], bool]
+"""Whether a schedule is one of those that somebody asked for, by its name."""
+
+
+class Setting(NamedTuple):
+    """`key` as it was typed, and the values that it takes one after the other, each with its text."""
+
+    key: str
+    values: tuple[tuple[str, Node], ...]
+    where: Position
+
+
+class Variant(NamedTuple):
+    """One document of a sweep; `swept` are the values that tell it from the others, each with the name of the one
+    schedule that it reaches (None: all of them)."""
+
+    root: Node
+    swept: tuple[tuple[str | None, str], ...] = ()
+
+    def swept_of(self, name: str) -> str:
+        """The values of the sweep that reach a schedule: `gamma=0.5 lr=0.1`."""
+        return " ".join(text for owner, text in self.swept if owner in (None, name))
+
+
+class Place(NamedTuple):
+    """A place in a document, and how it is spelt: with the names of param groups, and with their indices."""
+
+    path: Path
+    texts: tuple[str, str]
+
+    def __str__(self) -> str:
+        return self.texts[0]
+
+
+ROOT = Place((), ("", ""))
+
+
+def parse_setting(text: str) -> Setting:
+    """`KEY=VALUE` or `KEY=VALUE,VALUE,...`; values are YAML. Raises `ScheduleError` for what is neither."""
+    key, equals, written = (part.strip() for part in text.partition("="))
+    if not equals or not key or not written:
+        raise ScheduleError.at(
+            Position(f"--set {text}"), "this sets nothing", "--set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep"
+        )
+    where = Position(f"--set {key}")  # without the value: what a value names (a file) is looked for beside its place
+    values = []
+    for part in _split(written):
+        if not part:
+            raise ScheduleError.at(where, "a value is missing between two commas", "quote text that ends in a comma")
+        values.append((" ".join(part.split()), _placed(parse(part, where.file), where)))
+    return Setting(key, tuple(values), where)
+
+
+def parse_settings(texts: Iterable[str]) -> list[Setting]:
+    """All of them. Raises `ScheduleError` with everything that is wrong with any."""
+    settings: list[Setting] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            settings.append(parse_setting(text))
+        except ScheduleError as error:
+            problems += error.problems
+    if problems:
+        raise ScheduleError(problems)
+    return settings
+
+
+def variants(root: Node, settings: Sequence[Setting], chosen: Chosen = lambda name: True) -> list[Variant]:
+    """A document for each combination of the values of `settings`; the document itself where there is none.
+
+    Places inside of schedules that are not `chosen` do not count. Raises `ScheduleError` for every key that fits
+    nothing, or more than one place.
+    """
+    if not settings or not root.is_mapping:
+        return [Variant(root)]
+    paths: list[Path] = []
+    problems: list[Problem] = []
+    for setting in settings:
+        try:
+            paths.append(find_place(root, setting.key, setting.where, chosen).path)
+        except ScheduleError as error:
+            problems += error.problems
+    if problems:
+        raise ScheduleError(problems)
+    _refuse_overlap(settings, paths)
+    if prod(len(setting.values) for setting in settings) > MOST:
+        raise ScheduleError.at(settings[-1].where, f"a sweep makes at most {MOST:,} of each schedule")
+    owners = [str(path[1]) if path[0] == "schedules" and len(path) > 1 else None for path in paths]
+    made = []
+    for combination in product(*(setting.values for setting in settings)):
+        document, swept = root, []
+        for setting, path, owner, (text, value) in zip(settings, paths, owners, combination, strict=True):
+            document = replaced(document, path, value)
+            if len(setting.values) > 1:
+                swept.append((owner, f"{setting.key.removeprefix(f'schedules.{owner}.')}={text}"))
+        made.append(Variant(document, tuple(swept)))
+    return made
+
+
+def find_place(root: Node, key: str, where: Position, chosen: Chosen = lambda name: True) -> Place:
+    """The one place that a key stands for: where it leads as a path, else where alone it fits.
+
+    Raises `ScheduleError`, which lists the candidates, where there is none or more than one.
+    """
+    nodes = [
+        (place, node)
+        for place, node in _walk(root)
+        if len(place.path) < 2 or place.path[0] != "schedules" or chosen(str(place.path[1]))
+    ]
+    there = [place for place, _ in nodes if place.path]
+    takers = [taker for place, node in nodes for taker in _takers(root, place, node)]
+    inner = [place for place in there if place.path[:-1] != ("schedules",)]  # a schedule itself has a name of its own
+    found = (
+        [place for place in there if key in place.texts]
+        or [place for place in inner if _ends(place, key)]
+        or [place for place in takers if _ends(place, key)]
+        or _new(nodes, key)
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ScheduleError.at(where, f"{key} fits {len(found)} places", f"one of {_listed(found)}")
+    known = [str(place) for place in (*there, *takers)]
+    names = dict.fromkeys(str(place.path[-1]) for place in (*there, *takers))
+    meant = suggest(key, known) or suggest(key, names, ALIASES)
+    values = [place for place, node in nodes if place.path and not _holds_mappings(node)]
+    hint = f"did you mean {meant}?" if meant else f"there is {_listed(values)}"
+    raise ScheduleError.at(where, f"{root.where.file} has no place for {show(key)}", hint)
+
+
+def replaced(node: Node, path: Path, value: Node) -> Node:
+    """The same document with another value at a path; a key that is not there yet is added."""
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if node.is_list:
+        members = list(node.value)
+        members[int(first)] = replaced(members[int(first)], rest, value)
+        return Node(tuple(members), node.where)
+    item = node.value.get(first)
+    key = item.key if item is not None else Node(first, value.where)
+    inside = replaced(item.value, rest, value) if item is not None else value
+    return Node({**node.value, first: Item(key, inside)}, node.where)
+
+
+def value_at(root: Node, path: Path) -> Node | None:
+    """What a document has at a path; None where it has nothing there."""
+    node: Node | None = root
+    for part in path:
+        if node is None:
+            return None
+        node = node.value[part] if node.is_list and isinstance(part, int) else node.get(part)
+    return node
+
+
+def argument_at(root: Node, path: Path) -> Argument | None:
+    """What the catalogue says of a value, or of the list that it stands in; None where it says nothing."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    node = value_at(root, path[:-1])
+    entry = _entry(root, path[:-1], node) if node is not None else None
+    return entry.argument(str(path[-1])) if entry is not None else None
+
+
+# --- the text of a setting -------------------------------------------------------------------------------------
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas that stand in no brackets and no quotes."""
+    parts, depth, quote, begin = [], 0, "", 0
+    for index, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"" and (depth or not text[begin:index].strip()):  # elsewhere it is a letter: don't
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth = max(0, depth - 1)
+        elif letter == "," and not depth:
+            parts.append(text[begin:index].strip())
+            begin = index + 1
+    return [*parts, text[begin:].strip()]
+
+
+def _placed(node: Node, where: Position) -> Node:
+    """The same value, with the command line as the place that it comes from."""
+    if node.is_mapping:
+        items = {key: Item(Node(item.key.value, where), _placed(item.value, where)) for key, item in node.value.items()}
+        return Node(items, where)
+    if node.is_list:
+        return Node(tuple(_placed(member, where) for member in node.value), where)
+    return Node(node.value, where, node.quoted)
+
+
+def _refuse_overlap(settings: Sequence[Setting], paths: Sequence[Path]) -> None:
+    """No setting may change what another one sets, or what that stands in."""
+    for index, path in enumerate(paths):
+        for other, before in zip(settings, paths[:index], strict=False):
+            if path == before:
+                raise ScheduleError.at(
+                    settings[index].where, f"{other.key} is set twice", "write all values in one --set"
+                )
+            shared = min(len(path), len(before))
+            if path[:shared] == before[:shared]:
+                raise ScheduleError.at(
+                    settings[index].where, f"{other.key} is set too, and one holds the other", "set the larger one only"
+                )
+
+
+# --- the place of a setting ------------------------------------------------------------------------------------
+
+
+def _walk(node: Node, place: Place = ROOT) -> Iterator[tuple[Place, Node]]:
+    """Every place of a document with what stands there, the document itself first."""
+    yield place, node
+    if len(place.texts[1]) > LONGEST:
+        return
+    if node.is_mapping:
+        for key, item in node.value.items():
+            yield from _walk(item.value, _added(place, key))
+    elif node.is_list:
+        for index, member in enumerate(node.value):
+            name = member.get("name")
+            named = f"[{index}]" if name is None else f".{name.value}"
+            yield from _walk(
+                member, Place((*place.path, index), (f"{place.texts[0]}{named}", f"{place.texts[1]}[{index}]"))
+            )
+
+
+def _ends(place: Place, key: str) -> bool:
+    return any(f".{text}".endswith(f".{key}") for text in place.texts)
+
+
+def _takers(root: Node, place: Place, node: Node) -> Iterator[Place]:
+    """The keys that could be added to a mapping: the file itself, its data, optimizer and schedulers have a catalogue.
+
+    A param group, a schedule, or the optimizer of one takes what the file's takes too, and is named by its path.
+    """
+    member, inside = _inside(place.path)
+    if (member and (not inside or (inside == ("optimizer",) and root.get("optimizer")))) or "groups" in inside:
+        return
+    entry = _entry(root, place.path, node)
+    for argument in entry.arguments if entry is not None else ():
+        if argument.name not in node.value:
+            yield _added(place, argument.name)
+
+
+def _new(nodes: Sequence[tuple[Place, Node]], key: str) -> list[Place]:
+    """The place that a path names whose last key nobody knows, where it is plain which mapping that is a key of."""
+    parent, _, name = key.rpartition(".")
+    if not parent or not name.isidentifier():
+        return []
+    mappings = [place for place, node in nodes if node.is_mapping]
+    whole = [place for place in mappings if parent in place.texts] or [each for each in mappings if _ends(each, parent)]
+    return [_added(whole[0], name)] if len(whole) == 1 else []
+
+
+def _added(place: Place, key: Key) -> Place:
+    named, indexed = (f"{text}.{key}".removeprefix(".") for text in place.texts)
+    return Place((*place.path, key), (named, indexed))
+
+
+def _inside(path: Path) -> tuple[Path, Path]:
+    """A path as the way to a member of `schedules` (empty in the rest of the file), and the way on from there."""
+    return (path[:2], path[2:]) if path[:1] == ("schedules",) and len(path) > 1 else ((), path)
+
+
+def _entry(root: Node, path: Path, node: Node) -> Entry | None:
+    """What the catalogue says of a mapping in a document."""
+    if not node.is_mapping:
+        return None
+    member, inside = _inside(path)
+    if not inside:
+        return SCHEDULE if member else FILE
+    if inside == ("data",):
+        return DATA
+    if inside[0] == "optimizer":
+        kind = value_at(root, (*member, "optimizer", "type")) or value_at(root, ("optimizer", "type"))
+        return OPTIMIZERS.get(str(kind.value).removeprefix("torch.optim.") if kind is not None else "SGD")
+    kind = node.get("type")
+    return SCHEDULERS.get(str(kind.value).removeprefix(f"{LR_SCHEDULER}.")) if kind is not None else None
+
+
+def _holds_mappings(node: Node) -> bool:
+    return node.is_mapping or (node.is_list and any(member.is_mapping for member in node.value))
+
+
+def _listed(places: Sequence[Place]) -> str:
+    return ", ".join(map(str, places[:LISTED])) + (", ..." if len(places) > LISTED else "")

@@ -1,0 +1,227 @@
+"""A list of schedulers -> phases: where each begins, how long it is, and which learning rate it begins from."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from lrviz.duration import nearest, shown
+from lrviz.errors import Problem, show
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.schedule.model import Phase, Phases, Scheduler
+from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
+from lrviz.schedule.reading.scheduler import Setting, is_none, read_one
+from lrviz.schedule.text import values
+from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.suggest import did_you_mean
+
+OWN_KEYS = ("for", "from", "interval")
+
+
+class _Plan(NamedTuple):
+    """One member of the list before its place in the run is known; `length` is None for the rest of the run."""
+
+    node: Node
+    every: int
+    length: Fraction | None
+
+
+def read_phases(node: Node, setting: Setting, problems: list[Problem]) -> Phases | None:
+    """The phases of a schedule, or None where something about them is wrong.
+
+    They fill the run. Where only a length from the command line keeps them from that, the run is cut or the last
+    phase goes on, and a note says so.
+    """
+    known = len(problems)
+    if not node.value:
+        problems.append(Problem(node.where, "a list of phases holds at least one scheduler"))
+        return None
+    plans = [plan for plan in (_plan(member, setting, problems) for member in node.value) if plan is not None]
+    spans = _spans(plans, node, setting, problems) if len(problems) == known else None
+    phases = []
+    for index, plan in enumerate(plans):
+        start, end, planned = spans[index] if spans else (0, None, None)
+        if end is not None and end <= start:
+            continue  # beyond a run that the command line made shorter
+        phases.append(_phase(plan, start, end, planned, setting, problems))
+    if len(problems) > known or spans is None:
+        return None
+    return Phases(tuple(phases), node.where)
+
+
+def _plan(member: Node, setting: Setting, problems: list[Problem]) -> _Plan | None:
+    if not member.is_mapping:
+        problems.append(
+            Problem(member.where, f"a phase must be a mapping (got {show(member.value)})",
+                    "{type: LinearLR, start_factor: 0.1, for: 5 epochs}")
+        )  # fmt: skip
+        return None
+    every = _every(member, setting, problems)
+    length = member.get("for")
+    if length is None:
+        return _Plan(member, every, None)
+    own = setting._replace(interval="epoch" if every > 1 else setting.interval)
+    exact = _length(length, own, problems)
+    if exact is not None:
+        exact *= every
+        check_rounding(length, exact, nearest(exact), "for", setting, problems)
+    return _Plan(member, every, exact or Fraction(0))
+
+
+def _every(member: Node, setting: Setting, problems: list[Problem]) -> int:
+    """Calls of the run to one call of the phase's scheduler."""
+    interval = member.get("interval")
+    if interval is None or setting.run is None:
+        return 1
+    if interval.value not in ("epoch", "step"):
+        problems.append(Problem(interval.where, f"interval must be one of epoch, step (got {show(interval.value)})"))
+    elif interval.value == "step" and setting.interval == "epoch":
+        problems.append(
+            Problem(interval.where, "a phase cannot be called once a step in a run that is called once an epoch",
+                    "write `interval: step` beside `scheduler`, for the run")
+        )  # fmt: skip
+    elif interval.value == "epoch" and setting.interval == "step":
+        if setting.run.steps_per_epoch is not None:
+            return setting.run.steps_per_epoch
+        problems.append(
+            Problem(interval.where, "a phase that is called once an epoch needs to know how many steps that is",
+                    "give the run `steps_per_epoch` or `data`")
+        )  # fmt: skip
+    return 1
+
+
+def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction | None:
+    duration = read_duration(node, "for", problems)
+    if duration is None:
+        try:
+            count = values.calls(node.value)
+        except PydanticCustomError as error:
+            context = error.context or {}
+            problems.append(Problem(node.where, f"for must be {context['wanted']}", context["hint"]))
+            return None
+        exact: Fraction | None = Fraction(count)
+    else:
+        exact = exact_calls(node, duration, "for", setting, problems)
+    if exact is not None and exact <= 0:
+        problems.append(
+            Problem(node.where, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
+        )
+        return None
+    return exact
+
+
+def _spans(
+    plans: list[_Plan], node: Node, setting: Setting, problems: list[Problem]
+) -> list[tuple[int, int, int]] | None:
+    """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
+
+    The third number is where it would end if the command line had not changed the length of the run.
+    """
+    if setting.run is None:
+        return None
+    total = setting.run.calls
+    open_ended = [plan for plan in plans if plan.length is None]
+    if len(open_ended) > 1:
+        problems.append(
+            Problem(open_ended[1].node.where, "only one phase may leave `for` out and take the rest of the run")
+        )
+        return None
+    given = sum((plan.length for plan in plans if plan.length is not None), Fraction(0))
+    rest = max(total - given, Fraction(0))
+    edges, at = [0], Fraction(0)
+    for plan in plans:
+        at += rest if plan.length is None else plan.length
+        edges.append(nearest(at))
+    whole = edges[-1] == total and (not open_ended or rest > 0)
+    if not whole and not setting.run.overridden:
+        unit = "epochs" if setting.interval == "epoch" else "steps"
+        problems.append(
+            Problem(
+                node.where,
+                f"the phases are {shown(given)} {unit} long, and the run is {total:,}",
+                "leave `for` out in one phase, which then takes the rest of the run"
+                if not open_ended
+                else "the phase without `for` has nothing left; make the others shorter",
+            )
+        )
+        return None
+    if not whole:
+        setting.remarks.append(
+            Problem(
+                node.where,
+                "the run is cut where its length from the command line ends"
+                if edges[-1] >= total
+                else "the last phase goes on to the length from the command line",
+                severity="note",
+                code="other-length",
+            )
+        )
+    cut = [min(edge, total) for edge in edges[:-1]] + [total]
+    return [(start, end, planned) for (start, end), planned in zip(pairwise(cut), edges[1:], strict=True)]
+
+
+def _phase(
+    plan: _Plan, start: int, end: int | None, planned: int | None, setting: Setting, problems: list[Problem]
+) -> Phase:
+    calls = None if end is None else end - start
+    own = setting._replace(
+        phase=True,
+        calls=None if planned is None else max(1, planned // plan.every - start // plan.every),
+        start=start // plan.every,
+        interval="epoch" if plan.every > 1 else setting.interval,
+    )
+    named = Node({key: item for key, item in plan.node.value.items() if key not in OWN_KEYS}, plan.node.where)
+    scheduler: Scheduler | None = None
+    if named.value.get("type") is not None and named.value["type"].value.value == "none" and not is_none(named):
+        for name in (key for key in named.value if key != "type"):
+            where = named.value[name].key.where
+            problems.append(Problem(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS)))
+    elif not is_none(named):
+        scheduler = read_one(named, own, problems)
+    base = _base(plan.node, scheduler, setting, problems)
+    length = plan.node.get("for")
+    written = str(length.value) if length is not None else None
+    return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every, written)
+
+
+def _base(node: Node, scheduler: Scheduler | None, setting: Setting, problems: list[Problem]) -> Any:
+    """What a phase begins from; one learning rate for each group where numbers are given."""
+    given = node.get("from")
+    if given is None:
+        return "reached"
+    if scheduler is not None and scheduler.type in BRING_THEIR_OWN:
+        problems.append(
+            Problem(given.where, f"{scheduler.type} brings its own learning rates; `from` has no meaning here",
+                    f"see {'max_lr' if scheduler.type == 'OneCycleLR' else 'base_lr and max_lr'}")
+        )  # fmt: skip
+        return "reached"
+    if given.value == "base":
+        return "base"
+    groups = setting.groups or ()
+    if not given.is_mapping:
+        return (_rate(given, problems),) * max(1, len(groups))
+    for key, _ in given.items():
+        if key.value not in groups:
+            problems.append(
+                Problem(key.where, f"there is no param group {show(key.value)}", did_you_mean(str(key.value), groups))
+            )
+    members = [given.get(name) for name in groups]
+    if any(member is None for member in members):
+        missing = ", ".join(name for name, member in zip(groups, members, strict=True) if member is None)
+        problems.append(Problem(given.where, f"`from` says nothing of the param groups {missing}"))
+    return tuple(_rate(member, problems) for member in members if member is not None)
+
+
+def _rate(node: Node, problems: list[Problem]) -> float:
+    try:
+        rate = values.number(node.value)
+    except PydanticCustomError as error:
+        wanted = (error.context or {})["wanted"]
+        problems.append(Problem(node.where, f"from must be base, or {wanted}", "from: base, or from: 1e-4"))
+        return 0.0
+    if rate < 0:
+        problems.append(Problem(node.where, f"from must be at least 0 (got {show(node.value)})"))
+    return rate

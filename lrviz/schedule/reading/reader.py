@@ -1,0 +1,249 @@
+"""A document -> the schedules it holds, or every problem it has at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from lrviz.errors import Problem, ScheduleError, show
+from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
+from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
+from lrviz.schedule.reading.expect import read_expect
+from lrviz.schedule.reading.fields import check
+from lrviz.schedule.reading.inherit import inherit
+from lrviz.schedule.reading.metric import read_metric
+from lrviz.schedule.reading.optimizer import read_optimizer
+from lrviz.schedule.reading.run import Length, read_run
+from lrviz.schedule.reading.scheduler import Setting, read_scheduler
+from lrviz.schedule.text.document import Item, Node
+from lrviz.schedule.text.suggest import suggest
+
+MAX_INHERITED = 200_000
+MAX_VALUES = 500_000_000
+
+
+def read_schedules(
+    root: Node, length: Length | None = None, *, trust: bool = False, changed: bool = False
+) -> list[Schedule]:
+    """The schedules of a document in the order of the file; `length` replaces the length of every run.
+
+    `changed` says that the document is not as it stands in the file. Raises `ScheduleError` with everything that is
+    wrong, in whichever schedule.
+    """
+    problems: list[Problem] = []
+    schedules: list[Schedule | None] = []
+    if not root.is_mapping:
+        raise ScheduleError.at(
+            root.where,
+            f"a schedule file is a mapping of keys (got {show(root.value)})",
+            "it begins like `epochs: 30`, with a colon and a space",
+        )
+    members = root.value.get("schedules")
+    if members is None:
+        name = _name_of_file(root.where.file)
+        schedules.append(_Reader(name, root, root, length, problems, trust, changed).read())
+    else:
+        _check_size(root, members)
+        for item in _members(root, members, problems):
+            node = inherit(root, item.value)
+            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust, changed).read())
+    found = [schedule for schedule in schedules if schedule is not None]
+    problems += _shared_snapshots(found)
+    if problems:
+        raise ScheduleError(problems)
+    return found
+
+
+def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:
+    """A snapshot holds the curve of one schedule."""
+    owners: dict[str, str] = {}
+    for schedule in schedules:
+        snapshot = schedule.expect.snapshot
+        if snapshot is not None and owners.setdefault(snapshot.path, schedule.name) != schedule.name:
+            yield Problem(
+                snapshot.where,
+                f"the schedules {owners[snapshot.path]!r} and {schedule.name!r} have one snapshot, {snapshot.path!r}",
+                f"give each its own: {schedule.name}: {{expect: {{snapshot: {schedule.name}.csv}}}}",
+            )
+
+
+def _name_of_file(file: str) -> str:
+    return PurePath(file.strip("<>")).stem.encode(errors="replace").decode() or file
+
+
+def _check_size(root: Node, members: Item) -> None:
+    """What schedules inherit is read anew for each of them."""
+    inherited = sum(_size(item.value) for key, item in root.value.items() if key != "schedules")
+    if members.value.is_mapping and len(members.value.value) * inherited > MAX_INHERITED:
+        raise ScheduleError.at(
+            members.key.where, f"the schedules of this file inherit more than {MAX_INHERITED:,} values"
+        )
+
+
+def _size(node: Node) -> int:
+    inside = (item.value for item in node.items()) if node.is_mapping else node.value if node.is_list else ()
+    return 1 + sum(map(_size, inside))
+
+
+def _members(root: Node, members: Item, problems: list[Problem]) -> list[Item]:
+    """The members of `schedules` that are mappings with a usable name; the others become problems."""
+    check(root, FILE, problems, _notes)
+    if "scheduler" in root.value:
+        problems.append(
+            Problem(
+                root.value["scheduler"].key.where,
+                "`scheduler` and `schedules` exclude each other at the top of a file",
+                "make it one more member of `schedules`",
+            )
+        )
+    if not members.value.is_mapping or not members.value.value:
+        problems.append(
+            Problem(
+                members.value.where,
+                f"schedules must be a mapping of names to schedules (got {_shown(members.value)})",
+                "schedules: {cosine: {scheduler: {type: CosineAnnealingLR}}}",
+            )
+        )
+        return []
+    usable = []
+    for item in members.value.items():
+        name, where = item.key.value, item.key.where
+        if not isinstance(name, str):
+            problems.append(
+                Problem(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
+            )
+        elif not name.strip() or not name.isprintable():
+            problems.append(Problem(where, f"a schedule needs a name that can be read (got {show(name)})"))
+        elif not item.value.is_mapping:
+            problems.append(
+                Problem(
+                    item.value.where,
+                    f"the schedule {name!r} must be a mapping (got {show(item.value.value)})",
+                    f"{name}: {{scheduler: {{type: StepLR, step_size: 10}}}}",
+                )
+            )
+        else:
+            usable.append(item)
+    return usable
+
+
+def _notes(name: str) -> tuple[str, str] | None:
+    if name == "schedules":
+        return "a schedule holds no `schedules` of its own", "put them beside it"
+    if OPTIMIZERS["AdamW"].argument(name) or OPTIMIZERS["SGD"].argument(name):
+        return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{name}: ...}}`"
+    return None
+
+
+def _calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> int:
+    """How many calls, from the first, are up to the last that reads a metric."""
+    if isinstance(scheduler, Phases):
+        ends = [
+            phase.start + phase.calls
+            for phase in scheduler.phases
+            if phase.scheduler is not None and (phase.scheduler.own or phase.scheduler.type == "ReduceLROnPlateau")
+        ]
+        return max(ends, default=0)
+    reads = scheduler is not None and (scheduler.own or scheduler.type == "ReduceLROnPlateau")
+    return calls if reads else 0
+
+
+def _one_line(text: str | None) -> str | None:
+    return None if text is None else " ".join(text.split())
+
+
+def _shown(node: Node) -> str:
+    return "an empty mapping" if node.value == {} else show(node.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one schedule: `node` holds its keys, inherited ones too, and `head` is what names it in the file."""
+
+    name: str
+    node: Node
+    head: Node
+    length: Length | None
+    problems: list[Problem]
+    trust: bool
+    changed: bool
+
+    def read(self) -> Schedule | None:
+        known = len(self.problems)
+        entry = FILE if self.node is self.head else SCHEDULE
+        keys = check(self.node, entry, self.problems, _notes, partial=True)
+        run = read_run(self.node, keys, self.length, self.problems, changed=self.changed)
+        optimizer = read_optimizer(self.node, self.problems, self.name)
+        remarks: list[Problem] = []
+        setting = Setting(
+            run=run,
+            groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
+            has_metric=self.node.get("metric") is not None,
+            interval=run.interval if run else "epoch",
+            calls=run.calls if run else None,
+            remarks=remarks,
+            trust=self.trust,
+        )
+        scheduler = read_scheduler(self.node, setting, self.problems)
+        groups = tuple(group.name for group in optimizer.groups) if optimizer else None
+        expect = read_expect(self.node.get("expect"), run, groups, self.problems)
+        ignore = self.read_ignore()
+        self.check_texts(keys)
+        if run and optimizer:
+            self.check_size(run.calls, len(optimizer.groups))
+        needed = _calls_with_metric(scheduler, run.calls) if run else 0
+        metric = read_metric(self.node.get("metric"), run, needed, self.problems, remarks)
+        if len(self.problems) > known or run is None or optimizer is None:
+            return None
+        return Schedule(
+            name=self.name,
+            where=self.head.where,
+            run=run,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            metric=metric,
+            title=_one_line(keys.get("title")),
+            source=_one_line(keys.get("source")),
+            expect=expect,
+            ignore=ignore,
+            remarks=tuple(remarks),
+            written=self.node,
+        )
+
+    def check_texts(self, keys: Mapping[str, Any]) -> None:
+        for name in ("title", "source"):
+            node = self.node.get(name)
+            if node is not None and not (_one_line(keys.get(name)) or "").isprintable():
+                self.problems.append(
+                    Problem(node.where, f"{name} must be text that can be read (got {show(node.value)})")
+                )
+
+    def read_ignore(self) -> tuple[Ignored, ...]:
+        """The codes under `ignore`; one that does not exist is a problem."""
+        node = self.node.get("ignore")
+        ignored = []
+        for member in node.value if node is not None and node.is_list else ():
+            if isinstance(member.value, str) and member.value in CODES:
+                ignored.append(Ignored(member.value, member.where))
+            elif isinstance(member.value, str):
+                hint = suggest(member.value, CODES)
+                self.problems.append(
+                    Problem(
+                        member.where,
+                        f"ignore: there is no finding {show(member.value)}",
+                        f"did you mean {hint}?" if hint else "`lrviz check --rules` lists them",
+                    )
+                )
+        return tuple(ignored)
+
+    def check_size(self, calls: int, groups: int) -> None:
+        if calls * groups > MAX_VALUES:
+            self.problems.append(
+                Problem(
+                    self.node.where,
+                    f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
+                    "shorten the run, or merge groups that share their learning rate",
+                )
+            )

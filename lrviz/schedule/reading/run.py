@@ -1,0 +1,143 @@
+"""The keys that say how long a run is -> `Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lrviz.errors import Problem, show
+from lrviz.run import MAX_CALLS, Data, Run
+from lrviz.schedule.catalogue import DATA, SCHEDULE
+from lrviz.schedule.reading.fields import check, meant
+from lrviz.schedule.text.document import Node
+
+
+class Length(NamedTuple):
+    """A length from the command line, in place of the file's. One of the two is None."""
+
+    epochs: int | None = None
+    steps: int | None = None
+
+
+LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")
+
+
+def read_run(
+    node: Node, keys: Mapping[str, Any], length: Length | None, problems: list[Problem], *, changed: bool = False
+) -> Run | None:
+    """The run of a schedule, or None where something about it is wrong.
+
+    `keys` are those keys of the schedule that are right; of the others nothing more is said here.
+    A `length` changes how long the run is, not when the scheduler is called. `changed` says that other values of the
+    schedule come from the command line.
+    """
+    data = _read_data(node, problems)
+    known = len(problems)
+    epochs, steps = keys.get("epochs"), keys.get("steps")
+    _check_length(node, epochs, steps, length, problems)
+    steps_per_epoch = keys.get("steps_per_epoch")
+    if steps_per_epoch is not None and node.get("data") is not None:
+        problems.append(
+            Problem(node.value["data"].key.where, "`data` and `steps_per_epoch` say the same; keep one of them")
+        )
+    elif data is not None:
+        steps_per_epoch = data.steps_per_epoch
+    interval = keys.get("interval") or _usual_interval(epochs, steps, length)
+    if length is not None:
+        epochs, steps = length.epochs, length.steps
+    in_file = keys.get("epochs") is not None or keys.get("steps") is not None
+    overridden = (length is not None and in_file) or _is_set(node)
+    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden, changed or overridden)
+    wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
+    length_known = epochs is not None or steps is not None
+    if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):
+        return None
+    if steps_per_epoch is None and interval != ("epoch" if epochs is not None else "step"):
+        _missing_steps_per_epoch(node, run, length, problems)
+        return None
+    if run.calls > MAX_CALLS:
+        name = "epochs" if epochs is not None else "steps"
+        where = node.get(name) if length is None else None
+        problems.append(
+            Problem(
+                (where or node).where,
+                f"a run may have at most {MAX_CALLS:,} calls (this one has {run.calls:,})",
+            )
+        )
+        return None
+    return run
+
+
+def _is_set(node: Node) -> bool:
+    """Whether the length of the run is one that `--set` gave, which does not stand in the file."""
+    given = (node.get(name) for name in ("epochs", "steps"))
+    return any(each is not None and each.where.file != node.where.file for each in given)
+
+
+def _check_length(
+    node: Node, epochs: int | None, steps: int | None, length: Length | None, problems: list[Problem]
+) -> None:
+    if epochs is not None and steps is not None:
+        where = max(node.value["epochs"].key.where, node.value["steps"].key.where)
+        problems.append(
+            Problem(where, "`epochs` and `steps` both say how long the run is; keep one of them",
+                    "`epochs` with `interval: step` steps the scheduler after every optimizer step")
+        )  # fmt: skip
+    given = {"epochs", "steps"} & {*node.value, *meant(node, SCHEDULE)}
+    if not given and length is None:
+        problems.append(
+            Problem(
+                node.where,
+                "the length of the run is missing",
+                "write `epochs: 30` or `steps: 10000`, or give --epochs or --steps",
+            )
+        )
+
+
+def _usual_interval(epochs: int | None, steps: int | None, length: Length | None) -> Any:
+    if epochs is None and steps is None:
+        epochs = length.epochs if length else None
+    return "epoch" if epochs is not None else "step"
+
+
+def _missing_steps_per_epoch(node: Node, run: Run, length: Length | None, problems: list[Problem]) -> None:
+    unit = "epochs" if run.epochs is not None else "steps"
+    where = node.get("interval") or node.get(unit) or node
+    given = f"--{unit}" if length is not None else f"`{unit}`"
+    problems.append(
+        Problem(
+            where.where,
+            f"a run in {unit} ({given}) whose scheduler is called after every {run.interval} "
+            f"needs to know how many steps an epoch has",
+            "write `steps_per_epoch: 500`, or `data: {samples: 50000, batch_size: 100}`",
+        )
+    )
+
+
+def _read_data(node: Node, problems: list[Problem]) -> Data | None:
+    data = node.get("data")
+    if data is None:
+        return None
+    if not data.is_mapping:
+        problems.append(
+            Problem(
+                data.where,
+                f"data must be a mapping (got {show(data.value)})",
+                "data: {samples: 50000, batch_size: 128}",
+            )
+        )
+        return None
+    given = check(data, DATA, problems)
+    if given is None:
+        return None
+    result = Data(**given)
+    if result.batches == 0:
+        problems.append(
+            Problem(
+                data.where,
+                f"drop_last leaves no batch: {result.samples} samples are fewer than one batch of "
+                f"{result.batch_size} x {result.devices}",
+            )
+        )
+        return None
+    return result

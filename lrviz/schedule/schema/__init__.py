@@ -1,0 +1,1 @@
+"""The JSON Schema of a schedule file, made from the catalogue."""

@@ -1,0 +1,148 @@
+"""The JSON Schema of the schedule file, in draft 7 words, made from the catalogue: for editors.
+
+This module holds the keys of the file; classes are in `schema_classes`, values in `schema_values`. The schema
+refuses no file that lrviz takes, unless every schedule in it overrides what the file says; what no schema can
+see (sums of lengths, numbers of groups, ...) is for lrviz to find.
+"""
+
+from __future__ import annotations
+
+from lrviz.run import MAX_CALLS
+from lrviz.schedule.catalogue import CODES, DATA, FILE, SCHEDULE, Entry
+from lrviz.schedule.schema.classes import ALONE, PHASE, optimizers, schedulers
+from lrviz.schedule.schema.expect import expect_definitions
+from lrviz.schedule.schema.values import DEFINITIONS, METRIC, Schema, having, of_argument, ref, when
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def json_schema() -> Schema:
+    """The JSON Schema of a schedule file; a new one each time, always the same."""
+    definitions: dict[str, Schema] = {**DEFINITIONS, "data": _mapping(DATA), **expect_definitions()}
+    definitions |= optimizers() | schedulers()
+    definitions["schedule"] = {
+        "description": "A schedule; it inherits every key of the file and overrides what it names.",
+        **_keys(SCHEDULE),
+        "required": ["scheduler"],
+        "allOf": _NOT_BOTH,
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "lrviz schedule file, version 1",
+        "description": "How long a run is, its optimizer, and the learning-rate schedule, in PyTorch's own words.",
+        **_keys(FILE),
+        "allOf": [*_NOT_BOTH, _ONE_OR_SEVERAL],
+        "definitions": dict(sorted(definitions.items())),
+    }
+
+
+def _mapping(entry: Entry) -> Schema:
+    return {
+        "description": entry.summary,
+        "type": "object",
+        "properties": {argument.name: of_argument(argument) for argument in entry.arguments},
+        "required": [argument.name for argument in entry.arguments if argument.required],
+        "additionalProperties": False,
+    }
+
+
+# --- the file ------------------------------------------------------------------------------------------------
+
+
+def _keys(entry: Entry) -> Schema:
+    """A mapping of the keys of a file or schedule."""
+    properties = {argument.name: {**of_argument(argument), **_BY_HAND.get(argument.name, {})}
+                  for argument in entry.arguments}  # fmt: skip
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+_BY_HAND: dict[str, Schema] = {
+    "epochs": {"maximum": MAX_CALLS},
+    "data": {"allOf": [ref("data")]},
+    "optimizer": {"allOf": [ref("optimizer")]},
+    "expect": {"allOf": [ref("expect")]},
+    "scheduler": {
+        "description": "The scheduler; a list of them, one after the other, is a schedule in phases; none is a "
+        "constant learning rate.",
+        "type": ["object", "array", "string"],
+        "examples": ["none"],
+        "minItems": 1,
+        "items": ref(PHASE),
+        "allOf": [
+            when({"type": "string"}, {"const": "none"}),
+            when(
+                {"type": "object", **having("type", "none")},
+                {
+                    "maxProperties": 1,
+                    "properties": {"type": {"anyOf": [{"const": "none"}, ref(f"{ALONE}/properties/type")]}},
+                },
+            ),  # while `type` is empty, editors take it for none: what they are to complete stands here as well
+            when({"type": "object", "not": having("type", "none")}, ref(ALONE)),
+        ],
+    },
+    "ignore": {
+        "items": {"enum": sorted(CODES), "type": "string"},
+        "description": "Codes of findings that are accepted; `lrviz check --rules` lists them.",
+    },
+    "metric": {
+        "description": "What a ReduceLROnPlateau is stepped with: a list with one value a call, an expression of "
+        "epoch and step, or a column of a file.",
+        **(METRIC | {"type": ["array", "object", "number", "string"]}),
+        "items": {"type": ["number", "string"], "allOf": [when({"type": "string"}, ref("number"))]},
+        "properties": {
+            "file": {
+                "type": "string",
+                "description": "CSV, JSON lines, or a trainer_state.json; the path is relative to the schedule file.",
+            },
+            "column": {"type": "string", "description": "The column, or key, that holds the metric."},
+        },
+        "required": ["file", "column"],
+        "additionalProperties": False,
+    },
+    "schedules": {
+        "description": "Several schedules by name. Each inherits every key of the file and overrides what it names.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": "\\S", "patternErrorMessage": "A schedule needs a name that can be read."},
+        "additionalProperties": ref("schedule"),
+    },
+}
+"""What the catalogue leaves to the reader."""
+
+_NOT_BOTH = [
+    when({"required": ["epochs"]}, {"properties": {"steps": False}}),
+    when({"required": ["steps_per_epoch"]}, {"properties": {"data": False}}),
+]
+
+_KNOWS_STEPS: Schema = {"anyOf": [{"required": ["steps_per_epoch"]}, {"required": ["data"]}]}
+_PLATEAU = having("type", "ReduceLROnPlateau")
+
+_ONE_SCHEDULE: Schema = {
+    "required": ["optimizer", "scheduler"],
+    "properties": {"optimizer": ref("whole optimizer")},
+    "allOf": [
+        when({"allOf": [{"required": ["epochs"]}, having("interval", "step")]}, _KNOWS_STEPS),
+        when({"allOf": [{"required": ["steps"]}, having("interval", "epoch")]}, _KNOWS_STEPS),
+        when({"not": having("interval", "epoch")}, {"properties": {"steps": {"maximum": MAX_CALLS}}}),
+        when(
+            {
+                "required": ["scheduler"],
+                "properties": {
+                    "scheduler": {
+                        "anyOf": [{"type": "object", **_PLATEAU},
+                                  {"type": "array", "contains": {"type": "object", **_PLATEAU}}]
+                    }
+                },
+            },
+            {"required": ["metric"]},
+        ),
+    ],
+}  # fmt: skip
+"""What holds of a file with one schedule, which inherits nothing. Its length may come from the command line."""
+
+_SEVERAL_SCHEDULES: Schema = {
+    "properties": {"scheduler": False},
+    "if": {"not": {"required": ["optimizer"]}},
+    "then": {"properties": {"schedules": {"additionalProperties": {"required": ["optimizer"]}}}},
+}
+_ONE_OR_SEVERAL: Schema = {"if": {"required": ["schedules"]}, "then": _SEVERAL_SCHEDULES, "else": _ONE_SCHEDULE}

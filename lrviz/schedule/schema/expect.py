@@ -1,0 +1,68 @@
+"""The JSON Schema of `expect`: what must hold of the curve."""
+
+from __future__ import annotations
+
+from lrviz.schedule.catalogue import EXPECT
+from lrviz.schedule.schema.values import DEFINITIONS, DURATION, POSITION, Schema, arithmetic, ref, whole_text
+
+
+def expect_definitions() -> dict[str, Schema]:
+    """The definition `expect`, and what its keys share.
+
+    Each key that takes a learning rate or a position takes a mapping of them by param group as well.
+    """
+    properties = {
+        each.name: {"description": f"{each.meaning[:1].upper()}{each.meaning[1:]}.", **_EXPECTATIONS.get(each.name, {})}
+        for each in EXPECT.arguments
+    }
+    expect = {
+        "description": "What must hold of the learning rate. In a run of several param groups whose learning rates "
+        "differ, a value is a mapping by group name.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return {"expect": expect, "learning rate": _RATE, "stretch": _STRETCH}
+
+
+def _by_group(one: Schema) -> Schema:
+    """The same, or a mapping of group names to it."""
+    types = one["type"] if isinstance(one["type"], list) else [one["type"]]
+    return {**one, "type": [*types, "object"], "additionalProperties": one, "minProperties": 1}
+
+
+_RATE = _by_group({**DEFINITIONS["number"], "minimum": 0})
+_RATES: Schema = {"allOf": [ref("learning rate")]}
+_PAIR: Schema = {"minItems": 2, "maxItems": 2}
+_SPAN: Schema = {"type": "array", "items": ref("position"), **_PAIR}
+_STRETCH = _by_group({
+    "type": ["boolean", "array"],
+    "not": {"const": False},
+    "if": {"type": "array", "items": {"type": "array"}},
+    "then": {"items": _SPAN},
+    "else": {"items": ref("position"), **_PAIR},
+    "examples": [True],
+})  # fmt: skip
+_STRETCHES: Schema = {"allOf": [ref("stretch")]}
+
+_EXPECTATIONS: dict[str, Schema] = {
+    "at": {
+        "type": "object",
+        "propertyNames": {
+            "pattern": whole_text(DURATION, "last", "end", arithmetic()),
+            "patternErrorMessage": f"{POSITION} or end, is expected here.",
+        },
+        "additionalProperties": ref("learning rate"),
+        "minProperties": 1,
+    },
+    "max": _RATES,
+    "min": _RATES,
+    "between": _by_group({"type": "array", "items": ref("learning rate"), **_PAIR}),
+    "peak": _by_group(DEFINITIONS["position"]),
+    "increasing": _STRETCHES,
+    "decreasing": _STRETCHES,
+    "constant": _STRETCHES,
+    "max_jump": _by_group({**DEFINITIONS["number"], "minimum": 1}),
+    "snapshot": {"type": "string", "pattern": r"\.csv$", "patternErrorMessage": "The path of a .csv file is expected."},
+    "tolerance": {"minimum": 0, "exclusiveMaximum": 1, "default": 1e-6, "allOf": [ref("number")]},
+}

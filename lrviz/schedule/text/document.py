@@ -1,0 +1,388 @@
+"""YAML 1.2 text -> plain data, and where in the text each key and value stands.
+
+PyYAML scans and parses; what a scalar means is decided here by the YAML 1.2 core schema, because stock
+PyYAML reads `1e-3` as text, `on` as true and `1:30` as 90, and lets a duplicate key win in silence.
+The text is data from strangers: its size, its depth and its nodes (aliases counted as often as they are
+used) are bounded, and nothing in it names a type or runs code.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+
+from lrviz.errors import Position, Problem, ScheduleError, show
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_NODES = 100_000
+
+Key: TypeAlias = str | int | float
+
+
+class Item(NamedTuple):
+    """One `key: value` of a mapping; the key is a node too, so that an error can point at it."""
+
+    key: Node
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and the place where its text begins (of an alias: where the anchored value stands).
+
+    `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text is
+    text whatever it looks like; `text_at` says how many columns behind `where` it begins, where it is on one line.
+    """
+
+    value: Any
+    where: Position
+    quoted: bool = False
+    text_at: int | None = None
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.value, tuple)
+
+    def get(self, key: Key) -> Node | None:
+        """The value under `key` of a mapping; None where there is none or where this is no mapping."""
+        item = self.value.get(key) if self.is_mapping else None
+        return item.value if item is not None else None
+
+    def items(self) -> Iterator[Item]:
+        return iter(self.value.values())
+
+    def plain(self) -> Any:
+        """The value without positions: dict, list and scalars."""
+        if self.is_mapping:
+            return {key: item.value.plain() for key, item in self.value.items()}
+        if self.is_list:
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def parse(data: bytes | str, file: str, problems: list[Problem] | None = None) -> Node:
+    """The one document of a YAML text, as nodes; `file` is the name that positions carry.
+
+    Raises `ScheduleError` for everything that is not one bounded, well-formed YAML 1.2 document. Keys that stand
+    twice go to `problems` where a list is given, so that the rest of the file is read; the first one counts.
+    """
+    text = _decode(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES:
+        raise _too_large(file)
+    _refuse_unprintable(text, file)
+    try:
+        composer = _Composer(text, file)
+        root = composer.document()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, file) from None
+    except ScheduleError:
+        raise
+    except (OverflowError, ValueError):
+        raise _no_character(text, file) from None
+    if problems is None and composer.problems:
+        raise ScheduleError(composer.problems)
+    if problems is not None:
+        problems += composer.problems
+    return root
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a text as positions count them, whatever is wrong with it; for showing where a problem is."""
+    encoding, data = _encoding(data)
+    return re.split("\r\n|\r|\n", data.decode(encoding, "replace"))
+
+
+# --- bytes -> text ---------------------------------------------------------------------------------------
+
+
+def _too_large(file: str) -> ScheduleError:
+    return ScheduleError.at(Position(file), "the file is larger than 1 MB, more than a schedule file may be")
+
+
+def _decode(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise _too_large(file)
+    encoding, data = _encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        got = " ".join(f"0x{byte:02x}" for byte in data[error.start : error.start + 4])
+        raise ScheduleError.at(
+            _position(file, before, len(before)),
+            f"the text is not {encoding.upper()} (got the bytes {got})",
+            "save the file as UTF-8",
+        ) from None
+
+
+def _encoding(data: bytes) -> tuple[str, bytes]:
+    """The encoding that a byte order mark names, UTF-8 without one, and the bytes behind the mark."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+                       (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
+        if data.startswith(mark):
+            return name, data[len(mark) :]
+    return "utf-8", data
+
+
+def _refuse_unprintable(text: str, file: str) -> None:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return
+    name = "a NUL character" if found.group() == "\0" else f"the control character U+{ord(found.group()):04X}"
+    raise ScheduleError.at(
+        _position(file, text, found.start()),
+        f"the text holds {name}, which YAML does not allow",
+        "is this a schedule file? a schedule is plain text",
+    )
+
+
+def _position(file: str, text: str, index: int) -> Position:
+    before = text[:index]
+    return Position(file, before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1)
+
+
+# --- text -> nodes ---------------------------------------------------------------------------------------
+
+
+class _Composer:
+    """Builds nodes from PyYAML's parser events, counting depth and nodes as it goes."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.lines = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
+        self.events = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
+        self.nodes = 0
+        self.problems: list[Problem] = []
+
+    def document(self) -> Node:
+        next(self.events)  # the start of the stream
+        event = next(self.events)
+        if isinstance(event, yaml.StreamEndEvent):
+            raise ScheduleError.at(
+                Position(self.file, 1, 1),
+                "the file is empty",
+                "the smallest schedule has `epochs`, `optimizer` and `scheduler`",
+            )
+        root = self.node(next(self.events), 1)
+        next(self.events)  # the end of the document
+        event = next(self.events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise ScheduleError.at(
+                self.where(event),
+                "a second document begins here; a schedule file holds one",
+                "put the schedules under `schedules`, or in files of their own",
+            )
+        return root
+
+    def where(self, event: yaml.Event) -> Position:
+        """Lines end where editors end them, not at every character that YAML 1.1 took for a line end."""
+        assert event.start_mark is not None
+        index = event.start_mark.index
+        line = bisect_right(self.lines, index)
+        return Position(self.file, line, index - self.lines[line - 1] + 1)
+
+    def node(self, event: yaml.Event, depth: int) -> Node:
+        where = self.where(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(str(event.anchor), where, depth)
+        assert isinstance(event, yaml.NodeEvent)
+        self.count(1, where)
+        before = self.nodes
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        if isinstance(event, yaml.ScalarEvent):
+            text_at: int | None = 1 if event.style else 0
+            if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
+                text_at = None
+            node = Node(_scalar(event, where), where, not event.implicit[0], text_at)
+            depth -= 1
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self.check_depth(depth, where)
+            _refuse_tag(event, ("seq",), where)
+            node = Node(tuple(self.members(yaml.SequenceEndEvent, depth)), where)
+        else:
+            self.check_depth(depth, where)
+            _refuse_tag(event, ("map",), where)
+            node = Node(self.mapping(depth), where)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, self.nodes - before + 1, _height(node))
+        return node
+
+    def check_depth(self, depth: int, where: Position) -> None:
+        if depth > MAX_DEPTH:
+            raise ScheduleError.at(where, f"lists and mappings are nested more than {MAX_DEPTH} deep")
+
+    def alias(self, name: str, where: Position, depth: int) -> Node:
+        if name not in self.anchors:
+            raise ScheduleError.at(where, f"*{name} stands for nothing: there is no &{name} before it")
+        known = self.anchors[name]
+        if known is None:
+            raise ScheduleError.at(where, f"*{name} stands inside of what it stands for")
+        node, size, height = known
+        self.check_depth(depth + height - 1, where)
+        self.count(size, where)
+        return node
+
+    def count(self, more: int, where: Position) -> None:
+        self.nodes += more
+        if self.nodes > MAX_NODES:
+            raise ScheduleError.at(where, f"the file holds more than {MAX_NODES:,} values, aliases counted")
+
+    def members(self, end: type[yaml.Event], depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self.events), end):
+            yield self.node(event, depth + 1)
+
+    def mapping(self, depth: int) -> dict[Key, Item]:
+        items: dict[Key, Item] = {}
+        merged: list[Node] = []
+        members = self.members(yaml.MappingEndEvent, depth)
+        for key in members:
+            value = next(members)
+            if key.value == "<<" and not key.quoted:
+                merged.extend(self.merge_sources(value))
+                continue
+            if isinstance(key.value, bool | tuple | dict) or key.value is None:
+                raise ScheduleError.at(
+                    key.where,
+                    f"a key must be text (got {show(key.value)})",
+                    "put it in quotes if it is a name",
+                )
+            first = items.get(key.value)
+            if first is not None:
+                self.problems.append(
+                    Problem(
+                        key.where,
+                        f"duplicate key {key.value!r}; it already stands at "
+                        f"line {first.key.where.line}, column {first.key.where.column}",
+                        "keep one of the two",
+                    )
+                )
+                continue
+            items[key.value] = Item(key, value)
+        for source in merged:  # a key of the mapping itself wins, then the first source that has it
+            items = {**source.value, **items}
+        return items
+
+    def merge_sources(self, value: Node) -> list[Node]:
+        sources = list(value.value) if value.is_list else [value]
+        for source in sources:
+            if not source.is_mapping:
+                raise ScheduleError.at(
+                    source.where, f"`<<` merges a mapping or a list of mappings (got {show(source.value)})"
+                )
+        return sources
+
+
+def _height(node: Node) -> int:
+    if node.is_mapping:
+        return 1 + max((_height(item.value) for item in node.items()), default=0)
+    if node.is_list:
+        return 1 + max(map(_height, node.value), default=0)
+    return 0
+
+
+# --- what a scalar means: the core schema of YAML 1.2 ------------------------------------------------------
+
+_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
+    word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
+}
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_CORE = "tag:yaml.org,2002:"
+
+
+def resolve(text: str) -> Any:
+    """The value of an unquoted scalar: None, a bool, an int, a float, or the text itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        if len(text) > 3_000:  # Python refuses to convert much more, and no number here is as large
+            return math.inf
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _SPECIAL.fullmatch(text):
+        return float(text.replace(".", "", 1))
+    return text
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TAGGED = {"str": str, "int": int, "float": float, "bool": bool, "null": type(None)}
+
+
+def _scalar(event: yaml.ScalarEvent, where: Position) -> Any:
+    if _SURROGATE.search(event.value):  # JSON writes a character beyond U+FFFF as two escapes
+        return event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+    if event.tag in (None, "!"):
+        return resolve(event.value) if event.implicit[0] else event.value
+    _refuse_tag(event, tuple(_TAGGED), where)
+    wanted = _TAGGED[event.tag.removeprefix(_CORE)]
+    value = event.value if wanted is str else resolve(event.value)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise ScheduleError.at(where, f"the text {event.value!r} is not what its tag says")
+    return value
+
+
+def _refuse_tag(event: yaml.NodeEvent, allowed: tuple[str, ...], where: Position) -> None:
+    tag = getattr(event, "tag", None)
+    if tag in (None, "!") or tag.removeprefix(_CORE) in allowed:
+        return
+    shown = tag.replace(_CORE, "!!")
+    raise ScheduleError.at(where, f"the tag {shown} is not part of a schedule file", "leave the tag out")
+
+
+# --- what PyYAML found wrong -------------------------------------------------------------------------------
+
+
+def _no_character(text: str, file: str) -> ScheduleError:
+    """An escape that stands for no character; PyYAML lets it through, or falls over it."""
+    escape = next(
+        (
+            each
+            for each in re.finditer(r"\\U([0-9a-fA-F]{8})|\\u([dD][89a-fA-F][0-9a-fA-F]{2})", text)
+            if each[2] or int(each[1], 16) > 0x10FFFF
+        ),
+        None,
+    )
+    where = _position(file, text, escape.start()) if escape else Position(file, 1, 1)
+    return ScheduleError.at(where, f"{escape[0] if escape else 'an escape'} stands for no character")
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ScheduleError:
+    mark = error.problem_mark or error.context_mark
+    where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
+    problem = error.problem or "not valid YAML"
+    if "'\\t'" in problem or (mark and text[mark.index : mark.index + 1] == "\t"):
+        return ScheduleError.at(where, "a tab where YAML allows only spaces", "write spaces instead")
+    context = f"{error.context}: " if error.context else ""
+    begun = error.context_mark
+    if begun is not None and mark is not None and begun.line != mark.line:
+        context = f"{error.context}, which begins at line {begun.line + 1}, column {begun.column + 1}: "
+    hint = ""
+    if "mapping values are not allowed" in problem:
+        hint = "is a colon missing before this, or is it indented too far? text with `: ` in it needs quotes"
+    elif "expected '<document start>'" in problem:
+        hint = "nothing may stand before the first key but comments, or after `...`"
+    elif "could not find expected ':'" in problem:
+        hint = "`key: value` needs the colon and a space after it"
+    elif "',' or '}'" in problem or "',' or ']'" in problem:
+        hint = "is a comma, or the closing bracket, missing before this?"
+    elif "block end" in problem:
+        hint = "is this line indented like its neighbours?"
+    return ScheduleError.at(where, f"this is not YAML: {context}{problem}", hint)

@@ -1,0 +1,115 @@
+"""How one value of a file is read: what counts as a number, a whole number, a length, a factor.
+
+These are the validators behind the pydantic models of `fields.py`. Each takes plain data and returns the
+value that torch is handed, or raises through `wrong`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from pydantic_core import PydanticCustomError
+
+from lrviz.errors import show
+from lrviz.schedule.text.document import resolve
+from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.suggest import suggest
+
+LARGEST = 1e300
+
+
+def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> NoReturn:
+    """Refuses a value: `wanted` completes the sentence `<argument> must be ...`."""
+    shown = show(got) if quote else got
+    raise PydanticCustomError("wrong", "{wanted}", {"wanted": f"{wanted} (got {shown})", "hint": hint})
+
+
+def number(value: Any) -> int | float:
+    """A finite real number; text counts when it reads as one (`"1e-3"`)."""
+    read = _from_text(value, "a number") if isinstance(value, str) else value
+    if isinstance(read, bool) or not isinstance(read, int | float):
+        wrong("a number", value)
+    if not abs(read) <= LARGEST:
+        wrong("a finite number", value)
+    return read
+
+
+def real(value: Any) -> float:
+    """A finite real number as a float."""
+    return float(number(value))
+
+
+def whole(value: Any, wanted: str = "a whole number") -> int:
+    """A whole number, however it is written: `100`, `1e2`, `100.0`."""
+    read = _from_text(value, wanted) if isinstance(value, str) else value
+    if isinstance(read, bool) or not isinstance(read, int | float):
+        wrong(wanted, value)
+    if not abs(read) < 2**63 or read != int(read):
+        wrong(wanted, value)
+    return int(read)
+
+
+def calls(value: Any) -> int:
+    """A length in calls of `scheduler.step()`."""
+    return whole(value, "a whole number of calls")
+
+
+def flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    hint = f"write {words[value.lower()]}" if isinstance(value, str) and value.lower() in words else ""
+    return wrong("true or false", value, hint)
+
+
+def text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    hint = f'write "{show(value)}"' if isinstance(value, int | float) else ""
+    return wrong("text", value, hint)
+
+
+def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
+    """A factor as a function of `names`. One number alone is a function that always returns it."""
+    if not isinstance(value, str) or isinstance(resolve(value), int | float):
+        return number(value)
+    try:
+        return parse(value, names)
+    except ExpressionError as error:
+        raise PydanticCustomError("expression", "{text}", _context(error, value)) from None
+
+
+def _context(error: ExpressionError, text: str) -> dict[str, Any]:
+    return {"wanted": f"{error.message} (in {show(text)})", "hint": error.hint, "offset": error.offset}
+
+
+def words(value: Any, choices: tuple[str, ...]) -> str:
+    if value in choices and isinstance(value, str):
+        return str(value)
+    nearest = suggest(value, choices) if isinstance(value, str) else None
+    return wrong("one of " + ", ".join(choices), value, f"did you mean {nearest}?" if nearest else "")
+
+
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+|[-+]?[0-9]+(_[0-9]+)+")
+_ARITHMETIC = re.compile("[0-9()]")
+_BINARY = re.compile(r"0b[01]+")
+
+
+def _from_text(written: str, wanted: str) -> Any:
+    value = resolve(written.strip())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    hint = ""
+    if _GROUPED.fullmatch(written):
+        hint = "write " + re.sub("[_, ]", "", written)
+    elif _BINARY.fullmatch(written) and len(written) < 60:
+        hint = f"write {int(written, 2)}"
+    elif _ARITHMETIC.search(written):
+        try:
+            return parse(written).value()
+        except ExpressionError as error:
+            hint = error.message + (f"; {error.hint}" if error.hint else "")
+        except ExpressionValueError as error:
+            hint = str(error)
+    return wrong(wanted, written, hint)

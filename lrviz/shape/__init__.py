@@ -1,0 +1,1 @@
+"""The shape of a curve: its phases, milestones, restarts and cycles."""

@@ -1,0 +1,119 @@
+"""Every rule: its own snippets, and files.
+
+A file is a case: `positive/` has nothing to find, `negative/` what is in its `.txt`. Files are called after the code
+they are about (`cosine-climbs.yaml`, `cosine-climbs--in-a-phase.yaml`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
+
+import pytest
+
+from lrviz.checks.finding import Finding
+from lrviz.checks.lint import RULES, default_length, lint, unused_ignore, wrong_unit
+from lrviz.engine.simulate import simulate
+from lrviz.errors import Problem, ScheduleError
+from lrviz.schedule.catalogue import LINT, READING
+from lrviz.schedule.load import load_text
+
+HERE = Path(__file__).parent
+POSITIVE = sorted((HERE / "positive").glob("*.yaml"))
+NEGATIVE = sorted((HERE / "negative").glob("*.yaml"))
+MODULES = {**RULES, "unused-ignore": unused_ignore}
+
+
+def findings(text: str | bytes, file: str = "s.yaml") -> list[Finding]:
+    """What the lint finds in a file, that nothing is expected left out."""
+    found = []
+    for schedule in load_text(text, file):
+        try:
+            curve = simulate(schedule)
+        except ScheduleError:
+            curve = None
+        found += list(lint(schedule, curve, schedule.name))
+    return found
+
+
+def written(found: list[Finding]) -> str:
+    """Findings as people read them, each schedule's with its name."""
+    return "".join(
+        f"{Problem(each.where, each.message, each.hint, each.severity, each.code)}\n"
+        for each in found
+        if each.code != "nothing-expected"
+    )
+
+
+def snippets(code: str) -> dict[str, list[str]]:
+    """The PASS and FAIL snippets of a rule's docstring."""
+    text = MODULES[code].__doc__ or ""
+    found: dict[str, list[str]] = {"PASS": [], "FAIL": []}
+    for kind, body in re.findall(r"^(PASS|FAIL):\n\n((?:(?:    .*)?\n)+)", text, re.MULTILINE):
+        found[kind].append(dedent(body))
+    return found
+
+
+@pytest.mark.parametrize("code", MODULES)
+def test_a_rule_explains_itself_with_snippets_that_do_what_they_say(code: str) -> None:
+    examples = snippets(code)
+    assert examples["PASS"]
+    assert examples["FAIL"]
+    for text in examples["PASS"]:
+        found = findings(text)
+        assert [each.code for each in found if each.code == code or each.severity != "note"] == []
+    for text in examples["FAIL"]:
+        assert code in [each.code for each in findings(text)]
+
+
+def test_every_rule_is_in_the_catalogue_and_has_its_own_file() -> None:
+    assert MODULES.keys() == LINT.keys()
+    for code, module in MODULES.items():
+        assert module.__name__ == f"lrviz.checks.lint.{code.replace('-', '_')}"
+        assert len((module.__doc__ or "").splitlines()[0]) < 120
+
+
+@pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)
+def test_there_is_nothing_to_find(file: Path) -> None:
+    assert written(findings(file.read_bytes(), file.name)) == ""
+
+
+@pytest.mark.parametrize("file", NEGATIVE, ids=lambda file: file.stem)
+def test_what_there_is_to_find(file: Path) -> None:
+    found = findings(file.read_bytes(), file.name)
+    assert written(found) == file.with_suffix(".txt").read_text("utf-8")
+    assert file.stem.partition("--")[0] in [each.code for each in found]
+
+
+def test_every_rule_has_a_file_that_passes_and_one_that_fails() -> None:
+    for folder in (POSITIVE, NEGATIVE):
+        about = {file.stem.partition("--")[0] for file in folder}
+        assert about >= LINT.keys() - {"nothing-expected"}
+        assert about <= LINT.keys() | READING.keys()
+
+
+def test_an_accepted_finding_is_not_reported() -> None:
+    text = "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR, T_max: 20}\n"
+    assert [each.code for each in findings(text)] == ["nothing-expected", "cosine-climbs"]
+    assert [each.code for each in findings(text + "ignore: [cosine-climbs]\n")] == ["nothing-expected"]
+
+
+def test_what_several_rules_ask_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(module: ModuleType, name: str) -> None:
+        function = getattr(module, name)
+
+        def count(*arguments: object) -> object:
+            asked.append(name)
+            return function(*arguments)
+
+        monkeypatch.setattr(module, name, count)
+
+    counted(wrong_unit, "_beside")
+    counted(default_length, "_few_calls")
+    text = "epochs: 90\nsteps_per_epoch: 500\ninterval: step\noptimizer: {lr: 0.1}\nscheduler: {type: LinearLR}\n"
+    assert [each.code for each in findings(text)] == ["nothing-expected", "default-length"]
+    assert sorted(asked) == ["_beside", "_few_calls"]

@@ -1,0 +1,64 @@
+"""Reports exactly as they are written: golden files beside this one, one for each report and format."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from inspect import cleandoc
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from reports import REPORTS, lines
+
+from lrviz.checks.report import FORMATS, sarif
+from lrviz.checks.report.look import Look
+
+GOLDEN = Path(__file__).parent / "golden"
+
+SUFFIXES = {"text": "txt", "concise": "concise.txt", "json": "json", "github": "github.txt", "junit": "xml"}
+LOOKS = {
+    "color": Look(lines, color=True),
+    "verbose": Look(lines, verbose=True),
+    "verbose-color": Look(lines, verbose=True, color=True),
+    "quiet": Look(lines, quiet=True),
+    "ascii": Look(lines, ascii=True),
+}
+
+CASES = {
+    f"{report}.{SUFFIXES.get(name, name)}": (report, name, Look(lines)) for report in REPORTS for name in FORMATS
+} | {f"{report}-{look}.txt": (report, "text", LOOKS[look]) for report in ("mixed", "odd") for look in LOOKS}
+CASES["mixed-verbose.sarif"] = ("mixed", "sarif", LOOKS["verbose"])
+"""The report, format and look of each golden file."""
+
+
+@pytest.fixture(autouse=True)
+def _what_changes_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version, and what the rules' own docstrings say."""
+    explained = cleandoc(
+        """A cosine that climbs.
+
+        It goes on
+        for {half a period}.
+
+        PASS:
+
+            epochs: 1
+
+        FAIL:
+
+            epochs: 2
+        """
+    )
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: f"{name}-version")
+    monkeypatch.setattr(sarif, "RULES", {"cosine-climbs": ModuleType("cosine_climbs", explained)})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str) -> None:
+    report, format, look = CASES[name]
+    text = FORMATS[format](REPORTS[report], look)
+    assert text.encode("utf-8", "backslashreplace").decode() == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_there_is_no_golden_file_without_a_case() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
