@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from textwrap import dedent
 
@@ -101,6 +102,26 @@ def room_of(module: str) -> str:
     return Path(module).parts[1].removesuffix(".py")
 
 
+def module_of(name: str) -> str | None:
+    """The module of lrviz that an imported name is, or stands in."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        path = "/".join(parts[:length])
+        for module in (f"{path}.py", f"{path}/__init__.py"):
+            if module in MODULES:
+                return module
+    return None
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """A way through a graph that ends where it begins; empty where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
 def top(name: str) -> str:
     return name.partition(".")[0]
 
@@ -144,6 +165,18 @@ def test_the_rooms_are_those_of_the_house() -> None:
     assert {"schedule", "engine", "render", "cli", "curve"} <= {room_of(module) for module in MODULES}
 
 
+def test_a_circle_is_found() -> None:
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert set(circle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}})) == {"b", "c"}
+
+
+def test_a_name_is_of_the_module_it_stands_in() -> None:
+    assert module_of("lrviz.curve.Curve") == "lrviz/curve.py"
+    assert module_of("lrviz.schedule.catalogue.FILE") == "lrviz/schedule/catalogue/__init__.py"
+    assert module_of("lrviz.schedule.catalogue.schedulers") == "lrviz/schedule/catalogue/schedulers.py"
+    assert module_of("numpy") is None
+
+
 # --- the rules ----------------------------------------------------------------------------------------------
 
 
@@ -151,6 +184,12 @@ def test_the_rooms_are_those_of_the_house() -> None:
 def test_imports_go_down_only(module: str) -> None:
     rooms = {each.name.split(".")[1] for each in imports(module) if top(each.name) == "lrviz"}
     assert rooms - MAY_IMPORT[room_of(module)] == set()
+
+
+def test_no_module_imports_one_that_imports_it() -> None:
+    """Not at their tops, not inside functions, and not for the type checker."""
+    graph = {module: {module_of(each.name) for each in imports(module)} - {None, module} for module in MODULES}
+    assert circle_in(graph) == []
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "engine"])

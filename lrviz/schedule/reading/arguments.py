@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lrviz.duration import Duration, DurationError, calls, clock, nearest, parse_duration, shown
 from lrviz.errors import Problem, several, show
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.model import Function
+from lrviz.schedule.reading.context import Context
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.expression import Expression, Value
 from lrviz.schedule.text.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from lrviz.schedule.reading.scheduler import Setting
-
-
 # --- durations -----------------------------------------------------------------------------------------------
 
 
-def to_calls(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> tuple[Node, dict[str, str]]:
+def to_calls(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> tuple[Node, dict[str, str]]:
     """The same arguments with every duration as a whole number of calls, and the texts of those that were any."""
     changed, texts = dict(node.value), {}
     for argument in entry.arguments:
@@ -31,7 +28,7 @@ def to_calls(node: Node, entry: Entry, setting: Setting, problems: list[Problem]
         if argument.many == "list" and not value.is_list:
             continue
         members = value.value if value.is_list else (value,)
-        read = [_to_calls(member, argument, entry, setting, problems) for member in members]
+        read = [_to_calls(member, argument, entry, context, problems) for member in members]
         if all(new is old for new, old in zip(read, members, strict=True)):
             continue
         texts[argument.name] = ", ".join(str(member.value) for member in members)
@@ -39,14 +36,14 @@ def to_calls(node: Node, entry: Entry, setting: Setting, problems: list[Problem]
     return Node(changed, node.where), texts
 
 
-def _to_calls(node: Node, argument: Argument, entry: Entry, setting: Setting, problems: list[Problem]) -> Node:
+def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, problems: list[Problem]) -> Node:
     duration = read_duration(node, f"{entry.name}: {argument.name}", problems)
     if duration is None:
         return node
-    exact = exact_calls(node, duration, f"{entry.name}: {argument.name}", setting, problems)
+    exact = exact_calls(node, duration, f"{entry.name}: {argument.name}", context, problems)
     rounded = nearest(exact) if exact is not None else max(1, int(argument.low or 0))
     if exact is not None:
-        check_rounding(node, exact, rounded, f"{entry.name}: {argument.name}", setting, problems)
+        check_rounding(node, exact, rounded, f"{entry.name}: {argument.name}", context, problems)
     return Node(max(rounded, 1) if exact else rounded, node.where)
 
 
@@ -62,20 +59,20 @@ def read_duration(node: Node, title: str, problems: list[Problem]) -> Duration |
 
 
 def exact_calls(
-    node: Node, duration: Duration, title: str, setting: Setting, problems: list[Problem]
+    node: Node, duration: Duration, title: str, context: Context, problems: list[Problem]
 ) -> Fraction | None:
-    """A duration in calls of a scheduler in this setting; None where it means nothing, or the run is wrong."""
-    if setting.run is None:
+    """A duration in calls of a scheduler in this context; None where it means nothing, or the run is wrong."""
+    if context.run is None:
         return None
     try:
-        return calls(duration, setting.run, setting.interval)
+        return calls(duration, context.run, context.interval)
     except DurationError as error:
         problems.append(Problem(node.where, f"{title}: {error.message} (got {show(node.value)})", error.hint))
         return None
 
 
 def check_rounding(
-    node: Node, exact: Fraction, rounded: int, title: str, setting: Setting, problems: list[Problem]
+    node: Node, exact: Fraction, rounded: int, title: str, context: Context, problems: list[Problem]
 ) -> None:
     """A duration that rounds to nothing is an error, one that rounding moves by more than 1 % a warning."""
     if exact and not rounded:
@@ -84,7 +81,7 @@ def check_rounding(
                     "make it longer, or leave it out")
         )  # fmt: skip
     elif abs(exact - rounded) * 100 > exact:
-        setting.remarks.append(
+        context.remarks.append(
             Problem(
                 node.where,
                 f"{title}: {node.value} is {shown(exact)} calls, rounded to {rounded}",
@@ -98,7 +95,7 @@ def check_rounding(
 # --- lengths that the run knows ------------------------------------------------------------------------------
 
 
-def fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> tuple[frozenset[str], Node]:
+def fill(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> tuple[frozenset[str], Node]:
     """Adds the length that is the scheduler's own where the file leaves it out.
 
     Outside of phases that is one which torch demands; where it cannot be known, that is a problem.
@@ -109,15 +106,15 @@ def fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) ->
         argument.name
         for argument in entry.arguments
         if argument.own_length
-        and (argument.required or argument.default is None or (setting.phase and setting.owns))
+        and (argument.required or argument.default is None or (context.phase and context.owns))
         and not given & {argument.name, *instead}
     ]
     added: dict[Any, Item] = {}
     for name in left_out:
-        if not setting.owns:
+        if not context.owns:
             hint = "as many calls as this scheduler is in charge for"
-            if setting.calls:
-                hint = f"{name}: {setting.calls}, as this scheduler is in charge for {several(setting.calls, 'call')}"
+            if context.calls:
+                hint = f"{name}: {context.calls}, as this scheduler is in charge for {several(context.calls, 'call')}"
             problems.append(
                 Problem(
                     node.where,
@@ -125,29 +122,29 @@ def fill(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) ->
                     hint,
                 )
             )
-        added[name] = Item(Node(name, node.where), Node(setting.calls or 1, node.where))
+        added[name] = Item(Node(name, node.where), Node(context.calls or 1, node.where))
     return frozenset(added), Node({**node.value, **added}, node.where)
 
 
 # --- functions and groups ------------------------------------------------------------------------------------
 
 
-def by_group(node: Node, entry: Entry, setting: Setting, problems: list[Problem]) -> Node:
+def by_group(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> Node:
     """`lr_lambda` as a mapping by group name becomes the list that torch takes."""
     item = node.value.get("lr_lambda")
     if item is None or not item.value.is_mapping or entry.argument("lr_lambda") is None:
         return node
     mapping = item.value
-    if setting.groups is None:
+    if context.groups is None:
         return Node({**node.value, "lr_lambda": Item(item.key, Node(1, mapping.where))}, node.where)
     for key, _ in mapping.items():
-        if key.value not in setting.groups:
+        if key.value not in context.groups:
             problems.append(
                 Problem(key.where, f"there is no param group {show(key.value)}",
-                        did_you_mean(str(key.value), setting.groups))
+                        did_you_mean(str(key.value), context.groups))
             )  # fmt: skip
-    members = [mapping.get(name) for name in setting.groups]
-    missing = [name for name, member in zip(setting.groups, members, strict=True) if member is None]
+    members = [mapping.get(name) for name in context.groups]
+    missing = [name for name, member in zip(context.groups, members, strict=True) if member is None]
     if missing:
         problems.append(
             Problem(mapping.where, f"{entry.name}: lr_lambda says nothing of the param groups {', '.join(missing)}")
@@ -157,7 +154,7 @@ def by_group(node: Node, entry: Entry, setting: Setting, problems: list[Problem]
 
 
 def bind(
-    arguments: dict[str, Any], node: Node, entry: Entry, setting: Setting, problems: list[Problem]
+    arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: list[Problem]
 ) -> dict[str, Any]:
     """The same arguments with every expression as a `Function` that knows this scheduler's lengths and clock."""
     bound = dict(arguments)
@@ -168,23 +165,23 @@ def bind(
         where = node.value[name].value
         if isinstance(value, list):
             members = where.value if where.is_list else [where] * len(value)
-            bound[name] = [_bind(each, name, at, setting, problems) for each, at in zip(value, members, strict=False)]
+            bound[name] = [_bind(each, name, at, context, problems) for each, at in zip(value, members, strict=False)]
         else:
-            bound[name] = _bind(value, name, where, setting, problems)
+            bound[name] = _bind(value, name, where, context, problems)
     return bound
 
 
-def _bind(value: Any, name: str, node: Node, setting: Setting, problems: list[Problem]) -> Any:
+def _bind(value: Any, name: str, node: Node, context: Context, problems: list[Problem]) -> Any:
     if not isinstance(value, Expression):
         return value
     if name == "scale_fn":
         return Function(value, "x", {}, node.where)
-    run = setting.run
+    run = context.run
     values: dict[str, Value | None] = {
-        "T": setting.calls,
-        "n": f"t + {setting.start}",
-        "N": _calls_of_run(setting),
-        **clock(run.steps_per_epoch if run else 1, setting.interval),
+        "T": context.calls,
+        "n": f"t + {context.start}",
+        "N": _calls_of_run(context),
+        **clock(run.steps_per_epoch if run else 1, context.interval),
     }
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:
@@ -193,7 +190,7 @@ def _bind(value: Any, name: str, node: Node, setting: Setting, problems: list[Pr
     return Function(value, "t", {each: known for each, known in values.items() if known is not None}, node.where)
 
 
-def _calls_of_run(setting: Setting) -> int | None:
-    if setting.run is None:
+def _calls_of_run(context: Context) -> int | None:
+    if context.run is None:
         return 1
-    return nearest(calls(Duration(Fraction(100), "%"), setting.run, setting.interval))
+    return nearest(calls(Duration(Fraction(100), "%"), context.run, context.interval))

@@ -13,7 +13,8 @@ from lrviz.errors import Problem, show
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phase, Phases, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
-from lrviz.schedule.reading.scheduler import Setting, is_none, read_one
+from lrviz.schedule.reading.context import Context
+from lrviz.schedule.reading.one_scheduler import is_none, read_one
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
@@ -29,7 +30,7 @@ class _Plan(NamedTuple):
     length: Fraction | None
 
 
-def read_phases(node: Node, setting: Setting, problems: list[Problem]) -> Phases | None:
+def read_phases(node: Node, context: Context, problems: list[Problem]) -> Phases | None:
     """The phases of a schedule, or None where something about them is wrong.
 
     They fill the run. Where only a length from the command line keeps them from that, the run is cut or the last
@@ -39,53 +40,53 @@ def read_phases(node: Node, setting: Setting, problems: list[Problem]) -> Phases
     if not node.value:
         problems.append(Problem(node.where, "a list of phases holds at least one scheduler"))
         return None
-    plans = [plan for plan in (_plan(member, setting, problems) for member in node.value) if plan is not None]
-    spans = _spans(plans, node, setting, problems) if len(problems) == known else None
+    plans = [plan for plan in (_plan(member, context, problems) for member in node.value) if plan is not None]
+    spans = _spans(plans, node, context, problems) if len(problems) == known else None
     phases = []
     for index, plan in enumerate(plans):
         start, end, planned = spans[index] if spans else (0, None, None)
         if end is not None and end <= start:
             continue  # beyond a run that the command line made shorter
-        phases.append(_phase(plan, start, end, planned, setting, problems))
+        phases.append(_phase(plan, start, end, planned, context, problems))
     if len(problems) > known or spans is None:
         return None
     return Phases(tuple(phases), node.where)
 
 
-def _plan(member: Node, setting: Setting, problems: list[Problem]) -> _Plan | None:
+def _plan(member: Node, context: Context, problems: list[Problem]) -> _Plan | None:
     if not member.is_mapping:
         problems.append(
             Problem(member.where, f"a phase must be a mapping (got {show(member.value)})",
                     "{type: LinearLR, start_factor: 0.1, for: 5 epochs}")
         )  # fmt: skip
         return None
-    every = _every(member, setting, problems)
+    every = _every(member, context, problems)
     length = member.get("for")
     if length is None:
         return _Plan(member, every, None)
-    own = setting._replace(interval="epoch" if every > 1 else setting.interval)
+    own = context._replace(interval="epoch" if every > 1 else context.interval)
     exact = _length(length, own, problems)
     if exact is not None:
         exact *= every
-        check_rounding(length, exact, nearest(exact), "for", setting, problems)
+        check_rounding(length, exact, nearest(exact), "for", context, problems)
     return _Plan(member, every, exact or Fraction(0))
 
 
-def _every(member: Node, setting: Setting, problems: list[Problem]) -> int:
+def _every(member: Node, context: Context, problems: list[Problem]) -> int:
     """Calls of the run to one call of the phase's scheduler."""
     interval = member.get("interval")
-    if interval is None or setting.run is None:
+    if interval is None or context.run is None:
         return 1
     if interval.value not in ("epoch", "step"):
         problems.append(Problem(interval.where, f"interval must be one of epoch, step (got {show(interval.value)})"))
-    elif interval.value == "step" and setting.interval == "epoch":
+    elif interval.value == "step" and context.interval == "epoch":
         problems.append(
             Problem(interval.where, "a phase cannot be called once a step in a run that is called once an epoch",
                     "write `interval: step` beside `scheduler`, for the run")
         )  # fmt: skip
-    elif interval.value == "epoch" and setting.interval == "step":
-        if setting.run.steps_per_epoch is not None:
-            return setting.run.steps_per_epoch
+    elif interval.value == "epoch" and context.interval == "step":
+        if context.run.steps_per_epoch is not None:
+            return context.run.steps_per_epoch
         problems.append(
             Problem(interval.where, "a phase that is called once an epoch needs to know how many steps that is",
                     "give the run `steps_per_epoch` or `data`")
@@ -93,18 +94,18 @@ def _every(member: Node, setting: Setting, problems: list[Problem]) -> int:
     return 1
 
 
-def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction | None:
+def _length(node: Node, context: Context, problems: list[Problem]) -> Fraction | None:
     duration = read_duration(node, "for", problems)
     if duration is None:
         try:
             count = values.calls(node.value)
         except PydanticCustomError as error:
-            context = error.context or {}
-            problems.append(Problem(node.where, f"for must be {context['wanted']}", context["hint"]))
+            details = error.context or {}
+            problems.append(Problem(node.where, f"for must be {details['wanted']}", details["hint"]))
             return None
         exact: Fraction | None = Fraction(count)
     else:
-        exact = exact_calls(node, duration, "for", setting, problems)
+        exact = exact_calls(node, duration, "for", context, problems)
     if exact is not None and exact <= 0:
         problems.append(
             Problem(node.where, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
@@ -114,15 +115,15 @@ def _length(node: Node, setting: Setting, problems: list[Problem]) -> Fraction |
 
 
 def _spans(
-    plans: list[_Plan], node: Node, setting: Setting, problems: list[Problem]
+    plans: list[_Plan], node: Node, context: Context, problems: list[Problem]
 ) -> list[tuple[int, int, int]] | None:
     """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
 
     The third number is where it would end if the command line had not changed the length of the run.
     """
-    if setting.run is None:
+    if context.run is None:
         return None
-    total = setting.run.calls
+    total = context.run.calls
     open_ended = [plan for plan in plans if plan.length is None]
     if len(open_ended) > 1:
         problems.append(
@@ -136,8 +137,8 @@ def _spans(
         at += rest if plan.length is None else plan.length
         edges.append(nearest(at))
     whole = edges[-1] == total and (not open_ended or rest > 0)
-    if not whole and not setting.run.overridden:
-        unit = "epochs" if setting.interval == "epoch" else "steps"
+    if not whole and not context.run.overridden:
+        unit = "epochs" if context.interval == "epoch" else "steps"
         problems.append(
             Problem(
                 node.where,
@@ -149,7 +150,7 @@ def _spans(
         )
         return None
     if not whole:
-        setting.remarks.append(
+        context.remarks.append(
             Problem(
                 node.where,
                 "the run is cut where its length from the command line ends"
@@ -164,14 +165,14 @@ def _spans(
 
 
 def _phase(
-    plan: _Plan, start: int, end: int | None, planned: int | None, setting: Setting, problems: list[Problem]
+    plan: _Plan, start: int, end: int | None, planned: int | None, context: Context, problems: list[Problem]
 ) -> Phase:
     calls = None if end is None else end - start
-    own = setting._replace(
+    own = context._replace(
         phase=True,
         calls=None if planned is None else max(1, planned // plan.every - start // plan.every),
         start=start // plan.every,
-        interval="epoch" if plan.every > 1 else setting.interval,
+        interval="epoch" if plan.every > 1 else context.interval,
     )
     named = Node({key: item for key, item in plan.node.value.items() if key not in OWN_KEYS}, plan.node.where)
     scheduler: Scheduler | None = None
@@ -181,13 +182,13 @@ def _phase(
             problems.append(Problem(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS)))
     elif not is_none(named):
         scheduler = read_one(named, own, problems)
-    base = _base(plan.node, scheduler, setting, problems)
+    base = _base(plan.node, scheduler, context, problems)
     length = plan.node.get("for")
     written = str(length.value) if length is not None else None
     return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every, written)
 
 
-def _base(node: Node, scheduler: Scheduler | None, setting: Setting, problems: list[Problem]) -> Any:
+def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: list[Problem]) -> Any:
     """What a phase begins from; one learning rate for each group where numbers are given."""
     given = node.get("from")
     if given is None:
@@ -200,7 +201,7 @@ def _base(node: Node, scheduler: Scheduler | None, setting: Setting, problems: l
         return "reached"
     if given.value == "base":
         return "base"
-    groups = setting.groups or ()
+    groups = context.groups or ()
     if not given.is_mapping:
         return (_rate(given, problems),) * max(1, len(groups))
     for key, _ in given.items():

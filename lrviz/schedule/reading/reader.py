@@ -10,13 +10,14 @@ from typing import Any
 from lrviz.errors import Problem, ScheduleError, show
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
+from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.expect import read_expect
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.inherit import inherit
 from lrviz.schedule.reading.metric import read_metric
 from lrviz.schedule.reading.optimizer import read_optimizer
 from lrviz.schedule.reading.run import Length, read_run
-from lrviz.schedule.reading.scheduler import Setting, read_scheduler
+from lrviz.schedule.reading.scheduler import read_scheduler
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import suggest
 
@@ -177,7 +178,7 @@ class _Reader:
         run = read_run(self.node, keys, self.length, self.problems, changed=self.changed)
         optimizer = read_optimizer(self.node, self.problems, self.name)
         remarks: list[Problem] = []
-        setting = Setting(
+        context = Context(
             run=run,
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
             has_metric=self.node.get("metric") is not None,
@@ -186,7 +187,7 @@ class _Reader:
             remarks=remarks,
             trust=self.trust,
         )
-        scheduler = read_scheduler(self.node, setting, self.problems)
+        scheduler = read_scheduler(self.node, context, self.problems)
         groups = tuple(group.name for group in optimizer.groups) if optimizer else None
         expect = read_expect(self.node.get("expect"), run, groups, self.problems)
         ignore = self.read_ignore()
