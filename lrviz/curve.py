@@ -210,14 +210,14 @@ def _tick(curve: Curve, place: float | str) -> int:
     """The tick whose learning rate is held at a place; the number of ticks for the end."""
     from pydantic_core import PydanticCustomError
 
-    from lrviz.errors import Position, Problem, ScheduleError
+    from lrviz.errors import Position, Problems, ScheduleError
     from lrviz.run import Run
     from lrviz.schedule.expectation import outside
     from lrviz.schedule.reading.place import last_place, read_place
     from lrviz.schedule.text import values
     from lrviz.schedule.text.document import Node
 
-    where, problems = Position(curve.name), list[Problem]()
+    where, problems = Position(curve.name), Problems()
     if isinstance(place, Integral) and not isinstance(place, bool):
         place = int(place)  # numpy's own
     with suppress(PydanticCustomError):

@@ -6,7 +6,7 @@ Readers collect every `Problem` of a file and raise them together as one `Schedu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
@@ -39,6 +39,30 @@ class Problem(NamedTuple):
         code = f" [{self.code}]" if self.code else ""
         hint = f"\n  hint: {self.hint}" if self.hint else ""
         return f"{self.where}: {self.severity}: {self.message}{code}{hint}"
+
+
+class Positioned(Protocol):
+    """Anything that knows its place in a file, such as a node of a document."""
+
+    @property
+    def where(self) -> Position: ...
+
+
+class Problems(list[Problem]):
+    """The problems of an input, collected while it is read."""
+
+    def at(
+        self,
+        where: Position | Positioned,
+        message: str,
+        hint: str = "",
+        *,
+        severity: Severity = "error",
+        code: str = "",
+    ) -> None:
+        """Adds the problem of a place in a file."""
+        position = where if isinstance(where, Position) else where.where
+        self.append(Problem(position, message, hint, severity, code))
 
 
 class ScheduleError(ValueError):

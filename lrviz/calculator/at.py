@@ -9,7 +9,7 @@ from typing import Literal
 
 from lrviz.curve import Curve, lr_at
 from lrviz.duration import DurationError, parse_duration
-from lrviz.errors import Problem, ScheduleError
+from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.expectation import Place, outside
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.place import last_place, read_place
@@ -48,7 +48,7 @@ def is_place(text: str) -> bool:
 
 def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
     """Texts as places of the run of a schedule. Raises `ScheduleError` with every one that is none."""
-    problems: list[Problem] = []
+    problems = Problems()
     places = []
     for text in texts:
         place = read_place(Node(text, schedule.where), schedule.run, problems, end=True)
@@ -56,7 +56,7 @@ def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
             continue
         wrong = outside(place, schedule.run.calls, last_place(schedule.run))
         if wrong is not None:
-            problems.append(Problem(schedule.where, *wrong))
+            problems.at(schedule, *wrong)
         places.append(place)
     if problems:
         raise ScheduleError(problems)

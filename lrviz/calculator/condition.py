@@ -9,7 +9,7 @@ from typing import cast
 
 from lrviz.curve import Curve, moment
 from lrviz.duration import clock
-from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.errors import Position, Problem, Problems, ScheduleError, show
 from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
 
 NAMES = ("lr", "epoch", "step", "momentum")
@@ -69,7 +69,7 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Answer]:
     `epoch` and `step` are those at which a tick begins. Raises `ScheduleError` with every name that a run does not
     know, and every curve of which the condition has no value somewhere.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     answers: list[Answer] = []
     for curve in curves:
         unknown = [Problem(Position(curve.name), *words) for words in _unknown(condition, curve)]
@@ -79,7 +79,7 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Answer]:
                 answers += _answers(condition, curve)
             except ExpressionValueError as error:
                 message = f"{error.message} at {moment(curve, int(error.at))}"
-                problems.append(Problem(Position(curve.name), message))
+                problems.at(Position(curve.name), message)
     if problems:
         raise ScheduleError(problems)
     return answers

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from lrviz.cli.own_modules import OwnModules
 from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
-from lrviz.errors import ScheduleError
+from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.load import read_file
 from lrviz.schedule.reading.override import parse_settings, variants
 from lrviz.schedule.text.document import Node, parse
@@ -85,7 +85,7 @@ class Watched:
     def _named_in(self, file: str) -> tuple[set[str], set[str]]:
         """The files that a schedule file names, and its own classes; nothing where it cannot be read."""
         try:
-            root = parse(read_file(file), file, [])
+            root = parse(read_file(file), file, Problems())
             try:
                 settings = parse_settings(self._selection.settings)
                 documents = [each.root for each in variants(root, settings, chosen_in(file, self._selection))]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Setting, variants
 from lrviz.schedule.reading.reader import read_schedules
@@ -47,7 +47,7 @@ def load_text(
     trust: bool = False,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
-    problems: list[Problem] = []
+    problems = Problems()
     root = parse(text, file, problems)
     schedules: dict[str, dict[str, Schedule]] = {}
     try:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from lrviz.duration import Duration, DurationError, calls, clock, nearest, parse_duration, shown
-from lrviz.errors import Problem, several, show
+from lrviz.errors import Problems, several, show
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.model import Function
 from lrviz.schedule.reading.context import Context
@@ -17,7 +17,7 @@ from lrviz.schedule.text.suggest import did_you_mean
 # --- durations -----------------------------------------------------------------------------------------------
 
 
-def to_calls(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> tuple[Node, dict[str, str]]:
+def to_calls(node: Node, entry: Entry, context: Context, problems: Problems) -> tuple[Node, dict[str, str]]:
     """The same arguments with every duration as a whole number of calls, and the texts of those that were any."""
     changed, texts = dict(node.value), {}
     for argument in entry.arguments:
@@ -36,7 +36,7 @@ def to_calls(node: Node, entry: Entry, context: Context, problems: list[Problem]
     return Node(changed, node.where), texts
 
 
-def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, problems: list[Problem]) -> Node:
+def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, problems: Problems) -> Node:
     duration = read_duration(node, f"{entry.name}: {argument.name}", problems)
     if duration is None:
         return node
@@ -47,55 +47,50 @@ def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, pr
     return Node(max(rounded, 1) if exact else rounded, node.where)
 
 
-def read_duration(node: Node, title: str, problems: list[Problem]) -> Duration | None:
+def read_duration(node: Node, title: str, problems: Problems) -> Duration | None:
     """The duration that a text is; None where it is none, or has a unit that does not exist."""
     if not isinstance(node.value, str):
         return None
     try:
         return parse_duration(node.value)
     except DurationError as error:
-        problems.append(Problem(node.where, f"{title}: {error.message} (got {show(node.value)})", error.hint))
+        problems.at(node, f"{title}: {error.message} (got {show(node.value)})", error.hint)
         return Duration(Fraction(100), "%")  # anything that gives no second problem
 
 
-def exact_calls(
-    node: Node, duration: Duration, title: str, context: Context, problems: list[Problem]
-) -> Fraction | None:
+def exact_calls(node: Node, duration: Duration, title: str, context: Context, problems: Problems) -> Fraction | None:
     """A duration in calls of a scheduler in this context; None where it means nothing, or the run is wrong."""
     if context.run is None:
         return None
     try:
         return calls(duration, context.run, context.interval)
     except DurationError as error:
-        problems.append(Problem(node.where, f"{title}: {error.message} (got {show(node.value)})", error.hint))
+        problems.at(node, f"{title}: {error.message} (got {show(node.value)})", error.hint)
         return None
 
 
-def check_rounding(
-    node: Node, exact: Fraction, rounded: int, title: str, context: Context, problems: list[Problem]
-) -> None:
+def check_rounding(node: Node, exact: Fraction, rounded: int, title: str, context: Context, problems: Problems) -> None:
     """A duration that rounds to nothing is an error, one that rounding moves by more than 1 % a warning."""
     if exact and not rounded:
-        problems.append(
-            Problem(node.where, f"{title} is {shown(exact)} calls, which rounds to 0 (got {show(node.value)})",
-                    "make it longer, or leave it out")
-        )  # fmt: skip
+        problems.at(
+            node,
+            f"{title} is {shown(exact)} calls, which rounds to 0 (got {show(node.value)})",
+            "make it longer, or leave it out",
+        )
     elif abs(exact - rounded) * 100 > exact:
-        context.remarks.append(
-            Problem(
-                node.where,
-                f"{title}: {node.value} is {shown(exact)} calls, rounded to {rounded}",
-                "write a length that is a whole number of calls",
-                "warning",
-                "rounded-duration",
-            )
+        context.remarks.at(
+            node,
+            f"{title}: {node.value} is {shown(exact)} calls, rounded to {rounded}",
+            "write a length that is a whole number of calls",
+            severity="warning",
+            code="rounded-duration",
         )
 
 
 # --- lengths that the run knows ------------------------------------------------------------------------------
 
 
-def fill(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> tuple[frozenset[str], Node]:
+def fill(node: Node, entry: Entry, context: Context, problems: Problems) -> tuple[frozenset[str], Node]:
     """Adds the length that is the scheduler's own where the file leaves it out.
 
     Outside of phases that is one which torch demands; where it cannot be known, that is a problem.
@@ -115,13 +110,7 @@ def fill(node: Node, entry: Entry, context: Context, problems: list[Problem]) ->
             hint = "as many calls as this scheduler is in charge for"
             if context.calls:
                 hint = f"{name}: {context.calls}, as this scheduler is in charge for {several(context.calls, 'call')}"
-            problems.append(
-                Problem(
-                    node.where,
-                    f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it",
-                    hint,
-                )
-            )
+            problems.at(node, f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it", hint)
         added[name] = Item(Node(name, node.where), Node(context.calls or 1, node.where))
     return frozenset(added), Node({**node.value, **added}, node.where)
 
@@ -129,7 +118,7 @@ def fill(node: Node, entry: Entry, context: Context, problems: list[Problem]) ->
 # --- functions and groups ------------------------------------------------------------------------------------
 
 
-def by_group(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> Node:
+def by_group(node: Node, entry: Entry, context: Context, problems: Problems) -> Node:
     """`lr_lambda` as a mapping by group name becomes the list that torch takes."""
     item = node.value.get("lr_lambda")
     if item is None or not item.value.is_mapping or entry.argument("lr_lambda") is None:
@@ -139,23 +128,16 @@ def by_group(node: Node, entry: Entry, context: Context, problems: list[Problem]
         return Node({**node.value, "lr_lambda": Item(item.key, Node(1, mapping.where))}, node.where)
     for key, _ in mapping.items():
         if key.value not in context.groups:
-            problems.append(
-                Problem(key.where, f"there is no param group {show(key.value)}",
-                        did_you_mean(str(key.value), context.groups))
-            )  # fmt: skip
+            problems.at(key, f"there is no param group {show(key.value)}", did_you_mean(str(key.value), context.groups))
     members = [mapping.get(name) for name in context.groups]
     missing = [name for name, member in zip(context.groups, members, strict=True) if member is None]
     if missing:
-        problems.append(
-            Problem(mapping.where, f"{entry.name}: lr_lambda says nothing of the param groups {', '.join(missing)}")
-        )
+        problems.at(mapping, f"{entry.name}: lr_lambda says nothing of the param groups {', '.join(missing)}")
     nodes = tuple(member or Node(1, mapping.where) for member in members)
     return Node({**node.value, "lr_lambda": Item(item.key, Node(nodes, mapping.where))}, node.where)
 
 
-def bind(
-    arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: list[Problem]
-) -> dict[str, Any]:
+def bind(arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: Problems) -> dict[str, Any]:
     """The same arguments with every expression as a `Function` that knows this scheduler's lengths and clock."""
     bound = dict(arguments)
     for name, value in arguments.items():
@@ -171,7 +153,7 @@ def bind(
     return bound
 
 
-def _bind(value: Any, name: str, node: Node, context: Context, problems: list[Problem]) -> Any:
+def _bind(value: Any, name: str, node: Node, context: Context, problems: Problems) -> Any:
     if not isinstance(value, Expression):
         return value
     if name == "scale_fn":
@@ -186,7 +168,7 @@ def _bind(value: Any, name: str, node: Node, context: Context, problems: list[Pr
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:
             hint = "give the run `steps_per_epoch` or `data`" if unknown in ("epoch", "step") else ""
-            problems.append(Problem(node.where, f"{unknown} is not known here, and {name} uses it", hint))
+            problems.at(node, f"{unknown} is not known here, and {name} uses it", hint)
     return Function(value, "t", {each: known for each, known in values.items() if known is not None}, node.where)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lrviz.errors import Problem
+from lrviz.errors import Problems
 from lrviz.run import Interval, Run
 
 
@@ -23,7 +23,7 @@ class Context(NamedTuple):
     has_metric: bool
     interval: Interval
     calls: int | None
-    remarks: list[Problem]
+    remarks: Problems
     start: int = 0
     owns: bool = True
     phase: bool = False

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, cast
 
 from pydantic_core import PydanticCustomError
 
-from lrviz.errors import Position, Problem, show
+from lrviz.errors import Problems, show
 from lrviz.run import Run
 from lrviz.schedule.catalogue import EXPECT
 from lrviz.schedule.expectation import (
@@ -40,9 +40,7 @@ EXAMPLE = "expect: {at: {0: 0.1}}"
 Directions = Literal["increasing", "decreasing", "constant"]
 
 
-def read_expect(
-    node: Node | None, run: Run | None, groups: tuple[str, ...] | None, problems: list[Problem]
-) -> Expectations:
+def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | None, problems: Problems) -> Expectations:
     """What a schedule expects. `run` and `groups` (the names of the param groups) are None where the file has them
     wrong; what depends on them is then not looked at.
 
@@ -51,7 +49,7 @@ def read_expect(
     if node is None:
         return Expectations()
     if not node.is_mapping:
-        problems.append(Problem(node.where, f"expect must be a mapping (got {show(node.value)})", EXAMPLE))
+        problems.at(node, f"expect must be a mapping (got {show(node.value)})", EXAMPLE)
         return Expectations()
     known = len(problems)
     check(node, EXPECT, problems)
@@ -64,7 +62,7 @@ def read_expect(
         for place in dict.fromkeys(place for each in expected for place in places(each)):
             wrong = outside(place, run.calls, last_place(run))
             if wrong is not None:
-                problems.append(Problem(place.where, *wrong))
+                problems.at(place, *wrong)
     if len(problems) == known:
         problems += contradictions(expected, DEFAULT_TOLERANCE if tolerance is None else tolerance)
     return Expectations(expected, snapshot, DEFAULT_TOLERANCE if tolerance is None else tolerance)
@@ -80,11 +78,8 @@ class _Part(NamedTuple):
 class _Reader:
     """Reads the values of `expect`; what is wrong becomes a problem, and what is right is read all the same."""
 
-    def __init__(self, run: Run | None, groups: tuple[str, ...] | None, problems: list[Problem]) -> None:
+    def __init__(self, run: Run | None, groups: tuple[str, ...] | None, problems: Problems) -> None:
         self.run, self.groups, self.problems = run, groups, problems
-
-    def wrong(self, where: Position, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(where, message, hint))
 
     def read(self, key: str, item: Item | None) -> Iterator[Expectation]:
         if item is not None:
@@ -95,7 +90,7 @@ class _Reader:
     def at(self, key: str, node: Node) -> Iterator[Expectation]:
         if not node.is_mapping or not node.value:
             got = "an empty mapping" if node.value == {} else show(node.value)
-            self.wrong(node.where, f"at must be a mapping of places to learning rates (got {got})", EXAMPLE)
+            self.problems.at(node, f"at must be a mapping of places to learning rates (got {got})", EXAMPLE)
             return
         seen: dict[tuple[Fraction, bool], Place] = {}
         for item in node.items():
@@ -109,7 +104,7 @@ class _Reader:
             before = seen.setdefault((place.moment, place.end), place)
             if before is not place:
                 message = f"duplicate key: {place.text} is the same place as {before.text} in line {before.where.line}"
-                self.wrong(place.where, message, "keep one of them")
+                self.problems.at(place, message, "keep one of them")
 
     def extreme(self, key: str, node: Node) -> Iterator[Expectation]:
         for group, value in self.by_group(node):
@@ -120,7 +115,7 @@ class _Reader:
     def between(self, key: str, node: Node) -> Iterator[Expectation]:
         for group, value in self.by_group(node):
             if not value.is_list or len(value.value) != 2:
-                self.wrong(value.where, f"between must be [low, high] (got {_shown(value)})", "between: [1e-5, 0.1]")
+                self.problems.at(value, f"between must be [low, high] (got {_shown(value)})", "between: [1e-5, 0.1]")
                 continue
             low, high = ({part.group: part for part in self.by_group(side)} for side in value.value)
             for name in {**low, **high}:
@@ -133,7 +128,7 @@ class _Reader:
                 if rates[0] is None or rates[1] is None:
                     continue
                 if rates[0] > rates[1]:
-                    self.wrong(where, f"between: {rates[0]} is above {rates[1]}", "the lower one comes first")
+                    self.problems.at(where, f"between: {rates[0]} is above {rates[1]}", "the lower one comes first")
                 yield Between(where, name if group is None else group, rates[0], rates[1])
 
     def peak(self, key: str, node: Node) -> Iterator[Expectation]:
@@ -157,14 +152,14 @@ class _Reader:
     def stretch(self, key: str, node: Node) -> tuple[Place, Place] | None:
         if not node.is_list or len(node.value) != 2:
             hint = "leave it out" if node.value is False else f"{key}: true, or {key}: [0, 5 epochs]"
-            self.wrong(node.where, f"{key} must be true, [from, to], or a list of such (got {_shown(node)})", hint)
+            self.problems.at(node, f"{key} must be true, [from, to], or a list of such (got {_shown(node)})", hint)
             return None
         start, stop = (self.place(each) for each in node.value)
         if start is None or stop is None:
             return None
         if start.moment >= stop.moment:
             message = f"{key}: {start.text} is not before {stop.text}"
-            self.wrong(node.where, message, "a stretch goes from an earlier place to a later one")
+            self.problems.at(node, message, "a stretch goes from an earlier place to a later one")
             return None
         return start, stop
 
@@ -178,8 +173,8 @@ class _Reader:
         if node is None:
             return None
         if not isinstance(node.value, str) or not node.value.isprintable() or PurePath(node.value).suffix != ".csv":
-            self.wrong(
-                node.where,
+            self.problems.at(
+                node,
                 f"snapshot must be the path of a .csv file (got {show(node.value)})",
                 "snapshot: snapshots/warmup-cosine.csv",
             )
@@ -194,7 +189,7 @@ class _Reader:
             yield _Part(None, node)
             return
         if not node.value:
-            self.wrong(node.where, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
+            self.problems.at(node, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
         for item in node.items():
             name = text_of(item.key.value)
             if self.groups is None:
@@ -203,7 +198,7 @@ class _Reader:
                 yield _Part(self.groups.index(name), item.value)
             else:
                 hint = did_you_mean(name, self.groups)
-                self.wrong(item.key.where, f"there is no param group {show(item.key.value)}", hint)
+                self.problems.at(item.key, f"there is no param group {show(item.key.value)}", hint)
 
     def rate(self, node: Node, title: str) -> float | None:
         return self.number(node, title, low=0, what="a learning rate")
@@ -216,11 +211,11 @@ class _Reader:
             number = float(values.number(node.value))
         except PydanticCustomError as error:
             context = error.context or {}
-            self.wrong(node.where, f"{title} must be {context['wanted']}", context["hint"])
+            self.problems.at(node, f"{title} must be {context['wanted']}", context["hint"])
             return None
         if number < low or number >= below:
             limits = f"at least {low:g}" + (f" and below {below:g}" if below < math.inf else "")
-            self.wrong(node.where, f"{title} must be {what} of {limits} (got {show(node.value)})")
+            self.problems.at(node, f"{title} must be {what} of {limits} (got {show(node.value)})")
             return None
         return number
 

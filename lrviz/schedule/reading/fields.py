@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from lrviz.errors import Problem, show
+from lrviz.errors import Problem, Problems, show
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
@@ -34,16 +34,16 @@ Notes = Callable[[str], tuple[str, str] | None]
 
 @overload
 def check(
-    node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None, *, partial: Literal[True]
+    node: Node, entry: Entry, problems: Problems, notes: Notes | None = None, *, partial: Literal[True]
 ) -> dict[str, Any]: ...
 
 
 @overload
-def check(node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None) -> dict[str, Any] | None: ...
+def check(node: Node, entry: Entry, problems: Problems, notes: Notes | None = None) -> dict[str, Any] | None: ...
 
 
 def check(
-    node: Node, entry: Entry, problems: list[Problem], notes: Notes | None = None, *, partial: bool = False
+    node: Node, entry: Entry, problems: Problems, notes: Notes | None = None, *, partial: bool = False
 ) -> dict[str, Any] | None:
     """The values that `node` gives for the arguments of `entry`, those left out not among them.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from lrviz.errors import Problem, show
+from lrviz.errors import Problems, show
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.expression import ExpressionError, ExpressionValueError, parse
 
 MAX_GROUPS = 1_000
 
 
-def repeated(member: Node, problems: list[Problem]) -> list[Node]:
+def repeated(member: Node, problems: Problems) -> list[Node]:
     """The groups that one stands for: with `repeat: n`, name0 to name<n-1>, with `i` as the index in its numbers."""
     if not member.is_mapping or "repeat" not in member.value:
         return [member]
@@ -17,13 +17,11 @@ def repeated(member: Node, problems: list[Problem]) -> list[Node]:
     known = len(problems)
     count = repeat.value if isinstance(repeat.value, int | float) and not isinstance(repeat.value, bool) else 0
     if count != int(count) or not 1 <= count <= MAX_GROUPS:
-        problems.append(
-            Problem(repeat.where, f"repeat must be a whole number from 1 to {MAX_GROUPS:,} (got {show(repeat.value)})")
-        )
+        problems.at(repeat, f"repeat must be a whole number from 1 to {MAX_GROUPS:,} (got {show(repeat.value)})")
         return []
     name = member.get("name")
     if name is None or not isinstance(name.value, str):
-        problems.append(Problem(member.where, "a repeated param group needs a name", "{name: layer, repeat: 12, ...}"))
+        problems.at(member, "a repeated param group needs a name", "{name: layer, repeat: 12, ...}")
         return []
     rest = {key: item for key, item in member.value.items() if key != "repeat"}
     groups = []
@@ -38,7 +36,7 @@ def repeated(member: Node, problems: list[Problem]) -> list[Node]:
     return groups
 
 
-def _with_index(node: Node, index: int, problems: list[Problem]) -> Node:
+def _with_index(node: Node, index: int, problems: Problems) -> Node:
     if node.is_list:
         return Node(tuple(_with_index(each, index, problems) for each in node.value), node.where)
     if not isinstance(node.value, str):
@@ -46,7 +44,7 @@ def _with_index(node: Node, index: int, problems: list[Problem]) -> Node:
     try:
         return Node(parse(node.value, ["i"]).value(i=index), node.where)
     except ExpressionError as error:
-        problems.append(Problem(node.where, f"{error.message} (in {show(node.value)})", error.hint))
+        problems.at(node, f"{error.message} (in {show(node.value)})", error.hint)
     except ExpressionValueError as error:
-        problems.append(Problem(node.where, f"with i = {index}: {error}"))
+        problems.at(node, f"with i = {index}: {error}")
     return Node(1, node.where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrviz.errors import Problem
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.reading.groups import repeated
 from lrviz.schedule.text.document import Item, Key, Node
@@ -59,7 +59,7 @@ def _single(group: Node, overridden: set[str]) -> list[Node]:
     """The groups that a repeated one stands for, where one of them is overridden; else the group as it is."""
     if not group.is_mapping or "repeat" not in group.value:
         return [group]
-    problems: list[Problem] = []
+    problems = Problems()
     members = repeated(group, problems)
     if problems or not overridden & {_group_name(member, 0) for member in members}:
         return [group]

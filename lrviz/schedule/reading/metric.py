@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from lrviz.duration import clock
-from lrviz.errors import Position, Problem, several, show
+from lrviz.errors import Position, Problems, several, show
 from lrviz.run import Run
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import LARGEST, ExpressionError, ExpressionValueError, parse
@@ -17,7 +17,7 @@ EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {fi
 
 
 def read_metric(
-    node: Node | None, run: Run | None, needed: int, problems: list[Problem], remarks: list[Problem]
+    node: Node | None, run: Run | None, needed: int, problems: Problems, remarks: Problems
 ) -> tuple[float, ...] | None:
     """The values of a metric, at least as many as are `needed`; None where there is none.
 
@@ -32,7 +32,7 @@ def read_metric(
     elif node.is_mapping:
         values = _of_file(node, problems)
     else:
-        problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(node.value)})", EXAMPLE))
+        problems.at(node, f"metric must be a list of numbers (got {show(node.value)})", EXAMPLE)
         return None
     if values is None:
         return None
@@ -40,44 +40,33 @@ def read_metric(
     return tuple(values)
 
 
-def _remark(
-    values: list[float], node: Node, run: Run, needed: int, problems: list[Problem], remarks: list[Problem]
-) -> None:
+def _remark(values: list[float], node: Node, run: Run, needed: int, problems: Problems, remarks: Problems) -> None:
     if needed == 0:
-        remarks.append(
-            Problem(node.where, "nothing reads this metric: no ReduceLROnPlateau", "", "warning", "metric-unread")
-        )
+        remarks.at(node, "nothing reads this metric: no ReduceLROnPlateau", severity="warning", code="metric-unread")
         return
     if len(values) < needed:
-        problems.append(
-            Problem(
-                node.where,
-                f"metric has {several(len(values), 'value')}, and the run has {several(needed, 'call')} "
-                f"that need one each",
-            )
+        problems.at(
+            node,
+            f"metric has {several(len(values), 'value')}, and the run has {several(needed, 'call')} that need one each",
         )
     elif len(values) > run.calls:
-        remarks.append(
-            Problem(
-                node.where,
-                f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
-                severity="note",
-                code="metric-too-long",
-            )
+        remarks.at(
+            node,
+            f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
+            severity="note",
+            code="metric-too-long",
         )
     nans = [index for index, value in enumerate(values[: run.calls]) if math.isnan(value)]
     if nans:
-        remarks.append(
-            Problem(
-                node.where,
-                f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
-                severity="warning",
-                code="metric-nan",
-            )
+        remarks.at(
+            node,
+            f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
+            severity="warning",
+            code="metric-nan",
         )
 
 
-def _number(node: Node, problems: list[Problem]) -> float:
+def _number(node: Node, problems: Problems) -> float:
     value = node.value
     if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > LARGEST:
         return float(value)
@@ -86,50 +75,47 @@ def _number(node: Node, problems: list[Problem]) -> float:
             return float(parse(value).value())
         except (ExpressionError, ExpressionValueError):
             pass
-    problems.append(Problem(node.where, f"metric must be a list of numbers (got {show(value)})"))
+    problems.at(node, f"metric must be a list of numbers (got {show(value)})")
     return 0.0
 
 
-def _of_expression(node: Node, run: Run, problems: list[Problem]) -> list[float] | None:
+def _of_expression(node: Node, run: Run, problems: Problems) -> list[float] | None:
     known = clock(run.steps_per_epoch, run.interval)
     try:
         expression = parse(node.value, known)
     except ExpressionError as error:
         offset = error.offset + node.text_at if node.text_at is not None else 0
         where = node.where._replace(column=node.where.column + offset)
-        problems.append(Problem(where, f"metric: {error.message} (in {show(node.value)})", error.hint or EXAMPLE))
+        problems.at(where, f"metric: {error.message} (in {show(node.value)})", error.hint or EXAMPLE)
         return None
     unknown = sorted(name for name in expression.names if known[name] is None)
     if unknown:
-        problems.append(
-            Problem(node.where, f"{unknown[0]} is not known here, and metric uses it",
-                    "give the run `steps_per_epoch` or `data`")
-        )  # fmt: skip
+        problems.at(
+            node, f"{unknown[0]} is not known here, and metric uses it", "give the run `steps_per_epoch` or `data`"
+        )
         return None
     function = expression.function("t", {name: value for name, value in known.items() if value is not None})
     try:
         return [float(function(call)) for call in range(run.calls)]
     except ExpressionValueError as error:
-        problems.append(Problem(node.where, f"metric: {str(error).replace(' at t = ', ' at call ')}"))
+        problems.at(node, f"metric: {str(error).replace(' at t = ', ' at call ')}")
         return None
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
+def _of_file(node: Node, problems: Problems) -> list[float] | None:
     known = len(problems)
     for key, _ in node.items():
         if key.value not in ("file", "column"):
-            problems.append(
-                Problem(key.where, f"unknown key {key.value!r}", did_you_mean(str(key.value), ("file", "column")))
-            )
+            problems.at(key, f"unknown key {key.value!r}", did_you_mean(str(key.value), ("file", "column")))
     texts = {}
     for name in ("file", "column"):
         value = node.get(name)
         if value is None or not isinstance(value.value, str) or not value.value:
             got = "" if value is None else f" (got {show(value.value)})"
-            problems.append(Problem((value or node).where, f"metric: {name} must be text{got}", EXAMPLE))
+            problems.at(value or node, f"metric: {name} must be text{got}", EXAMPLE)
         else:
             texts[name] = value.value
     if len(problems) > known:
@@ -139,23 +125,21 @@ def _of_file(node: Node, problems: list[Problem]) -> list[float] | None:
     try:
         rows = list(records(path))
     except UnreadableError as error:
-        problems.append(Problem(where, f"metric: {error.of(path)}", error.hint))
+        problems.at(where, f"metric: {error.of(path)}", error.hint)
     except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
-        problems.append(Problem(where, f"metric: {path} cannot be read: {reason}"))
+        problems.at(where, f"metric: {path} cannot be read: {reason}")
     else:
         return _column(rows, texts["column"].strip(), path, where, problems)
     return None
 
 
-def _column(
-    rows: list[Record], column: str, path: Path, where: Position, problems: list[Problem]
-) -> list[float] | None:
+def _column(rows: list[Record], column: str, path: Path, where: Position, problems: Problems) -> list[float] | None:
     """The numbers of a column; records that say nothing of it are passed over."""
     columns = list(dict.fromkeys(name for row in rows for name in row.values))
     if column not in columns:
         there = f"there is {', '.join(columns) or 'nothing in it'}"
-        problems.append(Problem(where, f"metric: {path} has no column {column!r}", there))
+        problems.at(where, f"metric: {path} has no column {column!r}", there)
         return None
     values = []
     for number, row in enumerate(rows, 1):
@@ -167,8 +151,6 @@ def _column(
                 raise ValueError
             values.append(float(value))
         except (TypeError, ValueError, OverflowError):
-            problems.append(
-                Problem(where, f"metric: record {number} of {path} has {show(value)} in {column}, which is no number")
-            )
+            problems.at(where, f"metric: record {number} of {path} has {show(value)} in {column}, which is no number")
             return None
     return values

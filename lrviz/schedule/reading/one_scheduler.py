@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrviz.duration import nearest
-from lrviz.errors import Problem, several, show
+from lrviz.errors import Problems, several, show
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULER_ALIASES, SCHEDULERS, Entry
 from lrviz.schedule.model import Scheduler
 from lrviz.schedule.reading.arguments import bind, by_group, exact_calls, fill, read_duration, to_calls
@@ -18,16 +18,14 @@ from lrviz.schedule.text.suggest import did_you_mean, suggest
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 
 
-def read_one(node: Node, context: Context, problems: list[Problem]) -> Scheduler | None:
+def read_one(node: Node, context: Context, problems: Problems) -> Scheduler | None:
     """One scheduler with those inside it, or None where something about it is wrong."""
     result = _read(node, context, problems)
     if result is not None and result.type == "ReduceLROnPlateau" and not context.has_metric:
-        problems.append(
-            Problem(
-                node.where,
-                "ReduceLROnPlateau needs a `metric`: what it is stepped with, one value a call",
-                "metric: [0.9, 0.7, 0.6, ...] beside `scheduler`",
-            )
+        problems.at(
+            node,
+            "ReduceLROnPlateau needs a `metric`: what it is stepped with, one value a call",
+            "metric: [0.9, 0.7, 0.6, ...] beside `scheduler`",
         )
     return result
 
@@ -40,7 +38,7 @@ def is_none(scheduler: Node) -> bool:
     return kind is not None and kind.value == "none" and len(scheduler.value) == 1
 
 
-def _read(node: Node, context: Context, problems: list[Problem]) -> Scheduler | None:
+def _read(node: Node, context: Context, problems: Problems) -> Scheduler | None:
     known = len(problems)
     own = _own_path(node)
     if own is not None:
@@ -49,14 +47,14 @@ def _read(node: Node, context: Context, problems: list[Problem]) -> Scheduler | 
     if entry is None:
         return None
     if len(problems) > known:  # a misspelt class: what is wrong with its arguments is said, but not what is missing
-        found: list[Problem] = []
+        found = Problems()
         _read_as(entry, node, context, found)
         problems += [problem for problem in found if problem.where != node.where]
         return None
     return _read_as(entry, node, context, problems)
 
 
-def _read_as(entry: Entry, node: Node, context: Context, problems: list[Problem]) -> Scheduler | None:
+def _read_as(entry: Entry, node: Node, context: Context, problems: Problems) -> Scheduler | None:
     known = len(problems)
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
     named = by_group(named, entry, context, problems)
@@ -86,16 +84,13 @@ def _own_path(node: Node) -> str | None:
     return kind.value if not module.startswith("torch.optim") else None
 
 
-def _read_own(path: str, node: Node, context: Context, problems: list[Problem]) -> Scheduler | None:
+def _read_own(path: str, node: Node, context: Context, problems: Problems) -> Scheduler | None:
     """Its arguments are held against its signature when it is imported."""
     if not context.trust:
-        problems.append(
-            Problem(
-                node.value["type"].value.where,
-                f"{path} is not torch's own; to run it, lrviz would import {path.rpartition('.')[0]}, "
-                f"which runs its code",
-                "say --trust if you trust it (trust=True in Python)",
-            )
+        problems.at(
+            node.value["type"].value,
+            f"{path} is not torch's own; to run it, lrviz would import {path.rpartition('.')[0]}, which runs its code",
+            "say --trust if you trust it (trust=True in Python)",
         )
         return None
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
@@ -103,12 +98,12 @@ def _read_own(path: str, node: Node, context: Context, problems: list[Problem]) 
     return Scheduler(path, arguments, node.where, own=True, written=node)
 
 
-def _own_value(node: Node, context: Context, problems: list[Problem]) -> Any:
+def _own_value(node: Node, context: Context, problems: Problems) -> Any:
     """Text that is a duration or arithmetic is a number, as everywhere in a file; other text is handed on."""
     value = node.plain()
     if not isinstance(value, str):
         return value
-    duration = read_duration(node, "argument", []) if any(letter.isdigit() for letter in value) else None
+    duration = read_duration(node, "argument", Problems()) if any(letter.isdigit() for letter in value) else None
     if duration is not None:
         exact = exact_calls(node, duration, "argument", context, problems)
         return nearest(exact) if exact is not None else 1
@@ -118,20 +113,20 @@ def _own_value(node: Node, context: Context, problems: list[Problem]) -> Any:
         return value
 
 
-def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
+def _class_of(node: Node, problems: Problems) -> Entry | None:
     if not node.is_mapping:
         nearest = suggest(node.value, SCHEDULERS, SCHEDULER_ALIASES) if isinstance(node.value, str) else None
         hint = f"write {{type: {nearest}}}, with its arguments" if nearest else EXAMPLE
         if str(node.value).lower() in ("none", "null") or node.value is None:
             hint = "write `scheduler: none` for a constant learning rate"
-        problems.append(Problem(node.where, f"a scheduler must be a mapping (got {show(node.value)})", hint))
+        problems.at(node, f"a scheduler must be a mapping (got {show(node.value)})", hint)
         return None
     kind = node.get("type")
     if kind is None:
-        problems.append(Problem(node.where, "the type of the scheduler is missing", _type_hint(node)))
+        problems.at(node, "the type of the scheduler is missing", _type_hint(node))
         return None
     if not isinstance(kind.value, str):
-        problems.append(Problem(kind.where, f"the type of a scheduler must be text (got {show(kind.value)})", EXAMPLE))
+        problems.at(kind, f"the type of a scheduler must be text (got {show(kind.value)})", EXAMPLE)
         return None
     module, _, name = kind.value.rpartition(".")
     if name in SCHEDULERS and module in ("", SCHEDULERS[name].module):
@@ -142,7 +137,7 @@ def _class_of(node: Node, problems: list[Problem]) -> Entry | None:
         hint = "a class of your own is named by its path: package.module.Name"
     else:
         hint = did_you_mean(name, SCHEDULERS, SCHEDULER_ALIASES)
-    problems.append(Problem(kind.where, f"torch has no scheduler {show(kind.value)}", hint))
+    problems.at(kind, f"torch has no scheduler {show(kind.value)}", hint)
     nearest = suggest(name, SCHEDULERS, SCHEDULER_ALIASES)
     return SCHEDULERS[nearest] if nearest and not module and name not in OPTIMIZERS else None
 
@@ -156,7 +151,7 @@ def _type_hint(node: Node) -> str:
     return EXAMPLE
 
 
-def _children(node: Node, entry: Entry, context: Context, problems: list[Problem]) -> list[Scheduler]:
+def _children(node: Node, entry: Entry, context: Context, problems: Problems) -> list[Scheduler]:
     if entry.argument("schedulers") is None:
         return []
     members = node.get("schedulers")
@@ -164,10 +159,11 @@ def _children(node: Node, entry: Entry, context: Context, problems: list[Problem
         return []
     if not members.is_list or not members.value:
         got = "an empty list" if members.value == () else show(members.value)
-        problems.append(
-            Problem(members.where, f"{entry.name}: schedulers must be a list of schedulers (got {got})",
-                    "schedulers: [{type: LinearLR}, {type: ExponentialLR, gamma: 0.9}]")
-        )  # fmt: skip
+        problems.at(
+            members,
+            f"{entry.name}: schedulers must be a list of schedulers (got {got})",
+            "schedulers: [{type: LinearLR}, {type: ExponentialLR, gamma: 0.9}]",
+        )
         return []
     children = []
     for index, member in enumerate(members.value):
@@ -195,9 +191,7 @@ def _span(node: Node, index: int, count: int, context: Context) -> tuple[int | N
     return edges[index], edges[index + 1]
 
 
-def _check_groups(
-    arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: list[Problem]
-) -> None:
+def _check_groups(arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: Problems) -> None:
     """An argument with one value for each group has as many as there are groups."""
     if context.groups is None:
         return
@@ -205,40 +199,34 @@ def _check_groups(
         argument = entry.argument(name)
         if argument and argument.many == "groups" and isinstance(value, list) and len(value) != len(context.groups):
             count = len(context.groups)
-            problems.append(
-                Problem(
-                    node.value[name].value.where,
-                    f"{entry.name}: {name} has {several(len(value), 'value')}, and the optimizer has "
-                    f"{several(count, 'param group')}",
-                    "give one value for all groups, or one for each",
-                )
+            problems.at(
+                node.value[name].value,
+                f"{entry.name}: {name} has {several(len(value), 'value')}, and the optimizer has "
+                f"{several(count, 'param group')}",
+                "give one value for all groups, or one for each",
             )
 
 
 def _check_rules(
-    arguments: dict[str, Any], node: Node, entry: Entry, children: list[Scheduler], problems: list[Problem]
+    arguments: dict[str, Any], node: Node, entry: Entry, children: list[Scheduler], problems: Problems
 ) -> None:
     """What torch demands of several arguments together."""
     if entry.name == "OneCycleLR" and arguments.get("total_steps") is None:
         for one, other in (("epochs", "steps_per_epoch"), ("steps_per_epoch", "epochs")):
             if arguments.get(one) is None and arguments.get(other) is not None:
-                problems.append(
-                    Problem(
-                        node.where,
-                        f"OneCycleLR: {other} needs {one} beside it",
-                        "or leave both out: total_steps is then the length of the run",
-                    )
+                problems.at(
+                    node,
+                    f"OneCycleLR: {other} needs {one} beside it",
+                    "or leave both out: total_steps is then the length of the run",
                 )
     if entry.name == "SequentialLR" and node.value["schedulers"].value.is_list:
         members, milestones = len(node.value["schedulers"].value.value), len(arguments["milestones"])
         if members and milestones != members - 1:
-            problems.append(
-                Problem(
-                    node.value["milestones"].value.where,
-                    f"SequentialLR: {several(members, 'scheduler')} {'needs' if members == 1 else 'need'} "
-                    f"{several(members - 1, 'milestone')} (got {milestones})",
-                    "a milestone is the call at which the next scheduler takes over",
-                )
+            problems.at(
+                node.value["milestones"].value,
+                f"SequentialLR: {several(members, 'scheduler')} {'needs' if members == 1 else 'need'} "
+                f"{several(members - 1, 'milestone')} (got {milestones})",
+                "a milestone is the call at which the next scheduler takes over",
             )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from lrviz.errors import Position, Problem, show
+from lrviz.errors import Position, Problems, show
 from lrviz.schedule.catalogue import GROUP_KEYS, OPTIMIZER_KEYS, OPTIMIZERS, Entry
 from lrviz.schedule.model import Group, Optimizer
 from lrviz.schedule.reading.fields import check
@@ -17,14 +17,14 @@ from lrviz.schedule.text.suggest import did_you_mean, suggest
 EXAMPLE = "optimizer: {type: SGD, lr: 0.1}"
 
 
-def read_optimizer(node: Node, problems: list[Problem], schedule: str) -> Optimizer | None:
+def read_optimizer(node: Node, problems: Problems, schedule: str) -> Optimizer | None:
     """The optimizer of a schedule, or None where something about it is wrong."""
     optimizer = node.get("optimizer")
     if optimizer is None:
-        problems.append(Problem(node.where, "optimizer is missing: its lr is what the schedule starts from", EXAMPLE))
+        problems.at(node, "optimizer is missing: its lr is what the schedule starts from", EXAMPLE)
         return None
     if not optimizer.is_mapping:
-        problems.append(Problem(optimizer.where, f"optimizer must be a mapping (got {show(optimizer.value)})", EXAMPLE))
+        problems.at(optimizer, f"optimizer must be a mapping (got {show(optimizer.value)})", EXAMPLE)
         return None
     known = len(problems)
     entry = _class_of(optimizer, problems)
@@ -41,16 +41,16 @@ def read_optimizer(node: Node, problems: list[Problem], schedule: str) -> Optimi
     return result if len(problems) == known else None
 
 
-def _class_of(optimizer: Node, problems: list[Problem]) -> Entry | None:
+def _class_of(optimizer: Node, problems: Problems) -> Entry | None:
     node = optimizer.get("type")
     if node is None:
         return OPTIMIZERS["SGD"]
     if not isinstance(node.value, str):
-        problems.append(Problem(node.where, f"the type of an optimizer must be text (got {show(node.value)})"))
+        problems.at(node, f"the type of an optimizer must be text (got {show(node.value)})")
         return None
     name = node.value.removeprefix("torch.optim.")
     if name not in OPTIMIZERS:
-        problems.append(Problem(node.where, f"torch.optim has no class {show(name)}", did_you_mean(name, OPTIMIZERS)))
+        problems.at(node, f"torch.optim has no class {show(name)}", did_you_mean(name, OPTIMIZERS))
         meant = suggest(name, OPTIMIZERS)
         return OPTIMIZERS[meant] if meant else None
     return OPTIMIZERS[name]
@@ -82,34 +82,26 @@ def _inherited(optimizer: Node, node: Node, schedule: str, entry: Entry) -> Any:
     return notes
 
 
-def _groups(optimizer: Node, entry: Entry, problems: list[Problem]) -> tuple[Group, ...]:
+def _groups(optimizer: Node, entry: Entry, problems: Problems) -> tuple[Group, ...]:
     node = optimizer.get("groups")
     if node is None:
         return ()
     if not node.is_list or not node.value:
-        problems.append(
-            Problem(
-                node.where,
-                f"groups must be a list of param groups (got {show(node.value) if node.value != () else 'no group'})",
-                "groups: [{name: backbone, lr: 1e-5}, {name: head, lr: 1e-3}]",
-            )
+        problems.at(
+            node,
+            f"groups must be a list of param groups (got {show(node.value) if node.value != () else 'no group'})",
+            "groups: [{name: backbone, lr: 1e-5}, {name: head, lr: 1e-3}]",
         )
         return ()
     members = [each for member in node.value for each in repeated(member, problems)]
     if len(members) > MAX_GROUPS:
-        problems.append(Problem(node.where, f"at most {MAX_GROUPS:,} param groups (got {len(members):,})"))
+        problems.at(node, f"at most {MAX_GROUPS:,} param groups (got {len(members):,})")
         return ()
     groups: list[Group] = []
     first: dict[str, Node] = {}
     for index, member in enumerate(members):
         if not member.is_mapping:
-            problems.append(
-                Problem(
-                    member.where,
-                    f"a param group must be a mapping (got {show(member.value)})",
-                    "{name: head, lr: 1e-3}",
-                )
-            )
+            problems.at(member, f"a param group must be a mapping (got {show(member.value)})", "{name: head, lr: 1e-3}")
             continue
         given = check(member, _with_keys(entry.name, True), problems, _group_notes)
         if given is None:
@@ -117,9 +109,9 @@ def _groups(optimizer: Node, entry: Entry, problems: list[Problem]) -> tuple[Gro
         name = given.pop("name", None)
         name = str(index) if name is None else name
         if name in first:
-            problems.append(Problem(member.where, f"two param groups are called {name!r}", "give each its own name"))
+            problems.at(member, f"two param groups are called {name!r}", "give each its own name")
         if not name.strip() or not name.isprintable():
-            problems.append(Problem(member.where, f"a param group needs a name that can be read (got {show(name)})"))
+            problems.at(member, f"a param group needs a name that can be read (got {show(name)})")
         first[name] = member
         groups.append(Group(name, given))
     return tuple(groups)
@@ -131,20 +123,21 @@ def _group_notes(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _check_lr(optimizer: Optimizer, node: Node, problems: list[Problem]) -> None:
+def _check_lr(optimizer: Optimizer, node: Node, problems: Problems) -> None:
     if optimizer.options.get("lr") is not None:
         return
     without = [group.name for group in optimizer.groups if group.options.get("lr") is None]
     if without and len(optimizer.groups) == 1:
-        problems.append(Problem(node.where, "the optimizer's lr is missing", EXAMPLE))
+        problems.at(node, "the optimizer's lr is missing", EXAMPLE)
     elif without:
-        problems.append(
-            Problem(node.where, "lr is missing in the param groups " + ", ".join(map(repr, without)),
-                    "give lr in every group, or once in the optimizer for all")
-        )  # fmt: skip
+        problems.at(
+            node,
+            "lr is missing in the param groups " + ", ".join(map(repr, without)),
+            "give lr in every group, or once in the optimizer for all",
+        )
 
 
-def _check_class_rules(optimizer: Optimizer, node: Node, problems: list[Problem]) -> None:
+def _check_class_rules(optimizer: Optimizer, node: Node, problems: Problems) -> None:
     """What a class of torch demands of several arguments together."""
     options = optimizer.options
     if optimizer.type == "SGD" and options.get("nesterov"):
@@ -158,6 +151,6 @@ def _check_class_rules(optimizer: Optimizer, node: Node, problems: list[Problem]
                     if name == "momentum"
                     else ("no dampening", "leave dampening out")
                 )
-                problems.append(Problem(node.value["nesterov"].key.where, f"SGD: nesterov needs {wanted}", hint))
+                problems.at(node.value["nesterov"].key, f"SGD: nesterov needs {wanted}", hint)
     if optimizer.type == "LBFGS" and len(optimizer.groups) > 1:
-        problems.append(Problem(node.value["groups"].key.where, "LBFGS takes one param group only"))
+        problems.at(node.value["groups"].key, "LBFGS takes one param group only")

@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.errors import Position, Problems, ScheduleError, show
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS, Argument, Entry
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
 from lrviz.schedule.reading.fields import ALIASES
@@ -87,7 +87,7 @@ def parse_setting(text: str) -> Setting:
 def parse_settings(texts: Iterable[str]) -> list[Setting]:
     """All of them. Raises `ScheduleError` with everything that is wrong with any."""
     settings: list[Setting] = []
-    problems: list[Problem] = []
+    problems = Problems()
     for text in texts:
         try:
             settings.append(parse_setting(text))
@@ -107,7 +107,7 @@ def variants(root: Node, settings: Sequence[Setting], chosen: Chosen = lambda na
     if not settings or not root.is_mapping:
         return [Variant(root)]
     paths: list[Path] = []
-    problems: list[Problem] = []
+    problems = Problems()
     for setting in settings:
         try:
             paths.append(find_place(root, setting.key, setting.where, chosen).path)

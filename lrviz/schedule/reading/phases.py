@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from lrviz.duration import nearest, shown
-from lrviz.errors import Problem, show
+from lrviz.errors import Problems, show
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phase, Phases, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
@@ -30,7 +30,7 @@ class _Plan(NamedTuple):
     length: Fraction | None
 
 
-def read_phases(node: Node, context: Context, problems: list[Problem]) -> Phases | None:
+def read_phases(node: Node, context: Context, problems: Problems) -> Phases | None:
     """The phases of a schedule, or None where something about them is wrong.
 
     They fill the run. Where only a length from the command line keeps them from that, the run is cut or the last
@@ -38,7 +38,7 @@ def read_phases(node: Node, context: Context, problems: list[Problem]) -> Phases
     """
     known = len(problems)
     if not node.value:
-        problems.append(Problem(node.where, "a list of phases holds at least one scheduler"))
+        problems.at(node, "a list of phases holds at least one scheduler")
         return None
     plans = [plan for plan in (_plan(member, context, problems) for member in node.value) if plan is not None]
     spans = _spans(plans, node, context, problems) if len(problems) == known else None
@@ -53,12 +53,13 @@ def read_phases(node: Node, context: Context, problems: list[Problem]) -> Phases
     return Phases(tuple(phases), node.where)
 
 
-def _plan(member: Node, context: Context, problems: list[Problem]) -> _Plan | None:
+def _plan(member: Node, context: Context, problems: Problems) -> _Plan | None:
     if not member.is_mapping:
-        problems.append(
-            Problem(member.where, f"a phase must be a mapping (got {show(member.value)})",
-                    "{type: LinearLR, start_factor: 0.1, for: 5 epochs}")
-        )  # fmt: skip
+        problems.at(
+            member,
+            f"a phase must be a mapping (got {show(member.value)})",
+            "{type: LinearLR, start_factor: 0.1, for: 5 epochs}",
+        )
         return None
     every = _every(member, context, problems)
     length = member.get("for")
@@ -72,51 +73,49 @@ def _plan(member: Node, context: Context, problems: list[Problem]) -> _Plan | No
     return _Plan(member, every, exact or Fraction(0))
 
 
-def _every(member: Node, context: Context, problems: list[Problem]) -> int:
+def _every(member: Node, context: Context, problems: Problems) -> int:
     """Calls of the run to one call of the phase's scheduler."""
     interval = member.get("interval")
     if interval is None or context.run is None:
         return 1
     if interval.value not in ("epoch", "step"):
-        problems.append(Problem(interval.where, f"interval must be one of epoch, step (got {show(interval.value)})"))
+        problems.at(interval, f"interval must be one of epoch, step (got {show(interval.value)})")
     elif interval.value == "step" and context.interval == "epoch":
-        problems.append(
-            Problem(interval.where, "a phase cannot be called once a step in a run that is called once an epoch",
-                    "write `interval: step` beside `scheduler`, for the run")
-        )  # fmt: skip
+        problems.at(
+            interval,
+            "a phase cannot be called once a step in a run that is called once an epoch",
+            "write `interval: step` beside `scheduler`, for the run",
+        )
     elif interval.value == "epoch" and context.interval == "step":
         if context.run.steps_per_epoch is not None:
             return context.run.steps_per_epoch
-        problems.append(
-            Problem(interval.where, "a phase that is called once an epoch needs to know how many steps that is",
-                    "give the run `steps_per_epoch` or `data`")
-        )  # fmt: skip
+        problems.at(
+            interval,
+            "a phase that is called once an epoch needs to know how many steps that is",
+            "give the run `steps_per_epoch` or `data`",
+        )
     return 1
 
 
-def _length(node: Node, context: Context, problems: list[Problem]) -> Fraction | None:
+def _length(node: Node, context: Context, problems: Problems) -> Fraction | None:
     duration = read_duration(node, "for", problems)
     if duration is None:
         try:
             count = values.calls(node.value)
         except PydanticCustomError as error:
             details = error.context or {}
-            problems.append(Problem(node.where, f"for must be {details['wanted']}", details["hint"]))
+            problems.at(node, f"for must be {details['wanted']}", details["hint"])
             return None
         exact: Fraction | None = Fraction(count)
     else:
         exact = exact_calls(node, duration, "for", context, problems)
     if exact is not None and exact <= 0:
-        problems.append(
-            Problem(node.where, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
-        )
+        problems.at(node, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
         return None
     return exact
 
 
-def _spans(
-    plans: list[_Plan], node: Node, context: Context, problems: list[Problem]
-) -> list[tuple[int, int, int]] | None:
+def _spans(plans: list[_Plan], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
     """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
 
     The third number is where it would end if the command line had not changed the length of the run.
@@ -126,9 +125,7 @@ def _spans(
     total = context.run.calls
     open_ended = [plan for plan in plans if plan.length is None]
     if len(open_ended) > 1:
-        problems.append(
-            Problem(open_ended[1].node.where, "only one phase may leave `for` out and take the rest of the run")
-        )
+        problems.at(open_ended[1].node, "only one phase may leave `for` out and take the rest of the run")
         return None
     given = sum((plan.length for plan in plans if plan.length is not None), Fraction(0))
     rest = max(total - given, Fraction(0))
@@ -139,33 +136,29 @@ def _spans(
     whole = edges[-1] == total and (not open_ended or rest > 0)
     if not whole and not context.run.overridden:
         unit = "epochs" if context.interval == "epoch" else "steps"
-        problems.append(
-            Problem(
-                node.where,
-                f"the phases are {shown(given)} {unit} long, and the run is {total:,}",
-                "leave `for` out in one phase, which then takes the rest of the run"
-                if not open_ended
-                else "the phase without `for` has nothing left; make the others shorter",
-            )
+        problems.at(
+            node,
+            f"the phases are {shown(given)} {unit} long, and the run is {total:,}",
+            "leave `for` out in one phase, which then takes the rest of the run"
+            if not open_ended
+            else "the phase without `for` has nothing left; make the others shorter",
         )
         return None
     if not whole:
-        context.remarks.append(
-            Problem(
-                node.where,
-                "the run is cut where its length from the command line ends"
-                if edges[-1] >= total
-                else "the last phase goes on to the length from the command line",
-                severity="note",
-                code="other-length",
-            )
+        context.remarks.at(
+            node,
+            "the run is cut where its length from the command line ends"
+            if edges[-1] >= total
+            else "the last phase goes on to the length from the command line",
+            severity="note",
+            code="other-length",
         )
     cut = [min(edge, total) for edge in edges[:-1]] + [total]
     return [(start, end, planned) for (start, end), planned in zip(pairwise(cut), edges[1:], strict=True)]
 
 
 def _phase(
-    plan: _Plan, start: int, end: int | None, planned: int | None, context: Context, problems: list[Problem]
+    plan: _Plan, start: int, end: int | None, planned: int | None, context: Context, problems: Problems
 ) -> Phase:
     calls = None if end is None else end - start
     own = context._replace(
@@ -179,7 +172,7 @@ def _phase(
     if named.value.get("type") is not None and named.value["type"].value.value == "none" and not is_none(named):
         for name in (key for key in named.value if key != "type"):
             where = named.value[name].key.where
-            problems.append(Problem(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS)))
+            problems.at(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS))
     elif not is_none(named):
         scheduler = read_one(named, own, problems)
     base = _base(plan.node, scheduler, context, problems)
@@ -188,16 +181,17 @@ def _phase(
     return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every, written)
 
 
-def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: list[Problem]) -> Any:
+def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: Problems) -> Any:
     """What a phase begins from; one learning rate for each group where numbers are given."""
     given = node.get("from")
     if given is None:
         return "reached"
     if scheduler is not None and scheduler.type in BRING_THEIR_OWN:
-        problems.append(
-            Problem(given.where, f"{scheduler.type} brings its own learning rates; `from` has no meaning here",
-                    f"see {'max_lr' if scheduler.type == 'OneCycleLR' else 'base_lr and max_lr'}")
-        )  # fmt: skip
+        problems.at(
+            given,
+            f"{scheduler.type} brings its own learning rates; `from` has no meaning here",
+            f"see {'max_lr' if scheduler.type == 'OneCycleLR' else 'base_lr and max_lr'}",
+        )
         return "reached"
     if given.value == "base":
         return "base"
@@ -206,23 +200,21 @@ def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: l
         return (_rate(given, problems),) * max(1, len(groups))
     for key, _ in given.items():
         if key.value not in groups:
-            problems.append(
-                Problem(key.where, f"there is no param group {show(key.value)}", did_you_mean(str(key.value), groups))
-            )
+            problems.at(key, f"there is no param group {show(key.value)}", did_you_mean(str(key.value), groups))
     members = [given.get(name) for name in groups]
     if any(member is None for member in members):
         missing = ", ".join(name for name, member in zip(groups, members, strict=True) if member is None)
-        problems.append(Problem(given.where, f"`from` says nothing of the param groups {missing}"))
+        problems.at(given, f"`from` says nothing of the param groups {missing}")
     return tuple(_rate(member, problems) for member in members if member is not None)
 
 
-def _rate(node: Node, problems: list[Problem]) -> float:
+def _rate(node: Node, problems: Problems) -> float:
     try:
         rate = values.number(node.value)
     except PydanticCustomError as error:
         wanted = (error.context or {})["wanted"]
-        problems.append(Problem(node.where, f"from must be base, or {wanted}", "from: base, or from: 1e-4"))
+        problems.at(node, f"from must be base, or {wanted}", "from: base, or from: 1e-4")
         return 0.0
     if rate < 0:
-        problems.append(Problem(node.where, f"from must be at least 0 (got {show(node.value)})"))
+        problems.at(node, f"from must be at least 0 (got {show(node.value)})")
     return rate

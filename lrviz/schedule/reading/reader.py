@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from lrviz.errors import Problem, ScheduleError, show
+from lrviz.errors import Problem, Problems, ScheduleError, show
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
 from lrviz.schedule.reading.context import Context
@@ -33,7 +33,7 @@ def read_schedules(
     `changed` says that the document is not as it stands in the file. Raises `ScheduleError` with everything that is
     wrong, in whichever schedule.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     schedules: list[Schedule | None] = []
     if not root.is_mapping:
         raise ScheduleError.at(
@@ -88,42 +88,34 @@ def _size(node: Node) -> int:
     return 1 + sum(map(_size, inside))
 
 
-def _members(root: Node, members: Item, problems: list[Problem]) -> list[Item]:
+def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
     """The members of `schedules` that are mappings with a usable name; the others become problems."""
     check(root, FILE, problems, _notes)
     if "scheduler" in root.value:
-        problems.append(
-            Problem(
-                root.value["scheduler"].key.where,
-                "`scheduler` and `schedules` exclude each other at the top of a file",
-                "make it one more member of `schedules`",
-            )
+        problems.at(
+            root.value["scheduler"].key,
+            "`scheduler` and `schedules` exclude each other at the top of a file",
+            "make it one more member of `schedules`",
         )
     if not members.value.is_mapping or not members.value.value:
-        problems.append(
-            Problem(
-                members.value.where,
-                f"schedules must be a mapping of names to schedules (got {_shown(members.value)})",
-                "schedules: {cosine: {scheduler: {type: CosineAnnealingLR}}}",
-            )
+        problems.at(
+            members.value,
+            f"schedules must be a mapping of names to schedules (got {_shown(members.value)})",
+            "schedules: {cosine: {scheduler: {type: CosineAnnealingLR}}}",
         )
         return []
     usable = []
     for item in members.value.items():
         name, where = item.key.value, item.key.where
         if not isinstance(name, str):
-            problems.append(
-                Problem(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
-            )
+            problems.at(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
         elif not name.strip() or not name.isprintable():
-            problems.append(Problem(where, f"a schedule needs a name that can be read (got {show(name)})"))
+            problems.at(where, f"a schedule needs a name that can be read (got {show(name)})")
         elif not item.value.is_mapping:
-            problems.append(
-                Problem(
-                    item.value.where,
-                    f"the schedule {name!r} must be a mapping (got {show(item.value.value)})",
-                    f"{name}: {{scheduler: {{type: StepLR, step_size: 10}}}}",
-                )
+            problems.at(
+                item.value,
+                f"the schedule {name!r} must be a mapping (got {show(item.value.value)})",
+                f"{name}: {{scheduler: {{type: StepLR, step_size: 10}}}}",
             )
         else:
             usable.append(item)
@@ -167,7 +159,7 @@ class _Reader:
     node: Node
     head: Node
     length: Length | None
-    problems: list[Problem]
+    problems: Problems
     trust: bool
     changed: bool
 
@@ -177,7 +169,7 @@ class _Reader:
         keys = check(self.node, entry, self.problems, _notes, partial=True)
         run = read_run(self.node, keys, self.length, self.problems, changed=self.changed)
         optimizer = read_optimizer(self.node, self.problems, self.name)
-        remarks: list[Problem] = []
+        remarks = Problems()
         context = Context(
             run=run,
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
@@ -217,9 +209,7 @@ class _Reader:
         for name in ("title", "source"):
             node = self.node.get(name)
             if node is not None and not (_one_line(keys.get(name)) or "").isprintable():
-                self.problems.append(
-                    Problem(node.where, f"{name} must be text that can be read (got {show(node.value)})")
-                )
+                self.problems.at(node, f"{name} must be text that can be read (got {show(node.value)})")
 
     def read_ignore(self) -> tuple[Ignored, ...]:
         """The codes under `ignore`; one that does not exist is a problem."""
@@ -230,21 +220,17 @@ class _Reader:
                 ignored.append(Ignored(member.value, member.where))
             elif isinstance(member.value, str):
                 hint = suggest(member.value, CODES)
-                self.problems.append(
-                    Problem(
-                        member.where,
-                        f"ignore: there is no finding {show(member.value)}",
-                        f"did you mean {hint}?" if hint else "`lrviz check --rules` lists them",
-                    )
+                self.problems.at(
+                    member,
+                    f"ignore: there is no finding {show(member.value)}",
+                    f"did you mean {hint}?" if hint else "`lrviz check --rules` lists them",
                 )
         return tuple(ignored)
 
     def check_size(self, calls: int, groups: int) -> None:
         if calls * groups > MAX_VALUES:
-            self.problems.append(
-                Problem(
-                    self.node.where,
-                    f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
-                    "shorten the run, or merge groups that share their learning rate",
-                )
+            self.problems.at(
+                self.node,
+                f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
+                "shorten the run, or merge groups that share their learning rate",
             )

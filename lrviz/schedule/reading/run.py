@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lrviz.errors import Problem, show
+from lrviz.errors import Problems, show
 from lrviz.run import MAX_CALLS, Data, Run
 from lrviz.schedule.catalogue import DATA, SCHEDULE
 from lrviz.schedule.reading.fields import check, meant
@@ -23,7 +23,7 @@ LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")
 
 
 def read_run(
-    node: Node, keys: Mapping[str, Any], length: Length | None, problems: list[Problem], *, changed: bool = False
+    node: Node, keys: Mapping[str, Any], length: Length | None, problems: Problems, *, changed: bool = False
 ) -> Run | None:
     """The run of a schedule, or None where something about it is wrong.
 
@@ -37,9 +37,7 @@ def read_run(
     _check_length(node, epochs, steps, length, problems)
     steps_per_epoch = keys.get("steps_per_epoch")
     if steps_per_epoch is not None and node.get("data") is not None:
-        problems.append(
-            Problem(node.value["data"].key.where, "`data` and `steps_per_epoch` say the same; keep one of them")
-        )
+        problems.at(node.value["data"].key, "`data` and `steps_per_epoch` say the same; keep one of them")
     elif data is not None:
         steps_per_epoch = data.steps_per_epoch
     interval = keys.get("interval") or _usual_interval(epochs, steps, length)
@@ -58,12 +56,7 @@ def read_run(
     if run.calls > MAX_CALLS:
         name = "epochs" if epochs is not None else "steps"
         where = node.get(name) if length is None else None
-        problems.append(
-            Problem(
-                (where or node).where,
-                f"a run may have at most {MAX_CALLS:,} calls (this one has {run.calls:,})",
-            )
-        )
+        problems.at(where or node, f"a run may have at most {MAX_CALLS:,} calls (this one has {run.calls:,})")
         return None
     return run
 
@@ -74,23 +67,20 @@ def _is_set(node: Node) -> bool:
     return any(each is not None and each.where.file != node.where.file for each in given)
 
 
-def _check_length(
-    node: Node, epochs: int | None, steps: int | None, length: Length | None, problems: list[Problem]
-) -> None:
+def _check_length(node: Node, epochs: int | None, steps: int | None, length: Length | None, problems: Problems) -> None:
     if epochs is not None and steps is not None:
         where = max(node.value["epochs"].key.where, node.value["steps"].key.where)
-        problems.append(
-            Problem(where, "`epochs` and `steps` both say how long the run is; keep one of them",
-                    "`epochs` with `interval: step` steps the scheduler after every optimizer step")
-        )  # fmt: skip
+        problems.at(
+            where,
+            "`epochs` and `steps` both say how long the run is; keep one of them",
+            "`epochs` with `interval: step` steps the scheduler after every optimizer step",
+        )
     given = {"epochs", "steps"} & {*node.value, *meant(node, SCHEDULE)}
     if not given and length is None:
-        problems.append(
-            Problem(
-                node.where,
-                "the length of the run is missing",
-                "write `epochs: 30` or `steps: 10000`, or give --epochs or --steps",
-            )
+        problems.at(
+            node,
+            "the length of the run is missing",
+            "write `epochs: 30` or `steps: 10000`, or give --epochs or --steps",
         )
 
 
@@ -100,44 +90,34 @@ def _usual_interval(epochs: int | None, steps: int | None, length: Length | None
     return "epoch" if epochs is not None else "step"
 
 
-def _missing_steps_per_epoch(node: Node, run: Run, length: Length | None, problems: list[Problem]) -> None:
+def _missing_steps_per_epoch(node: Node, run: Run, length: Length | None, problems: Problems) -> None:
     unit = "epochs" if run.epochs is not None else "steps"
     where = node.get("interval") or node.get(unit) or node
     given = f"--{unit}" if length is not None else f"`{unit}`"
-    problems.append(
-        Problem(
-            where.where,
-            f"a run in {unit} ({given}) whose scheduler is called after every {run.interval} "
-            f"needs to know how many steps an epoch has",
-            "write `steps_per_epoch: 500`, or `data: {samples: 50000, batch_size: 100}`",
-        )
+    problems.at(
+        where,
+        f"a run in {unit} ({given}) whose scheduler is called after every {run.interval} "
+        f"needs to know how many steps an epoch has",
+        "write `steps_per_epoch: 500`, or `data: {samples: 50000, batch_size: 100}`",
     )
 
 
-def _read_data(node: Node, problems: list[Problem]) -> Data | None:
+def _read_data(node: Node, problems: Problems) -> Data | None:
     data = node.get("data")
     if data is None:
         return None
     if not data.is_mapping:
-        problems.append(
-            Problem(
-                data.where,
-                f"data must be a mapping (got {show(data.value)})",
-                "data: {samples: 50000, batch_size: 128}",
-            )
-        )
+        problems.at(data, f"data must be a mapping (got {show(data.value)})", "data: {samples: 50000, batch_size: 128}")
         return None
     given = check(data, DATA, problems)
     if given is None:
         return None
     result = Data(**given)
     if result.batches == 0:
-        problems.append(
-            Problem(
-                data.where,
-                f"drop_last leaves no batch: {result.samples} samples are fewer than one batch of "
-                f"{result.batch_size} x {result.devices}",
-            )
+        problems.at(
+            data,
+            f"drop_last leaves no batch: {result.samples} samples are fewer than one batch of "
+            f"{result.batch_size} x {result.devices}",
         )
         return None
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrviz.errors import Problem
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.model import Phases, Scheduler
 from lrviz.schedule.reading.context import Context
@@ -12,14 +12,12 @@ from lrviz.schedule.reading.phases import read_phases
 from lrviz.schedule.text.document import Node
 
 
-def read_scheduler(node: Node, context: Context, problems: list[Problem]) -> Scheduler | Phases | None:
+def read_scheduler(node: Node, context: Context, problems: Problems) -> Scheduler | Phases | None:
     """The scheduler of a schedule; None for `scheduler: none`, or where something about it is wrong."""
     scheduler = node.get("scheduler")
     if scheduler is None:
         if "scheduler" not in meant(node, SCHEDULE):
-            problems.append(
-                Problem(node.where, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
-            )
+            problems.at(node, "scheduler is missing", f"{EXAMPLE}; or `scheduler: none` for a constant LR")
         return None
     if is_none(scheduler):
         return None

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.errors import Position, Problems, ScheduleError, show
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -72,7 +72,7 @@ class Node:
         return self.value
 
 
-def parse(data: bytes | str, file: str, problems: list[Problem] | None = None) -> Node:
+def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Node:
     """The one document of a YAML text, as nodes; `file` is the name that positions carry.
 
     Raises `ScheduleError` for everything that is not one bounded, well-formed YAML 1.2 document. Keys that stand
@@ -165,7 +165,7 @@ class _Composer:
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
         self.nodes = 0
-        self.problems: list[Problem] = []
+        self.problems = Problems()
 
     def document(self) -> Node:
         next(self.events)  # the start of the stream
@@ -262,13 +262,11 @@ class _Composer:
                 )
             first = items.get(key.value)
             if first is not None:
-                self.problems.append(
-                    Problem(
-                        key.where,
-                        f"duplicate key {key.value!r}; it already stands at "
-                        f"line {first.key.where.line}, column {first.key.where.column}",
-                        "keep one of the two",
-                    )
+                self.problems.at(
+                    key,
+                    f"duplicate key {key.value!r}; it already stands at "
+                    f"line {first.key.where.line}, column {first.key.where.column}",
+                    "keep one of the two",
                 )
                 continue
             items[key.value] = Item(key, value)
