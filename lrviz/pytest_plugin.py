@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lrviz.errors import Position
     from lrviz.schedule.model import Schedule
 
-SUFFIXES = (".yaml", ".yml")
 SCHEDULE = re.compile(rb"""(^|[\s{,"'])(schedule[rs]|optimizer|expect)["']?\s*:""")
 
 
@@ -38,7 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if not parent.config.getoption("--lrviz") or file_path.suffix not in SUFFIXES:
+    if not parent.config.getoption("--lrviz"):
+        return None
+    from lrviz.schedule.load import SUFFIXES
+
+    if file_path.suffix not in SUFFIXES:
         return None
     if not parent.session.isinitpath(file_path) and not SCHEDULE.search(file_path.read_bytes()):
         return None

@@ -40,9 +40,6 @@ ROUNDING = 1e-12
 NOTHING = 1e-9
 """What is smaller than this fraction of the peak is nothing: what rounding leaves of a zero."""
 
-SEVERAL = 3
-"""So many places are named before `...`."""
-
 
 def expectations(schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
     """What becomes of every expectation of a schedule but its snapshot, in the order of the file.
@@ -103,10 +100,7 @@ class _Case:
         """The groups to look at: one stands for all where they do not differ."""
         if self.expected.group is not None:
             return [self.expected.group]
-        return list(range(len(self.curve.groups))) if self.differ() else [0]
-
-    def differ(self) -> bool:
-        return self.curve.groups_differ or len(set(self.curve.end_lr)) > 1
+        return [0] if self.curve.uniform else list(range(len(self.curve.groups)))
 
     def unusable(self) -> _Failure | None:
         """Why this expectation means nothing for this curve."""
@@ -115,7 +109,7 @@ class _Case:
             wrong = outside(each, run.calls, last_place(run))
             if wrong is not None:
                 return _Failure(wrong[0], "values of the run are from the command line")
-        if isinstance(self.expected, At | Extreme | Between) and self.expected.group is None and self.differ():
+        if isinstance(self.expected, At | Extreme | Between) and self.expected.group is None and not self.curve.uniform:
             now = {name: _value_of(self.expected, _Group(self, group)) for group, name in enumerate(self.curve.groups)}
             text = ", ".join(f"{name}: {value}" for name, value in now.items())
             return _Failure(
@@ -136,8 +130,8 @@ class _Group:
         self.index = index
         self.rates: NDArray[np.float64] = np.frombuffer(case.curve.columns[index])
         self.tolerance = case.schedule.expect.tolerance
-        self.of = f" of group {case.curve.groups[index]!r}" if case.differ() else ""
-        self.name = case.curve.groups[index] if case.expected.group is not None or case.differ() else None
+        self.of = "" if case.curve.uniform else f" of group {case.curve.groups[index]!r}"
+        self.name = None if case.expected.group is None and case.curve.uniform else case.curve.groups[index]
         finite = self.rates[np.isfinite(self.rates)]
         self.peak = float(finite.max()) if len(finite) else 0.0
 

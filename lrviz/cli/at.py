@@ -79,7 +79,7 @@ def at(
 
 def _refuse_misspelt(files: Sequence[str]) -> None:
     """Raises `ScheduleError` with every argument that is neither a file nor like the name of one."""
-    from lrviz.cli.sources import SUFFIXES
+    from lrviz.schedule.load import SUFFIXES
 
     problems = [
         Problem(Position("lrviz"), f"{show(text)} is no place, and there is no such file", _meant(text))

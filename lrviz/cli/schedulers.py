@@ -14,7 +14,7 @@ from lrviz.cli.streams import ascii_only, braille, use_color, width
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.curve import Curve
+    from lrviz.render.catalogue import Demo
     from lrviz.schedule.catalogue import Entry
 
 
@@ -54,18 +54,18 @@ def schedulers(
     from lrviz.schedule.catalogue import SCHEDULERS
 
     chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())
-    curves = {}
+    demos = {}
     if name is not None or format is Format.text:
-        curves = {entry.name: _curve(entry, quick=name is None) for entry in chosen}
+        demos = {entry.name: _demo(entry, quick=name is None) for entry in chosen}
     out = sys.stdout
     style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
     with standard_output():
         if format is Format.json:
-            catalogue.write_json(chosen, curves, out)
+            catalogue.write_json(chosen, demos, out)
         elif name is None:
-            catalogue.write_list(chosen, curves, out, style)
+            catalogue.write_list(chosen, demos, out, style)
         else:
-            catalogue.write_page(chosen[0], curves[chosen[0].name], out, style)
+            catalogue.write_page(chosen[0], demos[chosen[0].name], out, style)
 
 
 def _find(name: str) -> Entry:
@@ -80,11 +80,12 @@ def _find(name: str) -> Entry:
     raise ScheduleError.at(Position("lrviz"), f"there is no scheduler {name!r}", hint)
 
 
-def _curve(entry: Entry, quick: bool) -> Curve:
-    """The curve of an entry's example, by torch's own scheduler."""
+def _demo(entry: Entry, quick: bool) -> Demo:
+    """An entry's example, run by torch's own scheduler."""
     from lrviz.engine.simulate import simulate
+    from lrviz.render.catalogue import Demo
     from lrviz.schedule.load import load_text
 
     assert entry.example is not None  # a test holds that every scheduler has one
     (schedule,) = load_text(entry.example.quick_file if quick else entry.example.file, entry.name)
-    return simulate(schedule)
+    return Demo(getattr(schedule.scheduler, "arguments", {}), simulate(schedule))

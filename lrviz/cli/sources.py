@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.schedule.load import STDIN, load_text, read_file, read_stdin
+from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_settings
 from lrviz.schedule.reading.run import Length
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 USUAL = ("schedule.yaml", "schedule.yml", "lrviz.yaml")
 """Where lrviz looks when no file is named."""
 
-SUFFIXES = (".yaml", ".yml")
 STARTER = "starter.yaml"
 
 

@@ -51,7 +51,8 @@ def when(
     """
     from lrviz.calculator.condition import read_condition
     from lrviz.calculator.condition import when as answers_of
-    from lrviz.cli.sources import SUFFIXES, Selection, curves_of
+    from lrviz.cli.sources import Selection, curves_of
+    from lrviz.schedule.load import SUFFIXES
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
         raise ScheduleError.at(

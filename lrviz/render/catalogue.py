@@ -1,6 +1,6 @@
 """The catalogue for people: the list of all schedulers, and the page of one, as text or JSON.
 
-Curves come from whoever runs the examples; nothing is computed here but where an edge is.
+The verb runs the examples and hands over their curves; only the calls of the edges are computed here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from lrviz.curve import Curve
 from lrviz.errors import show
@@ -17,8 +17,6 @@ from lrviz.render.table import Style
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
-from lrviz.schedule.load import load_text
-from lrviz.schedule.model import Scheduler
 from lrviz.schedule.text.expression import parse
 
 USUAL_WIDTH = 80
@@ -30,6 +28,13 @@ PICTURE = (74, 14)
 """Width and height in characters, of the picture with its axes."""
 
 
+class Demo(NamedTuple):
+    """An entry's example as it ran: the arguments that its file gives the scheduler, and its curve."""
+
+    arguments: Mapping[str, Any]
+    curve: Curve
+
+
 def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
     """What a picture shows: the learning rate before each call and after the last, or the first `drawn` calls."""
     values = [*curve.columns[0], curve.end_lr[0]]
@@ -39,12 +44,12 @@ def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
 # --- the list ----------------------------------------------------------------------------------------------
 
 
-def write_list(entries: Sequence[Entry], curves: Mapping[str, Curve], stream: IO[str], style: Style) -> None:
+def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[str], style: Style) -> None:
     """Each scheduler with a thumbnail beside its name and summary."""
     room = _width(style) - THUMBNAIL[0] - 2
     for entry in entries:
         drawn = entry.example.drawn if entry.example else None
-        picture = draw(values_of(curves[entry.name], drawn), *THUMBNAIL, style.ascii)
+        picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL, style.ascii)
         text = [_bold(entry.name, style), *textwrap.wrap(entry.summary, room)]
         lines = max(len(picture), len(text))
         picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
@@ -58,7 +63,7 @@ def write_list(entries: Sequence[Entry], curves: Mapping[str, Curve], stream: IO
 # --- the page of one ---------------------------------------------------------------------------------------
 
 
-def write_page(entry: Entry, curve: Curve, stream: IO[str], style: Style) -> None:
+def write_page(entry: Entry, demo: Demo, stream: IO[str], style: Style) -> None:
     """All that the catalogue says of one scheduler, with the curve of its example."""
     width = _width(style)
     stream.write(f"{_bold(entry.name, style)}\n")
@@ -68,7 +73,7 @@ def write_page(entry: Entry, curve: Curve, stream: IO[str], style: Style) -> Non
     _section("formula", stream, style)
     _paragraph(entry.formula, stream, width)
     _section("curve", stream, style)
-    _lines(_picture(values_of(curve), width, style), stream)
+    _lines(_picture(values_of(demo.curve), width, style), stream)
     if entry.example:
         stream.write("\n")
         for line in _example_lines(entry, width):
@@ -76,7 +81,7 @@ def write_page(entry: Entry, curve: Curve, stream: IO[str], style: Style) -> Non
     _section("arguments", stream, style)
     _lines(_argument_lines(entry.arguments, width), stream)
     _section(f"at the edges (base is {BASE:g}, numbers are the example's)", stream, style)
-    _lines(_edge_lines(entry, curve, width), stream)
+    _lines(_edge_lines(entry, demo, width), stream)
     _section("when to use it", stream, style)
     _paragraph(entry.use, stream, width)
     _section("when not", stream, style)
@@ -149,12 +154,12 @@ def _meaning(argument: Argument) -> str:
     return "; ".join(parts)
 
 
-def _edge_lines(entry: Entry, curve: Curve, width: int) -> Iterator[str]:
+def _edge_lines(entry: Entry, demo: Demo, width: int) -> Iterator[str]:
     """The call and the learning rate there, and below it which call that is and what happens."""
-    calls = edge_calls(entry)
+    calls = edge_calls(entry, demo.arguments)
     margin = len(f"call {max(calls)}") + 2
     for edge, call in zip(entry.edges, calls, strict=True):
-        number = f"{rate_at(curve, call):.6g}"
+        number = f"{rate_at(demo.curve, call):.6g}"
         value = edge.value if edge.value == number else f"{edge.value} = {number}"
         if edge.relation == ">":
             value = f"more than {edge.value}, here {number}"
@@ -165,21 +170,19 @@ def _edge_lines(entry: Entry, curve: Curve, width: int) -> Iterator[str]:
 
 
 def rate_at(curve: Curve, call: int) -> float:
-    """The learning rate after so many calls, in the first group."""
+    """The learning rate of the first group after `call` calls of `scheduler.step()`."""
     return float(curve.columns[0][call] if call < len(curve) else curve.end_lr[0])
 
 
-def edge_calls(entry: Entry) -> list[int]:
-    """Where the edges of the example are, each as a number of calls."""
-    numbers = numbers_of(entry)
+def edge_calls(entry: Entry, given: Mapping[str, Any]) -> list[int]:
+    """The number of calls at each edge of the entry, for an example that gives these arguments."""
+    numbers = numbers_of(entry, given)
     expressions = [parse(edge.call, numbers) for edge in entry.edges]
     return [round(each.value(**{name: numbers[name] for name in each.names})) for each in expressions]
 
 
-def numbers_of(entry: Entry) -> dict[str, float]:
-    """The arguments of the example that are numbers, torch's defaults among them, and `base`."""
-    (schedule,) = load_text(entry.example.file if entry.example else "", entry.name)
-    given = schedule.scheduler.arguments if isinstance(schedule.scheduler, Scheduler) else {}
+def numbers_of(entry: Entry, given: Mapping[str, Any]) -> dict[str, float]:
+    """`base`, and every argument that is a number: the given one, else torch's default."""
     values = {argument.name: given.get(argument.name, argument.default) for argument in entry.arguments}
     numbers = {
         name: value for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)
@@ -190,23 +193,23 @@ def numbers_of(entry: Entry) -> dict[str, float]:
 # --- for programs ------------------------------------------------------------------------------------------
 
 
-def write_json(entries: Iterable[Entry], curves: Mapping[str, Curve], stream: IO[str]) -> None:
-    """`{"version": 1, "schedulers": [...]}`; those that `curves` holds also have the numbers of their example."""
-    records = [_record(entry, curves.get(entry.name)) for entry in entries]
+def write_json(entries: Iterable[Entry], demos: Mapping[str, Demo], stream: IO[str]) -> None:
+    """`{"version": 1, "schedulers": [...]}`; an entry in `demos` also has the numbers of its example."""
+    records = [_record(entry, demos.get(entry.name)) for entry in entries]
     json.dump({"version": 1, "schedulers": records}, stream, indent=2, allow_nan=False)
     stream.write("\n")
 
 
-def _record(entry: Entry, curve: Curve | None) -> dict[str, Any]:
+def _record(entry: Entry, demo: Demo | None) -> dict[str, Any]:
     edges: list[dict[str, Any]] = [
         {"call": edge.call, "relation": edge.relation, "value": edge.value, "holds": edge.holds, "words": edge.words}
         for edge in entry.edges
     ]
     example: dict[str, Any] = {"file": entry.example.file if entry.example else None}
-    if curve is not None:
-        example["lr"] = values_of(curve)
-        for record, at in zip(edges, edge_calls(entry), strict=True):
-            record["example"] = {"call": at, "lr": rate_at(curve, at)}
+    if demo is not None:
+        example["lr"] = values_of(demo.curve)
+        for record, call in zip(edges, edge_calls(entry, demo.arguments), strict=True):
+            record["example"] = {"call": call, "lr": rate_at(demo.curve, call)}
     return {
         "name": entry.name,
         "module": entry.module,

@@ -17,6 +17,9 @@ from lrviz.schedule.text.document import MAX_BYTES, parse
 STDIN = "<stdin>"
 """What errors call standard input."""
 
+SUFFIXES = (".yaml", ".yml")
+"""How the names of schedule files end."""
+
 
 def load_file(
     path: str | Path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.render.catalogue import edge_calls, numbers_of, rate_at, write_json, write_list, write_page
+from lrviz.render.catalogue import Demo, edge_calls, numbers_of, rate_at, write_json, write_list, write_page
 from lrviz.render.table import Style
 from lrviz.schedule.catalogue import SCHEDULERS, Entry
 from lrviz.schedule.catalogue.entry import Example
@@ -35,19 +36,26 @@ def curve_of(file: str) -> Curve:
     return simulate(schedule)
 
 
-def curves(*names: str) -> dict[str, Curve]:
-    return {name: curve_of(example_of(SCHEDULERS[name]).file) for name in names or SCHEDULERS}
+def demos(*names: str) -> dict[str, Demo]:
+    files = {name: example_of(SCHEDULERS[name]).file for name in names or SCHEDULERS}
+    return {name: Demo(arguments_of(file), curve_of(file)) for name, file in files.items()}
+
+
+def arguments_of(file: str) -> Mapping[str, Any]:
+    """The arguments that a file gives its scheduler."""
+    (schedule,) = load_text(file, "example.yaml")
+    return getattr(schedule.scheduler, "arguments", {})
 
 
 def page(name: str, style: Style | None = None) -> str:
     stream = io.StringIO()
-    write_page(SCHEDULERS[name], curves()[name], stream, style or Style())
+    write_page(SCHEDULERS[name], demos()[name], stream, style or Style())
     return stream.getvalue()
 
 
 def listing(style: Style) -> str:
     stream = io.StringIO()
-    write_list(list(SCHEDULERS.values()), curves(), stream, style)
+    write_list(list(SCHEDULERS.values()), demos(), stream, style)
     return stream.getvalue()
 
 
@@ -75,9 +83,8 @@ def test_golden_list() -> None:
 
 def value_of(entry: Entry, text: str) -> float:
     """What an edge states: an expression in the example's numbers, with `lr_lambda(t)` asked of the file's own."""
-    numbers = numbers_of(entry)
-    (schedule,) = load_text(example_of(entry).file, "example.yaml")
-    arguments: dict[str, Any] = dict(getattr(schedule.scheduler, "arguments", {}))
+    arguments = arguments_of(example_of(entry).file)
+    numbers = numbers_of(entry, arguments)
 
     def factor(match: re.Match[str]) -> str:
         return repr(parse(str(arguments["lr_lambda"]), ["t"]).value(t=float(match[1])))
@@ -89,8 +96,8 @@ def value_of(entry: Entry, text: str) -> float:
 
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_the_edges_are_what_torch_does(name: str) -> None:
-    entry, curve = SCHEDULERS[name], curves()[name]
-    calls = edge_calls(entry)
+    entry, (arguments, curve) = SCHEDULERS[name], demos()[name]
+    calls = edge_calls(entry, arguments)
     assert calls[0] == 0, "the first edge is the start"
     assert calls == sorted(set(calls))
     assert calls[-1] <= len(curve)
@@ -118,7 +125,7 @@ def test_what_does_not_hold_moves_on(name: str) -> None:
             curve_of(longer)
         return
     curve = curve_of(re.sub(r"^metric: .*$", f"metric: {[1] * 2 * example.epochs}", longer, flags=re.MULTILINE))
-    last = edge_calls(entry)[-1]
+    last = edge_calls(entry, arguments_of(example.file))[-1]
     assert {rate_at(curve, call) for call in range(last, len(curve) + 1)} != {rate_at(curve, last)}
 
 
@@ -201,7 +208,7 @@ def shown_example(text: str) -> str:
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_the_example_of_a_page_can_be_copied(name: str) -> None:
     copied = curve_of(shown_example(page(name)))
-    assert list(copied.columns[0]) == list(curves()[name].columns[0])
+    assert list(copied.columns[0]) == list(demos()[name].curve.columns[0])
 
 
 def test_the_list_shows_each_scheduler_with_a_curve_and_its_summary() -> None:
@@ -227,7 +234,7 @@ def test_colour_changes_no_letter() -> None:
 
 def test_json_of_one_holds_its_curve_and_edges() -> None:
     stream = io.StringIO()
-    write_json([SCHEDULERS["LinearLR"]], curves("LinearLR"), stream)
+    write_json([SCHEDULERS["LinearLR"]], demos("LinearLR"), stream)
     document = json.loads(stream.getvalue())
     assert document["version"] == 1
     (record,) = document["schedulers"]

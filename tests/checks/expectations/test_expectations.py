@@ -6,13 +6,15 @@ import csv
 import io
 import math
 from array import array
+from dataclasses import replace
 from itertools import pairwise
+from textwrap import dedent
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lrviz.checks.expectations import expectations
-from lrviz.checks.finding import Held
+from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.render.rows import rows_of
@@ -125,6 +127,25 @@ def test_a_slow_drift_is_no_rounding() -> None:
     assert not holds(drift, "{increasing: true}")
     assert not holds(drift, "{constant: true}")
     assert holds(drift, "{decreasing: true}")
+
+
+# --- param groups ----------------------------------------------------------------------------------------------
+
+
+def test_groups_that_both_end_in_nan_are_one() -> None:
+    """Groups differ where their bits do: a NaN in both is no reason to ask for the name of one of them."""
+    text = """
+        epochs: 3
+        optimizer: {groups: [{name: a, lr: 1}, {name: b, lr: 1}]}
+        scheduler: none
+        expect: {at: {end: 1}, max: 1}
+    """
+    (schedule,) = load_text(dedent(text), "s.yaml")
+    curve = replace(simulate(schedule), end_lr=(float("nan"), float("nan")))
+    at, largest = expectations(schedule, curve, "s")
+    assert isinstance(at, Finding)
+    assert (at.kind, at.message) == ("expectation", "the learning rate is nan at the end")
+    assert isinstance(largest, Held)
 
 
 # --- against the table -----------------------------------------------------------------------------------------
