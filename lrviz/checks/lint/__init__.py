@@ -48,7 +48,7 @@ from lrviz.checks.lint import (
     warmup_too_long,
     wrong_unit,
 )
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError, show
 from lrviz.schedule.catalogue import CODES, EXPECT, LINT, READING

@@ -30,16 +30,12 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
-from lrviz.checks.lint.closed_form import formula, lambdas
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, formula, lambdas
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Scheduler
-
-ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
-"""Schedulers that set the learning rate whatever it is."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:

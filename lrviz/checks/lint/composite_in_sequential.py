@@ -30,11 +30,11 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
-from lrviz.checks.lint.as_phases import as_phases
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.sequence import takes_over
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 
@@ -58,21 +58,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
             else:
                 yield from _first(subject, sequence, child)
-
-
-def calls_ahead(subject: Subject, placed: Placed) -> int:
-    """How many calls too many torch makes of what is around a scheduler, at the start of the run."""
-    starts = {id(each.scheduler): each.start for each in subject.placed}
-    return sum(
-        outer.type == "SequentialLR" and starts[id(outer)] == starts[id(inner)]
-        for outer, inner in pairwise(placed.parents)
-    )
-
-
-def takes_over(subject: Subject, placed: Placed) -> int:
-    """The call of the run at which torch lets a scheduler take over, which is early where it is calls ahead."""
-    first = all(each.start == placed.start for each in subject.placed if each.scheduler is placed.parent)
-    return placed.start if first else placed.start - calls_ahead(subject, placed)
 
 
 def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Problem]:

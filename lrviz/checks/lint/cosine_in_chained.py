@@ -32,9 +32,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint.absolute_in_chained import ABSOLUTE
-from lrviz.checks.lint.closed_form import factors, floor
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, factors, floor
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem

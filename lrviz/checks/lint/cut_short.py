@@ -34,7 +34,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject
+from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
 from lrviz.checks.moment import rate
 from lrviz.errors import Problem

@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint.absolute_in_chained import erased
+from lrviz.checks.lint.helpers.subject import Placed, Subject, once
 from lrviz.checks.lint.plateau_mode import goes_against
-from lrviz.checks.lint.subject import Placed, Subject, once
 from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem, Severity
 

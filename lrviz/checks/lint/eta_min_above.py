@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.moment import rate
 from lrviz.errors import Problem, several
 

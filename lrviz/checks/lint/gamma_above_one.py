@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import moment
 from lrviz.errors import Problem
 

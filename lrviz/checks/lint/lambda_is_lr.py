@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final
 
-from lrviz.checks.lint.closed_form import compiled, lambdas
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isclose
 
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN

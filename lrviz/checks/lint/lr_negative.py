@@ -20,9 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint.closed_form import lambdas
-from lrviz.checks.lint.stretches import NOTHING, others, where_at
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.closed_form import lambdas
+from lrviz.checks.lint.helpers.stretches import NOTHING, others, where_at
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function
 

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint.gamma_above_one import growing
-from lrviz.checks.lint.stretches import others, where_at
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.stretches import others, where_at
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.errors import Problem
 
 

@@ -26,9 +26,9 @@ from typing import Final
 
 from lrviz.checks.lint import default_length, multiplicative_compounds
 from lrviz.checks.lint.gamma_above_one import growing
+from lrviz.checks.lint.helpers.stretches import others, where_at, zero
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.plateau_mode import goes_against
-from lrviz.checks.lint.stretches import others, where_at, zero
-from lrviz.checks.lint.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistakes
 from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem

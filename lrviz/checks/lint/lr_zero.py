@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from lrviz.checks.lint import default_length
-from lrviz.checks.lint.stretches import others, runs, where_at, zero
-from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject
+from lrviz.checks.lint.helpers.stretches import others, runs, where_at, zero
+from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistakes
 from lrviz.checks.moment import moment
 from lrviz.errors import Position, Problem, Severity

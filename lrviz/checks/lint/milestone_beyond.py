@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.milestone_order import in_order
-from lrviz.checks.lint.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
 from lrviz.checks.moment import moment
 from lrviz.errors import Problem

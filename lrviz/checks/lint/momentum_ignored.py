@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrviz.checks.lint import rewrites_optimizer
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN

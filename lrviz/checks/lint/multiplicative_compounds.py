@@ -25,8 +25,8 @@ from itertools import pairwise
 from math import log
 from typing import Final
 
-from lrviz.checks.lint.closed_form import compiled, lambdas
-from lrviz.checks.lint.subject import Placed, Subject, once
+from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
+from lrviz.checks.lint.helpers.subject import Placed, Subject, once
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint import absolute_in_chained, default_length, lambda_is_lr, warmup_too_long
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken, mistakes
 from lrviz.checks.moment import lr_at, rate
 from lrviz.errors import Problem

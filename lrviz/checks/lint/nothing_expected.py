@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.moment import lr_at
 from lrviz.curve import Curve
 from lrviz.errors import Problem

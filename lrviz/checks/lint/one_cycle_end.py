@@ -23,11 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint import wrong_unit
-from lrviz.checks.lint.composite_in_sequential import calls_ahead, takes_over
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.sequence import last_call, takes_over
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem, several
-from lrviz.schedule.model import Phases
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -60,23 +59,3 @@ def check(subject: Subject) -> Iterator[Problem]:
                 hint,
                 "error" if value < 0 else "warning",
             )
-
-
-def last_call(subject: Subject, placed: Placed) -> int:
-    """How often `step()` is called on a scheduler: not where the next one begins anew, at a milestone or in a phase."""
-    parent = next((each for each in subject.placed if each.scheduler is placed.parent), None)
-    if parent is None:
-        return _last_of_phase(subject, placed)
-    if placed.start - parent.start + placed.calls in (parent.argument("milestones") or []):
-        return placed.calls - 1 - (calls_ahead(subject, placed) if placed.start == parent.start else 0)
-    return placed.calls - (parent.calls - last_call(subject, parent))
-
-
-def _last_of_phase(subject: Subject, placed: Placed) -> int:
-    spec = subject.schedule.scheduler
-    if not isinstance(spec, Phases):
-        return placed.calls
-    if placed.type == "OneCycleLR":
-        return min(placed.calls, (placed.length or 1) - 1)
-    after = spec.phases[placed.index + 1 :]
-    return placed.calls if not after or after[0].base == "reached" else placed.calls - 1

@@ -24,9 +24,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrviz.checks.lint import wrong_unit
-from lrviz.checks.lint.composite_in_sequential import takes_over
-from lrviz.checks.lint.one_cycle_end import last_call
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.sequence import last_call, takes_over
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem, several
 

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import moment
 from lrviz.errors import Problem, several
 

@@ -23,7 +23,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
 from lrviz.errors import Problem
 from lrviz.schedule.model import Phases

@@ -32,15 +32,15 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final
 
-from lrviz.checks.lint.as_phases import as_phases
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.sequence import own_base
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 
 KEEP_THEIR_BASE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR")
 """Schedulers that count from what the base was when they were made, whatever becomes of the optimizer."""
-
 
 SMALL: Final = 0.005
 """A change of momentum that is not worth a word."""
@@ -63,20 +63,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                     f"phases are made when they begin: {as_phases(subject, sequence, anew)}",
                     "error" if rates else "warning",
                 )
-
-
-def own_base(subject: Subject, child: Placed) -> tuple[float, ...] | None:
-    """The learning rate of every group that a scheduler in a SequentialLR makes the base of its neighbours.
-
-    None where it leaves the base as it is.
-    """
-    if child.type == "OneCycleLR":
-        base = tuple(each / child.argument("div_factor") for each in subject.by_group(child.argument("max_lr")))
-    elif child.type == "CyclicLR" and child.index == 0:
-        base = subject.by_group(child.argument("base_lr"))
-    else:
-        return None
-    return None if all(map(isclose, base, subject.base_of(child))) else base
 
 
 def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator[str]:

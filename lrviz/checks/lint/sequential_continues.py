@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint.as_phases import as_phases
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 

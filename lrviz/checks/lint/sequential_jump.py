@@ -36,12 +36,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from lrviz.checks.lint.absolute_in_chained import ABSOLUTE
-from lrviz.checks.lint.as_phases import as_phases
-from lrviz.checks.lint.closed_form import compiled, factors, floor, lambdas
+from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, compiled, factors, floor, lambdas
+from lrviz.checks.lint.helpers.sequence import own_base
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.milestone_order import in_order
-from lrviz.checks.lint.rewrites_optimizer import own_base
-from lrviz.checks.lint.subject import Placed, Subject
 from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 

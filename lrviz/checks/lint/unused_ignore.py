@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.errors import Problem
 
 

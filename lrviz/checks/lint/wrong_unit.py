@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from lrviz.checks.lint.subject import OWN_LENGTH, Placed, Subject, once
+from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject, once
 from lrviz.checks.moment import moment
 from lrviz.errors import Position, Problem, several
 from lrviz.run import Data, Run

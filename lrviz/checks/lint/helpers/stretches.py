@@ -1,11 +1,11 @@
-"""Stretches of a curve, and what makes them. For the rules; itself none."""
+"""Stretches of a curve, and what makes them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lrviz.checks.lint.closed_form import lambdas
-from lrviz.checks.lint.subject import Subject
+from lrviz.checks.lint.helpers.closed_form import lambdas
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.errors import Position, several
 from lrviz.schedule.model import Function, Phases
 

@@ -1,17 +1,20 @@
-"""What torch's schedulers make of their base, call by call, where a formula says it. For the rules; itself none."""
+"""What torch's schedulers make of their base, call by call, where a formula says it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from lrviz.checks.lint.subject import Placed
+from lrviz.checks.lint.helpers.subject import Placed
 from lrviz.schedule.model import Function
 from lrviz.schedule.text.expression import ExpressionValueError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
+"""Schedulers that set the learning rate whatever it is."""
 
 
 def factors(placed: Placed, calls: NDArray[np.int64]) -> NDArray[np.float64] | None:

@@ -1,4 +1,4 @@
-"""A SequentialLR written as phases, for hints. Itself no rule."""
+"""A SequentialLR written as phases, for hints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from lrviz.checks.lint.subject import Placed, Subject
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.text.document import Node
 

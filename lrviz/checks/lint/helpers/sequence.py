@@ -1,0 +1,58 @@
+"""How torch's SequentialLR treats the schedulers inside of it: when it calls them, and which base they count from."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import isclose
+
+from lrviz.checks.lint.helpers.subject import Placed, Subject
+from lrviz.schedule.model import Phases
+
+
+def calls_ahead(subject: Subject, placed: Placed) -> int:
+    """How many calls too many torch makes of what is around a scheduler, at the start of the run."""
+    starts = {id(each.scheduler): each.start for each in subject.placed}
+    return sum(
+        outer.type == "SequentialLR" and starts[id(outer)] == starts[id(inner)]
+        for outer, inner in pairwise(placed.parents)
+    )
+
+
+def takes_over(subject: Subject, placed: Placed) -> int:
+    """The call of the run at which torch lets a scheduler take over, which is early where it is calls ahead."""
+    first = all(each.start == placed.start for each in subject.placed if each.scheduler is placed.parent)
+    return placed.start if first else placed.start - calls_ahead(subject, placed)
+
+
+def last_call(subject: Subject, placed: Placed) -> int:
+    """How often `step()` is called on a scheduler: not where the next one begins anew, at a milestone or in a phase."""
+    parent = next((each for each in subject.placed if each.scheduler is placed.parent), None)
+    if parent is None:
+        return _last_of_phase(subject, placed)
+    if placed.start - parent.start + placed.calls in (parent.argument("milestones") or []):
+        return placed.calls - 1 - (calls_ahead(subject, placed) if placed.start == parent.start else 0)
+    return placed.calls - (parent.calls - last_call(subject, parent))
+
+
+def _last_of_phase(subject: Subject, placed: Placed) -> int:
+    spec = subject.schedule.scheduler
+    if not isinstance(spec, Phases):
+        return placed.calls
+    if placed.type == "OneCycleLR":
+        return min(placed.calls, (placed.length or 1) - 1)
+    after = spec.phases[placed.index + 1 :]
+    return placed.calls if not after or after[0].base == "reached" else placed.calls - 1
+
+
+def own_base(subject: Subject, child: Placed) -> tuple[float, ...] | None:
+    """The learning rate of every group that a scheduler in a SequentialLR makes the base of its neighbours.
+
+    None where it leaves the base as it is.
+    """
+    if child.type == "OneCycleLR":
+        base = tuple(each / child.argument("div_factor") for each in subject.by_group(child.argument("max_lr")))
+    elif child.type == "CyclicLR" and child.index == 0:
+        base = subject.by_group(child.argument("base_lr"))
+    else:
+        return None
+    return None if all(map(isclose, base, subject.base_of(child))) else base
