@@ -136,12 +136,12 @@ class _Test(pytest.Item):
             return super().repr_failure(excinfo, style)
         from lrviz.checks.finding import Report
         from lrviz.checks.report import FORMATS
-        from lrviz.checks.report.look import Look
+        from lrviz.checks.report.options import ReportOptions
         from lrviz.schedule.text.document import lines_of
 
         report = Report((), (), tuple(excinfo.value.findings), ())
-        look = Look(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
-        return FORMATS["text"](report, look)
+        options = ReportOptions(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
+        return FORMATS["text"](report, options)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, self.line, f"{self.parent.name if self.parent else ''}: {self.name}"

@@ -94,7 +94,7 @@ def check(
     from lrviz.checks.examine import refusals
     from lrviz.checks.finding import Finding, Held, Report
     from lrviz.checks.report import FORMATS
-    from lrviz.checks.report.look import Look
+    from lrviz.checks.report.options import ReportOptions
     from lrviz.cli.sources import USUAL, Selection, load_all, simulated_of
     from lrviz.schedule.text.document import lines_of
 
@@ -134,7 +134,7 @@ def check(
         held=tuple(each for each in found if isinstance(each, Held)),
         strict=strict,
     )
-    look = Look(
+    report_options = ReportOptions(
         lines=lambda file: lines_of(loaded.texts.get(file, b"")),
         color=use_color(sys.stdout, color),
         verbose=verbose,
@@ -142,7 +142,7 @@ def check(
         ascii=ascii_only(sys.stdout),
     )
     with standard_output():
-        sys.stdout.write(FORMATS[format](report, look))
+        sys.stdout.write(FORMATS[format](report, report_options))
     if not exit_zero:
         raise typer.Exit(int(status_of(report)))
 

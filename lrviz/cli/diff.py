@@ -86,7 +86,7 @@ def diff(
 
     from lrviz.calculator.difference import difference, pairing
     from lrviz.render.difference import Compared, write_json, write_page
-    from lrviz.render.table import Style
+    from lrviz.render.table import Terminal
 
     pairs, only_a, only_b = pairing(first, second)
     compared = Compared(
@@ -100,7 +100,7 @@ def diff(
         if format == "json":
             write_json(compared, out)
         else:
-            write_page(compared, out, Style(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
+            write_page(compared, out, Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
     if not compared.same:
         raise typer.Exit(int(Status.FAILED))
 

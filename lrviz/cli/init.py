@@ -66,12 +66,12 @@ def init(
     if listed:
         from lrviz.gallery.recipes import find, recipes
         from lrviz.render.gallery import write_list
-        from lrviz.render.table import Style
+        from lrviz.render.table import Terminal
 
         chosen = find(name) if name is not None else list(recipes())
-        style = Style(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))
+        terminal = Terminal(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))
         with standard_output():
-            write_list(chosen or [_recipe(name or "")], sys.stdout, style)
+            write_list(chosen or [_recipe(name or "")], sys.stdout, terminal)
         return
     files = {output or TARGET: _template()} if name is None else _files_of(_recipe(name), output)
     if output == "-":

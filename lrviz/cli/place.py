@@ -119,13 +119,13 @@ def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) ->
 
     `below` lines are left free for what follows in the same window, besides the last one.
     """
-    from lrviz.render.table import Style
+    from lrviz.render.table import Terminal
     from lrviz.render.terminal.overlay import PROMPT, draw
 
     out = sys.stdout
     rows = room_in_terminal(below)
-    style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
-    return draw(shown, look, style, rows if rows is None else rows + PROMPT)
+    terminal = Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out))
+    return draw(shown, look, terminal, rows if rows is None else rows + PROMPT)
 
 
 def room_in_terminal(below: int) -> int | None:

@@ -50,7 +50,7 @@ def schedulers(
     lrviz schedulers cosine      formula, arguments, edges, when to use it
     """
     from lrviz.render import catalogue
-    from lrviz.render.table import Style
+    from lrviz.render.table import Terminal
     from lrviz.schedule.catalogue import SCHEDULERS
 
     chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())
@@ -58,14 +58,14 @@ def schedulers(
     if name is not None or format is Format.text:
         demos = {entry.name: _demo(entry, quick=name is None) for entry in chosen}
     out = sys.stdout
-    style = Style(use_color(out, color), width(out), ascii_only(out) or not braille(out))
+    terminal = Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out))
     with standard_output():
         if format is Format.json:
             catalogue.write_json(chosen, demos, out)
         elif name is None:
-            catalogue.write_list(chosen, demos, out, style)
+            catalogue.write_list(chosen, demos, out, terminal)
         else:
-            catalogue.write_page(chosen[0], demos[chosen[0].name], out, style)
+            catalogue.write_page(chosen[0], demos[chosen[0].name], out, terminal)
 
 
 def _find(name: str) -> Entry:

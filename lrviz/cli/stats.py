@@ -51,7 +51,7 @@ def stats(
 
     from lrviz.calculator.stats import stats_of
     from lrviz.render import stats as write
-    from lrviz.render.table import Style
+    from lrviz.render.table import Terminal
 
     found = stats_of(curves)
     out = sys.stdout
@@ -63,4 +63,4 @@ def stats(
         elif format == "markdown":
             write.write_markdown(found, out)
         else:
-            write.write_table(found, out, Style(use_color(out, color), width(out), ascii_only(out)))
+            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))

@@ -80,4 +80,4 @@ def table(
         elif format is Format.markdown:
             write.write_markdown(rows, out)
         else:
-            write.write_table(rows, out, write.Style(use_color(out, color), width(out), ascii_only(out)))
+            write.write_table(rows, out, write.Terminal(use_color(out, color), width(out), ascii_only(out)))

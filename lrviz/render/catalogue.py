@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 from lrviz.curve import Curve
 from lrviz.errors import show
 from lrviz.render.braille import draw
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
@@ -44,49 +44,51 @@ def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
 # --- the list ----------------------------------------------------------------------------------------------
 
 
-def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[str], style: Style) -> None:
+def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[str], terminal: Terminal) -> None:
     """Each scheduler with a thumbnail beside its name and summary."""
-    room = _width(style) - THUMBNAIL[0] - 2
+    room = _width(terminal) - THUMBNAIL[0] - 2
     for entry in entries:
         drawn = entry.example.drawn if entry.example else None
-        picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL, style.ascii)
-        text = [_bold(entry.name, style), *textwrap.wrap(entry.summary, room)]
+        picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL, terminal.ascii)
+        text = [_bold(entry.name, terminal), *textwrap.wrap(entry.summary, room)]
         lines = max(len(picture), len(text))
         picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
         text += [""] * (lines - len(text))
         for left, right in zip(picture, text, strict=True):
-            stream.write((f"{_code(left, COLORS[0], style)}  {right}" if right or left.strip() else "").rstrip() + "\n")
+            stream.write(
+                (f"{_code(left, COLORS[0], terminal)}  {right}" if right or left.strip() else "").rstrip() + "\n"
+            )
         stream.write("\n")
-    stream.write(_code("`lrviz schedulers NAME` tells all about one", 2, style) + "\n")
+    stream.write(_code("`lrviz schedulers NAME` tells all about one", 2, terminal) + "\n")
 
 
 # --- the page of one ---------------------------------------------------------------------------------------
 
 
-def write_page(entry: Entry, demo: Demo, stream: IO[str], style: Style) -> None:
+def write_page(entry: Entry, demo: Demo, stream: IO[str], terminal: Terminal) -> None:
     """All that the catalogue says of one scheduler, with the curve of its example."""
-    width = _width(style)
-    stream.write(f"{_bold(entry.name, style)}\n")
+    width = _width(terminal)
+    stream.write(f"{_bold(entry.name, terminal)}\n")
     _paragraph(entry.summary, stream, width)
     if entry.aliases:
         _paragraph(f"also called: {', '.join(entry.aliases)}", stream, width)
-    _section("formula", stream, style)
+    _section("formula", stream, terminal)
     _paragraph(entry.formula, stream, width)
-    _section("curve", stream, style)
-    _lines(_picture(values_of(demo.curve), width, style), stream)
+    _section("curve", stream, terminal)
+    _lines(_picture(values_of(demo.curve), width, terminal), stream)
     if entry.example:
         stream.write("\n")
         for line in _example_lines(entry, width):
             stream.write(f"  {line}\n")
-    _section("arguments", stream, style)
+    _section("arguments", stream, terminal)
     _lines(_argument_lines(entry.arguments, width), stream)
-    _section(f"at the edges (base is {BASE:g}, numbers are the example's)", stream, style)
+    _section(f"at the edges (base is {BASE:g}, numbers are the example's)", stream, terminal)
     _lines(_edge_lines(entry, demo, width), stream)
-    _section("when to use it", stream, style)
+    _section("when to use it", stream, terminal)
     _paragraph(entry.use, stream, width)
-    _section("when not", stream, style)
+    _section("when not", stream, terminal)
     _paragraph(entry.avoid, stream, width)
-    _section("source", stream, style)
+    _section("source", stream, terminal)
     _paragraph(entry.source, stream, width)
 
 
@@ -97,7 +99,7 @@ def _example_lines(entry: Entry, width: int) -> Iterator[str]:
         yield from textwrap.wrap(line, width - 2, subsequent_indent=indent, break_long_words=False)
 
 
-def _picture(values: Sequence[float], width: int, style: Style) -> Iterator[str]:
+def _picture(values: Sequence[float], width: int, terminal: Terminal) -> Iterator[str]:
     """The curve over the calls of `scheduler.step()`: before the first of them, and after each."""
     import numpy as np
 
@@ -106,9 +108,9 @@ def _picture(values: Sequence[float], width: int, style: Style) -> Iterator[str]
     from lrviz.render.terminal.panel import Series, Trace
 
     series = Series("", [Trace(np.array(values), 1, len(values))], 0)
-    lines = layout([Part("learning rate", [series])], "call", [], style, min(PICTURE[0], width - 2), PICTURE[1])
+    lines = layout([Part("learning rate", [series])], "call", [], terminal, min(PICTURE[0], width - 2), PICTURE[1])
     for line in lines:
-        yield f"  {painted(line, style.color)}"
+        yield f"  {painted(line, terminal.color)}"
 
 
 def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
@@ -246,20 +248,20 @@ def _argument_record(argument: Argument) -> dict[str, Any]:
 # --- text --------------------------------------------------------------------------------------------------
 
 
-def _width(style: Style) -> int:
-    return max(40, min(style.width or USUAL_WIDTH, WIDEST))
+def _width(terminal: Terminal) -> int:
+    return max(40, min(terminal.width or USUAL_WIDTH, WIDEST))
 
 
-def _code(text: str, code: int | str, style: Style) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
+def _code(text: str, code: int | str, terminal: Terminal) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if terminal.color else text
 
 
-def _bold(text: str, style: Style) -> str:
-    return _code(text, 1, style)
+def _bold(text: str, terminal: Terminal) -> str:
+    return _code(text, 1, terminal)
 
 
-def _section(title: str, stream: IO[str], style: Style) -> None:
-    stream.write(f"\n{_bold(title, style)}\n")
+def _section(title: str, stream: IO[str], terminal: Terminal) -> None:
+    stream.write(f"\n{_bold(title, terminal)}\n")
 
 
 def _paragraph(text: str, stream: IO[str], width: int) -> None:

@@ -14,7 +14,7 @@ from lrviz.errors import several
 from lrviz.render.choice import spans_decades
 from lrviz.render.numbers import json_number, same
 from lrviz.render.outline import LARGEST
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.overlay import Part, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
 from lrviz.render.terminal.panel import Series, Trace
@@ -104,7 +104,7 @@ def _as_json(pair: Pair | None) -> dict[str, Any] | None:
 # --- for people ------------------------------------------------------------------------------------------------
 
 
-def write_page(compared: Compared, stream: IO[str], style: Style) -> None:
+def write_page(compared: Compared, stream: IO[str], terminal: Terminal) -> None:
     """A line for each pair that is the same; for one that is not, where and by how much, and a picture."""
     alone = len(compared.pairs) == 1 and not compared.only_a and not compared.only_b
     if compared.same and alone:
@@ -114,12 +114,12 @@ def write_page(compared: Compared, stream: IO[str], style: Style) -> None:
     if not compared.same:
         names = _names(compared, compared.pairs[0]) if alone else (compared.a, compared.b)
         for letter, name, color in zip("AB", names, COLORS, strict=False):
-            stream.write(f"{painted([Piece(letter, color), Piece(f'  {name}')], style.color)}\n")
+            stream.write(f"{painted([Piece(letter, color), Piece(f'  {name}')], terminal.color)}\n")
         stream.write("\n")
     for index, pair in enumerate(compared.pairs):
         stream.write("\n" if index and not (pair.same and compared.pairs[index - 1].same) else "")
         title = "" if alone else f"{pair.a.name}: "
-        stream.writelines(f"{line}\n" for line in _pair(compared, pair, title, style))
+        stream.writelines(f"{line}\n" for line in _pair(compared, pair, title, terminal))
     if compared.pairs and (compared.only_a or compared.only_b):
         stream.write("\n")
     for letter, only in zip("AB", (compared.only_a, compared.only_b), strict=True):
@@ -156,7 +156,7 @@ def _places(pair: Difference) -> str:
     return f"all {length:,} {unit}s" if length > 1 else f"the one {unit}"
 
 
-def _pair(compared: Compared, pair: Difference, title: str, style: Style) -> Iterator[str]:
+def _pair(compared: Compared, pair: Difference, title: str, terminal: Terminal) -> Iterator[str]:
     if pair.same:
         yield title + _verdict(compared, pair)
         return
@@ -179,7 +179,7 @@ def _pair(compared: Compared, pair: Difference, title: str, style: Style) -> Ite
         yield ""
         yield from _numbers(pair, group)
         yield ""
-        yield from _picture(pair, group, style)
+        yield from _picture(pair, group, terminal)
 
 
 def _count(text: str) -> str:
@@ -229,7 +229,7 @@ WIDTH, HEIGHT = 80, 14
 """Columns and lines of a picture with its words; a narrower window has a narrower one."""
 
 
-def _picture(pair: Difference, group: Parting, style: Style) -> list[str]:
+def _picture(pair: Difference, group: Parting, terminal: Terminal) -> list[str]:
     """Both curves on one axes, as long as the longer one; logarithmic where learning rates span decades."""
     import numpy as np
 
@@ -242,5 +242,5 @@ def _picture(pair: Difference, group: Parting, style: Style) -> list[str]:
     log = spans_decades([trace.values for each in series for trace in each.traces])
     part = Part("learning rate, logarithmic" if log else "learning rate", series, log)
     over = "optimizer step" if pair.clock.interval == "step" else "epoch"
-    lines = layout([part], over, [], style, min(style.width or WIDTH, WIDTH), HEIGHT)
-    return [painted(line, style.color) for line in lines]
+    lines = layout([part], over, [], terminal, min(terminal.width or WIDTH, WIDTH), HEIGHT)
+    return [painted(line, terminal.color) for line in lines]

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from lrviz.calculator.stats import Stats
 from lrviz.render.numbers import csv_cell, json_number, significant_column
-from lrviz.render.table import Style, fold
+from lrviz.render.table import Terminal, fold
 
 FIELDS: dict[str, Callable[[Stats], Any]] = {
     "schedule": lambda each: each.curve.name,
@@ -80,18 +80,18 @@ class _Column:
         return max(map(len, [*self.title.split("\n"), *self.cells]))
 
 
-def write_table(stats: Sequence[Stats], stream: IO[str], style: Style) -> None:
-    """The table for people. Where it is wider than `style.width`, columns go on below; none is ever cut."""
+def write_table(stats: Sequence[Stats], stream: IO[str], terminal: Terminal) -> None:
+    """The table for people. Where it is wider than `terminal.width`, columns go on below; none is ever cut."""
     from rich.cells import cell_len
 
     name, *numbers = _columns(stats)
-    names = [(fold(cell, WIDEST) if style.width is not None else cell).split("\n") for cell in name.cells]
+    names = [(fold(cell, WIDEST) if terminal.width is not None else cell).split("\n") for cell in name.cells]
     wide = max(cell_len(line) for lines in [[name.title], *names] for line in lines)
-    for at, block in enumerate(_blocks(numbers, wide, style.width)):
+    for at, block in enumerate(_blocks(numbers, wide, terminal.width)):
         stream.write("\n" if at else "")
-        _write_block(name.title, names, wide, block, stream, style)
+        _write_block(name.title, names, wide, block, stream, terminal)
     caption = _caption(stats)
-    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if style.color else f"\n{caption}\n")
+    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if terminal.color else f"\n{caption}\n")
 
 
 def _columns(stats: Sequence[Stats]) -> list[_Column]:
@@ -138,7 +138,12 @@ def _blocks(columns: Sequence[_Column], name: int, width: int | None) -> list[li
 
 
 def _write_block(
-    title: str, names: Sequence[Sequence[str]], wide: int, columns: Sequence[_Column], stream: IO[str], style: Style
+    title: str,
+    names: Sequence[Sequence[str]],
+    wide: int,
+    columns: Sequence[_Column],
+    stream: IO[str],
+    terminal: Terminal,
 ) -> None:
     from rich.cells import set_cell_size
 
@@ -147,8 +152,8 @@ def _write_block(
     for line in range(2 - high, 2):
         first = title if line == 1 else ""
         text = set_cell_size(first, wide) + _cells([head[line] for head in heads], columns)
-        stream.write(f"\x1b[1m{text.rstrip()}\x1b[0m\n" if style.color else f"{text.rstrip()}\n")
-    rule = "-" if style.ascii else "─"
+        stream.write(f"\x1b[1m{text.rstrip()}\x1b[0m\n" if terminal.color else f"{text.rstrip()}\n")
+    rule = "-" if terminal.ascii else "─"
     stream.write(rule * (wide + sum(column.width + GAP for column in columns)) + "\n")
     for row, lines in enumerate(names):
         cells = _cells([column.cells[row] for column in columns], columns)

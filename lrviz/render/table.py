@@ -65,8 +65,8 @@ NARROWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How a table for people may look: with colour, within a width (None: any), without more than ASCII."""
+class Terminal:
+    """What the place that text goes to can show: colour, a `width` in columns (None: any), no more than ASCII."""
 
     color: bool = False
     width: int | None = None
@@ -77,26 +77,26 @@ class Style:
         return "*" if self.ascii else "•"
 
 
-def write_table(rows: Rows, stream: IO[str], style: Style) -> None:
-    """The table for people. Where it is wider than `style.width`, columns go on below; none is ever cut."""
+def write_table(rows: Rows, stream: IO[str], terminal: Terminal) -> None:
+    """The table for people. Where it is wider than `terminal.width`, columns go on below; none is ever cut."""
     shown = list(rows)
     text = TableText.of(rows, shown)
-    for at, columns in enumerate(_blocks(text, style)):
+    for at, columns in enumerate(_blocks(text, terminal)):
         if at:
             stream.write("\n")
-        _write_block(text, columns, shown, stream, style)
-    caption = caption_of(rows, any(row.marked for row in shown), style)
-    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if style.color else f"\n{caption}\n")
+        _write_block(text, columns, shown, stream, terminal)
+    caption = caption_of(rows, any(row.marked for row in shown), terminal)
+    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if terminal.color else f"\n{caption}\n")
 
 
-def caption_of(rows: Rows, marked: bool, style: Style) -> str:
+def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
     """What the numbers are, and what the mark means where there is one."""
     one = {"epoch": "at the first step of each epoch", "step": "at each optimizer step"}
     many = {"epoch": "epochs", "step": "optimizer steps", "percent": "percent of each run"}
     when = one.get(rows.by, "at each percent of its run")
     if rows.every > 1:
         when = f"every {rows.every:,} {many[rows.by]}"
-    return f"learning rate {when}" + (f"; {style.mark} it begins to move, or turns" if marked else "")
+    return f"learning rate {when}" + (f"; {terminal.mark} it begins to move, or turns" if marked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,13 @@ def _justify(cells: list[str]) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _blocks(text: TableText, style: Style) -> list[list[int]]:
+def _blocks(text: TableText, terminal: Terminal) -> list[list[int]]:
     """The columns of values, in parts that each fit beside the clock."""
     values = range(text.clock, len(text.titles))
-    if style.width is None:
+    if terminal.width is None:
         return [list(values)]
-    widths = [_column_width(text, at, style) for at in range(len(text.titles))]
-    room = style.width - sum(width + GAP for width in widths[: text.clock]) - len(f" {style.mark}")
+    widths = [_column_width(text, at, terminal) for at in range(len(text.titles))]
+    room = terminal.width - sum(width + GAP for width in widths[: text.clock]) - len(f" {terminal.mark}")
     blocks: list[list[int]] = []
     left = 0
     for at in values:
@@ -155,13 +155,13 @@ def _blocks(text: TableText, style: Style) -> list[list[int]]:
     return blocks
 
 
-def _column_width(text: TableText, at: int, style: Style) -> int:
+def _column_width(text: TableText, at: int, terminal: Terminal) -> int:
     """That of its cells or its title; where the width is limited, of the longest piece that a title folds into."""
     from rich.cells import cell_len  # a letter may be two columns wide
 
     title, cells = text.titles[at], text.columns[at]
     needed = cell_len(title)
-    if style.width is not None:
+    if terminal.width is not None:
         needed = min(needed, max(NARROWEST, *map(cell_len, _pieces(title))))
     return max(needed, len(cells[0]) if cells else 0)
 
@@ -187,32 +187,34 @@ CHUNK = 1_000
 """Rows that are laid out at a time; rich would need gigabytes for a million at once."""
 
 
-def _write_block(text: TableText, columns: list[int], shown: Sequence[Row], stream: IO[str], style: Style) -> None:
+def _write_block(
+    text: TableText, columns: list[int], shown: Sequence[Row], stream: IO[str], terminal: Terminal
+) -> None:
     from rich.console import Console
 
-    widths = {at: _column_width(text, at, style) for at in (*range(text.clock), *columns)}
+    widths = {at: _column_width(text, at, terminal) for at in (*range(text.clock), *columns)}
     for first in range(0, max(len(shown), 1), CHUNK):
         page = StringIO()
         Console(
             file=page,
-            force_terminal=style.color,
-            color_system="standard" if style.color else None,
+            force_terminal=terminal.color,
+            color_system="standard" if terminal.color else None,
             width=10_000,
             markup=False,
             highlight=False,
             emoji=False,
-        ).print(_layout(text, widths, shown, range(first, min(first + CHUNK, len(shown))), style))
+        ).print(_layout(text, widths, shown, range(first, min(first + CHUNK, len(shown))), terminal))
         stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
-def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines: range, style: Style) -> Table:
+def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines: range, terminal: Terminal) -> Table:
     """Some rows as rich lays them out: a mark behind the clock, dim what is as it was in the row before."""
     from rich import box
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    rule = box.Box(str(box.SIMPLE_HEAD).replace("─", "-")) if style.ascii else box.SIMPLE_HEAD
+    rule = box.Box(str(box.SIMPLE_HEAD).replace("─", "-")) if terminal.ascii else box.SIMPLE_HEAD
     table = Table(
         box=rule,
         show_edge=False,
@@ -223,7 +225,7 @@ def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines
     )
     last = text.clock - 1
     for at, width in widths.items():
-        title = text.titles[at] if style.width is None else fold(text.titles[at], width)
+        title = text.titles[at] if terminal.width is None else fold(text.titles[at], width)
         head = "\n".join(" " * (width - cell_len(line)) + line for line in title.split("\n"))
         table.add_column(Text(head), no_wrap=True, width=width + 2 if at == last else width)
     for line in lines:
@@ -236,6 +238,6 @@ def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines
             # rich would strip the blanks that align the decimal points from a cell that it aligns itself
             still = at > last and before is not None and before[at - text.clock] == row.values[at - text.clock]
             cell = Text(text.columns[at][line].rjust(width), style="dim" if still or 0 < at <= last else "")
-            cells.append(cell.append(f" {style.mark}" if row.marked else "", style="cyan") if at == last else cell)
+            cells.append(cell.append(f" {terminal.mark}" if row.marked else "", style="cyan") if at == last else cell)
         table.add_row(*cells)
     return table

@@ -16,7 +16,7 @@ from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.render.catalogue import Demo, edge_calls, numbers_of, rate_at, write_json, write_list, write_page
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.schedule.catalogue import SCHEDULERS, Entry
 from lrviz.schedule.catalogue.entry import Example
 from lrviz.schedule.load import load_text
@@ -47,25 +47,25 @@ def arguments_of(file: str) -> Mapping[str, Any]:
     return getattr(schedule.scheduler, "arguments", {})
 
 
-def page(name: str, style: Style | None = None) -> str:
+def page(name: str, terminal: Terminal | None = None) -> str:
     stream = io.StringIO()
-    write_page(SCHEDULERS[name], demos()[name], stream, style or Style())
+    write_page(SCHEDULERS[name], demos()[name], stream, terminal or Terminal())
     return stream.getvalue()
 
 
-def listing(style: Style) -> str:
+def listing(terminal: Terminal) -> str:
     stream = io.StringIO()
-    write_list(list(SCHEDULERS.values()), demos(), stream, style)
+    write_list(list(SCHEDULERS.values()), demos(), stream, terminal)
     return stream.getvalue()
 
 
 # --- golden texts ------------------------------------------------------------------------------------------
 
 GOLDEN_PAGES = {
-    "page-cosine.txt": ("CosineAnnealingLR", Style()),
-    "page-onecycle.txt": ("OneCycleLR", Style()),
-    "page-sequential-ascii.txt": ("SequentialLR", Style(ascii=True)),
-    "page-constant-color.txt": ("ConstantLR", Style(color=True)),
+    "page-cosine.txt": ("CosineAnnealingLR", Terminal()),
+    "page-onecycle.txt": ("OneCycleLR", Terminal()),
+    "page-sequential-ascii.txt": ("SequentialLR", Terminal(ascii=True)),
+    "page-constant-color.txt": ("ConstantLR", Terminal(color=True)),
 }
 
 
@@ -75,7 +75,7 @@ def test_golden_page(file: str) -> None:
 
 
 def test_golden_list() -> None:
-    assert listing(Style()) == (GOLDEN / "schedulers.txt").read_text(encoding="utf-8")
+    assert listing(Terminal()) == (GOLDEN / "schedulers.txt").read_text(encoding="utf-8")
 
 
 # --- edges are true ----------------------------------------------------------------------------------------
@@ -181,12 +181,14 @@ def test_an_entry_has_all_that_a_page_shows(name: str) -> None:
     assert f"type: {name}" in example_of(entry).file
 
 
-@pytest.mark.parametrize("style", [Style(), Style(ascii=True), Style(width=60), Style(width=200)], ids=str)
+@pytest.mark.parametrize(
+    "terminal", [Terminal(), Terminal(ascii=True), Terminal(width=60), Terminal(width=200)], ids=str
+)
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_a_page_is_readable_at_its_width_and_complete(name: str, style: Style) -> None:
-    text = page(name, style)
-    assert max(map(len, text.splitlines())) <= min(style.width or 80, 100)
-    assert text.isascii() or not style.ascii
+def test_a_page_is_readable_at_its_width_and_complete(name: str, terminal: Terminal) -> None:
+    text = page(name, terminal)
+    assert max(map(len, text.splitlines())) <= min(terminal.width or 80, 100)
+    assert text.isascii() or not terminal.ascii
     words = " ".join(text.split())
     entry = SCHEDULERS[name]
     for part in (entry.summary, entry.formula, entry.use, entry.avoid, entry.source, *entry.aliases):
@@ -212,8 +214,8 @@ def test_the_example_of_a_page_can_be_copied(name: str) -> None:
 
 
 def test_the_list_shows_each_scheduler_with_a_curve_and_its_summary() -> None:
-    for style in (Style(), Style(ascii=True), Style(width=60)):
-        blocks = listing(style).split("\n\n")
+    for terminal in (Terminal(), Terminal(ascii=True), Terminal(width=60)):
+        blocks = listing(terminal).split("\n\n")
         assert len(blocks) == len(SCHEDULERS) + 1
         pictures = set()
         for block, entry in zip(blocks, SCHEDULERS.values(), strict=False):
@@ -221,15 +223,15 @@ def test_the_list_shows_each_scheduler_with_a_curve_and_its_summary() -> None:
             assert lines[0][16:] == entry.name
             assert " ".join(line[16:] for line in lines[1:] if line[16:]) == entry.summary
             pictures.add("\n".join(line[:14] for line in lines))
-            assert max(map(len, lines)) <= (style.width or 80)
+            assert max(map(len, lines)) <= (terminal.width or 80)
         assert len(pictures) == len(SCHEDULERS), "no two look the same"
-    assert listing(Style(ascii=True)).isascii()
+    assert listing(Terminal(ascii=True)).isascii()
 
 
 def test_colour_changes_no_letter() -> None:
-    assert re.sub(r"\x1b\[[\d;]+m", "", page("StepLR", Style(color=True))) == page("StepLR")
-    plain = re.sub(r"\x1b\[[\d;]+m", "", listing(Style(color=True)))
-    assert [line.rstrip() for line in plain.splitlines()] == listing(Style()).splitlines()
+    assert re.sub(r"\x1b\[[\d;]+m", "", page("StepLR", Terminal(color=True))) == page("StepLR")
+    plain = re.sub(r"\x1b\[[\d;]+m", "", listing(Terminal(color=True)))
+    assert [line.rstrip() for line in plain.splitlines()] == listing(Terminal()).splitlines()
 
 
 def test_json_of_one_holds_its_curve_and_edges() -> None:

@@ -13,7 +13,7 @@ from curves import curve
 from lrviz.calculator.difference import difference, side_of_curve
 from lrviz.curve import Curve
 from lrviz.render.difference import Compared, write_json, write_page
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import COLORS
 
 
@@ -22,9 +22,9 @@ def compared(a: Curve, b: Curve) -> Compared:
     return Compared("a.yaml", "b.yaml", 1e-12, [pair], [], [])
 
 
-def page(a: Curve, b: Curve, style: Style | None = None) -> str:
+def page(a: Curve, b: Curve, terminal: Terminal | None = None) -> str:
     out = io.StringIO()
-    write_page(compared(a, b), out, style or Style(ascii=True))
+    write_page(compared(a, b), out, terminal or Terminal(ascii=True))
     return out.getvalue()
 
 
@@ -60,7 +60,7 @@ def test_a_run_that_is_over_sooner_ends_sooner() -> None:
 
 
 def test_the_picture_has_real_axes() -> None:
-    text = page(curve([1e-4] * 50), curve([5e-5] * 50), Style())
+    text = page(curve([1e-4] * 50), curve([5e-5] * 50), Terminal())
     assert {"1e-4 ┤", "5e-5 ┤", "0 ┤"} <= set(re.findall(r"\S+ ┤", text))
     assert text.splitlines()[-2].split() == [str(at) for at in range(0, 51, 5)]
     assert text.splitlines()[-1].strip() == "epoch"
@@ -74,7 +74,7 @@ def test_what_cannot_be_drawn_leaves_a_gap() -> None:
 
 def test_a_coloured_page_is_the_plain_one_with_colours() -> None:
     a, b = curve([1.0, 0.5, 0.25]), curve([1.0, 0.4, 0.3])
-    coloured, plain = page(a, b, Style(color=True)), page(a, b, Style())
+    coloured, plain = page(a, b, Terminal(color=True)), page(a, b, Terminal())
     assert coloured != plain
     assert all(f"\x1b[{code}m" in coloured for code in COLORS[:2])
     letters = re.compile("[AB\u2800-\u28ff]")  # letters are on the lines where there is no colour
@@ -99,11 +99,11 @@ def test_what_a_snapshot_does_not_store_is_known_by_its_checksum() -> None:
     a = side_of_curve(curve([0.1, 0.2, 0.3]))
     stored = replace(a, ticks=np.array([0, 2]))
     out = io.StringIO()
-    write_page(Compared("a", "b", 1e-12, [difference(stored, a)], [], []), out, Style())
+    write_page(Compared("a", "b", 1e-12, [difference(stored, a)], [], []), out, Terminal())
     assert out.getvalue() == "a and b are the same at all 3 epochs and the end, to the bit\n"
     out = io.StringIO()
     other = side_of_curve(curve([0.1, 0.9, 0.3], name="b"))
-    write_page(Compared("a", "b", 1e-12, [difference(stored, other)], [], []), out, Style())
+    write_page(Compared("a", "b", 1e-12, [difference(stored, other)], [], []), out, Terminal())
     assert out.getvalue().splitlines()[3:] == [
         "the same at the 2 of 3 epochs that are stored; the checksum says that they differ between those"
     ]

@@ -11,12 +11,12 @@ from curves import curve
 from lrviz.calculator.stats import stats_of
 from lrviz.curve import Curve
 from lrviz.render.stats import write_csv, write_markdown, write_table
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 
 
 def page(*curves: Curve, width: int | None = None) -> str:
     out = io.StringIO()
-    write_table(stats_of(curves), out, Style(width=width))
+    write_table(stats_of(curves), out, Terminal(width=width))
     return out.getvalue()
 
 

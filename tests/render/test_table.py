@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from lrviz.curve import Curve
 from lrviz.render.rows import Rows, rows_of
-from lrviz.render.table import Style, write_csv, write_json, write_markdown, write_table
+from lrviz.render.table import Terminal, write_csv, write_json, write_markdown, write_table
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,17 +29,17 @@ def sample() -> list[Curve]:
     ]
 
 
-def table(rows: Rows, style: Style) -> str:
+def table(rows: Rows, terminal: Terminal) -> str:
     stream = io.StringIO()
-    write_table(rows, stream, style)
+    write_table(rows, stream, terminal)
     return stream.getvalue()
 
 
 CASES = {
-    "table.txt": lambda rows, stream: write_table(rows, stream, Style()),
-    "table-ascii.txt": lambda rows, stream: write_table(rows, stream, Style(ascii=True)),
-    "table-color.txt": lambda rows, stream: write_table(rows, stream, Style(color=True)),
-    "table-narrow.txt": lambda rows, stream: write_table(rows, stream, Style(width=30)),
+    "table.txt": lambda rows, stream: write_table(rows, stream, Terminal()),
+    "table-ascii.txt": lambda rows, stream: write_table(rows, stream, Terminal(ascii=True)),
+    "table-color.txt": lambda rows, stream: write_table(rows, stream, Terminal(color=True)),
+    "table-narrow.txt": lambda rows, stream: write_table(rows, stream, Terminal(width=30)),
     "table.csv": write_csv,
     "table.json": write_json,
     "table.md": write_markdown,
@@ -54,7 +54,7 @@ def test_golden(name: str) -> None:
 
 
 def test_by_step_the_step_comes_first() -> None:
-    text = table(rows_of([curve([1.0, 0.5], steps_per_epoch=2)], "step", end=True), Style())
+    text = table(rows_of([curve([1.0, 0.5], steps_per_epoch=2)], "step", end=True), Terminal())
     assert [line.split() for line in text.splitlines()[:1]] == [["step", "epoch", "run"]]
     assert [line.split() for line in text.splitlines()[2:6]] == [
         ["0", "0", "1"],
@@ -68,7 +68,7 @@ def test_by_step_the_step_comes_first() -> None:
 def test_six_schedules_fit_80_columns_in_one_piece() -> None:
     names = ("step-decay", "cosine", "warmup-cosine", "exponential", "cosine-warm-restarts", "one-cycle")
     curves = [curve([0.1 * math.cos(tick / 60) ** 2 for tick in range(90)], name=name) for name in names]
-    text = table(rows_of(curves), Style(width=80))
+    text = table(rows_of(curves), Terminal(width=80))
     assert max(map(len, text.splitlines())) <= 80
     assert text.split().count("epoch") == 1  # one block, the clock once
     head = text.partition("─")[0]
@@ -79,7 +79,7 @@ def test_six_schedules_fit_80_columns_in_one_piece() -> None:
 @pytest.mark.parametrize("count", [1, 3, 9])
 def test_no_number_is_ever_cut_at_any_width(count: int, width: int) -> None:
     curves = [curve([0.1 / (at + 1), 0.0123], name=f"schedule-with-a-name-{at}") for at in range(count)]
-    text = table(rows_of(curves), Style(width=width))
+    text = table(rows_of(curves), Terminal(width=width))
     words = text.split()
     assert "…" not in text
     assert words.count("0.0123") == count
@@ -89,7 +89,7 @@ def test_no_number_is_ever_cut_at_any_width(count: int, width: int) -> None:
 
 def test_in_a_pipe_a_title_stays_on_one_line() -> None:
     name = "a-very-long-name-of-a-schedule/with a group"
-    assert table(rows_of([curve([0.1], name=name)]), Style()).splitlines()[0].endswith(name)
+    assert table(rows_of([curve([0.1], name=name)]), Terminal()).splitlines()[0].endswith(name)
 
 
 bits = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -117,14 +117,14 @@ def test_json_has_text_for_what_is_not_finite() -> None:
 
 
 def test_letters_of_double_width_keep_their_columns_and_are_never_cut() -> None:
-    text = table(rows_of([curve([0.1], name="中文名称"), curve([0.25], name="🎉")]), Style())
+    text = table(rows_of([curve([0.1], name="中文名称"), curve([0.25], name="🎉")]), Terminal())
     assert text.splitlines()[0].split() == ["epoch", "中文名称", "🎉"]
     assert text.splitlines()[2].split() == ["0", "0.1", "0.25"]
 
 
 def test_a_table_that_just_fits_is_in_one_piece() -> None:
     curves = [curve([0.1] * 90, name=name) for name in ("step", "cosine", "linear", "exponential")]
-    wide = table(rows_of(curves), Style())
+    wide = table(rows_of(curves), Terminal())
     fits = max(map(len, wide.splitlines()[:3]))
-    assert table(rows_of(curves), Style(width=fits)).split().count("epoch") == 2  # the clock and the caption
-    assert table(rows_of(curves), Style(width=fits - 1)).split().count("epoch") == 3
+    assert table(rows_of(curves), Terminal(width=fits)).split().count("epoch") == 2  # the clock and the caption
+    assert table(rows_of(curves), Terminal(width=fits - 1)).split().count("epoch") == 3

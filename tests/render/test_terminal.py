@@ -22,7 +22,7 @@ from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.overlay import draw
 from lrviz.render.terminal.painted import COLORS
 from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside
@@ -32,8 +32,8 @@ from lrviz.schedule.expectation import At, Extreme, Place
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def picture(*curves: Curve, rows: int | None = None, style: Style | None = None, **look: object) -> str:
-    return draw([Shown(each) for each in curves], Look(**look), style or Style(), rows)  # type: ignore[arg-type]
+def picture(*curves: Curve, rows: int | None = None, terminal: Terminal | None = None, **look: object) -> str:
+    return draw([Shown(each) for each in curves], Look(**look), terminal or Terminal(), rows)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -114,7 +114,7 @@ sizes = st.tuples(st.integers(24, 140), st.integers(9, 50))
 def test_every_dot_is_where_the_labels_say_that_the_curve_is(
     values: list[float], size: tuple[int, int], ascii: bool
 ) -> None:
-    text = picture(curve(values), rows=size[1], style=Style(width=size[0], ascii=ascii), log=False, plain=True)
+    text = picture(curve(values), rows=size[1], terminal=Terminal(width=size[0], ascii=ascii), log=False, plain=True)
     found = read(text)
     assert len(found.labels) >= 2
     check_dots(values, found, log=False)
@@ -125,7 +125,7 @@ def test_every_dot_is_where_the_labels_say_that_the_curve_is(
 def test_every_dot_is_where_a_logarithmic_axis_says_that_the_curve_is(
     values: list[float], size: tuple[int, int], ascii: bool
 ) -> None:
-    text = picture(curve(values), rows=size[1], style=Style(width=size[0], ascii=ascii), log=True, plain=True)
+    text = picture(curve(values), rows=size[1], terminal=Terminal(width=size[0], ascii=ascii), log=True, plain=True)
     found = read(text)
     decades = {row: each for row, each in found.labels.items() if math.log10(each).is_integer()}
     if len(decades) >= 2:  # what lies between decades is on the row next to it
@@ -253,7 +253,7 @@ def test_each_curve_is_named_where_it_ends() -> None:
 @settings(max_examples=60, deadline=None)
 def test_names_never_share_a_row_and_are_in_the_order_of_the_ends(ends: list[float], rows: int, ascii: bool) -> None:
     curves = [curve([0.5] * 20 + [end] * 20, name=f"run-{at}") for at, end in enumerate(ends)]
-    text = picture(*curves, rows=rows, style=Style(ascii=ascii), plain=True)
+    text = picture(*curves, rows=rows, terminal=Terminal(ascii=ascii), plain=True)
     named = re.findall(r"run-(\d)", text)
     assert sorted(named) == [str(at) for at in range(len(ends))]
     aside = [line for line in text.splitlines() if "run-" in line]
@@ -265,11 +265,11 @@ def test_names_never_share_a_row_and_are_in_the_order_of_the_ends(ends: list[flo
 
 def test_where_two_lie_on_one_place_both_are_seen() -> None:
     pair = [curve([0.1] * 30, name="a"), curve([0.1] * 30, name="b")]
-    coloured = picture(*pair, style=Style(color=True))
+    coloured = picture(*pair, terminal=Terminal(color=True))
     (line,) = (line for line in coloured.splitlines() if "0.1" in line)
     canvas = line.rpartition("a")[0]
     assert min(canvas.count(code) for code in COLORS[:2]) >= 5
-    (line,) = (line for line in picture(*pair, style=Style(ascii=True)).splitlines() if "0.1" in line)
+    (line,) = (line for line in picture(*pair, terminal=Terminal(ascii=True)).splitlines() if "0.1" in line)
     assert {"o", "+"} <= set(line.partition("0.1 +")[2])
     assert min(line.count("oo"), line.count("++")) >= 5
 
@@ -280,12 +280,12 @@ def test_letters_are_on_the_lines_where_there_is_no_colour() -> None:
     for at, letter in enumerate(LETTERS[:4]):
         (line,) = (line for line in text.splitlines() if line.endswith(f"{letter} run {at}"))
         assert line.count(letter) >= 3
-    assert not re.search("[A-D]", SGR.sub("", picture(*curves, style=Style(color=True))))
+    assert not re.search("[A-D]", SGR.sub("", picture(*curves, terminal=Terminal(color=True))))
 
 
 def test_a_legend_stands_below_where_names_are_long() -> None:
     names = ["a name that takes more than a third of it", "b"]
-    text = picture(*(curve([1.0], name=name) for name in names), style=Style(width=60))
+    text = picture(*(curve([1.0], name=name) for name in names), terminal=Terminal(width=60))
     assert f"A {names[0]}   B b" in text.splitlines()
 
 
@@ -307,10 +307,10 @@ def test_one_schedule_says_its_peak_its_end_and_what_is_expected() -> None:
     at = At(where, None, Place(Fraction(1), "epoch 1", where), 1e-4)
     least = Extreme(where, None, "min", 1.0)
     shown = Shown(one, expected=(Expected(at, True), Expected(least, False)))
-    text = draw([shown], Look(), Style(), None)
+    text = draw([shown], Look(), Terminal(), None)
     assert text.endswith("peak 1e-4 at epoch 1, end 1e-6\nexpects 2: 1 holds, 1 does not: min: 1 (run.yaml:7:3)\n")
-    assert "expects 1: it holds" in draw([Shown(one, expected=(Expected(at, True),))], Look(), Style(), None)
-    plain = draw([shown], Look(plain=True), Style(), None)
+    assert "expects 1: it holds" in draw([Shown(one, expected=(Expected(at, True),))], Look(), Terminal(), None)
+    plain = draw([shown], Look(plain=True), Terminal(), None)
     assert "peak" not in plain
     assert "expects" not in plain
 
@@ -360,7 +360,7 @@ def test_peaks_of_other_sizes_are_said_in_each_panel() -> None:
 
 def test_what_a_window_has_no_room_for_is_said() -> None:
     curves = [curve([1.0], name=f"run{at:03}") for at in range(100)]
-    text = picture(*curves, rows=24, style=Style(width=80))
+    text = picture(*curves, rows=24, terminal=Terminal(width=80))
     drawn = len(re.findall(r"run\d{3}", text))
     assert 0 < drawn < 100
     assert f"{100 - drawn} of 100 have no room here" in text
@@ -376,24 +376,26 @@ NASTY = ["\x1b[31mred\x1b[0m", "学習率" * 12, "tab\tbell\a", "e\u0301" * 30, 
     st.integers(1, 140),
     st.integers(1, 60),
     st.integers(1, 12),
-    st.builds(Style, color=st.booleans(), ascii=st.booleans()),
+    st.builds(Terminal, color=st.booleans(), ascii=st.booleans()),
     st.fixed_dictionaries({
         "log": st.sampled_from([None, False, True]), "grid": st.sampled_from([None, True]),
         "title": st.sampled_from([None, *NASTY]), "plain": st.booleans(), "y": st.sampled_from([None, "relative"]),
     }),
 )  # fmt: skip
 @settings(max_examples=250, deadline=None)
-def test_no_picture_leaves_its_window(width: int, rows: int, count: int, style: Style, look: dict[str, object]) -> None:
+def test_no_picture_leaves_its_window(
+    width: int, rows: int, count: int, terminal: Terminal, look: dict[str, object]
+) -> None:
     curves = [
         curve([0.5, 0.1 * (at + 1), 0.0, 1e-6], name=f"{at}{NASTY[at % len(NASTY)]}", title="A title of some length")
         for at in range(count)
     ]
-    text = picture(*curves, rows=rows, style=replace(style, width=width), **look)
-    lines = SGR.sub("", text).splitlines() if style.color else text.splitlines()
+    text = picture(*curves, rows=rows, terminal=replace(terminal, width=width), **look)
+    lines = SGR.sub("", text).splitlines() if terminal.color else text.splitlines()
     assert max(map(cell_len, lines)) <= max(width, 3)
     assert 1 <= len(lines) <= max(1, rows - 2)
     assert all(line.isprintable() for line in lines), "no escape code of a name, and none without colour"
-    assert text.isascii() or not style.ascii
+    assert text.isascii() or not terminal.ascii
 
 
 def test_off_a_terminal_a_picture_is_80_wide_and_has_no_codes() -> None:
@@ -404,14 +406,14 @@ def test_off_a_terminal_a_picture_is_80_wide_and_has_no_codes() -> None:
 
 
 def test_a_window_that_is_too_small_is_told_so() -> None:
-    text = picture(curve([1.0]), rows=7, style=Style(width=80))
+    text = picture(curve([1.0]), rows=7, terminal=Terminal(width=80))
     assert text == "a window of 80 x 7 is too small for a picture: 16 x 8 is the least\n"
-    assert "too small" not in picture(curve([1.0]), rows=8, style=Style(width=16))
+    assert "too small" not in picture(curve([1.0]), rows=8, terminal=Terminal(width=16))
 
 
 def test_ascii_has_a_mark_for_each_curve() -> None:
     curves = [curve([float(at)] * 30, name=f"run {at}") for at in range(8)]
-    text = picture(*curves, style=Style(ascii=True))
+    text = picture(*curves, terminal=Terminal(ascii=True))
     assert text.isascii()
     for at, mark in enumerate(MARKS[:8]):
         (line,) = (line for line in text.splitlines() if line.endswith(f"run {at}"))

@@ -1,6 +1,6 @@
 """How a report is written: one format a file, and the dict that names them.
 
-A format is a module with `write(report, look)`, which gives the whole text and does nothing else. What it gives ends
+A format is a module with `write(report, options)`, which gives the whole text and does nothing else. What it gives ends
 with a line break, or is empty.
 """
 
@@ -11,9 +11,9 @@ from typing import Final
 
 from lrviz.checks.finding import Report
 from lrviz.checks.report import concise, github, json, junit, sarif, text
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 
-FORMATS: Final[dict[str, Callable[[Report, Look], str]]] = {
+FORMATS: Final[dict[str, Callable[[Report, ReportOptions], str]]] = {
     "text": text.write,
     "concise": concise.write,
     "json": json.write,

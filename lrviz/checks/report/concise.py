@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lrviz.checks.finding import Finding, Report
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 
 
-def write(report: Report, look: Look) -> str:
+def write(report: Report, options: ReportOptions) -> str:
     return "".join(f"{line(finding)}\n" for finding in report.findings)
 
 

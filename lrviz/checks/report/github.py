@@ -12,14 +12,14 @@ from typing import Final
 
 from lrviz.checks.finding import Finding, Report
 from lrviz.checks.report import concise
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Severity
 from lrviz.schedule.load import STDIN
 
 COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def write(report: Report, look: Look) -> str:
+def write(report: Report, options: ReportOptions) -> str:
     return "".join(f"{_command(finding)}\n" for finding in report.findings)
 
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from lrviz.checks.finding import Finding, Report
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 
 
-def write(report: Report, look: Look) -> str:
+def write(report: Report, options: ReportOptions) -> str:
     record = {
         "version": 1,
         "files": len(report.files),

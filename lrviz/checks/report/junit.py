@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrviz.checks.finding import Finding, Held, Report
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Problem, several
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class _Case:
         return "error" if self.failing[0].kind == "input" else "failure"
 
 
-def write(report: Report, look: Look) -> str:
+def write(report: Report, options: ReportOptions) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
     root = Element("testsuites", name="lrviz check")

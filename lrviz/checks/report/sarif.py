@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from lrviz.checks.finding import Finding, Held, Kind, Report
 from lrviz.checks.lint import RULES, unused_ignore
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.schedule.catalogue import CODES, EXPECT
 from lrviz.schedule.load import STDIN
 
@@ -31,10 +31,10 @@ KINDS: Final[dict[Kind, str]] = {
 """What a rule is about that the catalogue does not know."""
 
 
-def write(report: Report, look: Look) -> str:
+def write(report: Report, options: ReportOptions) -> str:
     from importlib.metadata import version
 
-    outcomes: list[Finding | Held] = [*report.findings, *(report.held if look.verbose else ())]
+    outcomes: list[Finding | Held] = [*report.findings, *(report.held if options.verbose else ())]
     rules = {each.code: _rule(each) for each in outcomes}
     driver = {"name": "lrviz", "version": version("lrviz"), "rules": list(rules.values())}
     run = {

@@ -18,7 +18,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from lrviz.checks.finding import Finding, Held, Report
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import all_is_well, summary
 from lrviz.errors import Position, Severity
 
@@ -29,15 +29,15 @@ COLORS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "note"
 GREEN, BOLD, DIM = "1;32", "1", "2"
 
 
-def write(report: Report, look: Look) -> str:
-    page = _Page(report, look)
+def write(report: Report, options: ReportOptions) -> str:
+    page = _Page(report, options)
     blocks = []
     # a log was asked about by its name, so that it is answered; expectations are only counted
-    held = [each for each in report.held if look.verbose or each.code == "log"]
-    if held and not look.quiet:
+    held = [each for each in report.held if options.verbose or each.code == "log"]
+    if held and not options.quiet:
         blocks.append("\n".join(map(page.held, held)))
     blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(report)]
-    if not look.quiet:
+    if not options.quiet:
         blocks.append(page.paint(summary(report), GREEN if all_is_well(report) else COLORS["error"]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
@@ -57,12 +57,12 @@ class _Page:
     """A report and how it is to look: what is common to all of its blocks."""
 
     report: Report
-    look: Look
+    options: ReportOptions
 
     @cached_property
     def lines(self) -> Callable[[str], Sequence[str]]:
         """The lines of a file, which many findings may be in."""
-        return cache(self.look.lines)
+        return cache(self.options.lines)
 
     @cached_property
     def schedules_in(self) -> Counter[str]:
@@ -92,14 +92,14 @@ class _Page:
         lines = self.lines(where.file)
         if not 0 < where.line <= len(lines):
             return
-        shown, before = _excerpt(lines[where.line - 1], where.column, self.look.ascii)
+        shown, before = _excerpt(lines[where.line - 1], where.column, self.options.ascii)
         gutter = f"{where.line} |"
         yield f"  {self.paint(gutter, DIM)} {shown}".rstrip()
         if where.column:
             yield f"  {self.paint('|'.rjust(len(gutter)), DIM)} {' ' * before}{self.paint('^', color)}"
 
     def paint(self, text: str, color: str) -> str:
-        return f"\x1b[{color}m{text}\x1b[0m" if self.look.color else text
+        return f"\x1b[{color}m{text}\x1b[0m" if self.options.color else text
 
 
 def _indented(text: str) -> str:

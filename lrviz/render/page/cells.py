@@ -8,7 +8,7 @@ from typing import Literal
 
 from lrviz.curve import Curve
 from lrviz.render.rows import Row, Rows, rows_of
-from lrviz.render.table import Style, TableText, caption_of
+from lrviz.render.table import TableText, Terminal, caption_of
 
 SHOWN = 2_000
 """So many rows stand on a page; of more, only every n-th does."""
@@ -55,7 +55,7 @@ def cells_of(curves: Sequence[Curve]) -> Cells:
         text.clock,
         rows.by,
         every,
-        caption_of(part, any(row.marked for row in shown), Style()),
+        caption_of(part, any(row.marked for row in shown), Terminal()),
         texts,
     )
 

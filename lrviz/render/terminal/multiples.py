@@ -16,7 +16,7 @@ from lrviz.render.outline import drawable
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import Clock, Look
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, printable, prose, width_of
 from lrviz.render.terminal.panel import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.scale import Scale
@@ -90,7 +90,9 @@ class Panel:
     series: list[Series]
 
 
-def draw_multiples(shown: Sequence[Shown], look: Look, style: Style, width: int, height: int | None) -> list[Line]:
+def draw_multiples(
+    shown: Sequence[Shown], look: Look, terminal: Terminal, width: int, height: int | None
+) -> list[Line]:
     """A panel for each curve, in their order; where a window has no room for all, what is missing is said.
 
     Raises `ScheduleError` where momentum is asked for, or where a logarithmic axis has nothing above 0 to show.
@@ -101,10 +103,12 @@ def draw_multiples(shown: Sequence[Shown], look: Look, style: Style, width: int,
     clock = look.x or panels_clock(curves)
     relative = look.y == "relative" or (look.y is None and not alike(list(map(peak_of, curves)), ALIKE_RATES))
     bare = height is not None and height < TITLED
-    panels = [_panel_of(curve, clock, relative, style, bare) for curve in curves]
+    panels = [_panel_of(curve, clock, relative, terminal, bare) for curve in curves]
     values = [trace.values for panel in panels for each in panel.series for trace in each.traces]
     above = (
-        [[Piece(cut(printable(look.title, style.ascii), width, style.ascii), BOLD)]] if look.title and not bare else []
+        [[Piece(cut(printable(look.title, terminal.ascii), width, terminal.ascii), BOLD)]]
+        if look.title and not bare
+        else []
     )
     longest = max(trace.length for panel in panels for each in panel.series for trace in each.traces)
     lowest = LOWEST + bool(look.log) - bare  # a logarithmic axis has a row for 0
@@ -123,14 +127,14 @@ def draw_multiples(shown: Sequence[Shown], look: Look, style: Style, width: int,
             told.append(CHOSEN)
     below: list[Line] = []
     for words in told:
-        lines = prose(printable(words, style.ascii), width)
+        lines = prose(printable(words, terminal.ascii), width)
         if room is None or len(below) + len(lines) <= room:
             below += lines
     scale = scale_of(values, bool(log), grid.rows(panels))
     drawn: list[Line] = []
     for start in range(0, grid.count, grid.across):
         members = panels[start : min(start + grid.across, grid.count)]
-        drawn += _side_by_side([_lines(panel, scale, longest, grid, style) for panel in members], grid.width)
+        drawn += _side_by_side([_lines(panel, scale, longest, grid, terminal) for panel in members], grid.width)
     return [*above, *drawn, *below]
 
 
@@ -152,14 +156,16 @@ def _missing(count: int, drawn: int, width: int) -> str:
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
-def _panel_of(curve: Curve, clock: Clock, relative: bool, style: Style, bare: bool) -> Panel:
+def _panel_of(curve: Curve, clock: Clock, relative: bool, terminal: Terminal, bare: bool) -> Panel:
     peak = peak_of(curve)
     columns = columns_of([curve])
     traces = [trace_of(curve, drawable(column) / ((relative and peak) or 1.0), clock) for column in columns]
     words = [f"peak {short_rate(peak)}"] if relative else []
     if clock == "percent":
         words.append(length_words(curve))
-    return Panel(printable(curve.name, style.ascii), "" if bare else ", ".join(words), [Series(curve.name, traces, 0)])
+    return Panel(
+        printable(curve.name, terminal.ascii), "" if bare else ", ".join(words), [Series(curve.name, traces, 0)]
+    )
 
 
 def _axes_words(
@@ -176,9 +182,9 @@ def _axes_words(
     return f"{shares} {kind} from {short_rate(low)} to {short_rate(high)}, over {over}"
 
 
-def _lines(panel: Panel, scale: Scale, longest: float, grid: Grid, style: Style) -> list[Line]:
+def _lines(panel: Panel, scale: Scale, longest: float, grid: Grid, terminal: Terminal) -> list[Line]:
     """A panel as it is written: its name, its curve, and axes where it is large enough."""
-    ascii = style.ascii
+    ascii = terminal.ascii
     margin = margin_of([scale]) if grid.axes else 1
     canvas = Canvas(grid.width - margin - grid.axes, scale.rows, coarse=ascii)
     draw_on(canvas, panel.series, scale, longest)
@@ -187,7 +193,7 @@ def _lines(panel: Panel, scale: Scale, longest: float, grid: Grid, style: Style)
     if panel.words:
         words = panel.words if len(panel.words) <= grid.width else panel.words.removeprefix("peak ")
         lines.append([Piece(cut(words, grid.width, ascii), DIM)])
-    lines += [[*left, *row] for left, row in zip(edge, written(canvas, panel.series, style), strict=True)]
+    lines += [[*left, *row] for left, row in zip(edge, written(canvas, panel.series, terminal), strict=True)]
     if grid.axes:
         lines += clock_axis(longest, canvas.width, margin, ascii)
     return [*lines, *[[]] * (grid.height - len(lines))]

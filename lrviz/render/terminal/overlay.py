@@ -25,7 +25,7 @@ from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.picture.figure import not_drawn
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Clock, Look
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.panel import (
     NAMES,
@@ -67,8 +67,8 @@ FAILED = "38;5;166"
 """How it is painted that an expectation does not hold."""
 
 
-def draw(shown: Sequence[Shown], look: Look, style: Style, rows: int | None) -> str:
-    """The picture of some curves as text: at most `style.width` columns wide and `rows` less two lines high.
+def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | None) -> str:
+    """The picture of some curves as text: at most `terminal.width` columns wide and `rows` less two lines high.
 
     Where no window limits it, it is 80 wide and 20 high. A window that is too small for any picture gets a sentence.
     Raises `ScheduleError` where a curve does not know the clock that `look` asks for, where nothing moves the momentum
@@ -78,7 +78,7 @@ def draw(shown: Sequence[Shown], look: Look, style: Style, rows: int | None) -> 
 
     if not shown:
         raise ValueError("there is no curve to draw")
-    width = WIDTH if style.width is None else style.width
+    width = WIDTH if terminal.width is None else terminal.width
     height = HEIGHT if rows is None else rows - PROMPT
     if look.x:
         check_clock([each.curve for each in shown], look.x)
@@ -88,10 +88,10 @@ def draw(shown: Sequence[Shown], look: Look, style: Style, rows: int | None) -> 
                       max(width, 1), "")  # fmt: skip
         lines = lines[: max(height, 1)]
     elif look.grid or (look.grid is None and len(shown) > MOST):
-        lines = draw_multiples(shown, look, style, width, None if rows is None else height)
+        lines = draw_multiples(shown, look, terminal, width, None if rows is None else height)
     else:
-        lines = _overlay(shown, look, style, width, height)
-    return "".join(f"{painted(line, style.color)}\n" for line in lines)
+        lines = _overlay(shown, look, terminal, width, height)
+    return "".join(f"{painted(line, terminal.color)}\n" for line in lines)
 
 
 # --- what is drawn -----------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def _momentum_part(shown: Sequence[Shown], clock: Clock) -> Part:
 # --- the picture -------------------------------------------------------------------------------------------
 
 
-def _overlay(shown: Sequence[Shown], look: Look, style: Style, width: int, height: int) -> list[Line]:
+def _overlay(shown: Sequence[Shown], look: Look, terminal: Terminal, width: int, height: int) -> list[Line]:
     """All curves on one axes of learning rates, and below it one of momentum where that moves."""
     curves = [each.curve for each in shown]
     clock = look.x or common_clock(curves)
@@ -162,7 +162,7 @@ def _overlay(shown: Sequence[Shown], look: Look, style: Style, width: int, heigh
     over = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[clock]
     told = _told(shown, look, parts)
     phases = _phases(shown[0], clock) if len(shown) == 1 and not look.plain and look.y != "momentum" else []
-    return layout(parts, over, told, style, width, height, title=title_of(curves, look), phases=phases)
+    return layout(parts, over, told, terminal, width, height, title=title_of(curves, look), phases=phases)
 
 
 def _phases(shown: Shown, clock: Clock) -> list[Span]:
@@ -200,21 +200,21 @@ def layout(
     parts: Sequence[Part],
     over: str,
     told: Sequence[Told],
-    style: Style,
+    terminal: Terminal,
     width: int,
     height: int,
     title: str = "",
     phases: Sequence[Span] = (),
 ) -> list[Line]:
     """The axes one above the other `over` one axis of time, their title, and the words that have room below them."""
-    ascii, named = style.ascii, len(parts[0].series) > 1
+    ascii, named = terminal.ascii, len(parts[0].series) > 1
     words = [Told(printable(each.text, ascii), each.rows, each.code) for each in told]
     parts = [replace(part, series=[each.printable(ascii) for each in part.series]) for part in parts]
     series = parts[0].series
-    names = max((tag_width(series, style) + 1) if named else 0, 0)
+    names = max((tag_width(series, terminal) + 1) if named else 0, 0)
     rows = height - 2  # the axis of time and its labels
     aside = named and names <= NAMES * width and len(series) <= max(3, rows - 3)
-    legend = wrapped([tag(each, style, width) for each in series], width, "   ") if named and not aside else []
+    legend = wrapped([tag(each, terminal, width) for each in series], width, "   ") if named and not aside else []
     legend = shortened(legend, max(1, rows - 3), width, ascii)
     rows -= len(legend)
     below: list[Line] = []
@@ -239,7 +239,7 @@ def layout(
             lines.append([Piece(cut(" " * (margin - 1) + part.title, width, ascii), DIM)])
         if spanned and index == 0:
             lines.append([Piece(" " * margin), *span_axis(phases, longest, canvas_width, ascii)])
-        lines += axes(part.series, scale, longest, canvas_width, margin, style, names=aside and index == 0)
+        lines += axes(part.series, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
     lines += clock_axis(longest, canvas_width, margin, ascii)
     if labelled:
         lines.append([Piece(" " * (margin + max(0, canvas_width - len(over)) // 2) + over, DIM)])
@@ -247,14 +247,14 @@ def layout(
 
 
 def axes(
-    series: Sequence[Series], scale: Scale, longest: float, width: int, margin: int, style: Style, *, names: bool
+    series: Sequence[Series], scale: Scale, longest: float, width: int, margin: int, terminal: Terminal, *, names: bool
 ) -> list[Line]:
     """One axes of values without the axis of time: `width` is that of the curves, `names` go to their right."""
-    canvas = Canvas(width, scale.rows, coarse=style.ascii)
+    canvas = Canvas(width, scale.rows, coarse=terminal.ascii)
     ends = draw_on(canvas, series, scale, longest)
-    edge = value_axis(scale, margin, style.ascii)
-    lines = [[*left, *drawn] for left, drawn in zip(edge, written(canvas, series, style), strict=True)]
+    edge = value_axis(scale, margin, terminal.ascii)
+    lines = [[*left, *drawn] for left, drawn in zip(edge, written(canvas, series, terminal), strict=True)]
     if names:
         for each, row in zip(series, beside(ends, scale.rows), strict=True):
-            lines[row] += [Piece(" "), *tag(each, style, 10_000)]
+            lines[row] += [Piece(" "), *tag(each, terminal, 10_000)]
     return lines

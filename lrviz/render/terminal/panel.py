@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
 from lrviz.render.picture.labels import spread
-from lrviz.render.table import Style
+from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import COLORS, DIM, Line, Piece, cut, printable, width_of
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
 
@@ -131,10 +131,10 @@ def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, longest: flo
     return ends
 
 
-def written(canvas: Canvas, series: Sequence[Series], style: Style) -> list[Line]:
+def written(canvas: Canvas, series: Sequence[Series], terminal: Terminal) -> list[Line]:
     """A canvas as lines, with letters on those curves that neither colour nor marks tell apart."""
     by_place = {each.place: each for each in series}
-    letters = _letters(canvas, series) if not style.ascii and not style.color and len(series) > 1 else {}
+    letters = _letters(canvas, series) if not terminal.ascii and not terminal.color and len(series) > 1 else {}
     lines = []
     for row in range(canvas.height):
         line = []
@@ -144,7 +144,7 @@ def written(canvas: Canvas, series: Sequence[Series], style: Style) -> list[Line
                 line.append(Piece(" "))
                 continue
             owner = by_place[_seen(cell, column)]
-            dots = owner.sign(True) if style.ascii else chr(BLANK + dots_of(cell))
+            dots = owner.sign(True) if terminal.ascii else chr(BLANK + dots_of(cell))
             line.append(Piece(letters.get((column, row), dots), owner.color))
         lines.append(line)
     return lines
@@ -229,18 +229,18 @@ def span_axis(spans: Sequence[Span], longest: float, width: int, ascii: bool) ->
 # --- names -------------------------------------------------------------------------------------------------
 
 
-def tag(series: Series, style: Style, room: int) -> Line:
+def tag(series: Series, terminal: Terminal, room: int) -> Line:
     """The name of a series in its colour, with its letter or mark where there is no colour to know it by."""
-    if style.color and not style.ascii:
+    if terminal.color and not terminal.ascii:
         return [Piece(cut(series.name, room, False), series.color)]
-    sign = series.sign(style.ascii)
-    name = f" {cut(series.name, room - 2, style.ascii)}" if series.name != sign else ""
-    return [Piece(sign, series.color), Piece(name, series.color if style.color else "")]
+    sign = series.sign(terminal.ascii)
+    name = f" {cut(series.name, room - 2, terminal.ascii)}" if series.name != sign else ""
+    return [Piece(sign, series.color), Piece(name, series.color if terminal.color else "")]
 
 
-def tag_width(series: Sequence[Series], style: Style) -> int:
+def tag_width(series: Sequence[Series], terminal: Terminal) -> int:
     """The columns of the longest name with what stands before it."""
-    return max(sum(width_of(text) for text, _ in tag(each, style, 10_000)) for each in series)
+    return max(sum(width_of(text) for text, _ in tag(each, terminal, 10_000)) for each in series)
 
 
 def beside(ends: Sequence[End], rows: int) -> list[int]:

@@ -35,7 +35,7 @@ FILES = {
     ],
     "<stdin>": ["epochs: 0"],
 }
-"""The lines of each file, as `Look.lines` gives them."""
+"""The lines of each file, as `ReportOptions.lines` gives them."""
 
 
 def lines(file: str) -> list[str]:

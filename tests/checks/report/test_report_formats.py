@@ -22,7 +22,7 @@ import lrviz
 from lrviz.checks.finding import Finding, Held, Report
 from lrviz.checks.lint import RULES, cosine_climbs
 from lrviz.checks.report import FORMATS
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import all_is_well, summary
 from lrviz.errors import Position, Problem
 from lrviz.schedule.catalogue import CODES
@@ -67,7 +67,7 @@ any_report = settings(suppress_health_check=[HealthCheck.too_slow], deadline=Non
 
 
 def written(name: str, report: Report, *, verbose: bool = False) -> str:
-    return FORMATS[name](report, Look(verbose=verbose))
+    return FORMATS[name](report, ReportOptions(verbose=verbose))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -76,10 +76,10 @@ def written(name: str, report: Report, *, verbose: bool = False) -> str:
 def test_any_report_can_be_written_and_ends_its_last_line(
     name: str, report: Report, color: bool, verbose: bool, quiet: bool
 ) -> None:
-    look = Look(lambda file: ["one", "two"], color, verbose, quiet)
-    text = FORMATS[name](report, look)
+    options = ReportOptions(lambda file: ["one", "two"], color, verbose, quiet)
+    text = FORMATS[name](report, options)
     assert text == "" or text.endswith("\n")
-    assert FORMATS[name](report, look) == text
+    assert FORMATS[name](report, options) == text
 
 
 # --- text, concise ------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def test_any_report_can_be_written_and_ends_its_last_line(
 @any_report
 @given(reports, st.booleans())
 def test_text_has_every_finding(report: Report, quiet: bool) -> None:
-    text = FORMATS["text"](report, Look(quiet=quiet))
+    text = FORMATS["text"](report, ReportOptions(quiet=quiet))
     for finding in report.findings:
         message = "\n    ".join(finding.message.splitlines())
         line = f"{finding.where}: {finding.severity}: {message} [{finding.code}]"

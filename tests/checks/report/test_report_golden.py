@@ -11,24 +11,26 @@ import pytest
 from reports import REPORTS, lines
 
 from lrviz.checks.report import FORMATS, sarif
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 
 SUFFIXES = {"text": "txt", "concise": "concise.txt", "json": "json", "github": "github.txt", "junit": "xml"}
-LOOKS = {
-    "color": Look(lines, color=True),
-    "verbose": Look(lines, verbose=True),
-    "verbose-color": Look(lines, verbose=True, color=True),
-    "quiet": Look(lines, quiet=True),
-    "ascii": Look(lines, ascii=True),
+OPTIONS = {
+    "color": ReportOptions(lines, color=True),
+    "verbose": ReportOptions(lines, verbose=True),
+    "verbose-color": ReportOptions(lines, verbose=True, color=True),
+    "quiet": ReportOptions(lines, quiet=True),
+    "ascii": ReportOptions(lines, ascii=True),
 }
 
 CASES = {
-    f"{report}.{SUFFIXES.get(name, name)}": (report, name, Look(lines)) for report in REPORTS for name in FORMATS
-} | {f"{report}-{look}.txt": (report, "text", LOOKS[look]) for report in ("mixed", "odd") for look in LOOKS}
-CASES["mixed-verbose.sarif"] = ("mixed", "sarif", LOOKS["verbose"])
-"""The report, format and look of each golden file."""
+    f"{report}.{SUFFIXES.get(name, name)}": (report, name, ReportOptions(lines))
+    for report in REPORTS
+    for name in FORMATS
+} | {f"{report}-{name}.txt": (report, "text", OPTIONS[name]) for report in ("mixed", "odd") for name in OPTIONS}
+CASES["mixed-verbose.sarif"] = ("mixed", "sarif", OPTIONS["verbose"])
+"""The report, format and options of each golden file."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +57,8 @@ def _what_changes_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_golden(name: str) -> None:
-    report, format, look = CASES[name]
-    text = FORMATS[format](REPORTS[report], look)
+    report, format, options = CASES[name]
+    text = FORMATS[format](REPORTS[report], options)
     assert text.encode("utf-8", "backslashreplace").decode() == (GOLDEN / name).read_text(encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from lrviz.checks.finding import Finding, Report
 from lrviz.checks.report import text
-from lrviz.checks.report.look import Look
+from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import all_is_well, summary
 from lrviz.errors import Position
 
@@ -27,8 +27,8 @@ def report(*findings: Finding, schedules: int = 1) -> Report:
 
 def excerpt(source: str, column: int, line: int = 1, ascii: bool = False) -> list[str]:
     """What stands between the first line of a finding and the summary."""
-    look = Look(lambda file: source.split("\n"), quiet=True, ascii=ascii)
-    return text.write(report(finding(line, column, hint="")), look).splitlines()[1:]
+    options = ReportOptions(lambda file: source.split("\n"), quiet=True, ascii=ascii)
+    return text.write(report(finding(line, column, hint="")), options).splitlines()[1:]
 
 
 # --- source lines -------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_of_a_huge_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.Monk
     looked_at, read, cell = [], [], text._cell
     monkeypatch.setattr(text, "_cell", lambda *of: looked_at.append(of) or cell(*of))
     many = report(*(finding(1, column) for column in range(1, 1_000_000, 50_000)))
-    written = text.write(many, Look(lambda file: read.append(file) or ["x" * 1_000_000]))
+    written = text.write(many, ReportOptions(lambda file: read.append(file) or ["x" * 1_000_000]))
     assert written.count("^") == 20
     assert len(looked_at) <= 20 * 2 * text.WIDEST
     assert read == ["a.yaml"]
@@ -138,7 +138,7 @@ def test_of_a_huge_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.Monk
 
 
 def first_lines(of: Report) -> list[str]:
-    blocks = text.write(of, Look(quiet=True)).split("\n\n")
+    blocks = text.write(of, ReportOptions(quiet=True)).split("\n\n")
     return [block.splitlines()[0] for block in blocks]
 
 
@@ -176,21 +176,21 @@ def plain(colored: str) -> str:
 
 @pytest.mark.parametrize("of", [MIXED, WELL], ids=["mixed", "well"])
 def test_color_adds_nothing_but_color(of: Report) -> None:
-    colored = text.write(of, Look(lines, color=True, verbose=True))
+    colored = text.write(of, ReportOptions(lines, color=True, verbose=True))
     assert "\x1b[" in colored
-    assert plain(colored) == text.write(of, Look(lines, verbose=True))
+    assert plain(colored) == text.write(of, ReportOptions(lines, verbose=True))
 
 
 def test_quiet_leaves_out_what_is_not_found() -> None:
-    everything = text.write(MIXED, Look(lines, verbose=True))
-    quiet = text.write(MIXED, Look(lines, verbose=True, quiet=True))
+    everything = text.write(MIXED, ReportOptions(lines, verbose=True))
+    quiet = text.write(MIXED, ReportOptions(lines, verbose=True, quiet=True))
     assert everything.endswith(f"{quiet}\n{summary(MIXED)}\n")
     assert "holds:" not in quiet
-    assert text.write(WELL, Look(lines, quiet=True)) == ""
+    assert text.write(WELL, ReportOptions(lines, quiet=True)) == ""
 
 
 def test_verbose_has_a_line_for_every_expectation_that_holds() -> None:
-    said = text.write(WELL, Look(lines, verbose=True)).splitlines()
+    said = text.write(WELL, ReportOptions(lines, verbose=True)).splitlines()
     assert said[: len(HELD)] == [
         f"{STEP}:5:8: holds: the learning rate at epoch 0 is 0.1 [expect.at]",
         f"{STEP}:6:8: holds: the largest learning rate is 0.1, at epoch 0 [expect.max]",
@@ -201,14 +201,14 @@ def test_verbose_has_a_line_for_every_expectation_that_holds() -> None:
 
 
 def test_a_log_that_was_followed_is_said_even_where_expectations_are_only_counted() -> None:
-    assert text.write(LOGGED, Look(lines)).splitlines() == [
+    assert text.write(LOGGED, ReportOptions(lines)).splitlines() == [
         "run.csv: holds: the log followed the plan: 30 records, steps 0 to 29 [log]",
         "",
         "run.csv: note: the log ends at step 20 of 30 [log-ends-early]",
         "",
         "All 2 expectations of 1 schedule in 1 file hold, and the log followed the plan; 1 note.",
     ]
-    assert text.write(LOGGED, Look(lines, quiet=True)).startswith("run.csv: note:")
+    assert text.write(LOGGED, ReportOptions(lines, quiet=True)).startswith("run.csv: note:")
 
 
 # --- the summary --------------------------------------------------------------------------------------------
@@ -293,4 +293,4 @@ def test_summary(files: int, schedules: int, held: int, findings: list[Finding],
     assert summary(of) == said
     assert all_is_well(of) == (":" not in said)
     color = "1;32" if all_is_well(of) else "1;31"
-    assert text.write(of, Look(color=True)).endswith(f"\x1b[{color}m{said}\x1b[0m\n")
+    assert text.write(of, ReportOptions(color=True)).endswith(f"\x1b[{color}m{said}\x1b[0m\n")

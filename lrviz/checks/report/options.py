@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 
-class Look(NamedTuple):
+class ReportOptions(NamedTuple):
     """`lines` gives the lines of a file by its name, none where it cannot be shown; `verbose` shows what held too,
     `quiet` findings only, without a summary; `ascii` keeps to what every encoding has."""
 
