@@ -1,26 +1,56 @@
-"""A snapshot file -> the curve that is stored in it. `lrviz check --update` writes them (lrviz/check/snapshot.py)."""
+"""Snapshot files: the whole curve of a schedule as CSV, written and read.
+
+The file is what `lrviz table --by step --end --format csv` prints, but one row for each call of the scheduler (between
+two calls nothing changes), behind `#` lines:
+
+    # lrviz snapshot 1
+    # torch: 2.13.0
+    # run: 30 calls, one an epoch
+    # checksum: sha256 over every bit of the curve
+    # schedule:
+    #   the keys of the schedule, inherited ones too, as YAML
+    epoch,step,name
+    0,,0.1
+
+A run of more calls than `MAX_ROWS` stores that many of them, evenly spread, with every boundary between two phases; the
+checksum covers all.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lrviz.curve import Curve, checksum
+from lrviz.files import UnreadableError, read_bytes
 from lrviz.run import MAX_CALLS, Interval
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_ROWS = 10_000
-"""A run of more calls stores so many of them."""
+MAX_ROWS = 10_000
 
-MOST_BYTES = 100_000_000
 FIRST_LINE = "# lrviz snapshot 1"
+_HEADER = (
+    FIRST_LINE + "\n# torch: {torch}\n# run: {calls} calls, one {unit}\n# checksum: {checksum}\n# schedule:\n{schedule}"
+)
+_INDENT = "#   "
+_HEADER_PATTERN = re.compile(
+    _HEADER.format(
+        torch="(?P<torch>.*)",
+        calls="(?P<calls>[0-9]+)",
+        unit="(?P<unit>an epoch|a step)",
+        checksum=r"(?P<checksum>\S+)",
+        schedule=r"(?P<schedule>(?:#.*\n)*)",
+    )
+)
+_UNITS: dict[Interval, str] = {"epoch": "an epoch", "step": "a step"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +58,7 @@ class Stored:
     """A snapshot as it was read: `rates` is rows x columns, `end` columns long.
 
     `groups` are the titles of the columns: the schedule's name, or `name/group`. `steps_per_epoch` is None where the
-    rows do not tell it.
+    rows do not tell it. `text` is the schedule as YAML.
     """
 
     torch: str
@@ -43,30 +73,82 @@ class Stored:
     end: NDArray[np.float64]
 
 
-_HEADER = re.compile(
-    rf"{FIRST_LINE}\n# torch: (?P<torch>.*)\n# run: (?P<calls>[0-9]+) calls, one (?P<unit>an epoch|a step)\n"
-    r"# checksum: (?P<checksum>\S+)\n# schedule:\n(?P<text>(?:#.*\n)*)"
-)
+# --- writing -------------------------------------------------------------------------------------------------
+
+
+def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = ()) -> str:
+    """The text of a snapshot; the numbers in it read back to the same bits.
+
+    `torch` is the version that ran the curve, `schedule` its schedule as YAML, `boundaries` are the ticks at which its
+    phases begin.
+    """
+    out = io.StringIO()
+    out.write(
+        _HEADER.format(
+            torch=torch,
+            calls=len(curve),
+            unit=_UNITS[curve.interval],
+            checksum=checksum(curve),
+            schedule="".join(f"{_INDENT}{line}\n" for line in schedule.splitlines()),
+        )
+    )
+    writer = csv.writer(out, lineterminator="\n")
+    columns = range(1 if curve.uniform else len(curve.groups))
+    writer.writerow(["epoch", "step", *column_titles(curve)])
+    for tick in ticks_to_store(len(curve), boundaries):
+        writer.writerow([*_clock(curve, tick), *(repr(curve.columns[group][tick]) for group in columns)])
+    writer.writerow(["end", "", *(repr(curve.end_lr[group]) for group in columns)])
+    return out.getvalue()
+
+
+def column_titles(curve: Curve) -> list[str]:
+    """The titles of the columns of learning rates: one for each group, or one for all where they never differ."""
+    return [curve.name] if curve.uniform else [f"{curve.name}/{group}" for group in curve.groups]
+
+
+def ticks_to_store(calls: int, boundaries: Iterable[int]) -> list[int]:
+    """Every tick of a short run; of a long one `MAX_ROWS`, the first and the last and both sides of every boundary."""
+    if calls <= MAX_ROWS:
+        return list(range(calls))
+    edges = [edge for edge in boundaries if 0 < edge < calls][: MAX_ROWS // 4]
+    kept = {0, calls - 1, *edges, *(edge - 1 for edge in edges)}
+    count = MAX_ROWS - len(kept)
+    kept.update(index * (calls - 1) // (count - 1) for index in range(count))
+    return sorted(kept)
+
+
+def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | str]:
+    """The columns `epoch` and `step` of a row, empty where the run does not know one."""
+    step = tick * curve.steps_per_tick
+    if curve.interval == "epoch":
+        return tick, step if curve.step_count is not None else ""
+    per_epoch = curve.steps_per_epoch
+    if curve.epoch_count is None or not per_epoch:
+        return "", step
+    return step / per_epoch if step % per_epoch else step // per_epoch, step
+
+
+# --- reading -------------------------------------------------------------------------------------------------
 
 
 def read(path: Path) -> Stored:
     """The snapshot in a file. Raises `OSError` where it cannot be read, `ValueError` where it is none."""
-    with open(path, "rb") as file:
-        return parse(file.read(MOST_BYTES + 1))
+    try:
+        return parse(read_bytes(path))
+    except UnreadableError as error:
+        raise ValueError(f"it {error}") from None
 
 
 def parse(data: bytes) -> Stored:
     """The snapshot in a text. Raises `ValueError` where it is none."""
     import numpy as np
 
-    if len(data) > MOST_BYTES:
-        raise ValueError("it is larger than 100 MB")
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    header = _HEADER.match(text)
+    header = _HEADER_PATTERN.match(text)
     if header is None:
         raise ValueError(f"it is no snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")
     titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
-    clock = 0 if header["unit"] == "an epoch" else 1
+    clock = 0 if header["unit"] == _UNITS["epoch"] else 1
     try:
         *inside, end = rows
         ticks = np.array([int(row[clock]) for row in inside], dtype=np.int64)
@@ -74,7 +156,7 @@ def parse(data: bytes) -> Stored:
         last = np.array([float(value) for value in end[2:]])
         calls, columns = int(header["calls"]), len(titles) - 2
         in_order = len(ticks) > 0 and ticks[0] == 0 and ticks[-1] == calls - 1 and bool((np.diff(ticks) > 0).all())
-        whole = len(ticks) == calls or (len(ticks) < calls > MOST_ROWS)
+        whole = len(ticks) == calls or (len(ticks) < calls > MAX_ROWS)
         if titles[:2] != ["epoch", "step"] or end[0] != "end" or not (in_order and whole and columns):
             raise ValueError
         if rates.shape != (len(ticks), columns) or len(last) != columns or calls > MAX_CALLS:
@@ -90,7 +172,7 @@ def parse(data: bytes) -> Stored:
         interval="epoch" if clock == 0 else "step",
         steps_per_epoch=per_epoch,
         checksum=header["checksum"],
-        text="".join(f"{line[4:]}\n" for line in header["text"].splitlines()),
+        text="".join(f"{line[len(_INDENT) :]}\n" for line in header["schedule"].splitlines()),
         groups=tuple(titles[2:]),
         ticks=ticks,
         rates=rates,
@@ -104,3 +186,14 @@ def _steps_per_epoch(last: Sequence[str]) -> int | None:
     if not epoch or not step or not float(epoch):
         return None
     return round(int(step) / float(epoch)) or None
+
+
+def may_replace(path: Path) -> bool:
+    """Whether a path is free, or holds a snapshot: nothing else is ever written over."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(FIRST_LINE)) == FIRST_LINE.encode()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False

@@ -19,7 +19,7 @@ HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
 HEAVY = {"torch", "matplotlib", "numpy", "plotly", "watchfiles"}
 
-GROUND = {"errors", "run", "duration", "alike", "curve"}
+GROUND = {"errors", "files", "run", "duration", "alike", "curve"}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
@@ -51,6 +51,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": {"library", "render", *GROUND},
     "errors": set(),
+    "files": set(),
     "run": set(),
     "alike": set(),
     "duration": GROUND,

@@ -1,24 +1,7 @@
-"""Snapshots: the whole curve of a schedule in a CSV file beside it, and a curve against the one that is stored.
-
-The file is what `lrviz table --by step --end --format csv` prints, but one row for each call of the scheduler (between
-two calls nothing changes), behind `#` lines:
-
-    # lrviz snapshot 1
-    # torch: 2.13.0
-    # run: 30 calls, one an epoch
-    # checksum: sha256 over every bit of the curve
-    # schedule: the keys of the schedule, inherited ones too, as YAML
-    epoch,step,name
-    0,,0.1
-
-A run of more calls than `MOST_ROWS` stores so many of them, evenly spread, with every phase boundary; the checksum
-covers all.
-"""
+"""A schedule's curve against the snapshot that is stored beside it."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +11,7 @@ from lrviz.checks.moment import moment, rate
 from lrviz.curve import Curve, checksum
 from lrviz.errors import several
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.snapshot import FIRST_LINE, MOST_ROWS, Stored, read
+from lrviz.snapshot import Stored, column_titles, read, write
 
 CODE = "expect.snapshot"
 UPDATE = "`lrviz check --update` writes it"
@@ -102,34 +85,12 @@ def still_holds(schedule: Schedule, curve: Curve, torch: str) -> bool:
     return bool(outcome) and isinstance(outcome[0], Held)
 
 
-def may_replace(path: Path) -> bool:
-    """Whether a path is free, or holds a snapshot: nothing else is ever written over."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(len(FIRST_LINE)) == FIRST_LINE.encode()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
+# --- what a snapshot says of its schedule ----------------------------------------------------------------------
 
 
-# --- writing ---------------------------------------------------------------------------------------------------
-
-
-def write(schedule: Schedule, curve: Curve, torch: str) -> str:
-    """The text of a snapshot; the numbers in it read back to the same bits."""
-    out = io.StringIO()
-    unit = "an epoch" if curve.interval == "epoch" else "a step"
-    out.write(f"{FIRST_LINE}\n# torch: {torch}\n# run: {len(curve)} calls, one {unit}\n")
-    out.write(f"# checksum: {checksum(curve)}\n# schedule:\n")
-    out.writelines(f"#   {line}\n" for line in text_of(schedule).splitlines())
-    writer = csv.writer(out, lineterminator="\n")
-    columns = range(1 if curve.uniform else len(curve.groups))
-    writer.writerow(["epoch", "step", *_titles(curve)])
-    for tick in ticks_to_store(schedule, len(curve)):
-        writer.writerow([*_clock(curve, tick), *(repr(curve.columns[group][tick]) for group in columns)])
-    writer.writerow(["end", "", *(repr(curve.end_lr[group]) for group in columns)])
-    return out.getvalue()
+def snapshot_of(schedule: Schedule, curve: Curve, torch: str) -> str:
+    """The text of a snapshot of a schedule, whose curve the torch of this version ran."""
+    return write(curve, torch, text_of(schedule), _boundaries(schedule))
 
 
 def text_of(schedule: Schedule) -> str:
@@ -141,38 +102,12 @@ def text_of(schedule: Schedule) -> str:
     return yaml.safe_dump(keys, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
 
 
-def ticks_to_store(schedule: Schedule, calls: int) -> list[int]:
-    """Every tick of a short run; of a long one `MOST_ROWS`, the first and the last and both sides of every boundary."""
-    if calls <= MOST_ROWS:
-        return list(range(calls))
-    edges = [edge for edge in _boundaries(schedule) if 0 < edge < calls][: MOST_ROWS // 4]
-    kept = {0, calls - 1, *edges, *(edge - 1 for edge in edges)}
-    count = MOST_ROWS - len(kept)
-    kept.update(index * (calls - 1) // (count - 1) for index in range(count))
-    return sorted(kept)
-
-
 def _boundaries(schedule: Schedule) -> Iterator[int]:
     spec = schedule.scheduler
     if isinstance(spec, Phases):
         yield from (phase.start for phase in spec.phases)
     elif spec is not None and spec.type == "SequentialLR":
         yield from spec.arguments["milestones"]
-
-
-def _titles(curve: Curve) -> list[str]:
-    return [curve.name] if curve.uniform else [f"{curve.name}/{group}" for group in curve.groups]
-
-
-def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | str]:
-    """The columns `epoch` and `step` of a row, empty where the run does not know one."""
-    step = tick * curve.steps_per_tick
-    if curve.interval == "epoch":
-        return tick, step if curve.step_count is not None else ""
-    per_epoch = curve.steps_per_epoch
-    if curve.epoch_count is None or not per_epoch:
-        return "", step
-    return step / per_epoch if step % per_epoch else step // per_epoch, step
 
 
 # --- comparing -------------------------------------------------------------------------------------------------
@@ -188,14 +123,14 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
             for count, interval in ((stored.calls, stored.interval), (len(curve), curve.interval))
         )
         return f"the run has {after}; in the snapshot {before}"
-    titles = _titles(curve)
+    columns = column_titles(curve)
     same_groups = curve.uniform or all(
         title.endswith(f"/{group}") for title, group in zip(stored.groups, curve.groups, strict=False)
     )
-    if len(titles) != len(stored.groups) or not same_groups:
-        return f"the learning rates are those of {', '.join(titles)}; in the snapshot of {', '.join(stored.groups)}"
+    if len(columns) != len(stored.groups) or not same_groups:
+        return f"the learning rates are those of {', '.join(columns)}; in the snapshot of {', '.join(stored.groups)}"
     now = np.stack([np.append(np.frombuffer(curve.columns[group])[stored.ticks], curve.end_lr[group])
-                    for group in range(len(titles))], axis=1)  # fmt: skip
+                    for group in range(len(columns))], axis=1)  # fmt: skip
     was = np.vstack([stored.rates, stored.end])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         peaks = np.nanmax(np.where(np.isfinite(now), now, np.nan), axis=0, initial=0.0)
@@ -214,7 +149,7 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     places = [*stored.ticks.tolist(), len(curve)]
     first = int(np.flatnonzero(apart)[0])
     group = int(np.flatnonzero(~close[first])[0])
-    of = f" of group {curve.groups[group]!r}" if len(titles) > 1 else ""
+    of = f" of group {curve.groups[group]!r}" if len(columns) > 1 else ""
     here, there = float(now[first, group]), float(was[first, group])
     text = (
         f"the learning rate{of} parts from its snapshot at {moment(curve, places[first])}: {rate(here, there)}, "

@@ -174,6 +174,7 @@ def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterat
     from lrviz.checks import snapshot
     from lrviz.checks.examine import refusals
     from lrviz.engine.torch_source import torch_version
+    from lrviz.snapshot import may_replace
 
     torch = torch_version() or "unknown"
     expected = schedule.expect.snapshot
@@ -181,7 +182,7 @@ def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterat
         return
     path = snapshot.path_of(schedule)
     try:
-        if not snapshot.may_replace(path):
+        if not may_replace(path):
             raise ScheduleError.at(
                 expected.where,
                 f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
@@ -189,7 +190,7 @@ def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterat
             )
         with suppress(OSError):  # what is wrong with the folder, writing the file says
             path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(os.fspath(path), snapshot.write(schedule, curve, torch).encode())
+        write_file(os.fspath(path), snapshot.snapshot_of(schedule, curve, torch).encode())
     except ScheduleError as error:
         yield from refusals(error, name)
     else:

@@ -180,8 +180,9 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
 
 def _snapshot(source: str) -> Side | None:
     """The snapshot in a source; None where it is none. A folder, or a CSV file that is no snapshot, is an error."""
+    from lrviz.files import UnreadableError, read_rest
     from lrviz.schedule.load import STDIN
-    from lrviz.snapshot import FIRST_LINE, MOST_BYTES, parse
+    from lrviz.snapshot import FIRST_LINE, parse
 
     begins = FIRST_LINE.encode()
     where = Position(STDIN if source == "-" else source)
@@ -190,7 +191,7 @@ def _snapshot(source: str) -> Side | None:
             stream = sys.stdin.buffer if sys.stdin is not None else None
             if not isinstance(stream, BufferedReader) or not stream.peek(len(begins)).startswith(begins):
                 return None
-            data = stream.read(MOST_BYTES + 1)
+            data = read_rest(stream)
         else:
             if os.path.isdir(source):
                 raise ScheduleError.at(where, "this is a folder, and diff compares two files", "name a file in it")
@@ -198,9 +199,11 @@ def _snapshot(source: str) -> Side | None:
                 data = file.read(len(begins))
                 if data != begins and not source.lower().endswith(".csv"):
                     return None
-                data += file.read(MOST_BYTES)
+                data = read_rest(file, data)
     except OSError:
         return None  # what keeps a file from being read is said where schedules are read
+    except UnreadableError as error:
+        raise ScheduleError.at(where, f"the snapshot cannot be read: it {error}") from None
     from lrviz.calculator.difference import side_of_snapshot
 
     try:

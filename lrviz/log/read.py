@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrviz.errors import Position, Problem, ScheduleError, several, show
+from lrviz.files import UnreadableError
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Clock, Log, Unit
 from lrviz.log.table import Table, choose, gather, listed, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
-from lrviz.schedule.text.records import UNREADABLE, UnreadableError, records
+from lrviz.schedule.text.records import UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
 
 MISSING: Final = {"", "nan", "none", "null"}

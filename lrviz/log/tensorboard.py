@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError, several
+from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import says_lr
 from lrviz.log.log import Clock, Log
 from lrviz.log.table import choose, listed, note
-from lrviz.schedule.text.records import UnreadableError, read_bytes
 
 MARK = "tfevents"
 """What the name of every event file holds."""

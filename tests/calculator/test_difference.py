@@ -46,7 +46,7 @@ def stored(text: str) -> tuple[Side, Curve, bytes]:
     """The snapshot of a schedule as a side, the curve that was stored, and the bytes of the snapshot."""
     (schedule,) = load_text(text, "s.yaml")
     curve = simulate(schedule)
-    data = snapshot.write(schedule, curve, "2.13.0").encode()
+    data = snapshot.snapshot_of(schedule, curve, "2.13.0").encode()
     return side_of_snapshot(parse(data)), curve, data
 
 

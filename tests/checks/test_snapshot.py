@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from lrviz.checks import snapshot
 from lrviz.checks.finding import Finding, Held
-from lrviz.curve import Curve
+from lrviz.curve import Curve, checksum
 from lrviz.engine.simulate import simulate
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
+from lrviz.snapshot import MAX_ROWS, may_replace, read
 
 TORCH = "2.13.0"
 STEP = (
@@ -47,7 +48,7 @@ def stored(folder: Path, text: str, torch: str = TORCH) -> tuple[Schedule, Curve
     """A schedule, its curve, and the snapshot of it in the folder."""
     schedule = schedule_of(folder, text)
     curve = simulate(schedule)
-    snapshot.path_of(schedule).write_text(snapshot.write(schedule, curve, torch), encoding="utf-8")
+    snapshot.path_of(schedule).write_text(snapshot.snapshot_of(schedule, curve, torch), encoding="utf-8")
     return schedule, curve
 
 
@@ -81,7 +82,7 @@ def test_the_file_says_what_it_holds(tmp_path: Path) -> None:
         "# lrviz snapshot 1\n"
         "# torch: 2.13.0\n"
         "# run: 12 calls, one an epoch\n"
-        f"# checksum: {snapshot.checksum(curve)}\n"
+        f"# checksum: {checksum(curve)}\n"
         "# schedule:\n"
         "#   epochs: 12\n"
         "#   optimizer: {type: SGD, lr: 0.1}\n"
@@ -114,7 +115,7 @@ def test_its_rows_are_rows_of_the_table_to_the_last_character(tmp_path: Path, te
     assert rows[0] == table[0]
     assert rows[-1] == table[-1]
     assert set(rows) <= set(table)
-    assert len(rows) == 2 + len(curve) or len(curve) > snapshot.MOST_ROWS > len(rows) - 3 > 0.99 * snapshot.MOST_ROWS
+    assert len(rows) == 2 + len(curve) or len(curve) > MAX_ROWS > len(rows) - 3 > 0.99 * MAX_ROWS
 
 
 @given(rates=st.lists(st.floats(allow_nan=False), min_size=1, max_size=30), end=st.floats(allow_nan=False))
@@ -127,28 +128,28 @@ def test_numbers_read_back_to_the_same_bits(
     column = memoryview(array("d", rates)).toreadonly()
     curve = Curve("s", ("0",), "epoch", len(rates), None, None, (column,), (end,))
     path = folder / "c.csv"
-    path.write_text(snapshot.write(schedule, curve, TORCH), encoding="utf-8")
-    read = snapshot.read(path)
-    assert read.rates[:, 0].tobytes() == array("d", rates).tobytes()
-    assert read.end.tobytes() == array("d", [end]).tobytes()
+    path.write_text(snapshot.snapshot_of(schedule, curve, TORCH), encoding="utf-8")
+    again = read(path)
+    assert again.rates[:, 0].tobytes() == array("d", rates).tobytes()
+    assert again.end.tobytes() == array("d", [end]).tobytes()
     assert isinstance(compared(schedule, curve)[0], Held)
 
 
 def test_a_long_run_keeps_ten_thousand_rows_with_both_sides_of_every_boundary(tmp_path: Path) -> None:
-    schedule = schedule_of(tmp_path, LONG)
-    ticks = snapshot.ticks_to_store(schedule, 50_000)
-    assert len(ticks) <= snapshot.MOST_ROWS
+    schedule, _ = stored(tmp_path, LONG)
+    ticks = read(snapshot.path_of(schedule)).ticks.tolist()
+    assert len(ticks) <= MAX_ROWS
     assert {0, 1233, 1234, 49_999} <= set(ticks)
     assert max(after - before for before, after in pairwise(ticks)) <= 6
 
 
 def test_the_checksum_sees_every_bit(tmp_path: Path) -> None:
     _, curve = stored(tmp_path, STEP)
-    sums = {snapshot.checksum(curve)}
+    sums = {checksum(curve)}
     for tick in range(12):
-        sums.add(snapshot.checksum(changed(curve, **{f"t{tick}": curve.columns[0][tick] * (1 + 2e-16)})))
-    sums.add(snapshot.checksum(changed(curve, end=0.3)))
-    sums.add(snapshot.checksum(replace(curve, groups=("a",))))
+        sums.add(checksum(changed(curve, **{f"t{tick}": curve.columns[0][tick] * (1 + 2e-16)})))
+    sums.add(checksum(changed(curve, end=0.3)))
+    sums.add(checksum(replace(curve, groups=("a",))))
     assert len(sums) == 15
 
 
@@ -216,7 +217,7 @@ def test_another_length_interval_or_number_of_groups_is_said(tmp_path: Path) -> 
 
 def test_between_the_rows_of_a_long_run_the_checksum_watches(tmp_path: Path) -> None:
     schedule, curve = stored(tmp_path, LONG)
-    ticks = set(snapshot.ticks_to_store(schedule, len(curve)))
+    ticks = set(read(snapshot.path_of(schedule)).ticks.tolist())
     between = next(tick for tick in range(len(curve)) if tick not in ticks)
     assert failure(compared(schedule, changed(curve, **{f"t{between}": 1.0}))).message == (
         f"the curve parts from its snapshot between the {len(ticks):,} rows that it holds of 50,000 calls: "
@@ -287,7 +288,7 @@ def test_what_is_no_snapshot_is_an_input_that_is_wrong(tmp_path: Path, cut: byte
     schedule = schedule_of(tmp_path, STEP)
     (tmp_path / "c.csv").write_bytes(cut)
     assert failure(compared(schedule, simulate(schedule))).kind == "input"
-    assert not snapshot.may_replace(tmp_path / "c.csv")
+    assert not may_replace(tmp_path / "c.csv")
 
 
 @given(data=st.data())
@@ -315,7 +316,7 @@ def test_a_run_of_another_length_from_the_command_line_is_not_compared(tmp_path:
 def test_only_a_snapshot_or_nothing_may_be_replaced(tmp_path: Path) -> None:
     stored(tmp_path, STEP)
     (tmp_path / "mine.csv").write_text("epoch,lr\n0,0.1\n")
-    assert snapshot.may_replace(tmp_path / "c.csv")
-    assert snapshot.may_replace(tmp_path / "new.csv")
-    assert not snapshot.may_replace(tmp_path / "mine.csv")
-    assert not snapshot.may_replace(tmp_path)
+    assert may_replace(tmp_path / "c.csv")
+    assert may_replace(tmp_path / "new.csv")
+    assert not may_replace(tmp_path / "mine.csv")
+    assert not may_replace(tmp_path)

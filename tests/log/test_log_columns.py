@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lrviz import files
 from lrviz.errors import ScheduleError
 from lrviz.log import read_log
 from lrviz.log.columns import clock_of, says_lr
-from lrviz.schedule.text import records
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_no_reader_takes_is_an_error_and_no_fault(tmp_path: Path, name: str
 
 
 def test_a_file_may_be_large_but_not_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MAX_BYTES", 20)
+    monkeypatch.setattr(files, "MAX_BYTES", 20)
     path = tmp_path / "log.csv"
     path.write_text("step,lr\n0,0.1\n1,0.1\n")
     assert len(read_log(str(path)).lr) == 2

@@ -11,28 +11,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MAX_BYTES = 100_000_000
+from lrviz.files import UnreadableError, read_bytes
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
 """What Python's readers raise for a file that they do not take."""
-
-
-class UnreadableError(Exception):
-    """A file that does not hold what is asked of it; `hint` says what there is.
-
-    The message is about the place where there is one (`line` and `column`, from 1), else about the file: "holds no
-    records".
-    """
-
-    def __init__(self, message: str, hint: str = "", line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.line = line
-        self.column = column
-
-    def of(self, path: Path) -> str:
-        """The message with the file, and the place in it."""
-        return f"{path}:{self.line}:{self.column}: {self}" if self.line else f"{path} {self}"
 
 
 class Record(NamedTuple):
@@ -57,15 +39,6 @@ def records(path: Path, *, growing: bool = False) -> Iterator[Record]:
     if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text.lstrip()[:1] in ("{", "["):
         return _of_json(text, growing)
     return _of_csv(text)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The content of a file that is not too large."""
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise UnreadableError("is larger than 100 MB")
-    return data
 
 
 def _decoded(data: bytes, growing: bool) -> str:
