@@ -87,21 +87,3 @@ class ScheduleError(ValueError):
     @classmethod
     def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:
         return cls([Problem(where, message, hint)])
-
-
-def several(count: int, what: str) -> str:
-    """`1 value`, `2 values`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def show(value: object) -> str:
-    """A value of a file as an error quotes it, in YAML's words and in at most one short line."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:37] + "...")
-    if isinstance(value, int | float):
-        return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
-    return "a mapping" if isinstance(value, dict) else "a list"

@@ -1,11 +1,17 @@
-"""The run: how long it is, how many optimizer steps an epoch has, and when the scheduler is called."""
+"""The run: how long it is, how many optimizer steps an epoch has, when the scheduler is called. It is the one clock.
+
+A tick is one call of `scheduler.step()` and the time that its learning rate is held for: one step, or one epoch. Ticks
+count from 0. Every way from a tick to an epoch, a step or a percentage of the run, and back, goes through `Run`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 Interval: TypeAlias = Literal["epoch", "step"]
+Clock: TypeAlias = Literal["epoch", "step", "percent"]
 
 MAX_CALLS = 100_000_000
 
@@ -39,6 +45,10 @@ class Run:
     `steps_per_epoch` is None where neither the file nor `data` says it. With `interval` "step" and a length
     in epochs, or "epoch" and a length in steps, it is always there. `overridden` says that the length is one of the
     command line in place of the file's, `changed` that this or any other value of the schedule is.
+
+    >>> run = Run(epochs=90, steps=None, steps_per_epoch=5005, interval="step")
+    >>> run.calls, run.epoch(10_010), run.step(10_010), run.tick_of_epoch(2)
+    (450450, 2, 10010, 10010)
     """
 
     epochs: int | None
@@ -48,6 +58,8 @@ class Run:
     data: Data | None = None
     overridden: bool = False
     changed: bool = False
+
+    # --- lengths ---------------------------------------------------------------------------------------------
 
     @property
     def total_steps(self) -> int | None:
@@ -65,6 +77,10 @@ class Run:
         assert self.steps is not None
         return -(-self.steps // self.steps_per_epoch) if self.steps_per_epoch else None
 
+    def total(self, unit: Interval) -> int | None:
+        """`total_epochs` or `total_steps`."""
+        return self.total_epochs if unit == "epoch" else self.total_steps
+
     @property
     def calls(self) -> int:
         """Calls of `scheduler.step()`: one after every step, or one after every epoch.
@@ -76,3 +92,58 @@ class Run:
             return self.total_steps
         assert self.total_epochs is not None
         return self.total_epochs
+
+    @property
+    def duration(self) -> float:
+        """The length of the run in ticks: `calls`, less what a last epoch that is cut short lacks."""
+        return self.calls if self.total_steps is None else self.total_steps / self.steps_per_tick
+
+    @property
+    def steps_per_tick(self) -> int:
+        """Optimizer steps that one tick lasts; meaningful only where steps are known."""
+        return 1 if self.interval == "step" else self.steps_per_epoch or 1
+
+    @property
+    def unit(self) -> Interval:
+        """The unit of lengths and areas: epochs where the run knows them, else optimizer steps."""
+        return "step" if self.total_epochs is None else "epoch"
+
+    # --- from ticks ------------------------------------------------------------------------------------------
+
+    def epoch(self, tick: int | Fraction) -> int | float | None:
+        """The epoch at which a tick begins, from 0, a fraction where it is not whole; None where it is not known."""
+        if self.interval == "epoch":
+            return plain(tick)
+        return plain(tick / self.steps_per_epoch) if self.steps_per_epoch else None
+
+    def step(self, tick: int | Fraction) -> int | float | None:
+        """The optimizer step at which a tick begins, from 0; None where it is not known."""
+        return plain(tick * self.steps_per_tick) if self.total_steps is not None else None
+
+    def time(self, ticks: float, clock: Clock | None = None) -> float:
+        """A number of ticks in epochs, steps or percent of the run, which has to know them; else in `unit`."""
+        if clock == "percent":
+            return 100 * ticks / self.duration
+        if (clock or self.unit) == self.interval:
+            return ticks
+        per_epoch = self.steps_per_epoch or 1
+        return ticks * per_epoch if self.interval == "epoch" else ticks / per_epoch
+
+    # --- to ticks --------------------------------------------------------------------------------------------
+
+    def tick_of_epoch(self, epoch: int) -> int:
+        """The tick that the first step of an epoch falls in."""
+        return epoch if self.interval == "epoch" else epoch * (self.steps_per_epoch or 1)
+
+    def tick_of_step(self, step: int) -> int:
+        """The tick that an optimizer step falls in."""
+        return step // self.steps_per_tick
+
+    def tick_of_percent(self, percent: int) -> int:
+        """The tick that a percentage of the run falls in, by calls."""
+        return percent * self.calls // 100
+
+
+def plain(number: float | Fraction) -> int | float:
+    """A number as an int where it is whole, else as a float."""
+    return int(number) if number == int(number) else float(number)

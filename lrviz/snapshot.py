@@ -87,7 +87,7 @@ def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = (
         _HEADER.format(
             torch=torch,
             calls=len(curve),
-            unit=_UNITS[curve.interval],
+            unit=_UNITS[curve.run.interval],
             checksum=checksum(curve),
             schedule="".join(f"{_INDENT}{line}\n" for line in schedule.splitlines()),
         )
@@ -117,15 +117,10 @@ def ticks_to_store(calls: int, boundaries: Iterable[int]) -> list[int]:
     return sorted(kept)
 
 
-def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | str]:
+def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | float | str]:
     """The columns `epoch` and `step` of a row, empty where the run does not know one."""
-    step = tick * curve.steps_per_tick
-    if curve.interval == "epoch":
-        return tick, step if curve.step_count is not None else ""
-    per_epoch = curve.steps_per_epoch
-    if curve.epoch_count is None or not per_epoch:
-        return "", step
-    return step / per_epoch if step % per_epoch else step // per_epoch, step
+    epoch, step = curve.run.epoch(tick), curve.run.step(tick)
+    return "" if epoch is None else epoch, "" if step is None else step
 
 
 # --- reading -------------------------------------------------------------------------------------------------

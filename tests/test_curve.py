@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lrviz.curve import Curve
 from lrviz.errors import ScheduleError
+from lrviz.run import Run
 
 
 def column(*values: float) -> memoryview:
@@ -29,10 +30,7 @@ def curve(*columns: memoryview, **changes: Any) -> Curve:
     given: dict[str, Any] = {
         "name": "made",
         "groups": tuple(str(index) for index in range(len(columns))),
-        "interval": "epoch",
-        "epoch_count": len(columns[0]),
-        "step_count": None,
-        "steps_per_epoch": None,
+        "run": Run(len(columns[0]), None, None, "epoch"),
         "columns": columns,
         "end_lr": tuple(each[-1] / 2 for each in columns),
     }
@@ -100,23 +98,17 @@ FIVE = column(1, 2, 3, 4, 5)
 
 
 @pytest.mark.parametrize(
-    ("changes", "steps", "epochs"),
+    ("run", "steps", "epochs"),
     [
-        ({"epoch_count": 5}, None, [0, 1, 2, 3, 4]),
-        ({"epoch_count": 5, "step_count": 50, "steps_per_epoch": 10}, [0, 10, 20, 30, 40], [0, 1, 2, 3, 4]),
-        ({"interval": "step", "epoch_count": None, "step_count": 5}, [0, 1, 2, 3, 4], None),
-        (
-            {"interval": "step", "epoch_count": 3, "step_count": 5, "steps_per_epoch": 2},
-            [0, 1, 2, 3, 4],
-            [0, 0.5, 1, 1.5, 2],
-        ),
+        (Run(5, None, None, "epoch"), None, [0, 1, 2, 3, 4]),
+        (Run(5, None, 10, "epoch"), [0, 10, 20, 30, 40], [0, 1, 2, 3, 4]),
+        (Run(None, 5, None, "step"), [0, 1, 2, 3, 4], None),
+        (Run(None, 5, 2, "step"), [0, 1, 2, 3, 4], [0, 0.5, 1, 1.5, 2]),
     ],
     ids=["epochs", "epochs-with-steps", "steps", "steps-with-epochs"],
 )
-def test_ticks_begin_at_steps_and_epochs(
-    changes: dict[str, Any], steps: list[int] | None, epochs: list[float] | None
-) -> None:
-    made = curve(FIVE, **changes)
+def test_ticks_begin_at_steps_and_epochs(run: Run, steps: list[int] | None, epochs: list[float] | None) -> None:
+    made = curve(FIVE, run=run)
     assert (None if made.steps is None else made.steps.tolist()) == steps
     assert (None if made.epochs is None else made.epochs.tolist()) == epochs
     assert made.steps is None or made.steps.dtype == np.int64
@@ -124,17 +116,17 @@ def test_ticks_begin_at_steps_and_epochs(
 
 
 def test_the_tick_of_an_epoch_is_that_of_its_first_step() -> None:
-    per_epoch = curve(FIVE, step_count=50, steps_per_epoch=10)
+    per_epoch = Run(5, None, 10, "epoch")
     assert [per_epoch.tick_of_epoch(epoch) for epoch in range(5)] == [0, 1, 2, 3, 4]
-    per_step = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    per_step = Run(None, 5, 2, "step")
     assert [per_step.tick_of_epoch(epoch) for epoch in range(3)] == [0, 2, 4]
 
 
 def test_the_tick_of_a_step_is_the_one_it_falls_in() -> None:
-    per_epoch = curve(column(1, 2, 3), step_count=6, steps_per_epoch=2)
+    per_epoch = Run(3, None, 2, "epoch")
     assert per_epoch.steps_per_tick == 2
     assert [per_epoch.tick_of_step(step) for step in range(6)] == [0, 0, 1, 1, 2, 2]
-    per_step = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    per_step = Run(None, 5, 2, "step")
     assert per_step.steps_per_tick == 1
     assert [per_step.tick_of_step(step) for step in range(5)] == [0, 1, 2, 3, 4]
 
@@ -145,19 +137,16 @@ def test_ticks_steps_and_epochs_agree(epochs: int, steps_per_epoch: int, cut: in
     steps = epochs * steps_per_epoch - cut % steps_per_epoch
     made = curve(
         column(*range(steps if per_step else epochs)),
-        interval="step" if per_step else "epoch",
-        epoch_count=epochs,
-        step_count=steps,
-        steps_per_epoch=steps_per_epoch,
+        run=Run(None, steps, steps_per_epoch, "step" if per_step else "epoch"),
     )
     assert made.steps is not None
     assert made.epochs is not None
     for step in range(steps):
-        tick = made.tick_of_step(step)
-        assert made.steps[tick] <= step < made.steps[tick] + made.steps_per_tick
+        tick = made.run.tick_of_step(step)
+        assert made.steps[tick] <= step < made.steps[tick] + made.run.steps_per_tick
     for epoch in range(epochs):
-        assert made.epochs[made.tick_of_epoch(epoch)] == epoch
-        assert made.tick_of_epoch(epoch) == made.tick_of_step(epoch * steps_per_epoch)
+        assert made.epochs[made.run.tick_of_epoch(epoch)] == epoch
+        assert made.run.tick_of_epoch(epoch) == made.run.tick_of_step(epoch * steps_per_epoch)
 
 
 # --- groups -------------------------------------------------------------------------------------------------
@@ -187,9 +176,10 @@ def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
         from array import array
         from lrviz.curve import Curve
         columns = tuple(memoryview(array("d", values)).toreadonly() for values in ([1, 2], [1, 3]))
-        curve = Curve("made", ("a", "b"), "epoch", 2, 10, 5, columns, (0.5, 0.5), columns, (0.5, 0.5))
-        assert (len(curve), curve.groups_differ, curve.tick_of_epoch(1), curve.tick_of_step(7)) == (2, True, 1, 1)
-        assert (curve.columns[1][1], curve.end_lr, curve.steps_per_tick) == (3.0, (0.5, 0.5), 5)
+        curve = Curve("made", ("a", "b"), Run(2, None, 5, "epoch"), columns, (0.5, 0.5), columns, (0.5, 0.5))
+        assert (len(curve), curve.groups_differ) == (2, True)
+        assert (curve.run.tick_of_epoch(1), curve.run.tick_of_step(7)) == (1, 1)
+        assert (curve.columns[1][1], curve.end_lr, curve.run.steps_per_tick) == (3.0, (0.5, 0.5), 5)
         print("numpy" in sys.modules)
         curve.lr
         print("numpy" in sys.modules)
@@ -202,7 +192,7 @@ def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
 
 
 def test_at_a_place_it_is_the_rate_that_is_held_there() -> None:
-    per_epoch = curve(FIVE, step_count=50, steps_per_epoch=10, end_lr=(7.0,))
+    per_epoch = curve(FIVE, run=Run(5, None, 10, "epoch"), end_lr=(7.0,))
     for place in (3, 3.0, np.int64(3), np.float64(3.9), "3", "3.9 epochs", "30 steps", "39 steps", "70%"):
         assert per_epoch.at(place) == 4.0
     assert [per_epoch.at(place) for place in (0, "0%", "last", "end")] == [1.0, 1.0, 5.0, 7.0]
@@ -217,9 +207,9 @@ def test_at_a_place_there_is_a_rate_for_each_group() -> None:
 
 
 def test_a_number_counts_what_a_tick_is_unless_it_could_be_either() -> None:
-    in_steps = curve(FIVE, interval="step", epoch_count=None, step_count=5)
+    in_steps = curve(FIVE, run=Run(None, 5, None, "step"))
     assert [in_steps.at(step) for step in range(5)] == [1, 2, 3, 4, 5]
-    both = curve(FIVE, interval="step", epoch_count=3, step_count=5, steps_per_epoch=2)
+    both = curve(FIVE, run=Run(None, 5, 2, "step"))
     assert [both.at("1 epoch"), both.at("1 step"), both.at(0), both.at("50%")] == [3, 2, 1, 3]
     for place in (1, "1"):
         with pytest.raises(ScheduleError, match="made: error: 1 of what"):
@@ -247,5 +237,5 @@ def test_what_is_no_place_of_the_run_is_refused(place: Any, message: str) -> Non
 
 
 def test_a_run_that_ends_within_an_epoch_is_as_long_as_its_steps() -> None:
-    cut = curve(FIVE, step_count=41, steps_per_epoch=10)
+    cut = curve(FIVE, run=Run(None, 41, 10, "epoch"))
     assert [cut.at("50%"), cut.at("97%"), cut.at("98%"), cut.at("40 steps")] == [3, 4, 5, 5]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
-from lrviz.curve import Curve, lr_at
+from lrviz.curve import Curve
 from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Problems, ScheduleError
-from lrviz.schedule.expectation import Place, outside
+from lrviz.place import Place, outside
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.place import last_place, read_place
+from lrviz.schedule.reading.place import read_place
 from lrviz.schedule.text.document import Node, resolve
 
 
@@ -54,9 +53,9 @@ def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
         place = read_place(Node(text, schedule.where), schedule.run, problems, end=True)
         if place is None:
             continue
-        wrong = outside(place, schedule.run.calls, last_place(schedule.run))
+        wrong = outside(place, schedule.run)
         if wrong is not None:
-            problems.at(schedule, *wrong)
+            problems.at(schedule, wrong.message, wrong.hint)
         places.append(place)
     if problems:
         raise ScheduleError(problems)
@@ -67,7 +66,7 @@ def rates_at(curve: Curve, places: Sequence[Place]) -> Iterator[Rate]:
     """The learning rate of each group at each place, group by group; of one group where that stands for all."""
     for group, name in enumerate(curve.groups[:1] if curve.uniform else curve.groups):
         for place in places:
-            lr = lr_at(curve, group, place.tick)
+            lr = curve.lr_at(group, place.tick)
             yield Rate(curve.name, None if curve.uniform else name, place.text, *_when(curve, place), lr)
 
 
@@ -75,11 +74,4 @@ def _when(curve: Curve, place: Place) -> tuple[int | float | Literal["end"] | No
     """The epoch and the step of a place."""
     if place.end:
         return "end", None
-    per_epoch = curve.steps_per_epoch
-    if curve.interval == "epoch":
-        return _number(place.moment), _number(place.moment * per_epoch) if per_epoch else None
-    return _number(place.moment / per_epoch) if per_epoch else None, _number(place.moment)
-
-
-def _number(exact: Fraction) -> int | float:
-    return exact.numerator if exact.denominator == 1 else float(exact)
+    return curve.run.epoch(place.moment), curve.run.step(place.moment)

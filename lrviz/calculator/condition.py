@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import cast
 
-from lrviz.curve import Curve, moment
+from lrviz.curve import Curve
 from lrviz.duration import clock
-from lrviz.errors import Position, Problem, Problems, ScheduleError, show
+from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
+from lrviz.words import moment, show
 
 NAMES = ("lr", "epoch", "step", "momentum")
 """What a condition may be about."""
@@ -78,7 +79,7 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Answer]:
             try:
                 answers += _answers(condition, curve)
             except ExpressionValueError as error:
-                message = f"{error.message} at {moment(curve, int(error.at))}"
+                message = f"{error.message} at {moment(curve.run, int(error.at))}"
                 problems.at(Position(curve.name), message)
     if problems:
         raise ScheduleError(problems)
@@ -87,7 +88,7 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Answer]:
 
 def _unknown(condition: Expression, curve: Curve) -> Iterator[tuple[str, str]]:
     """Which names of a condition a run does not know, and what would help."""
-    for name, text in clock(curve.steps_per_epoch, curve.interval).items():
+    for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items():
         if text is None and name in condition.names:
             yield f"{name} is not known in this run", "give the run `steps_per_epoch` or `data`"
     if "momentum" in condition.names and curve.momentum_columns is None:
@@ -95,7 +96,9 @@ def _unknown(condition: Expression, curve: Curve) -> Iterator[tuple[str, str]]:
 
 
 def _answers(condition: Expression, curve: Curve) -> Iterator[Answer]:
-    known = {name: text for name, text in clock(curve.steps_per_epoch, curve.interval).items() if text is not None}
+    known = {
+        name: text for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items() if text is not None
+    }
     holds = cast("Callable[[int, float, float], bool]", condition.function("t", known, ("lr", "momentum")))
     momentum = curve.momentum_columns if "momentum" in condition.names else None
     differ = curve.groups_differ or (momentum is not None and len(set(map(bytes, momentum))) > 1)
@@ -121,8 +124,8 @@ def _runs(truths: bytes) -> Iterator[tuple[int, int]]:
 
 def _length(curve: Curve, first: int, last: int) -> tuple[float | None, int | None]:
     """How many epochs and steps some ticks are long; the last of a run in steps may be cut short."""
-    if curve.step_count is None:
+    if curve.run.total_steps is None:
         return last + 1 - first, None
-    each = curve.steps_per_tick
-    steps = min((last + 1) * each, curve.step_count) - first * each
-    return steps / curve.steps_per_epoch if curve.steps_per_epoch else None, steps
+    each = curve.run.steps_per_tick
+    steps = min((last + 1) * each, curve.run.total_steps) - first * each
+    return steps / curve.run.steps_per_epoch if curve.run.steps_per_epoch else None, steps

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.alike import ROUNDING, alike
-from lrviz.curve import Curve, Unit, checksum
+from lrviz.alike import ROUNDING, alike_each
+from lrviz.curve import Curve, checksum
 from lrviz.errors import Position, ScheduleError
+from lrviz.run import Interval, Run
 from lrviz.snapshot import Stored
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Difference:
     lengths: tuple[int, int]
     lasts: tuple[int, int]
     ticks: NDArray[np.int64]
-    area_unit: Unit
+    area_unit: Interval
     groups: tuple[Parting, ...]
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
@@ -191,28 +192,22 @@ def side_of_snapshot(stored: Stored) -> Side:
         parts = zip(*(title.split("/")[:-1] for title in stored.groups), strict=False)
         name = "/".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts))
         groups = [title[len(name) + 1 :] for title in stored.groups]
-    per_epoch = stored.steps_per_epoch
-    epochs, steps = _counts(stored)
     held = np.searchsorted(stored.ticks, np.arange(stored.calls), side="right") - 1
     curve = Curve(
         name=name,
         groups=tuple(groups),
-        interval=stored.interval,
-        epoch_count=epochs,
-        step_count=steps,
-        steps_per_epoch=per_epoch,
+        run=_run_of(stored),
         columns=tuple(memoryview(array("d", rates[held].tobytes())).toreadonly() for rates in stored.rates.T),
         end_lr=tuple(stored.end.tolist()),
     )
     return Side(curve, stored.ticks if len(stored.ticks) < stored.calls else None, stored.checksum)
 
 
-def _counts(stored: Stored) -> tuple[int | None, int | None]:
-    """The epochs and steps of a stored run, each None where its rows do not tell it."""
-    calls, per_epoch = stored.calls, stored.steps_per_epoch
-    if stored.interval == "epoch":
-        return calls, calls * per_epoch if per_epoch else None
-    return -(-calls // per_epoch) if per_epoch else None, calls
+def _run_of(stored: Stored) -> Run:
+    """The run of a snapshot, as far as its rows tell it."""
+    in_epochs = stored.interval == "epoch"
+    epochs, steps = (stored.calls, None) if in_epochs else (None, stored.calls)
+    return Run(epochs, steps, stored.steps_per_epoch, stored.interval)
 
 
 # --- comparing -------------------------------------------------------------------------------------------------
@@ -225,7 +220,7 @@ def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
     where the runs have no clock in common.
     """
     frame = _frame(a, b)
-    unit: Unit = "step" if a.curve.epoch_count is None or b.curve.epoch_count is None else "epoch"
+    unit: Interval = "step" if a.curve.run.total_epochs is None or b.curve.run.total_epochs is None else "epoch"
     whole = a.ticks is None and b.ticks is None
     areas = (a.curve.area_in(unit).tolist(), b.curve.area_in(unit).tolist()) if whole else None
     names: Sequence[str | None] = [name for name in a.groups if name in b.groups]
@@ -250,7 +245,7 @@ def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
         only_a=tuple(map(str, only_a)),
         only_b=tuple(map(str, only_b)),
         identical=exact and known,
-        hidden=exact and not known and a.curve.interval == b.curve.interval,
+        hidden=exact and not known and a.curve.run.interval == b.curve.run.interval,
     )
 
 
@@ -271,11 +266,11 @@ def _frame(a: Side, b: Side) -> _Frame:
     """The clock of the side that steps more often, of whose ticks one of the other side lasts so many."""
     import numpy as np
 
-    swapped = a.curve.interval == "epoch" and b.curve.interval == "step"
+    swapped = a.curve.run.interval == "epoch" and b.curve.run.interval == "step"
     fine, coarse = (b, a) if swapped else (a, b)
     lasts: int | None = 1
-    if a.curve.interval != b.curve.interval:
-        lasts = coarse.curve.steps_per_epoch or fine.curve.steps_per_epoch
+    if a.curve.run.interval != b.curve.run.interval:
+        lasts = coarse.curve.run.steps_per_epoch or fine.curve.run.steps_per_epoch
     if lasts is None:
         raise ScheduleError.at(
             Position("lrviz"),
@@ -283,10 +278,10 @@ def _frame(a: Side, b: Side) -> _Frame:
             "give one of the runs `steps_per_epoch` or `data`",
         )
     length = len(coarse.curve) * lasts
-    if fine.curve.interval == "step" and coarse.curve.interval == "epoch":
-        if coarse.curve.step_count is not None:
-            length = coarse.curve.step_count
-        elif coarse.curve.epoch_count == fine.curve.epoch_count:
+    if fine.curve.run.interval == "step" and coarse.curve.run.interval == "epoch":
+        if coarse.curve.run.total_steps is not None:
+            length = coarse.curve.run.total_steps
+        elif coarse.curve.run.total_epochs == fine.curve.run.total_epochs:
             length = len(fine.curve)  # a last epoch that is cut short is a whole one where no steps are known
     ticks = np.arange(len(fine.curve), dtype=np.int64) if fine.ticks is None else fine.ticks
     ticks = ticks[ticks < min(len(fine.curve), length)]
@@ -305,7 +300,7 @@ def _parting(name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | Non
     peak = Pair(*(float(column.max()) for column in columns))
     nothing = min(tolerance, ROUNDING) * max((abs(each) for each in peak if math.isfinite(each)), default=0.0)
     x, y = (column[frame.ticks // lasts] for column, lasts in zip(columns, frame.lasts, strict=True))
-    apart = np.flatnonzero(~alike(x, y, tolerance, nothing))
+    apart = np.flatnonzero(~alike_each(x, y, tolerance, nothing))
     end = Pair(*(side.curve.end_lr[side.index(name)] for side in (a, b))) if frame.of_one_length else None
 
     def point(place: int) -> Point:
@@ -318,10 +313,10 @@ def _parting(name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | Non
         first=point(int(apart[0])) if len(apart) else None,
         largest=point(int(apart[_largest(x[apart], y[apart])])) if len(apart) else None,
         end=end,
-        end_differs=not alike(end_a, end_b, tolerance, nothing).all(),
+        end_differs=not alike_each(end_a, end_b, tolerance, nothing).all(),
         peak=peak if area is not None else None,
         area=area,
-        identical=bool(alike(x, y, 0.0, 0.0).all() and alike(end_a, end_b, 0.0, 0.0).all()),
+        identical=bool(alike_each(x, y, 0.0, 0.0).all() and alike_each(end_a, end_b, 0.0, 0.0).all()),
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.alike import ROUNDING, alike
-from lrviz.curve import Curve, Unit
+from lrviz.alike import ROUNDING, alike_each
+from lrviz.curve import Curve
+from lrviz.run import Interval, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,7 @@ class Stats:
 
     curve: Curve
     group: str | None
-    unit: Unit
+    unit: Interval
     peak: float
     peak_tick: int
     end: float
@@ -51,14 +52,12 @@ class Stats:
     @property
     def peak_epoch(self) -> int | float | None:
         """The epoch in which the peak is first reached, perhaps a fraction; None where the run knows none."""
-        if self.curve.epoch_count is None:
-            return None
-        return _whole(self.curve.time(self.peak_tick, "epoch"))
+        return self.curve.run.epoch(self.peak_tick)
 
     @property
-    def peak_step(self) -> int | None:
+    def peak_step(self) -> int | float | None:
         """The optimizer step at which the peak is first reached; None where the run knows none."""
-        return None if self.curve.step_count is None else self.curve.steps_per_tick * self.peak_tick
+        return self.curve.run.step(self.peak_tick)
 
 
 def stats_of(curves: Sequence[Curve]) -> list[Stats]:
@@ -92,15 +91,15 @@ def _stats(curve: Curve, group: int, name: str | None, area: float) -> Stats:
     return Stats(
         curve=curve,
         group=name,
-        unit=curve.unit,
+        unit=curve.run.unit,
         peak=peak,
         peak_tick=at,
         end=curve.end_lr[group],
-        mean=area / curve.time(curve.duration),
+        mean=area / curve.run.time(curve.run.duration),
         area=area,
-        warmup=_whole(curve.time(at)) if at and _climbs(rates[: at + 1]) else None,
-        above_half=_whole(curve.time(_ticks_above(rates, peak / 2, curve.duration))),
-        changes=int((~alike(rates[:-1], rates[1:])).sum()),
+        warmup=plain(curve.run.time(at)) if at and _climbs(rates[: at + 1]) else None,
+        above_half=plain(curve.run.time(_ticks_above(rates, peak / 2, curve.run.duration))),
+        changes=int((~alike_each(rates[:-1], rates[1:])).sum()),
     )
 
 
@@ -117,8 +116,3 @@ def _ticks_above(rates: NDArray[np.float64], limit: float, duration: float) -> f
     """The ticks whose learning rate is above a limit; the last may count in part."""
     above = rates > limit + ROUNDING * abs(limit)
     return float(above[:-1].sum()) + (duration - (len(rates) - 1)) * float(above[-1])
-
-
-def _whole(number: float) -> int | float:
-    """A number without a fraction as the integer that it is."""
-    return int(number) if number == int(number) else number

@@ -12,33 +12,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lrviz.alike import ROUNDING, slack
 from lrviz.checks.finding import Finding, Held
-from lrviz.checks.moment import lr_at, moment, place, rate
 from lrviz.curve import Curve
-from lrviz.errors import several
-from lrviz.schedule.expectation import (
-    At,
-    Between,
-    Direction,
-    Expectation,
-    Extreme,
-    MaxJump,
-    Peak,
-    outside,
-    places,
-)
+from lrviz.place import outside
+from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak, places
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.place import last_place
+from lrviz.words import moment, place, rate, several
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-ROUNDING = 1e-12
-"""Relative tolerance of positions and directions."""
-
-NOTHING = 1e-9
-"""What is smaller than this fraction of the peak is nothing: what rounding leaves of a zero."""
 
 
 def expectations(schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
@@ -59,7 +43,7 @@ def outcomes(schedule: Schedule, curve: Curve, name: str) -> Iterator[tuple[Expe
 
 def holds(value: float, expected: float, tolerance: float, peak: float) -> bool:
     """Whether a learning rate is the expected one; NaN never is. `peak` is the largest of the curve."""
-    return value == expected or abs(value - expected) <= max(tolerance * abs(expected), NOTHING * peak)
+    return value == expected or abs(value - expected) <= slack(expected, tolerance, peak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +90,9 @@ class _Case:
         """Why this expectation means nothing for this curve."""
         run = self.schedule.run
         for each in places(self.expected):
-            wrong = outside(each, run.calls, last_place(run))
+            wrong = outside(each, run)
             if wrong is not None:
-                return _Failure(wrong[0], "values of the run are from the command line")
+                return _Failure(wrong.message, "values of the run are from the command line")
         if isinstance(self.expected, At | Extreme | Between) and self.expected.group is None and not self.curve.uniform:
             now = {name: _value_of(self.expected, _Group(self, group)) for group, name in enumerate(self.curve.groups)}
             text = ", ".join(f"{name}: {value}" for name, value in now.items())
@@ -139,10 +123,10 @@ class _Group:
         return holds(value, expected, self.tolerance, self.peak)
 
     def at(self, tick: int) -> float:
-        return lr_at(self.curve, self.index, tick)
+        return self.curve.lr_at(self.index, tick)
 
     def moment(self, tick: int) -> str:
-        return moment(self.curve, tick)
+        return moment(self.curve.run, tick)
 
     def place(self, tick: int) -> str:
         return place(self.run, tick)
@@ -194,8 +178,7 @@ def _who_has(wanted: float, tick: int, group: _Group) -> str:
     import numpy as np
 
     rates = np.append(group.rates, group.at(len(group.rates)))
-    slack = max(group.tolerance * abs(wanted), NOTHING * group.peak)
-    found = np.flatnonzero(np.abs(rates - wanted) <= slack)
+    found = np.flatnonzero(np.abs(rates - wanted) <= slack(wanted, group.tolerance, group.peak))
     if not len(found):
         return ""
     if {tick - 1, tick + 1} & set(found.tolist()):
@@ -255,7 +238,7 @@ def _between(case: _Case, group: _Group) -> _Failure | str:
 
 
 def _slack(limit: float, group: _Group) -> float:
-    return max(group.tolerance * abs(limit), NOTHING * group.peak) if math.isfinite(limit) else 0.0
+    return slack(limit, group.tolerance, group.peak) if math.isfinite(limit) else 0.0
 
 
 def _not_finite(group: _Group, tick: int) -> _Failure:
@@ -328,9 +311,9 @@ def _breaks(rates: NDArray[np.float64], key: str) -> NDArray[np.int64]:
     """The places in `rates` that break a direction: each is lower (higher, other) than something before it."""
     import numpy as np
 
-    slack = ROUNDING * np.abs(rates)
-    falls = rates < np.maximum.accumulate(rates) - slack
-    rises = rates > np.minimum.accumulate(rates) + slack
+    rounding = ROUNDING * np.abs(rates)
+    falls = rates < np.maximum.accumulate(rates) - rounding
+    rises = rates > np.minimum.accumulate(rates) + rounding
     return np.flatnonzero(falls if key == "increasing" else rises if key == "decreasing" else falls | rises)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrviz.checks.expectations import NOTHING
+from lrviz.alike import slack_each
 from lrviz.checks.finding import Finding, Held
-from lrviz.checks.moment import moment, rate
 from lrviz.curve import Curve, checksum
-from lrviz.errors import several
 from lrviz.schedule.model import Phases, Schedule
 from lrviz.snapshot import Stored, column_titles, read, write
+from lrviz.words import moment, rate, several
 
 CODE = "expect.snapshot"
 UPDATE = "`lrviz check --update` writes it"
@@ -117,10 +116,10 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     """Where a curve parts from the stored one, in words; None where every stored value holds."""
     import numpy as np
 
-    if stored.interval != curve.interval or stored.calls != len(curve):
+    if stored.interval != curve.run.interval or stored.calls != len(curve):
         before, after = (
             f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"
-            for count, interval in ((stored.calls, stored.interval), (len(curve), curve.interval))
+            for count, interval in ((stored.calls, stored.interval), (len(curve), curve.run.interval))
         )
         return f"the run has {after}; in the snapshot {before}"
     columns = column_titles(curve)
@@ -134,7 +133,7 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     was = np.vstack([stored.rates, stored.end])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         peaks = np.nanmax(np.where(np.isfinite(now), now, np.nan), axis=0, initial=0.0)
-        close = np.abs(now - was) <= np.maximum(tolerance * np.abs(was), NOTHING * peaks)
+        close = np.abs(now - was) <= slack_each(was, tolerance, peaks)
         close |= (now == was) | (np.isnan(now) & np.isnan(was))
         ratios = np.maximum(np.abs(now / was), np.abs(was / now))
     apart = ~close.all(axis=1)
@@ -152,14 +151,14 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     of = f" of group {curve.groups[group]!r}" if len(columns) > 1 else ""
     here, there = float(now[first, group]), float(was[first, group])
     text = (
-        f"the learning rate{of} parts from its snapshot at {moment(curve, places[first])}: {rate(here, there)}, "
+        f"the learning rate{of} parts from its snapshot at {moment(curve.run, places[first])}: {rate(here, there)}, "
         f"and {rate(there, here)} there; {int(apart.sum()):,} of {several(len(places), 'row')} differ"
     )
     at, column = np.unravel_index(int(np.nan_to_num(ratios, nan=np.inf).argmax()), ratios.shape)
     largest = float(ratios[at, column])
     if np.isfinite(largest):
-        return f"{text}, at most by a factor of {largest:.6g} at {moment(curve, places[int(at)])}"
-    return f"{text}, at {moment(curve, places[int(at)])} between {now[at, column]:.6g} and {was[at, column]:.6g}"
+        return f"{text}, at most by a factor of {largest:.6g} at {moment(curve.run, places[int(at)])}"
+    return f"{text}, at {moment(curve.run, places[int(at)])} between {now[at, column]:.6g} and {was[at, column]:.6g}"
 
 
 def _is_text_of(stored: Stored, schedule: Schedule) -> bool:

@@ -14,7 +14,8 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
-from lrviz.errors import Position, Problem, ScheduleError, show
+from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.words import show
 
 
 class Format(StrEnum):
@@ -93,7 +94,7 @@ def _refuse_misspelt(files: Sequence[str]) -> None:
 def _meant(text: str) -> str:
     """What to write instead of a place that is none."""
     from lrviz.duration import DurationError, parse_duration
-    from lrviz.schedule.reading.place import PLACES
+    from lrviz.place import PLACES
     from lrviz.schedule.text.suggest import suggest
 
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lrviz.alike import ROUNDING
 from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import Status
@@ -57,7 +58,7 @@ def diff(
         typer.Option(
             "--tolerance", parser=_tolerance, metavar="X", help="By which fraction two learning rates may differ."
         ),
-    ] = 1e-12,
+    ] = ROUNDING,
     format: Annotated[Format, typer.Option("--format", help="How the differences are written.")] = "text",
     epochs: options.Epochs = None,
     steps: options.Steps = None,

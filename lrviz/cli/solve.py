@@ -11,7 +11,8 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, progress
-from lrviz.errors import Position, ScheduleError, show
+from lrviz.errors import Position, ScheduleError
+from lrviz.words import show
 
 if TYPE_CHECKING:
     from lrviz.calculator.solve.target import Target

@@ -14,6 +14,8 @@ from itertools import accumulate
 from math import inf
 from typing import Any, Literal
 
+from lrviz.alike import ROUNDING
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -230,4 +232,4 @@ def _momentum(group: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 def _snapped(lr: Any, base: Any) -> Any:
     """The base itself where a warmup reached it but for rounding, so that what follows begins where it says."""
-    return base if abs(lr - base) <= 1e-12 * abs(base) else lr
+    return base if abs(lr - base) <= ROUNDING * abs(base) else lr

@@ -125,10 +125,7 @@ class _Recorder:
         return Curve(
             name=schedule.name,
             groups=tuple(group.name for group in schedule.optimizer.groups),
-            interval=run.interval,
-            epoch_count=run.total_epochs,
-            step_count=run.total_steps,
-            steps_per_epoch=run.steps_per_epoch,
+            run=run,
             columns=tuple(memoryview(column).toreadonly() for column in self.lr),
             end_lr=tuple(_double(group["lr"]) for group in self.groups),
             momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lrviz.checks.moment import moment
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.log.log import Clock, Log, Unit
 from lrviz.log.plan import Plan, agree, ticks_of
 from lrviz.schedule.model import Schedule
+from lrviz.words import moment
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
@@ -54,7 +54,7 @@ class Case:
         """
         clock, unit = _clock(schedule, curve, log)
         case = cls._counted(schedule, curve, log, group, shift, clock, unit)
-        if clock.unit == "count" and unit == "step" and curve.epoch_count is not None and case.parts.any():
+        if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.parts.any():
             other = cls._counted(schedule, curve, log, group, shift, clock, "epoch")
             return case if other.parts.any() else other
         return case
@@ -113,16 +113,21 @@ class Case:
         """When a record was made, as the log counts it: `step 5,005 (epoch 1)`."""
         at = self.at[index]
         if self.unit == "call":
-            return moment(self.curve, int(at))
+            return moment(self.curve.run, int(at))
         if self.unit == "epoch":
             return f"epoch {at:,.8g}"
-        epochs = (at + self.shift) / self.curve.steps_per_epoch if self.curve.steps_per_epoch else None
+        epochs = (at + self.shift) / self.curve.run.steps_per_epoch if self.curve.run.steps_per_epoch else None
         return f"step {int(at):,}" + (f" (epoch {epochs:,.6g})" if epochs is not None else "")
 
 
 def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[Clock, Unit]:
     """The clock of a log that the plan knows too, and what it counts: the one that more records have, else steps."""
-    known = {"step": curve.step_count is not None, "epoch": curve.epoch_count is not None, "count": True, "call": True}
+    known = {
+        "step": curve.run.total_steps is not None,
+        "epoch": curve.run.total_epochs is not None,
+        "count": True,
+        "call": True,
+    }
     clocks = [clock for clock in log.clocks if known[clock.unit]]
     if clocks:
         clock = max(clocks, key=lambda each: sum(not math.isnan(at) for at in each.at))

@@ -50,7 +50,11 @@ def _causes(case: Case) -> list[Cause]:
 def _beyond(case: Case) -> Cause | None:
     """Only records after the end part."""
     if not case.inside[case.parts].any() and case.low[case.parts].min() >= 0:
-        unit = "epochs" if case.unit == "epoch" or (case.unit == "call" and case.curve.interval == "epoch") else "steps"
+        unit = (
+            "epochs"
+            if case.unit == "epoch" or (case.unit == "call" and case.curve.run.interval == "epoch")
+            else "steps"
+        )
         return Cause("the run went on after its plan was over", f"give the plan the run's length, --{unit}")
     return None
 

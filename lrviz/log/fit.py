@@ -166,17 +166,17 @@ class Fit:
         plan = case.plan
         if (
             not (np.isfinite(low).all() and np.isfinite(logged).all())
-            or low.min() < -plan.nothing
+            or low.min() < -plan.residue
             or not high.max() > 0
         ):
             return None
         size = max(1.0, float(np.abs(logged).max() / high.max()))
-        slack = case.half[rows] + np.maximum(plan.tolerance * np.abs(case.logged[rows]), plan.nothing * size)
-        some = high > plan.nothing
+        slack = case.half[rows] + np.maximum(plan.tolerance * np.abs(case.logged[rows]), plan.residue * size)
+        some = high > plan.residue
         if not (np.abs(logged[~some]) <= slack[~some]).all():
             return None
         least = ((logged - slack)[some] / high[some]).max()
-        most = np.where(low[some] > plan.nothing, (logged + slack)[some] / low[some], math.inf).min()
+        most = np.where(low[some] > plan.residue, (logged + slack)[some] / low[some], math.inf).min()
         return Factor(float(least), float(most)) if 0 < least <= most else None
 
     def levels(self, lower: Floats) -> int:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from lrviz.checks.finding import Finding, Held
-from lrviz.checks.moment import moment, rate
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.case import Case
@@ -15,6 +14,7 @@ from lrviz.log.log import Log
 from lrviz.log.table import note
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import moment, rate
 
 ALIKE = 1e-6
 """Ratios that differ by less than this fraction are the same."""
@@ -68,7 +68,7 @@ def _notes(case: Case, group: str | None, cut: bool) -> Iterator[Problem]:
         )
     if cut:
         yield note(log.path, "log-cut-off", "the last line is cut off, and left out", log.lines[-1])
-    if case.unit == "epoch" and curve.step_count is not None and log.clocks[0].unit == "count":
+    if case.unit == "epoch" and curve.run.total_steps is not None and log.clocks[0].unit == "count":
         yield note(log.path, "log-column", "what the log calls steps is taken for epochs, and follows the plan")
     if group is None and curve.groups_differ:
         yield note(
@@ -77,7 +77,7 @@ def _notes(case: Case, group: str | None, cut: bool) -> Iterator[Problem]:
             f"param groups differ; this is the first, {curve.groups[0]!r}; --group NAME is another",
         )
     if _ends_early(case):
-        last = moment(curve, len(curve) - 1)
+        last = moment(curve.run, len(curve) - 1)
         farthest = case.place(int(case.at.argmax()))
         yield note(log.path, "log-ends-early", f"the log ends at {farthest}; the run's last is {last}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lrviz.alike import RESIDUE, slack_each
 from lrviz.curve import Curve
 from lrviz.schedule.model import Schedule
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ticks = NDArray[np.int64]
     Mask = NDArray[np.bool_]
-
-NOTHING = 1e-9
-"""What is smaller than this fraction of the peak is nothing: what rounding leaves of a zero."""
 
 FAR = 2**53
 """What is farther from the run is no farther."""
@@ -30,13 +28,13 @@ NOISE = 1e-6
 class Plan:
     """The learning rates that a param group should have: one a tick, and `end` after the last call.
 
-    Two learning rates are the same where they differ by at most `tolerance` of the planned one, or by `nothing`.
+    A learning rate is the planned one within `slack` of it; `peak` is the largest.
     """
 
     lr: Floats
     end: float
     tolerance: float
-    nothing: float
+    peak: float
 
     @classmethod
     def of(cls, schedule: Schedule, curve: Curve, group: int) -> Plan:
@@ -45,12 +43,17 @@ class Plan:
         lr = np.frombuffer(curve.columns[group])
         finite = lr[np.isfinite(lr)]
         peak = float(np.abs(finite).max()) if len(finite) else 0.0
-        return cls(lr, curve.end_lr[group], schedule.expect.tolerance, NOTHING * peak)
+        return cls(lr, curve.end_lr[group], schedule.expect.tolerance, peak)
 
     @property
     def ticks(self) -> int:
         """How many ticks there are; the tick of `end`."""
         return len(self.lr)
+
+    @property
+    def residue(self) -> float:
+        """What rounding leaves of a zero of this plan."""
+        return RESIDUE * self.peak
 
     def at(self, ticks: Ticks) -> Floats:
         """The learning rate at each tick; NaN outside of the run."""
@@ -82,9 +85,7 @@ class Plan:
 
     def slack(self, planned: Floats) -> Floats:
         """By how much a learning rate may differ from each planned one."""
-        import numpy as np
-
-        return np.maximum(self.tolerance * np.abs(planned), self.nothing)
+        return slack_each(planned, self.tolerance, self.peak)
 
 
 def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: Plan) -> Mask:
@@ -110,18 +111,18 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
         calls = at.astype(np.int64)
         return calls, calls, (calls >= 0) & (calls <= ticks)
     if unit == "step":
-        assert curve.step_count is not None
-        steps = at.astype(np.int64)
-        low = steps // curve.steps_per_tick
+        steps, total = at.astype(np.int64), curve.run.total_steps
+        assert total is not None
+        low = steps // curve.run.steps_per_tick
         # where the last epoch is cut short, the call after it may have been made or not
-        return low, np.where(steps == curve.step_count, ticks, low), (steps >= 0) & (steps <= curve.step_count)
-    assert curve.epoch_count is not None
-    per_epoch = 1 if curve.interval == "epoch" else curve.steps_per_epoch or 1
-    if np.abs(_from_whole(at * (curve.steps_per_epoch or 1))).max(initial=0.0) <= NOISE:
+        return low, np.where(steps == total, ticks, low), (steps >= 0) & (steps <= total)
+    assert curve.run.total_epochs is not None
+    per_epoch = 1 if curve.run.interval == "epoch" else curve.run.steps_per_epoch or 1
+    if np.abs(_from_whole(at * (curve.run.steps_per_epoch or 1))).max(initial=0.0) <= NOISE:
         half = 0.0  # these are all whole steps, as written
     low = np.clip(np.floor((at - half) * per_epoch + NOISE), -FAR, FAR).astype(np.int64)
     high = np.clip(np.floor((at + half) * per_epoch + NOISE), -FAR, FAR).astype(np.int64)
-    last = curve.epoch_count if curve.interval == "epoch" else ticks / per_epoch
+    last = curve.run.total_epochs if curve.run.interval == "epoch" else ticks / per_epoch
     inside = (at + half >= 0) & (at - half <= last + NOISE)
     # rounding leads out of neither end of the run
     return np.where(inside, np.maximum(low, 0), low), np.where(inside, np.minimum(high, ticks), high), inside

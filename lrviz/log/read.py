@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from lrviz.errors import Position, Problem, ScheduleError, several, show
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
@@ -18,6 +18,7 @@ from lrviz.log.table import Table, choose, gather, listed, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
 from lrviz.schedule.text.records import UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import several, show
 
 MISSING: Final = {"", "nan", "none", "null"}
 """What writers put where they have no number."""

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrviz.errors import Position, Problem, ScheduleError, several
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.columns import clock_of, says_lr
 from lrviz.schedule.text.records import Record
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import several
 
 NESTED = {dict, list}
 

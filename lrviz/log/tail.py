@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.checks.moment import moment, rate
 from lrviz.log.fit import CANDIDATES, Fit, run_of
 from lrviz.log.plan import agree
 from lrviz.log.whole import NEIGHBOURS, floors, own_lr, scale
 from lrviz.log.words import Cause, calls
+from lrviz.words import moment, rate
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
@@ -79,8 +79,8 @@ def _frozen(fit: Fit) -> Cause | None:
     if least > most:
         return None
     if bool(((case.logged >= least) & (case.logged <= most)).all()):
-        per_epoch = case.curve.steps_per_epoch
-        once = case.curve.interval == "step" and per_epoch is not None and int(case.high.max()) < per_epoch
+        per_epoch = case.curve.run.steps_per_epoch
+        once = case.curve.run.interval == "step" and per_epoch is not None and int(case.high.max()) < per_epoch
         or_not = f", or only after an epoch (steps_per_epoch is {per_epoch:,})" if once else ""
         begins = any(least <= each <= most for each in _beginnings(fit))
         return Cause("the learning rate never changes", f"is scheduler.step() called{or_not}?" if begins else "")
@@ -162,7 +162,7 @@ def _held_since(fit: Fit, tick: int) -> bool:
 
 def _ticks(fit: Fit, ticks: Sequence[int]) -> str:
     """`step 30`, or `step 21 to step 30` where it may be any of these."""
-    first, last = moment(fit.case.curve, min(ticks)), moment(fit.case.curve, max(ticks))
+    first, last = moment(fit.case.curve.run, min(ticks)), moment(fit.case.curve.run, max(ticks))
     return first if first == last else f"{first} to {last}"
 
 

@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lrviz.errors import Position, Problem, ScheduleError, several
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import says_lr
 from lrviz.log.log import Clock, Log
 from lrviz.log.table import choose, listed, note
+from lrviz.words import several
 
 MARK = "tfevents"
 """What the name of every event file holds."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lrviz.checks.moment import rate
 from lrviz.log.fit import CANDIDATES, Factor, Fit, run_of
 from lrviz.log.plan import FAR, agree, ticks_of
 from lrviz.log.words import Cause, calls, count_of, factors, paces
 from lrviz.schedule.model import Schedule, Scheduler
+from lrviz.words import rate
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Ticks
@@ -42,7 +42,7 @@ def _shifted(fit: Fit) -> Cause | None:
 def _by_a_step(fit: Fit) -> Cause | None:
     """Where one call lasts many steps: one step late or early, which moves no record but those at the calls."""
     case = fit.case
-    if case.unit != "step" or case.curve.steps_per_tick == 1:
+    if case.unit != "step" or case.curve.run.steps_per_tick == 1:
         return None
     for step, when in ((-1, "earlier"), (1, "later")):
         low, high, _ = ticks_of(case.curve, "step", case.at + case.shift + step, 0.0)
@@ -99,8 +99,10 @@ def _in_units(fit: Fit, by: int) -> int | None:
     """The shift that moves the log by so many calls besides its own; None where that is no whole number of epochs."""
     case = fit.case
     if case.unit == "step":
-        return case.shift + by * case.curve.steps_per_tick
-    per_unit = (case.curve.steps_per_epoch or 1) if case.unit == "epoch" and case.curve.interval == "step" else 1
+        return case.shift + by * case.curve.run.steps_per_tick
+    per_unit = (
+        (case.curve.run.steps_per_epoch or 1) if case.unit == "epoch" and case.curve.run.interval == "step" else 1
+    )
     return case.shift + by // per_unit if by % per_unit == 0 else None
 
 
@@ -109,7 +111,7 @@ def _in_units(fit: Fit, by: int) -> int | None:
 
 def _faster(fit: Fit) -> Cause | None:
     case, known = fit.case, paces(fit.case.schedule)
-    if case.unit == "step" and case.curve.steps_per_tick > 1:
+    if case.unit == "step" and case.curve.run.steps_per_tick > 1:
         steps = case.at.astype("int64") + case.shift
         told = fit.holds(*fit.predicted(steps, steps))
         if told is not None and fit.tells(told, 2):
@@ -117,7 +119,7 @@ def _faster(fit: Fit) -> Cause | None:
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_times, early), 3 if early else 2)
         if found:
-            unit = case.curve.interval
+            unit = case.curve.run.interval
             often = f"{count_of(found)} times {'a step' if unit == 'step' else 'an epoch'}"
             fact = f"as if scheduler.step() were called {often}"
             return Cause(fact + _beside(early), _named(found, known))
@@ -128,10 +130,10 @@ def _slower(fit: Fit) -> Cause | None:
     case, known = fit.case, paces(fit.case.schedule)
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_over, early), 3 if early else 2)
-        if found == [case.curve.steps_per_epoch] and case.curve.interval == "step":
+        if found == [case.curve.run.steps_per_epoch] and case.curve.run.interval == "step":
             return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
         if found:
-            fact = f"as if scheduler.step() were called once in {count_of(found)} {case.curve.interval}s"
+            fact = f"as if scheduler.step() were called once in {count_of(found)} {case.curve.run.interval}s"
             return Cause(fact + _beside(early), _named(found, known))
     return None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from lrviz.errors import several
 from lrviz.schedule.model import Schedule
+from lrviz.words import several
 
 RESUME: Final = "To resume, make optimizer and scheduler, then load the optimizer's state, then the scheduler's"
 """The one way to resume that is right for every scheduler of torch."""

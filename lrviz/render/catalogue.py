@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from lrviz.curve import Curve
-from lrviz.errors import show
 from lrviz.render.braille import draw
 from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
 from lrviz.schedule.text.expression import parse
+from lrviz.words import show
 
 USUAL_WIDTH = 80
 WIDEST = 100

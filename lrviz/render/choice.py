@@ -11,7 +11,8 @@ from lrviz.errors import Position, ScheduleError
 from lrviz.render.outline import drawable
 from lrviz.render.rows import Column, columns_of, require_clock, without_clock
 from lrviz.render.shown import Shown
-from lrviz.render.style import Clock, Look
+from lrviz.render.style import Look
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,8 +59,8 @@ def title_of(curves: Sequence[Curve], look: Look) -> str:
 def position(curve: Curve, clock: Clock, tick: float) -> float:
     """Where a tick, or a moment between two, stands on the axis of a clock; what is after the run, at its end."""
     if clock == "percent":
-        return 100 * tick / curve.duration
-    return min(curve.time(tick, clock), curve.time(curve.duration, clock))
+        return curve.run.time(tick, clock)
+    return min(curve.run.time(tick, clock), curve.run.time(curve.run.duration, clock))
 
 
 # --- the clock -------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ def panels_clock(curves: Sequence[Curve]) -> Clock:
     """Epochs or steps where all know them and are of one length, or nearly; else percent of the run."""
     clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     for clock in clocks:
-        lengths = [curve.epoch_count if clock == "epoch" else curve.step_count for curve in curves]
+        lengths = [curve.run.total(clock) for curve in curves]
         if not without_clock(curves, clock) and alike([float(length or 0) for length in lengths], ALIKE_LENGTHS):
             return clock
     return "percent"

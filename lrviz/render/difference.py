@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Any
 
+from lrviz.alike import alike
 from lrviz.calculator.difference import Difference, Pair, Parting, Point
-from lrviz.curve import Curve, moment, rate
-from lrviz.errors import several
 from lrviz.render.choice import spans_decades
-from lrviz.render.numbers import json_number, same
+from lrviz.render.numbers import json_number
 from lrviz.render.outline import LARGEST
 from lrviz.render.table import Terminal
 from lrviz.render.terminal.overlay import Part, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
 from lrviz.render.terminal.panel import Series, Trace
+from lrviz.run import Run
+from lrviz.words import moment, rate, several
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ def write_json(compared: Compared, stream: IO[str]) -> None:
                 "b": pair.b.name,
                 "same": pair.same,
                 "identical": pair.identical,
-                "unit": pair.clock.interval,
+                "unit": pair.clock.run.interval,
                 "lengths": list(pair.lengths),
                 "compared": len(pair.ticks),
                 "area_unit": pair.area_unit,
@@ -79,20 +80,19 @@ def _group_as_json(pair: Difference, group: Parting) -> dict[str, Any]:
         "group": group.group,
         "same": group.same,
         "differing": group.differing,
-        "first": _point_as_json(pair.clock, group.first),
-        "largest": _point_as_json(pair.clock, group.largest),
+        "first": _point_as_json(pair.clock.run, group.first),
+        "largest": _point_as_json(pair.clock.run, group.largest),
         "end": _as_json(group.end),
         "peak": _as_json(group.peak),
         "area": _as_json(group.area),
     }
 
 
-def _point_as_json(clock: Curve, point: Point | None) -> dict[str, Any] | None:
+def _point_as_json(run: Run, point: Point | None) -> dict[str, Any] | None:
     if point is None:
         return None
-    epoch = None if clock.epoch_count is None else clock.time(point.tick, "epoch")
-    step = None if clock.step_count is None else point.tick * clock.steps_per_tick
-    return {"epoch": epoch, "step": step, **(_as_json(point.lr) or {})}
+    epoch = None if run.total_epochs is None else run.time(point.tick, "epoch")
+    return {"epoch": epoch, "step": run.step(point.tick), **(_as_json(point.lr) or {})}
 
 
 def _as_json(pair: Pair | None) -> dict[str, Any] | None:
@@ -150,7 +150,7 @@ def _verdict(compared: Compared, pair: Difference) -> str:
 def _places(pair: Difference) -> str:
     """The moments that were compared: `all 30 epochs`, `the 10,000 of 50,000 steps that are stored`."""
     length = min(pair.lengths)
-    unit = pair.clock.interval
+    unit = pair.clock.run.interval
     if len(pair.ticks) < length and not pair.identical:
         return f"the {len(pair.ticks):,} of {length:,} {unit}s that are stored"
     return f"all {length:,} {unit}s" if length > 1 else f"the one {unit}"
@@ -160,7 +160,7 @@ def _pair(compared: Compared, pair: Difference, title: str, terminal: Terminal) 
     if pair.same:
         yield title + _verdict(compared, pair)
         return
-    unit = pair.clock.interval
+    unit = pair.clock.run.interval
     if pair.lengths[0] != pair.lengths[1]:
         a, b = (several(length, unit) for length in pair.lengths)
         yield f"{title}A is {_count(a)} long, B {_count(b)}; compared is what both have"
@@ -191,7 +191,7 @@ def _count(text: str) -> str:
 def _where(pair: Difference, group: Parting) -> str:
     if not group.differing:
         return "only the end differs, which is after the last call"
-    unit = pair.clock.interval
+    unit = pair.clock.run.interval
     end = ", and at the end" if group.end_differs else ""
     if group.differing == len(pair.ticks):
         return f"they differ at {_places(pair)}{end}"
@@ -202,8 +202,8 @@ def _numbers(pair: Difference, group: Parting) -> Iterator[str]:
     """The table of one group: what of it, both numbers, and their ratio."""
     rows: list[tuple[str, Pair]] = []
     if group.first is not None and group.largest is not None:
-        rows.append((f"first, {moment(pair.clock, group.first.tick)}", group.first.lr))
-        rows.append((f"largest ratio, {moment(pair.clock, group.largest.tick)}", group.largest.lr))
+        rows.append((f"first, {moment(pair.clock.run, group.first.tick)}", group.first.lr))
+        rows.append((f"largest ratio, {moment(pair.clock.run, group.largest.tick)}", group.largest.lr))
     named = (("end", group.end), ("peak", group.peak), (f"area, in {pair.area_unit}s", group.area))
     rows += [(name, each) for name, each in named if each is not None]
     cells = [("", "A", "B", "B / A")]
@@ -217,7 +217,7 @@ def _numbers(pair: Difference, group: Parting) -> Iterator[str]:
 
 def _words(pair: Pair) -> tuple[str, str, str]:
     """Two numbers with as many digits as tell them apart, unless only rounding does, and their ratio."""
-    if same(pair.a, pair.b):
+    if alike(pair.a, pair.b):
         return rate(pair.a), rate(pair.b), "1"
     ratio = "from 0" if pair.a == 0 else rate(pair.ratio, 1.0)
     return rate(pair.a, pair.b), rate(pair.b, pair.a), ratio
@@ -241,6 +241,6 @@ def _picture(pair: Difference, group: Parting, terminal: Terminal) -> list[str]:
         series.append(Series(letter, [Trace(values, lasts, length)], place, letter))
     log = spans_decades([trace.values for each in series for trace in each.traces])
     part = Part("learning rate, logarithmic" if log else "learning rate", series, log)
-    over = "optimizer step" if pair.clock.interval == "step" else "epoch"
+    over = "optimizer step" if pair.clock.run.interval == "step" else "epoch"
     lines = layout([part], over, [], terminal, min(terminal.width or WIDTH, WIDTH), HEIGHT)
     return [painted(line, terminal.color) for line in lines]

@@ -6,21 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-SAME = 1e-12
-"""Two learning rates that differ by less than this fraction are one, and a difference is rounding."""
-
-RESIDUE = 1e-9
-"""What is smaller than this fraction of the largest is what rounding left of a zero; a column is not made for it."""
+from lrviz.alike import RESIDUE, alike
 
 MOST_DIGITS = 17
 WIDEST = 10
-
-
-def same(a: float, b: float) -> bool:
-    """Whether two learning rates are the same but for rounding."""
-    if a == b or (math.isnan(a) and math.isnan(b)):
-        return True
-    return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= SAME * max(abs(a), abs(b))
 
 
 def csv_cell(value: float | str | None) -> str:
@@ -100,7 +89,7 @@ def _scientific(values: Sequence[float]) -> list[str]:
 
 def _enough(values: Sequence[float], start: int, write: Callable[[float, int], str]) -> int:
     """The smallest number of decimals from `start` on that writes neighbours which differ differently."""
-    apart = [(a, b) for a, b in pairwise(values) if not same(a, b)]
+    apart = [(a, b) for a, b in pairwise(values) if not alike(a, b)]
     digits = start
     while digits < MOST_DIGITS:
         apart = [(a, b) for a, b in apart if write(a, digits) == write(b, digits)]

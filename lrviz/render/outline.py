@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
 from lrviz.render.rows import Column
-from lrviz.render.style import Clock
+from lrviz.run import Clock
 from lrviz.shape.segments import jumps_of
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
     import numpy as np
 
     if x == "percent":
-        length, scale = 100.0, 100.0 / curve.duration
+        length, scale = 100.0, 100.0 / curve.run.duration
     elif x == "step":
-        length, scale = float(curve.step_count or 0), float(curve.steps_per_tick)
+        length, scale = float(curve.run.total_steps or 0), float(curve.run.steps_per_tick)
     else:
-        length = curve.duration
-        scale = 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
+        length = curve.run.duration
+        scale = 1.0 if curve.run.interval == "epoch" else 1.0 / (curve.run.steps_per_epoch or 1)
         length *= scale
     ticks, ys = outline(values)
     return np.append(ticks * scale, length), np.append(ys, values[-1])

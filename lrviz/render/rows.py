@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from lrviz.alike import alike
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
-from lrviz.render.numbers import same
 
 By: TypeAlias = Literal["epoch", "step", "percent"]
 
@@ -89,14 +89,14 @@ class Rows:
         """How many positions a curve has a value for."""
         if self.by == "percent":
             return 100
-        return (curve.epoch_count if self.by == "epoch" else curve.step_count) or 0
+        return curve.run.total(self.by) or 0
 
     def _tick(self, curve: Curve, position: int) -> int | None:
         if position >= self._length(curve):
             return None
         if self.by == "percent":
-            return position * len(curve) // 100
-        return curve.tick_of_epoch(position) if self.by == "epoch" else curve.tick_of_step(position)
+            return curve.run.tick_of_percent(position)
+        return curve.run.tick_of_epoch(position) if self.by == "epoch" else curve.run.tick_of_step(position)
 
     def _clock(self, position: int) -> tuple[int | float | None, int | None]:
         """Epoch and step of a row."""
@@ -131,13 +131,17 @@ def columns_of(curves: Sequence[Curve]) -> list[Column]:
 
 def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
     """That of all curves; None where one does not know it, or where they differ."""
-    known = {curve.steps_per_epoch for curve in curves}
+    known = {curve.run.steps_per_epoch for curve in curves}
     return known.pop() if len(known) == 1 else None
 
 
 def without_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"]) -> list[str]:
     """The names of the curves that do not know their epochs, or their steps."""
-    return [curve.name for curve in curves if (curve.epoch_count if clock == "epoch" else curve.step_count) is None]
+    return [
+        curve.name
+        for curve in curves
+        if (curve.run.total_epochs if clock == "epoch" else curve.run.total_steps) is None
+    ]
 
 
 def require_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"], what: str, instead: str) -> None:
@@ -170,7 +174,7 @@ def _marks(column: Column) -> list[int]:
     marks = []
     before = 0
     for tick, (last, value) in enumerate(pairwise(values), 1):
-        if value == last or same(last, value):
+        if value == last or alike(last, value):
             before = 0
             continue
         direction = 1 if value > last else -1

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrviz.curve import Curve, rate
+from lrviz.curve import Curve
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import OPTIMIZERS
 from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
 from lrviz.schedule.model import Schedule
+from lrviz.words import rate
 
 
 @dataclass(frozen=True, slots=True)

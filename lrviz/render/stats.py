@@ -98,7 +98,7 @@ def _columns(stats: Sequence[Stats]) -> list[_Column]:
     """The columns for people: names first, and what the units are where they are not the same for all."""
     mixed = len({each.unit for each in stats}) > 1
     names = [each.curve.name if each.group is None else f"{each.curve.name}/{each.group}" for each in stats]
-    at = [_time(each.curve.time(each.peak_tick)) for each in stats]
+    at = [_time(each.curve.run.time(each.peak_tick)) for each in stats]
     columns = [
         (_Column("schedule", names), True),
         (_Column("unit", [each.unit for each in stats]), mixed),

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-Clock: TypeAlias = Literal["epoch", "step", "percent"]
+from lrviz.run import Clock
+
 Values: TypeAlias = Literal["lr", "momentum", "both", "relative"]
 Theme: TypeAlias = Literal["light", "dark", "paper"]
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from lrviz.calculator.condition import Answer, Stretch
-from lrviz.curve import Curve, moment
+from lrviz.curve import Curve
 from lrviz.render.lines import lines_of
 from lrviz.render.numbers import json_number
+from lrviz.run import plain
+from lrviz.words import moment
 
 
 def write_text(answers: Sequence[Answer], stream: IO[str], *, every: bool) -> None:
@@ -32,10 +34,10 @@ def _cells(answer: Answer, every: bool) -> Iterator[tuple[str, str, str]]:
         yield ("never" if answer.never else "always"), "", ""
     elif every:
         for stretch in answer.stretches:
-            last = f"to {answer.curve.interval} {stretch.last:,}" if stretch.last > stretch.first else ""
-            yield moment(answer.curve, stretch.first), last, _length(answer.curve, stretch)
+            last = f"to {answer.curve.run.interval} {stretch.last:,}" if stretch.last > stretch.first else ""
+            yield moment(answer.curve.run, stretch.first), last, _length(answer.curve, stretch)
     else:
-        yield moment(answer.curve, answer.stretches[0].first), "", repr(answer.stretches[0].lr[0])
+        yield moment(answer.curve.run, answer.stretches[0].first), "", repr(answer.stretches[0].lr[0])
 
 
 def _length(curve: Curve, stretch: Stretch) -> str:
@@ -43,7 +45,7 @@ def _length(curve: Curve, stretch: Stretch) -> str:
     lengths = [("epoch", stretch.epochs), ("step", stretch.steps)]
     words = [
         f"{length:,.12g} {unit}{'' if length == 1 else 's'}"
-        for unit, length in sorted(lengths, key=lambda each: each[0] != curve.interval)
+        for unit, length in sorted(lengths, key=lambda each: each[0] != curve.run.interval)
         if length is not None
     ]
     return words[0] if len(words) == 1 else f"{words[0]} ({words[1]})"
@@ -70,19 +72,13 @@ def write_json(answers: Sequence[Answer], condition: str, stream: IO[str], *, ev
 
 def _record(curve: Curve, stretch: Stretch) -> dict[str, Any]:
     first, last = (_moment(curve, tick, lr) for tick, lr in zip((stretch.first, stretch.last), stretch.lr, strict=True))
-    return {"first": first, "last": last, "epochs": _whole(stretch.epochs), "steps": stretch.steps}
-
-
-def _moment(curve: Curve, tick: int, lr: float) -> dict[str, Any]:
-    per_epoch = curve.steps_per_epoch or 1
-    epoch = tick if curve.interval == "epoch" else tick / per_epoch
     return {
-        "epoch": _whole(epoch) if curve.epoch_count is not None else None,
-        "step": tick * curve.steps_per_tick if curve.step_count is not None else None,
-        "lr": json_number(lr),
+        "first": first,
+        "last": last,
+        "epochs": None if stretch.epochs is None else plain(stretch.epochs),
+        "steps": stretch.steps,
     }
 
 
-def _whole(number: float | None) -> int | float | None:
-    """A number of epochs, without a fraction where it has none."""
-    return number if number is None or number != int(number) else int(number)
+def _moment(curve: Curve, tick: int, lr: float) -> dict[str, Any]:
+    return {"epoch": curve.run.epoch(tick), "step": curve.run.step(tick), "lr": json_number(lr)}

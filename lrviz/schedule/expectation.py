@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar, Literal, TypeAlias
 
+from lrviz.alike import EXPECTED
 from lrviz.errors import Position
-
-DEFAULT_TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A moment of the run: so many calls of `scheduler.step()` after its start, perhaps between two.
-
-    `text` is how the file writes it. `end` is the moment after the last call, which is not part of the run.
-    """
-
-    moment: Fraction
-    text: str
-    where: Position
-    end: bool = False
-
-    @property
-    def tick(self) -> int:
-        """The tick whose learning rate is held at that moment; the number of ticks for `end`."""
-        return self.moment.numerator // self.moment.denominator
+from lrviz.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +96,7 @@ class Expectations:
 
     expected: tuple[Expectation, ...] = ()
     snapshot: Snapshot | None = None
-    tolerance: float = DEFAULT_TOLERANCE
+    tolerance: float = EXPECTED
 
     def __bool__(self) -> bool:
         return bool(self.expected) or self.snapshot is not None
@@ -130,18 +111,3 @@ def places(expectation: Expectation) -> Iterator[Place]:
         yield expectation.place
     elif isinstance(expectation, Direction) and expectation.start and expectation.stop:
         yield from (expectation.start, expectation.stop)
-
-
-def outside(place: Place, calls: int, last: str) -> tuple[str, str] | None:
-    """Why a place is not in a run of so many calls, and what to write instead; None where it is.
-
-    `last` is the run's last place, as people write it.
-    """
-    if place.end or place.moment < calls:
-        return None
-    if place.moment == calls:
-        return (
-            f"the run is over at {place.text}: its last place is {last}",
-            "write `last` for the last step, or `end` (only in `at`) for what the last call leaves",
-        )
-    return f"{place.text} is outside of the run: its last place is {last}", "write `last` for the last step"

@@ -9,7 +9,7 @@ from itertools import pairwise, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from lrviz.alike import alike
+from lrviz.alike import alike_each
 from lrviz.curve import Curve
 from lrviz.shape.bounds import bounds_of
 from lrviz.shape.segments import RAMP, SHORT, UPRIGHT, VISIBLE, Rises, Segments, segments_of
@@ -282,7 +282,7 @@ def _cut(
 
 def _is_level(values: NDArray[np.float64]) -> bool:
     """Whether no tick differs from the one before, but for rounding."""
-    return bool(alike(values[:-1], values[1:]).all())
+    return bool(alike_each(values[:-1], values[1:]).all())
 
 
 def _with_tops(phases: list[Phase], bounds: dict[int, bool]) -> list[Phase]:

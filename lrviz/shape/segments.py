@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.alike import ROUNDING, alike
+from lrviz.alike import ROUNDING, alike_each
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +108,7 @@ def _changes(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
         change[~(finite[1:] & finite[:-1])] = 0
         top = bottom = float(np.abs(values[finite]).max(initial=0.0))
     tiny = np.flatnonzero((size <= ROUNDING * max(abs(top), abs(bottom))) & (size > 0))
-    change[tiny[alike(values[tiny], values[tiny + 1])]] = 0
+    change[tiny[alike_each(values[tiny], values[tiny + 1])]] = 0
     return change, broken
 
 

@@ -111,17 +111,19 @@ def test_between_two_calls_it_is_what_the_optimizer_holds(run: str, percent: Fra
     schedule = scheduled(run, "{type: ExponentialLR, gamma: 0.9}")
     curve = simulate(schedule)
     text = f"{float(percent)!r}%"
-    length = Fraction(curve.step_count, curve.steps_per_tick) if curve.step_count else Fraction(len(curve))
+    length = (
+        Fraction(curve.run.total_steps, curve.run.steps_per_tick) if curve.run.total_steps else Fraction(len(curve))
+    )
     moment = length * Fraction(text[:-1]) / 100
     begun = [tick for tick in range(len(curve)) if tick <= moment]
     (answer,) = answers(schedule, text)
     assert answer.lr == curve.columns[0][begun[-1]]
     assert curve.at(text) == answer.lr
     if answer.epoch is not None:
-        per_tick = PER_EPOCH if curve.interval == "step" else 1
+        per_tick = PER_EPOCH if curve.run.interval == "step" else 1
         assert answer.epoch == pytest.approx(float(moment / per_tick), rel=1e-15)
     if answer.step is not None:
-        assert answer.step == pytest.approx(float(moment * curve.steps_per_tick), rel=1e-15)
+        assert answer.step == pytest.approx(float(moment * curve.run.steps_per_tick), rel=1e-15)
 
 
 def test_the_first_and_the_last_step_and_what_the_last_call_leaves() -> None:

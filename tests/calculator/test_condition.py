@@ -20,6 +20,7 @@ from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
+from lrviz.run import Run
 from lrviz.schedule.load import load_text
 
 RATES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0])
@@ -30,12 +31,14 @@ def made(
 ) -> Curve:
     """A curve with these rates, a list a group; with `per_epoch` it knows both clocks, less `cut` steps at its end."""
     ticks = len(columns[0])
-    steps = ticks if interval == "step" else ticks * per_epoch - cut if per_epoch else None
-    epochs = ticks if interval == "epoch" else -(-ticks // per_epoch) if per_epoch else None
+    if interval == "step" or per_epoch:
+        run = Run(None, ticks if interval == "step" else ticks * (per_epoch or 1) - cut, per_epoch, interval)  # type: ignore[arg-type]
+    else:
+        run = Run(ticks, None, None, "epoch")
     buffers = [tuple(memoryview(array("d", each)).toreadonly() for each in many) for many in (columns, momentum or ())]
     names = tuple(f"g{at}" for at in range(len(columns)))
     ends = (9.0,) * len(columns)
-    return Curve("s", names, interval, epochs, steps, per_epoch, buffers[0], ends, buffers[1] or None)  # type: ignore[arg-type]
+    return Curve("s", names, run, buffers[0], ends, buffers[1] or None)
 
 
 def ask(text: str, curve: Curve) -> Answer:
@@ -82,7 +85,7 @@ conditions = st.recursive(
 def rows(curve: Curve) -> list[dict[str, float]]:
     """What the table says of every tick: its learning rate, its epoch and its step where they are known."""
     stream = io.StringIO()
-    write_csv(rows_of([curve], curve.interval), stream)
+    write_csv(rows_of([curve], curve.run.interval), stream)
     read = csv.DictReader(io.StringIO(stream.getvalue()))
     return [{("lr" if key == "s" else key): float(value) for key, value in row.items() if value} for row in read]
 
@@ -90,7 +93,7 @@ def rows(curve: Curve) -> list[dict[str, float]]:
 @given(curve=curves, condition=conditions)
 @settings(max_examples=400, deadline=None)
 def test_it_holds_where_a_scan_of_the_table_says_so(curve: Curve, condition: str) -> None:
-    known = {"epoch": curve.epoch_count, "step": curve.step_count}
+    known = {"epoch": curve.run.total_epochs, "step": curve.run.total_steps}
     if any(name in condition and length is None for name, length in known.items()):
         with pytest.raises(ScheduleError, match="is not known in this run"):
             ask(condition, curve)
@@ -113,14 +116,14 @@ def test_a_condition_and_its_opposite_make_the_whole_run(curve: Curve, bound: fl
     holds, fails = ask(f"lr < {bound}", curve), ask(f"not lr < {bound}", curve)
     assert sorted(ticks(holds) + ticks(fails)) == list(range(len(curve)))
     stretches = holds.stretches + fails.stretches
-    if curve.step_count is not None:
-        assert sum(each.steps or 0 for each in stretches) == curve.step_count
+    if curve.run.total_steps is not None:
+        assert sum(each.steps or 0 for each in stretches) == curve.run.total_steps
     else:
         assert [each.steps for each in stretches] == [None] * len(stretches)
-    if curve.epoch_count is None:
+    if curve.run.total_epochs is None:
         assert [each.epochs for each in stretches] == [None] * len(stretches)
     else:
-        length = Fraction(curve.step_count, curve.steps_per_epoch) if curve.step_count else len(curve)  # type: ignore[arg-type]
+        length = Fraction(curve.run.total_steps, curve.run.steps_per_epoch) if curve.run.total_steps else len(curve)  # type: ignore[arg-type]
         assert sum(each.epochs or 0 for each in stretches) == pytest.approx(float(length), rel=1e-12)
 
 

@@ -17,6 +17,7 @@ from lrviz.checks import snapshot
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.run import Run
 from lrviz.schedule.load import load_text
 from lrviz.snapshot import parse
 
@@ -27,10 +28,7 @@ def side(*columns: list[float], per_epoch: int | None = None, step: bool = False
     given: dict[str, Any] = {
         "name": "made",
         "groups": tuple(f"g{index}" for index in range(len(columns))),
-        "interval": "step" if step else "epoch",
-        "epoch_count": (-(-ticks // per_epoch) if per_epoch else None) if step else ticks,
-        "step_count": ticks if step else ticks * per_epoch if per_epoch else None,
-        "steps_per_epoch": per_epoch,
+        "run": Run(None, ticks, per_epoch, "step") if step else Run(ticks, None, per_epoch, "epoch"),
         "columns": tuple(memoryview(array("d", column)).toreadonly() for column in columns),
         "end_lr": tuple(0.0 for _ in columns),
     }
@@ -107,7 +105,7 @@ def test_a_run_by_epoch_and_one_by_step_are_compared_step_by_step(per_epoch: tup
     by_epoch = side([1.0, 0.5], per_epoch=per_epoch[0])
     by_step = side([1.0, 1.0, 1.0, 0.5, 0.4, 0.5], per_epoch=per_epoch[1], step=True)
     found = difference(by_epoch, by_step)
-    assert (found.clock.interval, found.lengths) == ("step", (6, 6))
+    assert (found.clock.run.interval, found.lengths) == ("step", (6, 6))
     assert (only(found).differing, only(found).first) == (1, (4, (0.5, 0.4)))
     back = only(difference(by_step, by_epoch))
     assert (back.differing, back.first) == (1, (4, (0.4, 0.5)))
@@ -115,11 +113,11 @@ def test_a_run_by_epoch_and_one_by_step_are_compared_step_by_step(per_epoch: tup
 
 def test_an_epoch_that_is_cut_short_is_as_long_as_its_steps() -> None:
     """250 steps of 100 an epoch."""
-    by_epoch = side([1.0, 0.5, 0.25], per_epoch=100, step_count=250)
+    by_epoch = side([1.0, 0.5, 0.25], run=Run(None, 250, 100, "epoch"))
     by_step = side([1.0] * 100 + [0.5] * 100 + [0.25] * 50, per_epoch=100, step=True)
     found = difference(by_epoch, by_step)
     assert (found.same, found.lengths, only(found).area) == (True, (250, 250), (1.625, 1.625))
-    unknown = replace(by_epoch, curve=replace(by_epoch.curve, step_count=None, steps_per_epoch=None))
+    unknown = replace(by_epoch, curve=replace(by_epoch.curve, run=Run(3, None, None, "epoch")))
     assert difference(unknown, by_step).same
 
 
@@ -171,7 +169,7 @@ def test_a_snapshot_is_the_curve_that_was_stored(text: str, interval: str) -> No
     found = difference(read, side_of_curve(curve))
     assert found.same
     assert found.identical
-    assert (read.curve.epoch_count, read.curve.step_count) == (curve.epoch_count, curve.step_count)
+    assert (read.curve.run.total_epochs, read.curve.run.total_steps) == (curve.run.total_epochs, curve.run.total_steps)
     if read.ticks is None:
         assert [bytes(column) for column in read.curve.columns] == [
             bytes(column) for column in curve.columns[: len(read.curve.columns)]
@@ -195,7 +193,7 @@ def test_the_checksum_sees_what_a_snapshot_of_a_long_run_does_not_store() -> Non
 
 def test_a_snapshot_and_a_run_by_epoch_are_compared_at_what_is_stored() -> None:
     read, curve, _ = stored(LONG)
-    held = side([curve.columns[0][at * 500] for at in range(100)], per_epoch=500, step_count=50_000)
+    held = side([curve.columns[0][at * 500] for at in range(100)], run=Run(None, 50_000, 500, "epoch"))
     assert read.ticks is not None
     expected = sum(curve.columns[0][at] != curve.columns[0][at // 500 * 500] for at in read.ticks.tolist())
     assert only(difference(read, held, 0.0)).differing == only(difference(held, read, 0.0)).differing == expected
@@ -254,7 +252,7 @@ def test_what_differs_is_what_a_scan_of_the_steps_finds(
     x, y = ([rate for rate in rates for _ in range(1 if step else per_epoch)] for rates, step in (first, second))
     found = difference(a, b)
     group = only(found)
-    lasts = per_epoch if found.clock.interval == "epoch" else 1
+    lasts = per_epoch if found.clock.run.interval == "epoch" else 1
     both = list(zip(x, y, strict=False))
     apart = [at for at, (p, q) in enumerate(both) if p != q]
     assert found.same == (x == y)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lrviz.calculator.stats import Stats, stats_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.run import Run
 from lrviz.schedule.load import load_text
 
 
@@ -24,10 +25,7 @@ def made(*columns: list[float], **changes: Any) -> Curve:
     given: dict[str, Any] = {
         "name": "made",
         "groups": tuple(f"g{index}" for index in range(len(columns))),
-        "interval": "epoch",
-        "epoch_count": len(columns[0]),
-        "step_count": None,
-        "steps_per_epoch": None,
+        "run": Run(len(columns[0]), None, None, "epoch"),
         "columns": tuple(memoryview(array("d", column)).toreadonly() for column in columns),
         "end_lr": tuple(0.0 for _ in columns),
     }
@@ -99,11 +97,10 @@ def test_the_end_is_no_part_of_the_run() -> None:
 
 def test_time_is_in_epochs_where_they_are_known() -> None:
     rates = [0.1, 0.2, 0.3, 0.3, 0.2, 0.1]
-    steps = {"interval": "step", "step_count": 6}
-    known = one(rates, **steps, epoch_count=2, steps_per_epoch=4)
+    known = one(rates, run=Run(None, 6, 4, "step"))
     assert (known.unit, known.peak_epoch, known.peak_step, known.warmup, known.above_half) == ("epoch", 0.5, 2, 0.5, 1)
     assert (known.area, known.mean) == (pytest.approx(1.2 / 4), pytest.approx(0.2))
-    unknown = one(rates, **steps, epoch_count=None)
+    unknown = one(rates, run=Run(None, 6, None, "step"))
     assert (unknown.unit, unknown.peak_epoch, unknown.warmup, unknown.above_half) == ("step", None, 2, 4)
     assert (unknown.area, unknown.mean) == (pytest.approx(1.2), pytest.approx(0.2))
 
@@ -162,13 +159,7 @@ def test_every_number_is_that_of_a_scan_of_the_steps(
 ) -> None:
     lasts = 1 if by_step else per_epoch
     count = len(rates) * lasts - min(cut, lasts - 1)
-    found = one(
-        rates,
-        interval="step" if by_step else "epoch",
-        step_count=count,
-        epoch_count=-(-count // per_epoch),
-        steps_per_epoch=per_epoch,
-    )
+    found = one(rates, run=Run(None, count, per_epoch, "step" if by_step else "epoch"))
     steps = [rate for rate in rates for _ in range(lasts)][:count]
     assert found.peak == max(steps)
     assert found.peak_step == steps.index(max(steps))

@@ -18,6 +18,7 @@ from lrviz.curve import Curve, checksum
 from lrviz.engine.simulate import simulate
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
+from lrviz.run import Run
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
@@ -107,7 +108,7 @@ def test_the_file_says_what_it_holds(tmp_path: Path) -> None:
 )
 def test_its_rows_are_rows_of_the_table_to_the_last_character(tmp_path: Path, text: str) -> None:
     _, curve = stored(tmp_path, text)
-    by = "epoch" if curve.step_count is None else "step"
+    by = "epoch" if curve.run.total_steps is None else "step"
     out = io.StringIO()
     write_csv(rows_of([curve], by, end=True), out)
     table = out.getvalue().splitlines()
@@ -126,7 +127,7 @@ def test_numbers_read_back_to_the_same_bits(
     folder = tmp_path_factory.mktemp("bits")
     schedule = schedule_of(folder, STEP.replace("epochs: 12", f"epochs: {len(rates)}"))
     column = memoryview(array("d", rates)).toreadonly()
-    curve = Curve("s", ("0",), "epoch", len(rates), None, None, (column,), (end,))
+    curve = Curve("s", ("0",), Run(len(rates), None, None, "epoch"), (column,), (end,))
     path = folder / "c.csv"
     path.write_text(snapshot.snapshot_of(schedule, curve, TORCH), encoding="utf-8")
     again = read(path)

@@ -198,11 +198,11 @@ def test_each_optimizer_step_uses_the_lr_of_its_tick(
     *used, end = nested_loop(*loop)
 
     assert len(curve) == ticks
-    assert curve.step_count == len(used)
-    assert bits(curve.lr[curve.tick_of_step(step)] for step in range(len(used))) == bits(used)
+    assert curve.run.total_steps == len(used)
+    assert bits(curve.lr[curve.run.tick_of_step(step)] for step in range(len(used))) == bits(used)
     assert bits([curve.end_lr]) == bits([end])
-    assert curve.epoch_count == loop[0]
-    first_of_epochs = [curve.lr[curve.tick_of_epoch(epoch)] for epoch in range(loop[0])]
+    assert curve.run.total_epochs == loop[0]
+    first_of_epochs = [curve.lr[curve.run.tick_of_epoch(epoch)] for epoch in range(loop[0])]
     assert bits(first_of_epochs) == bits(used[epoch * loop[1]] for epoch in range(loop[0]))
     assert curve.steps is not None
     assert curve.epochs is not None
@@ -221,7 +221,12 @@ def test_the_curve_carries_the_names_of_the_file(schedules: Callable[[str], list
         """)
     curve = simulate(read)
     assert (curve.name, curve.groups, curve.title, curve.source) == ("halved", ("body", "1"), "Two of them", "a paper")
-    assert (curve.interval, curve.epoch_count, curve.step_count, curve.steps_per_epoch) == ("epoch", 3, None, None)
+    assert (curve.run.interval, curve.run.total_epochs, curve.run.total_steps, curve.run.steps_per_epoch) == (
+        "epoch",
+        3,
+        None,
+        None,
+    )
 
 
 # --- relations ----------------------------------------------------------------------------------------------
@@ -323,9 +328,9 @@ def test_the_first_calls_are_those_of_the_whole_run(schedule: Read, text: str, c
         of_whole, of_first = getattr(whole, clock), getattr(first, clock)
         assert of_first is None if of_whole is None else of_first.tolist() == of_whole[:calls].tolist()
     if calls >= 25:
-        assert (first.epoch_count, first.step_count) == (whole.epoch_count, whole.step_count)
-    elif whole.step_count is not None:
-        assert first.step_count == calls * whole.steps_per_tick
+        assert (first.run.total_epochs, first.run.total_steps) == (whole.run.total_epochs, whole.run.total_steps)
+    elif whole.run.total_steps is not None:
+        assert first.run.total_steps == calls * whole.run.steps_per_tick
 
 
 def test_what_torch_refuses_behind_the_first_calls_is_not_met(schedule: Read) -> None:

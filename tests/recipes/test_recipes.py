@@ -79,7 +79,7 @@ def test_the_run_is_as_long_as_the_published_one(file: Path) -> None:
     _, rows = read_reference(file.stem)
     curve = simulated(file)
     last = max(int(at) for at in rows if at != "end")
-    assert (curve.epoch_count if file.stem in COUNTED_IN_EPOCHS else curve.step_count) == last + 1
+    assert (curve.run.total_epochs if file.stem in COUNTED_IN_EPOCHS else curve.run.total_steps) == last + 1
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
@@ -151,5 +151,5 @@ def read_reference(name: str) -> tuple[list[str], dict[str, list[float]]]:
 def rates_at(curve: Curve, at: str, in_epochs: bool) -> list[float]:
     if at == "end":
         return list(curve.end_lr)
-    tick = curve.tick_of_epoch(int(at)) if in_epochs else curve.tick_of_step(int(at))
+    tick = curve.run.tick_of_epoch(int(at)) if in_epochs else curve.run.tick_of_step(int(at))
     return [column[tick] for column in curve.columns]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from lrviz.curve import Curve
+from lrviz.run import Run
 
 
 def buffer(values: Sequence[float]) -> memoryview:
@@ -24,18 +25,12 @@ def curve(
 ) -> Curve:
     """A curve with these values, one list a group. `steps` makes it a run in steps."""
     ticks = len(columns[0])
-    if steps is not None:
-        epochs = -(-steps // steps_per_epoch) if steps_per_epoch else None
-    else:
-        epochs = ticks if interval == "epoch" else ticks // (steps_per_epoch or 1)
-        steps = epochs * steps_per_epoch if steps_per_epoch else None
+    epochs = ticks if interval == "epoch" else ticks // (steps_per_epoch or 1)
+    run = Run(epochs if steps is None else None, steps, steps_per_epoch, interval)
     return Curve(
         name=name,
         groups=tuple(f"g{at}" for at in range(len(columns))),
-        interval=interval,
-        epoch_count=epochs,
-        step_count=steps,
-        steps_per_epoch=steps_per_epoch,
+        run=run,
         columns=tuple(map(buffer, columns)),
         end_lr=(end,) * len(columns),
         title=title,

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lrviz.render.picture.axis import clock_axis, log_rate_axis, rate_axis
-from lrviz.render.words import power_of_ten
+from lrviz.words import power_of_ten
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.render.numbers import format_column, same
+from lrviz.alike import alike
+from lrviz.render.numbers import format_column
 
 EXAMPLES = {
     "short numbers are exact, and noise of rounding is not shown": (
@@ -55,7 +56,7 @@ def test_neighbours_that_differ_read_differently_and_every_cell_reads_back_near_
     texts = format_column(values)
     assert len({len(text) for text in texts}) == 1
     for (a, text_a), (b, text_b) in pairwise(zip(values, texts, strict=True)):
-        assert (text_a != text_b) or same(a, b)
+        assert (text_a != text_b) or alike(a, b)
     largest = max(values)
     for value, text in zip(values, texts, strict=True):
         assert float(text) == pytest.approx(value, rel=5e-3, abs=5e-4 * largest)

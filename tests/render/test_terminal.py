@@ -20,6 +20,7 @@ from test_braille import dots
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
+from lrviz.place import Place
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.render.table import Terminal
@@ -27,7 +28,8 @@ from lrviz.render.terminal.overlay import draw
 from lrviz.render.terminal.painted import COLORS
 from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside
 from lrviz.render.terminal.scale import clock_ticks, linear, logarithmic, span_of
-from lrviz.schedule.expectation import At, Extreme, Place
+from lrviz.run import Run
+from lrviz.schedule.expectation import At, Extreme
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -135,9 +137,8 @@ def test_every_dot_is_where_a_logarithmic_axis_says_that_the_curve_is(
 def test_a_million_ticks_are_drawn_at_once_and_no_peak_is_lost() -> None:
     values = array("d", [0.01]) * 1_000_000
     values[654_321] = 1.0
-    long = replace(
-        curve([0.0], interval="step", steps=1), step_count=1_000_000, columns=(memoryview(values).toreadonly(),)
-    )
+    run = Run(None, 1_000_000, None, "step")
+    long = replace(curve([0.0]), run=run, columns=(memoryview(values).toreadonly(),))
     picture(long, log=False)
     began = time.process_time()
     text = picture(long, log=False)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lrviz.calculator.stats import stats_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.run import Run
 from lrviz.schedule.catalogue.schedulers import SCHEDULERS
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Schedule
@@ -27,7 +28,7 @@ GALLERY = Path(__file__).parents[2] / "schedules"
 def made(values: Sequence[float]) -> Curve:
     """A curve in epochs with these values."""
     column = memoryview(array("d", values)).toreadonly()
-    return Curve("made", ("0",), "epoch", len(values), None, None, (column,), (0.0,))
+    return Curve("made", ("0",), Run(len(values), None, None, "epoch"), (column,), (0.0,))
 
 
 def of(values: Sequence[float]) -> tuple[str, str]:
@@ -141,7 +142,7 @@ def test_a_published_schedule_in_the_words_of_its_authors(recipe: str) -> None:
     if first.name == "warmup":  # by the shape alone it ends where the peak is first reached
         assert stats.warmup is not None
         before = first.stop if recipe != "vision/efficientnet_b0_google" else first.stop - 1
-        assert curve.time(before) == pytest.approx(stats.warmup)
+        assert curve.run.time(before) == pytest.approx(stats.warmup)
 
 
 def test_groups_have_a_course_of_their_own() -> None:

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from lrviz.alike import EXPECTED, RESIDUE, ROUNDING
 from lrviz.calculator.at import places_of
 from lrviz.calculator.solve.target import MEASURES, Target
 from lrviz.calculator.solve.variable import Number, Variable
 from lrviz.engine.simulate import simulate
-from lrviz.errors import ScheduleError, show
-from lrviz.schedule.expectation import DEFAULT_TOLERANCE
+from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
+from lrviz.words import show
 
 if TYPE_CHECKING:
     from lrviz.engine.backend import Engine
@@ -34,13 +35,6 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-
-ROUNDING = 1e-12
-"""What differs by at most this fraction of the target is the target but for rounding; for a target of 0, by this
-fraction of the largest value seen."""
-
-NOTHING = 1e-9
-"""A target of 0 is met by what is at most this fraction of the largest value seen."""
 
 NARROW = 1e-9
 """A stretch of values that is at most this part of the range is one value, but for rounding."""
@@ -190,7 +184,7 @@ class _Search:
         if self.target.measure == "min":
             return float(curve.lr[:, group].min())
         area = float(curve.area[group])
-        return area if self.target.measure == "area" else area / curve.time(curve.duration)
+        return area if self.target.measure == "area" else area / curve.run.time(curve.run.duration)
 
     def index(self, schedule: Schedule) -> int:
         names = [group.name for group in schedule.optimizer.groups]
@@ -228,7 +222,7 @@ class _Search:
 
     def meets(self, value: Number) -> bool:
         """Whether an equation holds, as `expect` would take it."""
-        return self.error(value) <= max(DEFAULT_TOLERANCE * abs(self.target.value), self.slack(NOTHING))
+        return self.error(value) <= max(EXPECTED * abs(self.target.value), self.slack(RESIDUE))
 
     def is_there(self, value: Number) -> bool:
         """Whether an equation holds but for rounding."""

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from lrviz.calculator.at import is_place
-from lrviz.errors import Position, ScheduleError, show
-from lrviz.schedule.reading.place import PLACES
+from lrviz.errors import Position, ScheduleError
+from lrviz.place import PLACES
 from lrviz.schedule.text import values
 from lrviz.schedule.text.suggest import suggest
+from lrviz.words import show
 
 MEASURES: Final = ("max", "min", "mean", "area")
 """What a target may name besides places: of the run, as `lrviz stats` has them."""

@@ -50,10 +50,11 @@ from lrviz.checks.lint import (
 )
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
-from lrviz.errors import Position, ScheduleError, show
+from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import CODES, EXPECT, LINT, READING
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.suggest import suggest
+from lrviz.words import show
 
 RULES: Final[dict[str, ModuleType]] = {
     "absolute-in-chained": absolute_in_chained,

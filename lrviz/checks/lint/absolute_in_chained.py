@@ -33,9 +33,9 @@ from collections.abc import Callable, Iterator
 
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, formula, lambdas
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Scheduler
+from lrviz.words import moment, rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -101,7 +101,7 @@ def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:
         tick = first + int(rates.argmax())
     elif any(each.is_warmup for each in others):
         tick = first
-    return f": the learning rate{subject.whose(0)} is {rate(lr_at(curve, 0, tick))} at {moment(curve, tick)}"
+    return f": the learning rate{subject.whose(0)} is {rate(curve.lr_at(0, tick))} at {moment(curve.run, tick)}"
 
 
 def _hint(subject: Subject, part: Placed, others: list[Placed]) -> str:

@@ -35,8 +35,8 @@ from typing import Final
 from lrviz.checks.lint.helpers.as_phases import as_phases
 from lrviz.checks.lint.helpers.sequence import takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 COMPOSITES: Final = ("SequentialLR", "ChainedScheduler")
 
@@ -69,10 +69,10 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Proble
     for each in inside:
         milestone = each.argument("milestones")[0] if each.type == "SequentialLR" and each.argument("milestones") else 0
         if 0 < milestone < each.calls:
-            at = moment(curve, each.tick_of(milestone - 1))
+            at = moment(curve.run, each.tick_of(milestone - 1))
             effect = effect or f"its milestone {milestone:,} comes one call early, at {at}"
         elif each.type in AHEAD and not each.scheduler.own and each.start == child.start:
-            value = rate(lr_at(curve, 0, each.tick_of(0)))
+            value = rate(curve.lr_at(0, each.tick_of(0)))
             effect = effect or f"{each.type} is one call ahead: the learning rate{subject.whose(0)} begins at {value}"
     if effect:
         yield Problem(

@@ -24,8 +24,8 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.checks.moment import moment
 from lrviz.errors import Problem
+from lrviz.words import moment
 
 SLIGHT: Final = 1e-3
 """The part of its peak by which the learning rate may climb and only be remarked on."""
@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             placed.scheduler.where_of("T_max"),
             f"CosineAnnealingLR: {subject.lr_is(floor)}, after T_max = {length:,} calls, and then turns back: it is "
-            f"{subject.rate_at(top)} at {moment(curve, top)}",
+            f"{subject.rate_at(top)} at {moment(curve.run, top)}",
             _instead(placed, length),
             "note" if _is_slight(subject, floor, top) else "warning",
         )

@@ -35,8 +35,8 @@ from typing import Final
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, factors, floor
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 APART: Final = 0.05
 """The part of the product by which the curve may miss it."""
@@ -67,8 +67,8 @@ def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Pro
     return Problem(
         cosine.scheduler.where_of("T_max"),
         f"CosineAnnealingLR: after T_max = {length:,} calls it takes the learning rate up again by parts of the "
-        f"base{whatever}: from {rate(lr_at(curve, 0, end))}{subject.whose(0)} at {moment(curve, end)} to "
-        f"{rate(lr_at(curve, 0, top))} at {moment(curve, top)}",
+        f"base{whatever}: from {rate(curve.lr_at(0, end))}{subject.whose(0)} at {moment(curve.run, end)} to "
+        f"{rate(curve.lr_at(0, top))} at {moment(curve.run, top)}",
         f"T_max: {cosine.calls}",
         "warning",
     )
@@ -96,7 +96,7 @@ def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: li
                 cosine.scheduler.where_of("eta_min"),
                 f"CosineAnnealingLR: with an eta_min of {floor(cosine):g} a ChainedScheduler does not multiply it with "
                 f"{' and '.join(each.type for each in others)}: the learning rate{subject.whose(group)} is "
-                f"{rate(lr_at(curve, group, tick))} at {moment(curve, tick)}, where the product is "
+                f"{rate(curve.lr_at(group, tick))} at {moment(curve.run, tick)}, where the product is "
                 f"{rate(float(product[worst]))}",
                 "eta_min: 0 multiplies; a cosine down to a floor goes into phases or a SequentialLR, after the warmup",
                 "warning" if any(each.is_warmup for each in others) else "note",

@@ -36,8 +36,8 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.checks.moment import rate
 from lrviz.errors import Problem
+from lrviz.words import rate
 
 NEGLIGIBLE: Final = 0.01
 """The part of its way that a scheduler may have left."""

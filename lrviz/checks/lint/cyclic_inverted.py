@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import rate
 from lrviz.errors import Problem
+from lrviz.words import rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:

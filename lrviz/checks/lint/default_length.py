@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from lrviz.checks.lint.absolute_in_chained import erased
 from lrviz.checks.lint.helpers.subject import Placed, Subject, once
 from lrviz.checks.lint.plateau_mode import goes_against
-from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem, Severity
+from lrviz.words import moment, rate
 
 
 @once
@@ -111,7 +111,7 @@ def _patience(subject: Subject, placed: Placed) -> Iterator[Problem]:
     if len(fallen):
         first, last = begin + int(fallen[0]), begin + placed.ticks - 1
         what = f"which are steps here: {subject.lr_is(first)}, and {subject.rate_at(last)} at "
-        what += moment(subject.curve, last)
+        what += moment(subject.curve.run, last)
         yield _problem(placed, "patience", what, _so_many_epochs(subject, placed, patience), "warning")
 
 

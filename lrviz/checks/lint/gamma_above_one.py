@@ -22,8 +22,8 @@ import math
 from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import moment
 from lrviz.errors import Problem
+from lrviz.words import moment
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -40,8 +40,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             placed.scheduler.where_of("gamma"),
             f"{placed.type}: gamma = {gamma} makes the learning rate{subject.whose()} grow, from "
-            f"{subject.rate_at(first)} at {moment(curve, first)} to {subject.rate_at(last)} at "
-            f"{moment(curve, last)}",
+            f"{subject.rate_at(first)} at {moment(curve.run, first)} to {subject.rate_at(last)} at "
+            f"{moment(curve.run, last)}",
             f"gamma: 1 / {gamma}, if a decay is meant",
             "warning" if finite else "error",
         )

@@ -26,9 +26,9 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function
+from lrviz.words import moment, rate
 
 TINY: Final = 0.01
 """A factor that no call exceeds, and that few people mean."""
@@ -58,7 +58,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             placed.scheduler.where_of("lr_lambda"),
             f"LambdaLR: lr_lambda is a factor on the optimizer's lr of {rate(lrs[0])}, and {factor}: the learning rate"
-            f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve, int(subject.rates(0).argmax()))}",
+            f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve.run, int(subject.rates(0).argmax()))}",
             "lr: 1 in the optimizer, if lr_lambda gives learning rates",
             "warning",
         )

@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from math import isclose
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phases
+from lrviz.words import rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.alike import ZERO
 from lrviz.checks.lint.helpers.closed_form import lambdas
-from lrviz.checks.lint.helpers.stretches import NOTHING, others, where_at
+from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function
@@ -36,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     found = []
     for group in range(len(curve.groups)):
         rates = subject.rates(group)
-        noise = NOTHING * np.abs(rates[np.isfinite(rates)]).max(initial=0)
+        noise = ZERO * np.abs(rates[np.isfinite(rates)]).max(initial=0)
         below = np.flatnonzero((rates < -noise) & np.isfinite(rates))
         if len(below) and not _is_past_one_cycle(subject, int(below[0])):
             found.append((group, int(below[0]), len(below)))

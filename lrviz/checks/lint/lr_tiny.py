@@ -30,8 +30,8 @@ from lrviz.checks.lint.helpers.stretches import others, where_at, zero
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.plateau_mode import goes_against
 from lrviz.checks.lint.wrong_unit import mistakes
-from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 TINY: Final = 1e-4
 """The part of its peak below which a learning rate does nothing."""
@@ -62,7 +62,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     yield Problem(
         where_at(subject, tick, group) if placed is None else placed.scheduler.where_of("gamma"),
         f"{subject.lr_is(tick, group)}, below a ten-thousandth of its peak of {rate(subject.rates(group)[top])} at "
-        f"{moment(curve, top)}, as it is at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
+        f"{moment(curve.run, top)}, as it is at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
         _instead(subject, placed, group),
         "warning",
     )

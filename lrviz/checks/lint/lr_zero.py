@@ -27,8 +27,8 @@ from lrviz.checks.lint import default_length
 from lrviz.checks.lint.helpers.stretches import others, runs, where_at, zero
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistakes
-from lrviz.checks.moment import moment
 from lrviz.errors import Position, Problem, Severity
+from lrviz.words import moment
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,13 +89,13 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
         begin, count = int(begins[index]), int(lengths[index])
         if _is_swinging(subject, begin, count):
             continue
-        severity: Severity = "warning" if curve.interval == "epoch" or count > max(1, FEW * len(curve)) else "note"
+        severity: Severity = "warning" if curve.run.interval == "epoch" or count > max(1, FEW * len(curve)) else "note"
         if 2 * count >= len(curve):
             severity = "error"
-        where = f"at {moment(curve, begin)}: 1 {curve.interval} of {len(curve):,} trains nothing"
+        where = f"at {moment(curve.run, begin)}: 1 {curve.run.interval} of {len(curve):,} trains nothing"
         if count > 1:
-            where = f"from {moment(curve, begin)} to {moment(curve, begin + count - 1)}: "
-            where += f"{count:,} {curve.interval}s of {len(curve):,} train nothing"
+            where = f"from {moment(curve.run, begin)} to {moment(curve.run, begin + count - 1)}: "
+            where += f"{count:,} {curve.run.interval}s of {len(curve):,} train nothing"
         yield Problem(
             _where(subject, begin, group),
             f"the learning rate is 0 {where}",

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.milestone_order import in_order
 from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.checks.moment import moment
 from lrviz.errors import Problem
+from lrviz.words import moment
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: lis
     if not beyond:
         what = f"comes with the last of {placed.calls:,} calls, and no step uses what it leaves"
     elif subject.curve is not None and placed.tick_of(0):
-        begin = moment(subject.curve, placed.tick_of(0))
+        begin = moment(subject.curve.run, placed.tick_of(0))
         what = f"never comes: it counts from {begin}, from where on there are {placed.calls:,} calls"
     kept = [placed.written("milestones", each) for each in range(len(milestones)) if each not in late]
     return Problem(

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Problem]:
                 where,
                 f"MultiStepLR: milestone {milestone:,} stands there more than once, and gamma counts each time: the "
                 f"learning rate{subject.whose()} goes from {subject.rate_at(tick - 1)} to "
-                f"{subject.rate_at(tick)} at {moment(curve, tick)}",
+                f"{subject.rate_at(tick)} at {moment(curve.run, tick)}",
                 f"milestones: [{', '.join(_once(placed, milestones))}]",
                 "warning",
             )

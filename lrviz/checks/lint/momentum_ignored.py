@@ -25,9 +25,9 @@ from typing import Final
 
 from lrviz.checks.lint import rewrites_optimizer
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.words import rate
 
 DECISIONS: Final = ("cycle_momentum", "base_momentum", "max_momentum")
 

@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.words import rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:

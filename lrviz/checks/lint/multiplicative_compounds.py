@@ -27,9 +27,9 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
 from lrviz.checks.lint.helpers.subject import Placed, Subject, once
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function
+from lrviz.words import moment, rate
 
 ASKED: Final = 64
 """Calls, over the run, that a factor is asked for."""
@@ -55,7 +55,7 @@ def _outcome(subject: Subject, placed: Placed, group: int, function: Function) -
     if curve is None:
         return ""
     last = placed.tick_of(placed.calls - 1)
-    text = f": the learning rate{subject.whose(group)} is {rate(lr_at(curve, group, last))} at {moment(curve, last)}"
+    text = f": the learning rate{subject.whose(group)} is {rate(curve.lr_at(group, last))} at {moment(curve.run, last)}"
     factor = compiled(function)(placed.calls - 1)
     if placed.parents or factor is None:
         return text

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from lrviz.checks.lint import absolute_in_chained, default_length, lambda_is_lr, warmup_too_long
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken, mistakes
-from lrviz.checks.moment import lr_at, rate
 from lrviz.errors import Problem
+from lrviz.words import rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -82,7 +82,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Problem | None:
 
 def _first(subject: Subject, placed: Placed, group: int) -> float:
     assert subject.curve is not None
-    return lr_at(subject.curve, group, placed.tick_of(0))
+    return subject.curve.lr_at(group, placed.tick_of(0))
 
 
 # --- plateaus ------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def _of_plateau(subject: Subject, placed: Placed) -> Problem | None:
             "warning",
         )
     last = placed.tick_of(0) + placed.ticks
-    if last == len(curve) and any(lr_at(curve, group, last) < bases[group] for group in trained):
+    if last == len(curve) and any(curve.lr_at(group, last) < bases[group] for group in trained):
         return Problem(
             placed.scheduler.where_of("patience"),
             f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes with the last of its "

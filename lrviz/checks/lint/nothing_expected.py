@@ -26,7 +26,6 @@ from math import isfinite
 from typing import Final
 
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import lr_at
 from lrviz.curve import Curve
 from lrviz.errors import Problem
 
@@ -50,7 +49,7 @@ def _instead(curve: Curve | None) -> str:
     if curve is None:
         return "say under `expect` what it should do, as soon as torch runs it"
     snapshot = "`expect: {snapshot: curve.csv}` keeps the whole curve as it is now"
-    first = _value(curve, [lr_at(curve, group, 0) for group in range(len(curve.groups))])
+    first = _value(curve, [curve.lr_at(group, 0) for group in range(len(curve.groups))])
     end = _value(curve, list(curve.end_lr))
     if first is None or end is None:
         return snapshot

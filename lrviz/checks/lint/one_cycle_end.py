@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from lrviz.checks.lint import wrong_unit
 from lrviz.checks.lint.helpers.sequence import last_call, takes_over
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import lr_at, moment, rate
-from lrviz.errors import Problem, several
+from lrviz.errors import Problem
+from lrviz.words import moment, rate, several
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -50,12 +50,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
         elif subject.curve is not None:
             tick = placed.tick_of(total)
-            value = lr_at(subject.curve, 0, tick)
+            value = subject.curve.lr_at(0, tick)
             yield Problem(
                 where,
                 f"{length} is in charge for {placed.calls:,}, and the last of them is past its end: the learning "
-                f"rate{subject.whose(0)} is {rate(value)} at {moment(subject.curve, tick)}, after "
-                f"{rate(lr_at(subject.curve, 0, tick - 1))}",
+                f"rate{subject.whose(0)} is {rate(value)} at {moment(subject.curve.run, tick)}, after "
+                f"{rate(subject.curve.lr_at(0, tick - 1))}",
                 hint,
                 "error" if value < 0 else "warning",
             )

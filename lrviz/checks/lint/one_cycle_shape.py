@@ -26,8 +26,8 @@ from typing import Final
 from lrviz.checks.lint import wrong_unit
 from lrviz.checks.lint.helpers.sequence import last_call, takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import lr_at, moment, rate
-from lrviz.errors import Problem, several
+from lrviz.errors import Problem
+from lrviz.words import moment, rate, several
 
 NEAR: Final = 0.01
 """The part of max_lr by which the highest learning rate may miss it without a word."""
@@ -86,8 +86,8 @@ def _at_end(subject: Subject, placed: Placed, total: int) -> str:
     tick = placed.tick_of(total - 1)
     top = subject.by_group(placed.argument("max_lr"))[0]
     aim = top / placed.argument("div_factor") / placed.argument("final_div_factor")
-    is_now = rate(lr_at(subject.curve, 0, tick))
-    return f": at {moment(subject.curve, tick)} the learning rate is {is_now}, not {rate(aim)}"
+    is_now = rate(subject.curve.lr_at(0, tick))
+    return f": at {moment(subject.curve.run, tick)} the learning rate is {is_now}, not {rate(aim)}"
 
 
 def _of_ends(subject: Subject, placed: Placed) -> Problem | None:
@@ -135,7 +135,8 @@ def _of_peak(subject: Subject, placed: Placed) -> Problem | None:
             return Problem(
                 placed.scheduler.where_of("pct_start"),
                 f"OneCycleLR: the peak comes after {rise - 1:g} calls, between two of them: the highest learning "
-                f"rate{subject.whose(group)} is {rate(float(rates.max()))} at {moment(curve, tick)}, not {rate(top)}",
+                f"rate{subject.whose(group)} is {rate(float(rates.max()))} at "
+                f"{moment(curve.run, tick)}, not {rate(top)}",
                 f"pct_start: {max(2, round(rise))} / {total}",
                 "warning" if far else "note",
             )

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import moment
-from lrviz.errors import Problem, several
+from lrviz.errors import Problem
+from lrviz.words import moment, several
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,5 +108,5 @@ def _cuts(subject: Subject, placed: Placed) -> str:
     cuts = np.flatnonzero(np.diff(subject.rates(0)[first : first + placed.ticks]) < 0)
     if not len(cuts):
         return ""
-    at = moment(curve, first + int(cuts[0]) + 1)
+    at = moment(curve.run, first + int(cuts[0]) + 1)
     return f": the learning rate{subject.whose(0)} is cut {several(len(cuts), 'time')}, first at {at}"

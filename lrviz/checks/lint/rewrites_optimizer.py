@@ -35,9 +35,9 @@ from typing import Final
 from lrviz.checks.lint.helpers.as_phases import as_phases
 from lrviz.checks.lint.helpers.sequence import own_base
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.words import moment, rate
 
 KEEP_THEIR_BASE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR")
 """Schedulers that count from what the base was when they were made, whatever becomes of the optimizer."""
@@ -87,8 +87,8 @@ def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator
         at = ""
         if subject.curve is not None:
             tick = other.tick_of(0)
-            value = rate(lr_at(subject.curve, group, tick))
-            at = f" (the learning rate{subject.whose(group)} is {value} at {moment(subject.curve, tick)})"
+            value = rate(subject.curve.lr_at(group, tick))
+            at = f" (the learning rate{subject.whose(group)} is {value} at {moment(subject.curve.run, tick)})"
         yield (
             f"{other.type} {'after' if after else 'before'} it counts from {named} = {rate(base[group])}, not from "
             f"{rate(own[group])}{at}"
@@ -106,5 +106,5 @@ def _on_momentum(subject: Subject, child: Placed, others: list[Placed]) -> Itera
     for tick in (other.tick_of(0) for other in others if other.type not in BRING_THEIR_OWN):
         held = curve.momentum_columns[0][tick]
         if abs(held - value) > SMALL:
-            yield f"{name} is {rate(held)} at {moment(curve, tick)}, where the optimizer's own is {rate(value)}"
+            yield f"{name} is {rate(held)} at {moment(curve.run, tick)}, where the optimizer's own is {rate(value)}"
             return

@@ -30,8 +30,8 @@ from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -43,10 +43,11 @@ def check(subject: Subject) -> Iterator[Problem]:
             tick = child.tick_of(0)
             if child.type != "MultiplicativeLR" or child.start == sequence.start:
                 continue
-            last, value = lr_at(curve, 0, tick - 1), lr_at(curve, 0, tick)
+            last, value = curve.lr_at(0, tick - 1), curve.lr_at(0, tick)
             yield Problem(
                 child.scheduler.where,
-                f"MultiplicativeLR does not begin anew inside of a SequentialLR: at {moment(curve, tick)} it goes on "
+                f"MultiplicativeLR does not begin anew inside of a SequentialLR: at "
+                f"{moment(curve.run, tick)} it goes on "
                 f"from {rate(last)}{subject.whose(0)}, with its factor for t = 0 at once, to {rate(value)}",
                 f"a phase goes on without that factor, and begins anew with `from: base`: "
                 f"{as_phases(subject, sequence)}",

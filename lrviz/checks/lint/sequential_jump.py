@@ -41,8 +41,8 @@ from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, compiled, factors, f
 from lrviz.checks.lint.helpers.sequence import own_base
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.milestone_order import in_order
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.errors import Problem
+from lrviz.words import moment, rate
 
 SMOOTH: Final = 0.05
 """The part of the learning rate by which it may miss where it was going."""
@@ -72,7 +72,7 @@ def _jumps(subject: Subject, before: Placed, after: Placed, group: int) -> bool:
         return False  # these go on from where it is
     if after.scheduler.own:
         return False  # nobody knows what begins there
-    value, last = (lr_at(subject.curve, group, after.tick_of(0) - back) for back in (0, 1))
+    value, last = (subject.curve.lr_at(group, after.tick_of(0) - back) for back in (0, 1))
     known = _next(subject, before, group)
     expected = [last, *(_guesses(subject, before, group) if known is None else [known])]
     nearest = min(max(value, min(expected)), max(expected))
@@ -88,7 +88,7 @@ def _next(subject: Subject, before: Placed, group: int) -> float | None:
         if each is None or (part is not before and (floor(part) or part.type in ABSOLUTE)):
             return None  # no product
         now, then = now * each[0], then * each[1]
-    last = lr_at(subject.curve, group, before.tick_of(before.calls - 1))
+    last = subject.curve.lr_at(group, before.tick_of(before.calls - 1))
     return floor(before) + (last - floor(before)) * then / now if now else None
 
 
@@ -117,7 +117,7 @@ def _guesses(subject: Subject, before: Placed, group: int) -> list[float]:
     assert subject.curve is not None
     if before.calls < 2:
         return []
-    first, last = (lr_at(subject.curve, group, before.tick_of(before.calls - back)) for back in (2, 1))
+    first, last = (subject.curve.lr_at(group, before.tick_of(before.calls - back)) for back in (2, 1))
     return [2 * last - first, *([last * last / first] if first else [])]
 
 
@@ -125,14 +125,15 @@ def _problem(subject: Subject, sequence: Placed, before: Placed, after: Placed, 
     curve = subject.curve
     assert curve is not None
     tick = after.tick_of(0)
-    last, value = lr_at(curve, group, tick - 1), lr_at(curve, group, tick)
+    last, value = curve.lr_at(group, tick - 1), curve.lr_at(group, tick)
     brings, known = after.type == "CyclicLR", _next(subject, before, group)
     begins = "at its base_lr" if brings else "anew from the base"
     went = (
         f"was going from {rate(last)} to {rate(known, last)}" if known not in (None, last) else f"was at {rate(last)}"
     )
     message = (
-        f"SequentialLR: the learning rate{subject.whose(group)} jumps to {rate(value, last)} at {moment(curve, tick)}, "
+        f"SequentialLR: the learning rate{subject.whose(group)} jumps to {rate(value, last)} at "
+        f"{moment(curve.run, tick)}, "
         f"where {after.type} begins {begins}; the {before.type} before it {went}"
     )
     where = sequence.scheduler.where_of("milestones", after.index - 1)

@@ -34,9 +34,9 @@ from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.checks.moment import moment
 from lrviz.errors import Problem
 from lrviz.schedule.model import Phases
+from lrviz.words import moment
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         end = placed.tick_of(0) + placed.ticks
         outcome = f"is cut off after {placed.calls:,}: {subject.lr_is(end - 1)}"
         if end < len(curve):
-            outcome += f", and {subject.rate_at(end)} at {moment(curve, end)}, where the next one takes over"
+            outcome += f", and {subject.rate_at(end)} at {moment(curve.run, end)}, where the next one takes over"
         elif not placed.tick_of(0):
             length = "as long as" if placed.length == placed.calls else f"longer than the {placed.calls:,} of"
             outcome = f"is {length} the run: {subject.lr_is(end - 1)}, still on its way"

@@ -31,9 +31,9 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject, once
-from lrviz.checks.moment import moment
-from lrviz.errors import Position, Problem, several
+from lrviz.errors import Position, Problem
 from lrviz.run import Data, Run
+from lrviz.words import moment, several
 
 FEWEST_STEPS: Final = 5
 """Steps in an epoch from which on a length that fits the other unit is taken for a mistake, and not for chance."""
@@ -332,13 +332,13 @@ def _outcome(subject: Subject, mistake: Mistake) -> str:
     last = placed.tick_of(0) + placed.ticks - 1
     tick = placed.tick_of(mistake.numbers[-1])
     if name == "step_size" and placed.unit == "step":
-        tick = placed.tick_of(curve.steps_per_epoch or 1)
+        tick = placed.tick_of(curve.run.steps_per_epoch or 1)
     if tick > last:
-        return f": the learning rate{whose} is {subject.rate_at(last)} at {moment(curve, last)}"
+        return f": the learning rate{whose} is {subject.rate_at(last)} at {moment(curve.run, last)}"
     what = {
         "milestones": "the last scheduler takes over" if placed.type == "SequentialLR" else None,
         "T_0": "the first restart comes",
         "step_size_up": "the first peak comes",
         "step_size_down": "the first cycle ends",
     }.get(name) or f"the learning rate{whose} is {subject.rate_at(tick)}"
-    return f": {what} at {moment(curve, tick)}"
+    return f": {what} at {moment(curve.run, tick)}"

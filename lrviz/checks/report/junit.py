@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from lrviz.checks.finding import Finding, Held, Report
 from lrviz.checks.report.options import ReportOptions
-from lrviz.errors import Problem, several
+from lrviz.errors import Problem
+from lrviz.words import several
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

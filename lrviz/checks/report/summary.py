@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrviz.checks.finding import Report
-from lrviz.errors import several
+from lrviz.words import several
 
 FOLLOWED: Final = "the log followed the plan"
 

@@ -75,5 +75,5 @@ def _tick(curve: Curve, rows: Rows, row: Row) -> int:
         return (row.percent or 0) * len(curve) // 100
     if rows.by == "epoch":
         assert isinstance(row.epoch, int)
-        return curve.tick_of_epoch(row.epoch)
-    return curve.tick_of_step(row.step or 0)
+        return curve.run.tick_of_epoch(row.epoch)
+    return curve.run.tick_of_step(row.step or 0)

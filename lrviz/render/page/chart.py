@@ -19,7 +19,8 @@ from lrviz.render.page.panels import Panel, panels_of
 from lrviz.render.page.words import below, gaps, log_gaps
 from lrviz.render.rows import Column
 from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Clock, Look
+from lrviz.render.style import PALETTES, Look
+from lrviz.run import Clock
 
 KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 What was expected and is not so."}
 """What the marks of expectations mean."""

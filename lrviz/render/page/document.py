@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from lrviz.curve import Curve
-from lrviz.errors import Position, ScheduleError, several
+from lrviz.errors import Position, ScheduleError
 from lrviz.render.choice import title_of
 from lrviz.render.page.cells import Cells, cells_of
 from lrviz.render.page.chart import Chart, chart_of
@@ -22,6 +22,7 @@ from lrviz.render.page.html import Markup, html, join, table_section, tag
 from lrviz.render.page.layout import font_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, Theme
+from lrviz.words import several
 
 
 def require() -> str:
@@ -220,7 +221,7 @@ def length_of(curve: Curve) -> str:
     """How long a run is, in all that it counts in."""
     parts = [
         several(count, unit).replace(str(count), f"{count:,}", 1)
-        for count, unit in ((curve.epoch_count, "epoch"), (curve.step_count, "optimizer step"))
+        for count, unit in ((curve.run.total_epochs, "epoch"), (curve.run.total_steps, "optimizer step"))
         if count is not None
     ]
     return ", ".join(parts)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from lrviz.errors import Position, Problem, Severity, several
+from lrviz.errors import Position, Problem, Severity
 from lrviz.render.page.html import Markup, join, tag
 from lrviz.schedule.text.document import lines_of
+from lrviz.words import several
 
 LINES = 3_000
 """So many lines of a file stand on a page."""

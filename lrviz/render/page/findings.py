@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrviz.errors import Problem, Severity, several
+from lrviz.errors import Problem, Severity
 from lrviz.render.page.files import Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
+from lrviz.words import several
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 

@@ -9,10 +9,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lrviz.curve import Curve, moment
+from lrviz.curve import Curve
 from lrviz.render.page.cells import SHOWN, Cells
 from lrviz.render.rows import Column, steps_per_epoch_of
-from lrviz.render.style import Clock
+from lrviz.run import Clock
+from lrviz.words import moment
 
 PLACES, IN_ALL = 2_000, 8_000
 """Up to so many ticks of the finest curve are places of their own, and fewer where many curves share them; of more,
@@ -51,7 +52,7 @@ class Places:
                 texts.append(None)
                 continue
             text = cells.get(tick) or f"{values[tick]:.6g}"
-            texts.append(f"{text} at {moment(curve, tick)}" if self.clock == "percent" else text)
+            texts.append(f"{text} at {moment(curve.run, tick)}" if self.clock == "percent" else text)
         return texts
 
 
@@ -85,10 +86,10 @@ def places_of(columns: Sequence[Column], clock: Clock, cells: Cells, marked: Ite
 def scale_of(curve: Curve, clock: Clock) -> float:
     """How long a tick of a curve is on an axis."""
     if clock == "percent":
-        return 100.0 / curve.duration
+        return 100.0 / curve.run.duration
     if clock == "step":
-        return float(curve.steps_per_tick)
-    return 1.0 if curve.interval == "epoch" else 1.0 / (curve.steps_per_epoch or 1)
+        return float(curve.run.steps_per_tick)
+    return 1.0 if curve.run.interval == "epoch" else 1.0 / (curve.run.steps_per_epoch or 1)
 
 
 def clean(place: float) -> float:

@@ -7,7 +7,8 @@ from typing import Any
 
 from lrviz.render.page.marks import Marks
 from lrviz.render.page.panels import Panel
-from lrviz.render.style import PALETTES, Clock, Look, Palette, Theme
+from lrviz.render.style import PALETTES, Look, Palette, Theme
+from lrviz.run import Clock
 
 CLOCKS = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
 LOG_TICKS = "~e"

@@ -20,9 +20,10 @@ from lrviz.render.picture.expected import place_of
 from lrviz.render.picture.marks import FEW_GROUPS, MOST_EVENTS, MOST_PHASES
 from lrviz.render.rows import Column
 from lrviz.render.shown import Expected, Shown
-from lrviz.render.style import Clock, Palette
-from lrviz.render.words import short_clock, short_rate
+from lrviz.render.style import Palette
+from lrviz.run import Clock
 from lrviz.shape.phases import Course
+from lrviz.words import short_clock, short_rate
 
 
 @dataclass(slots=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lrviz.curve import moment
-from lrviz.errors import several
 from lrviz.render.rows import Column
-from lrviz.render.words import short_rate
+from lrviz.words import moment, several, short_rate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +22,7 @@ def gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> It
         if missing.size:
             first = int(missing[0])
             value = column.curve.columns[column.group][first]
-            yield f"The line of {column.title} has a gap at {moment(column.curve, first)}, where it is {value:g}."
+            yield f"The line of {column.title} has a gap at {moment(column.curve.run, first)}, where it is {value:g}."
 
 
 def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
@@ -35,8 +33,8 @@ def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -
         (missing,) = np.nonzero(each <= 0)
         if missing.size:
             what = "0 or less" if (each < 0).any() else "0"
-            at = moment(column.curve, int(missing[0]))
-            many = several(missing.size, column.curve.interval)
+            at = moment(column.curve.run, int(missing[0]))
+            many = several(missing.size, column.curve.run.interval)
             where = f"at {at}" if missing.size == 1 else f"in {many}, the first at {at}"
             yield f"A logarithmic axis has no 0: {column.title} is {what} {where}, and its line has a gap there."
 

@@ -12,7 +12,8 @@ from lrviz.render.outline import LARGEST, drawable, points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import Scale, log_axis
 from lrviz.render.rows import Column, steps_per_epoch_of
-from lrviz.render.style import DASHES, Clock, Look, Palette, letters
+from lrviz.render.style import DASHES, Look, Palette, letters
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     import numpy as np

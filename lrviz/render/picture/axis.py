@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from lrviz.render.words import clock_words, power_of_ten
+from lrviz.words import clock_words, power_of_ten
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from lrviz.render.picture.log_axis import Scale
 from lrviz.render.shown import Expected, Shown
-from lrviz.render.words import short_rate
 from lrviz.schedule.expectation import At, Between, Direction, Extreme, Peak
+from lrviz.words import short_rate
 
 MOST_FAILING = 4
 """So many expectations that do not hold are named."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lrviz.curve import Curve, lr_at
+from lrviz.curve import Curve
 from lrviz.render.choice import position
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import Room
 from lrviz.render.shown import Expected
 from lrviz.render.style import Palette, letters
-from lrviz.render.words import short_rate
 from lrviz.schedule.expectation import At, Between, Direction, Extreme, MaxJump, Peak
+from lrviz.words import short_rate
 
 
 def mark_expectations(
@@ -83,8 +83,8 @@ def place_of(each: Expected, curve: Curve, group: int) -> tuple[float, float, st
     expectation = each.expectation
     values = np.frombuffer(curve.columns[group])
     if isinstance(expectation, At):
-        tick, value = min(float(expectation.place.moment), curve.duration), expectation.value
-        return tick, value, f"is {_apart(lr_at(curve, group, expectation.place.tick), value)}"
+        tick, value = min(float(expectation.place.moment), curve.run.duration), expectation.value
+        return tick, value, f"is {_apart(curve.lr_at(group, expectation.place.tick), value)}"
     if isinstance(expectation, Extreme):
         found = int(np.nanargmax(values) if expectation.key == "max" else np.nanargmin(values))
         words = f"{expectation.key} is {_apart(float(values[found]), expectation.value)}"

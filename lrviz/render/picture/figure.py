@@ -22,7 +22,8 @@ from lrviz.render.picture.labels import add_names, have_room, place_names
 from lrviz.render.picture.marks import last_words, leave_room, tell, tell_failures
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown, momentum_name, shown_of
-from lrviz.render.style import PALETTES, Clock, Look, Theme, Values, letters, settings
+from lrviz.render.style import PALETTES, Look, Theme, Values, letters, settings
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,7 +165,7 @@ def _small(size: tuple[float, float]) -> bool:
 
 def _room(figure: Figure, curves: Sequence[Curve], panels: int) -> float:
     """About how many inches high the upper axes will be."""
-    clocks = any(curve.steps_per_epoch for curve in curves) and not _small(tuple(figure.get_size_inches()))
+    clocks = any(curve.run.steps_per_epoch for curve in curves) and not _small(tuple(figure.get_size_inches()))
     words = letters(1.25 + 0.3 * clocks)
     return max(0.5, (figure.get_figheight() - words) / (1 + PANEL if panels == 2 else 1))
 
@@ -267,5 +268,5 @@ def not_drawn(curves: Sequence[Curve]) -> list[str]:
         if gaps.size:
             first = int(gaps[0])
             value = column.curve.columns[column.group][first]
-            words.append(f"{column.title} is {value:g} at {column.curve.interval} {first}, which cannot be drawn")
+            words.append(f"{column.title} is {value:g} at {column.curve.run.interval} {first}, which cannot be drawn")
     return words

@@ -31,8 +31,9 @@ from lrviz.render.picture.log_axis import Scale, log_axis
 from lrviz.render.picture.room import folded_to
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Clock, Look, Palette, letters
-from lrviz.render.words import short_rate
+from lrviz.render.style import PALETTES, Look, Palette, letters
+from lrviz.run import Clock
+from lrviz.words import short_rate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,8 +135,8 @@ def _caption(curve: Curve, x: Clock, relative: bool) -> str:
     """What the shared axes do not say: the peak, and the length."""
     parts = [f"peak {short_rate(peak_of(curve))}"] if relative else []
     if x == "percent":
-        steps = curve.step_count if curve.interval == "step" or curve.epoch_count is None else None
-        parts.append(f"{_count(steps)} steps" if steps is not None else f"{_count(curve.epoch_count or 0)} epochs")
+        steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
+        parts.append(f"{_count(steps)} steps" if steps is not None else f"{_count(curve.run.total_epochs or 0)} epochs")
     return ", ".join(parts)
 
 
@@ -169,7 +170,10 @@ def _label(axes: Any, curves: Sequence[Curve], x: Clock, relative: bool, height:
     rows, columns = axes.shape
     first = axes[0, 0]
     width, whole = first.figure.get_size_inches()
-    lengths = {"epoch": [curve.epoch_count for curve in curves], "step": [curve.step_count for curve in curves]}
+    lengths = {
+        "epoch": [curve.run.total_epochs for curve in curves],
+        "step": [curve.run.total_steps for curve in curves],
+    }
     longest = float(max(length or 0 for length in lengths.get(x, [100])))
     first.set_xlim(-0.02 * longest, longest)  # so that a short warmup is seen beside the axis
     clock_axis(first.xaxis, longest, max(1, min(9, int((width - 0.5) / columns * 2.5))))

@@ -16,8 +16,8 @@ from lrviz.render.picture.expected import mark_expectations, missed_rates
 from lrviz.render.picture.room import ABOVE, Room, Spot
 from lrviz.render.shown import Shown
 from lrviz.render.style import Palette, letters
-from lrviz.render.words import short_clock, short_rate
 from lrviz.shape.phases import Course, Event
+from lrviz.words import short_clock, short_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,8 @@ from lrviz.render.outline import LARGEST, points
 from lrviz.render.picture.axis import log_rate_axis
 from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import draw_on, save
-from lrviz.render.style import COLORS, DASHES, PALETTES, Clock, Look, settings
+from lrviz.render.style import COLORS, DASHES, PALETTES, Look, settings
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,9 +58,11 @@ def _title(pair: Difference) -> str:
 
 def _clock(pair: Difference) -> Clock:
     """Epochs where both know them and an epoch is the same in both; else what is compared by."""
-    first, second = pair.a.curve, pair.b.curve
+    first, second = pair.a.curve.run, pair.b.curve.run
     alike = first.interval == second.interval == "epoch" or first.steps_per_epoch == second.steps_per_epoch
-    if None not in (first.epoch_count, second.epoch_count) and (alike or None in (first.step_count, second.step_count)):
+    if None not in (first.total_epochs, second.total_epochs) and (
+        alike or None in (first.total_steps, second.total_steps)
+    ):
         return "epoch"
     return "step"
 

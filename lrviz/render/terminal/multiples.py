@@ -15,14 +15,15 @@ from lrviz.render.choice import ALIKE_RATES, alike, no_momentum_in_panels, panel
 from lrviz.render.outline import drawable
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
-from lrviz.render.style import Clock, Look
+from lrviz.render.style import Look
 from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, printable, prose, width_of
 from lrviz.render.terminal.panel import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, fails, length_words
 from lrviz.render.terminal.traces import CHOSEN, scale_of, trace_of
-from lrviz.render.words import short_rate
+from lrviz.run import Clock
+from lrviz.words import short_rate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -24,7 +24,7 @@ from lrviz.render.choice import (
 from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.picture.figure import not_drawn
 from lrviz.render.shown import Shown, momentum_name
-from lrviz.render.style import Clock, Look
+from lrviz.render.style import Look
 from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.panel import (
@@ -44,6 +44,7 @@ from lrviz.render.terminal.panel import (
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, fails, summary_words
 from lrviz.render.terminal.traces import CHOSEN, MOST, scale_of, series_of, tick_of
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.render.words import power_of_ten
+from lrviz.words import power_of_ten
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lrviz.curve import Curve, lr_at, moment
-from lrviz.errors import several
+from lrviz.curve import Curve
 from lrviz.render.shown import Shown
-from lrviz.render.words import short_rate
+from lrviz.words import moment, several, short_rate
 
 MOST_FAILING = 4
 """So many expectations that do not hold are named."""
@@ -21,8 +20,8 @@ def spoken_rate(value: float) -> str:
 
 def length_words(curve: Curve) -> str:
     """The length of a run in few letters: `90 epochs`, `95.4k steps`."""
-    steps = curve.step_count if curve.interval == "step" or curve.epoch_count is None else None
-    number, unit = (curve.epoch_count or 0, "epoch") if steps is None else (steps, "step")
+    steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
+    number, unit = (curve.run.total_epochs or 0, "epoch") if steps is None else (steps, "step")
     for size, letter in ((1e6, "M"), (1e4, "k")):
         if number >= size:
             return f"{number / (1e3 if letter == 'k' else size):.3g}{letter} {unit}s"
@@ -41,8 +40,8 @@ def summary_words(curve: Curve) -> str:
     tick = int(np.flatnonzero(columns[group] == peaks[group])[0])
     of = f"{curve.groups[group]}: " if curve.groups_differ else ""
     return (
-        f"{of}peak {spoken_rate(peaks[group])} at {moment(curve, tick)}, "
-        f"end {spoken_rate(lr_at(curve, group, len(curve)))}"
+        f"{of}peak {spoken_rate(peaks[group])} at {moment(curve.run, tick)}, "
+        f"end {spoken_rate(curve.lr_at(group, len(curve)))}"
     )
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from lrviz.curve import Curve
 from lrviz.render.choice import above_zero, lowest_shown, nothing_above_zero
 from lrviz.render.rows import Column
-from lrviz.render.style import Clock
 from lrviz.render.terminal.panel import Series, Trace
 from lrviz.render.terminal.scale import Scale, linear, logarithmic
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,12 +49,12 @@ def scale_of(values: Sequence[NDArray[np.float64]], log: bool, rows: int, *, fro
 def trace_of(curve: Curve, values: NDArray[np.float64], clock: Clock) -> Trace:
     """Values of a curve (ticks long) over epochs, steps or percent of the run."""
     tick = tick_of(curve, clock)
-    return Trace(values, tick, tick * curve.duration)
+    return Trace(values, tick, tick * curve.run.duration)
 
 
 def tick_of(curve: Curve, clock: Clock) -> float:
     """How long a tick of a curve is in epochs, steps or percent of the run."""
-    return 100.0 / curve.duration if clock == "percent" else curve.time(1, clock)
+    return 100.0 / curve.run.duration if clock == "percent" else curve.run.time(1, clock)
 
 
 def series_of(columns: Sequence[Column], values: Sequence[NDArray[np.float64] | None], clock: Clock) -> list[Series]:

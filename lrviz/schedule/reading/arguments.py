@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 from lrviz.duration import Duration, DurationError, calls, clock, nearest, parse_duration, shown
-from lrviz.errors import Problems, several, show
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.model import Function
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.expression import Expression, Value
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import several, show
 
 # --- durations -----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lrviz.errors import Position, Problem
-from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, Peak, Place
+from lrviz.place import Place
+from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, Peak
 
 HINT = "only one of them can hold"
 

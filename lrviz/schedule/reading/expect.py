@@ -10,11 +10,12 @@ from typing import Literal, NamedTuple, cast
 
 from pydantic_core import PydanticCustomError
 
-from lrviz.errors import Problems, show
+from lrviz.alike import EXPECTED
+from lrviz.errors import Problems
+from lrviz.place import Place, outside, text_of
 from lrviz.run import Run
 from lrviz.schedule.catalogue import EXPECT
 from lrviz.schedule.expectation import (
-    DEFAULT_TOLERANCE,
     At,
     Between,
     Direction,
@@ -23,17 +24,16 @@ from lrviz.schedule.expectation import (
     Extreme,
     MaxJump,
     Peak,
-    Place,
     Snapshot,
-    outside,
     places,
 )
 from lrviz.schedule.reading.contradiction import contradictions
 from lrviz.schedule.reading.fields import check
-from lrviz.schedule.reading.place import last_place, read_place, text_of
+from lrviz.schedule.reading.place import read_place
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import show
 
 EXAMPLE = "expect: {at: {0: 0.1}}"
 
@@ -60,12 +60,12 @@ def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | No
     snapshot = reader.snapshot(node.get("snapshot"))
     if run is not None and not run.changed:
         for place in dict.fromkeys(place for each in expected for place in places(each)):
-            wrong = outside(place, run.calls, last_place(run))
+            wrong = outside(place, run)
             if wrong is not None:
-                problems.at(place, *wrong)
+                problems.at(place, wrong.message, wrong.hint)
     if len(problems) == known:
-        problems += contradictions(expected, DEFAULT_TOLERANCE if tolerance is None else tolerance)
-    return Expectations(expected, snapshot, DEFAULT_TOLERANCE if tolerance is None else tolerance)
+        problems += contradictions(expected, EXPECTED if tolerance is None else tolerance)
+    return Expectations(expected, snapshot, EXPECTED if tolerance is None else tolerance)
 
 
 class _Part(NamedTuple):

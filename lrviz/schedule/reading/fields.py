@@ -22,11 +22,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from lrviz.errors import Problem, Problems, show
+from lrviz.errors import Problem, Problems
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.words import show
 
 Notes = Callable[[str], tuple[str, str] | None]
 """Says of a key that is known to be wrong here what to tell people: the message and the hint."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lrviz.errors import Problems, show
+from lrviz.errors import Problems
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.expression import ExpressionError, ExpressionValueError, parse
+from lrviz.words import show
 
 MAX_GROUPS = 1_000
 

@@ -6,13 +6,14 @@ import math
 from pathlib import Path
 
 from lrviz.duration import clock
-from lrviz.errors import Position, Problems, several, show
+from lrviz.errors import Position, Problems
 from lrviz.files import UnreadableError
 from lrviz.run import Run
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import LARGEST, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.records import UNREADABLE, Record, records
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import several, show
 
 EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrviz.duration import nearest
-from lrviz.errors import Problems, several, show
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULER_ALIASES, SCHEDULERS, Entry
 from lrviz.schedule.model import Scheduler
 from lrviz.schedule.reading.arguments import bind, by_group, exact_calls, fill, read_duration, to_calls
@@ -14,6 +14,7 @@ from lrviz.schedule.reading.fields import check
 from lrviz.schedule.text.document import Node, resolve
 from lrviz.schedule.text.expression import ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.words import several, show
 
 EXAMPLE = "scheduler: {type: StepLR, step_size: 10, gamma: 0.1}"
 

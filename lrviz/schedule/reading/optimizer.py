@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from lrviz.errors import Position, Problems, show
+from lrviz.errors import Position, Problems
 from lrviz.schedule.catalogue import GROUP_KEYS, OPTIMIZER_KEYS, OPTIMIZERS, Entry
 from lrviz.schedule.model import Group, Optimizer
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.groups import MAX_GROUPS, repeated
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.words import show
 
 EXAMPLE = "optimizer: {type: SGD, lr: 0.1}"
 

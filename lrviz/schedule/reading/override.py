@@ -12,12 +12,13 @@ from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from lrviz.errors import Position, Problems, ScheduleError, show
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS, Argument, Entry
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
 from lrviz.schedule.reading.fields import ALIASES
 from lrviz.schedule.text.document import Item, Key, Node, parse
 from lrviz.schedule.text.suggest import suggest
+from lrviz.words import show
 
 MOST = 1_000
 """Documents that a sweep may make."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from lrviz.duration import nearest, shown
-from lrviz.errors import Problems, show
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phase, Phases, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
@@ -18,6 +18,7 @@ from lrviz.schedule.reading.one_scheduler import is_none, read_one
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import show
 
 OWN_KEYS = ("for", "from", "interval")
 

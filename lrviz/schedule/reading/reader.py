@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from lrviz.errors import Problem, Problems, ScheduleError, show
+from lrviz.errors import Problem, Problems, ScheduleError
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
 from lrviz.schedule.reading.context import Context
@@ -20,6 +20,7 @@ from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import suggest
+from lrviz.words import show
 
 MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lrviz.errors import Problems, show
+from lrviz.errors import Problems
 from lrviz.run import MAX_CALLS, Data, Run
 from lrviz.schedule.catalogue import DATA, SCHEDULE
 from lrviz.schedule.reading.fields import check, meant
 from lrviz.schedule.text.document import Node
+from lrviz.words import show
 
 
 class Length(NamedTuple):

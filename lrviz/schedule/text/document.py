@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from lrviz.errors import Position, Problems, ScheduleError, show
+from lrviz.errors import Position, Problems, ScheduleError
+from lrviz.words import show
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50

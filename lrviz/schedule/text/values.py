@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 
 from pydantic_core import PydanticCustomError
 
-from lrviz.errors import show
 from lrviz.schedule.text.document import resolve
 from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.suggest import suggest
+from lrviz.words import show
 
 LARGEST = 1e300
 

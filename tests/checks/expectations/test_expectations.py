@@ -19,6 +19,7 @@ from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
+from lrviz.run import Run
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 
@@ -29,7 +30,7 @@ CURVES = st.lists(RATES, min_size=2, max_size=12)
 def made(rates: list[float], end: float = 9.0) -> Curve:
     """A curve with one param group and these rates, one an epoch; `end` is far from all of them."""
     column = memoryview(array("d", rates)).toreadonly()
-    return Curve("made", ("0",), "epoch", len(rates), None, None, (column,), (end,))
+    return Curve("made", ("0",), Run(len(rates), None, None, "epoch"), (column,), (end,))
 
 
 def expecting(calls: int, expect: str) -> Schedule:

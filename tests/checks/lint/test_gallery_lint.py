@@ -26,7 +26,9 @@ def test_a_recipe_has_nothing_odd_about_it_that_it_does_not_accept(file: Path) -
     for schedule, curve in gallery()[file]:
         found = findings(schedule, curve)
         assert [each for each in found if each.severity != "note"] == []
-        wastes_a_step = curve.interval == "step" and not (any(lr_of(curve, 0)) and any(lr_of(curve, len(curve) - 1)))
+        wastes_a_step = curve.run.interval == "step" and not (
+            any(lr_of(curve, 0)) and any(lr_of(curve, len(curve) - 1))
+        )
         is_noted = wastes_a_step and not schedule.accepts("lr-zero")
         assert [each.code for each in found] == (["lr-zero"] if is_noted else [])
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lrviz.alike import ZERO
 from lrviz.checks.lint.helpers.closed_form import lambdas
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Position, several
+from lrviz.errors import Position
 from lrviz.schedule.model import Function, Phases
+from lrviz.words import several
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-NOTHING: Final = 1e-12
-"""The part of its peak at which a learning rate is 0 but for rounding."""
 
 SUDDEN: Final = 1e-6
 """The factor below which a call does not decay the learning rate but takes it away."""
@@ -26,7 +25,7 @@ def zero(subject: Subject, group: int) -> NDArray[np.bool_]:
 
     rates = subject.rates(group)
     peak = rates.max()
-    is_zero: NDArray[np.bool_] = np.abs(rates) <= NOTHING * peak if np.isfinite(peak) else rates == 0
+    is_zero: NDArray[np.bool_] = np.abs(rates) <= ZERO * peak if np.isfinite(peak) else rates == 0
     begins, ends = runs(is_zero)
     decayed = (begins > 0) & (rates[begins] >= SUDDEN * rates[begins - 1])
     grew = (ends < len(rates)) & (rates[ends - 1] >= SUDDEN * rates[ends % len(rates)])

@@ -10,12 +10,12 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from lrviz.checks.moment import lr_at, moment, rate
 from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.run import Interval
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.model import Phase, Phases, Schedule, Scheduler
+from lrviz.words import moment, rate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,12 +174,12 @@ class Subject:
     def rate_at(self, tick: int, group: int | None = None) -> str:
         """The learning rate at a tick as a sentence has it, of the example where no group is named."""
         assert self.curve is not None
-        return rate(lr_at(self.curve, self.example if group is None else group, tick))
+        return rate(self.curve.lr_at(self.example if group is None else group, tick))
 
     def lr_is(self, tick: int, group: int | None = None) -> str:
         """`the learning rate is 0.1 at epoch 30`, of the example where no group is named."""
         assert self.curve is not None
-        return f"the learning rate{self.whose(group)} is {self.rate_at(tick, group)} at {moment(self.curve, tick)}"
+        return f"the learning rate{self.whose(group)} is {self.rate_at(tick, group)} at {moment(self.curve.run, tick)}"
 
     def by_group(self, value: float | list[float]) -> tuple[float, ...]:
         """An argument that torch takes once for all param groups or once for each, as one value for each."""

@@ -1,0 +1,94 @@
+"""How numbers, times and values are said, in every message, table and picture."""
+
+from __future__ import annotations
+
+import math
+
+from lrviz.run import Run
+
+# --- counts and values ---------------------------------------------------------------------------------------
+
+
+def several(count: int, what: str) -> str:
+    """`1 value`, `2 values`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def show(value: object) -> str:
+    """A value of a file as an error quotes it, in YAML's words and in at most one short line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:37] + "...")
+    if isinstance(value, int | float):
+        return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
+    return "a mapping" if isinstance(value, dict) else "a list"
+
+
+# --- times ---------------------------------------------------------------------------------------------------
+
+
+def moment(run: Run, tick: int) -> str:
+    """A tick as people name it: `epoch 10`, `step 5,005 (epoch 1)`, `the end` for the value after the last call."""
+    if tick >= run.calls:
+        return "the end"
+    epoch, step = run.epoch(tick), run.step(tick)
+    if run.interval == "epoch":
+        return f"epoch {tick:,}" + (f" (step {step:,})" if step is not None else "")
+    if epoch is None:
+        return f"step {tick:,}"
+    return f"step {tick:,} (epoch {epoch:,})" if isinstance(epoch, int) else f"step {tick:,} (epoch {epoch:,.6g})"
+
+
+def place(run: Run, tick: int) -> str:
+    """A tick as a file names it, so that it can be pasted under `expect`."""
+    if tick >= run.calls:
+        return "end"
+    if tick == 0 or run.interval == ("epoch" if run.epochs is not None else "step"):
+        return str(tick)
+    epoch = run.epoch(tick)
+    return f"{epoch} epochs" if run.interval == "step" and isinstance(epoch, int) else f"{tick} {run.interval}s"
+
+
+def short_clock(at: float) -> str:
+    """An epoch or step in a sentence: all digits of a whole one, few of another."""
+    return f"{at:,.0f}" if abs(at - round(at)) < 1e-6 else f"{at:,.4g}"
+
+
+def clock_words(value: float, longest: float) -> str:
+    """A number of epochs or steps on an axis up to `longest`: 90, 37.5, 20k, 1.5M."""
+    if longest < 1e4 or not value:
+        return f"{round(value, 6):g}"
+    size, letter = (1e6, "M") if longest >= 2e6 or abs(value) >= 1e6 else (1e3, "k")
+    return f"{round(value / size, 6):g}{letter}"
+
+
+# --- learning rates ------------------------------------------------------------------------------------------
+
+
+def rate(value: float, apart: float | None = None) -> str:
+    """A learning rate in a sentence: six digits, or as many more as tell it from `apart`."""
+    digits = 6
+    while apart is not None and value != apart and digits < 17 and f"{value:.{digits}g}" == f"{apart:.{digits}g}":
+        digits += 1
+    return f"{value:.{digits}g}"
+
+
+def short_rate(rate: float, digits: int = 3) -> str:
+    """A learning rate in few letters, with a given number of digits: 0.1, 6e-4, 2.74e-5."""
+    text = f"{rate:.{digits}g}"
+    if not math.isfinite(rate) or rate == 0 or 1e-3 <= abs(rate) < 1e5:
+        return text
+    return power_of_ten(float(text))
+
+
+def power_of_ten(value: float) -> str:
+    """A number as mantissa and power of ten, each left out where it says nothing: 0, 1e-5, 2.5e-5."""
+    if value == 0:
+        return "0"
+    if value == 1:
+        return "1"
+    mantissa, _, exponent = f"{value:.8e}".partition("e")
+    return f"{float(mantissa):.9g}e{int(exponent)}"
