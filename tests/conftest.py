@@ -1,4 +1,4 @@
-"""What every test shares: a schedule from text, and plain torch loops to hold lrviz against."""
+"""Fixtures for every test: schedules from text, and golden files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "COL
 
 from lrviz.schedule.load import load_text  # noqa: E402
 from lrviz.schedule.model import Schedule  # noqa: E402
+
+pytest_plugins = ["helpers.golden"]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The gallery: published recipes that travel with lrviz, by name.
 
 `schedules/` of the repository lies in the wheel as `lrviz/schedules`. What a list shows is in `recipes.json`, made
-from the files (`tests/gallery/remake.py`), because running two million steps for a thumbnail takes too long.
+from the files (`pytest --renew tests/gallery`), because running two million steps for a thumbnail takes too long.
 """
 
 from __future__ import annotations

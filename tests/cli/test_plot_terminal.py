@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from helpers.golden import Golden
 from process import lrviz, lrviz_bytes
 from rich.cells import cell_len
 from screen import SGR, on_screen, plain
 
-GOLDEN = Path(__file__).parent.parent / "render" / "golden"
+GOLDEN = Path(__file__).parent / "golden"
 BASICS = Path(__file__).parent.parent.parent / "schedules" / "basics"
 
 SIZES = {
@@ -37,8 +38,12 @@ def screen(arguments: list[str], size: tuple[int, int], more: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("file", GOLDEN_SCREENS)
-def test_golden_screen(file: str) -> None:
-    assert screen(*GOLDEN_SCREENS[file]) == (GOLDEN / file).read_text(encoding="utf-8")
+def test_golden_screen(file: str, golden: Golden) -> None:
+    golden.same_text(GOLDEN / file, screen(*GOLDEN_SCREENS[file]))
+
+
+def test_there_is_no_golden_file_without_a_case(golden: Golden) -> None:
+    golden.no_orphans(GOLDEN, (GOLDEN / file for file in GOLDEN_SCREENS))
 
 
 @pytest.mark.parametrize("size", SIZES)

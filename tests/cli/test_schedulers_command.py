@@ -8,18 +8,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.golden import Golden
 from process import environment, lrviz, lrviz_bytes
 
 from lrviz.schedule.catalogue import SCHEDULERS
 
-GOLDEN = Path(__file__).parent.parent / "render" / "golden"
+GOLDEN = Path(__file__).parent.parent / "render" / "golden" / "schedulers"
 
 
-def test_the_list_is_the_golden_one() -> None:
+def test_the_list_is_the_golden_one(golden: Golden) -> None:
     status, out, err = lrviz("schedulers")
     assert (status, err) == (0, "")
-    assert out == (GOLDEN / "schedulers.txt").read_text(encoding="utf-8")
     assert max(map(len, out.splitlines())) <= 80
+    golden.same_text(GOLDEN / "list.txt", out)
 
 
 def test_the_list_imports_no_torch() -> None:
@@ -46,10 +47,10 @@ def test_the_list_imports_no_torch() -> None:
         "torch.optim.lr_scheduler.CosineAnnealingLR",
     ],
 )
-def test_a_name_is_found_however_it_is_written(name: str) -> None:
+def test_a_name_is_found_however_it_is_written(name: str, golden: Golden) -> None:
     status, out, err = lrviz("schedulers", name)
     assert (status, err) == (0, "")
-    assert out == (GOLDEN / "page-cosine.txt").read_text(encoding="utf-8")
+    golden.same_text(GOLDEN / "page-cosine.txt", out)
 
 
 @pytest.mark.parametrize(
@@ -80,13 +81,13 @@ def test_json() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "shift_jis", "gbk"])
-def test_an_encoding_without_braille_gets_ascii(encoding: str) -> None:
+def test_an_encoding_without_braille_gets_ascii(encoding: str, golden: Golden) -> None:
     for arguments in (["schedulers"], ["schedulers", "sequential"]):
         done = lrviz_bytes(*arguments, PYTHONIOENCODING=encoding)
         assert (done.returncode, done.stderr) == (0, b"")
         text = done.stdout.decode("ascii")
         assert "\\u" not in text
-    assert text == (GOLDEN / "page-sequential-ascii.txt").read_text(encoding="utf-8")
+    golden.same_text(GOLDEN / "page-sequential-ascii.txt", text)
 
 
 def test_colour_only_where_it_is_asked_for() -> None:

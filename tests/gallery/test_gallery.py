@@ -1,4 +1,7 @@
-"""The gallery: what is made from its files is what its files say, and all of them hold."""
+"""The gallery: what is made from its files is what its files say, and all of them hold.
+
+The package's index, the README's list and the picture of all curves are made here: `pytest --renew tests/gallery`.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,68 @@ import re
 import subprocess
 import sys
 import zipfile
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pytest
-import remake
-from gallery_curves import FILES, GALLERY, RECIPES, gallery
+from helpers.gallery import FILES, GALLERY, RECIPES, gallery
+from helpers.golden import Golden
 
 from lrviz.gallery.recipes import INDEX, Recipe, find, folder, recipes
+from lrviz.render.braille import draw
+from lrviz.render.gallery import THUMBNAIL
+from lrviz.render.picture.figure import render
+from lrviz.render.style import Look
 
 ROOT = GALLERY.parent
-AGAIN = "run `python tests/gallery/remake.py`"
+README = ROOT / "README.md"
+
+FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics")
+"""The folders, in the order of the index."""
+
+ORDERED = sorted(FILES, key=lambda file: (FIELDS.index(file.parent.name), file.name))
 
 
-def test_the_index_of_the_package_is_that_of_the_files() -> None:
-    assert json.loads(INDEX.read_text("utf-8")) == remake.index(), AGAIN
-    assert INDEX.read_text("utf-8") == remake.index_text(), AGAIN
+def entry(file: Path) -> dict[str, Any]:
+    """What `lrviz init --list` shows: the first schedule, and of its curve the param group with the highest peak."""
+    schedule, curve = gallery()[file][0]
+    return {
+        "name": file.stem,
+        "field": file.parent.name,
+        "title": schedule.title or schedule.name,
+        "source": schedule.source or "",
+        "thumbnail": draw(max(curve.columns, key=max), *THUMBNAIL),
+    }
 
 
-def test_the_list_in_the_readme_is_that_of_the_files() -> None:
-    assert remake.README.read_text("utf-8") == remake.remade_readme(), AGAIN
-    assert len(RECIPES) == int(re.search(r"([0-9]+) published recipes", remake.README.read_text("utf-8"))[1])  # type: ignore[index]
+def test_the_index_of_the_package_is_that_of_the_files(golden: Golden) -> None:
+    golden.same_text(INDEX, json.dumps([entry(file) for file in ORDERED], indent=1, ensure_ascii=False) + "\n")
 
 
-def test_the_picture_is_that_of_the_files() -> None:
+def test_the_list_in_the_readme_is_that_of_the_files(golden: Golden) -> None:
+    assert len(RECIPES) == int(re.search(r"([0-9]+) published recipes", README.read_text("utf-8"))[1])  # type: ignore[index]
+    lines = []
+    for field, files in groupby(ORDERED, key=lambda file: file.parent.name):
+        links = (f"[{file.stem}]({file.relative_to(ROOT).as_posix()})" for file in files)
+        lines.append(f"- **{field}**: {', '.join(links)}\n")
+    golden.same_part(README, f"\n{''.join(lines)}\n", "<!-- gallery -->\n", "<!-- end of the gallery -->\n")
+
+
+def test_the_picture_is_that_of_the_files(golden: Golden) -> None:
+    """It is that of `lrviz plot schedules/ --grid --dpi 100 -o schedules/gallery.png`."""
     pinned = re.search(r"^matplotlib==(.*)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     if pinned is None or matplotlib.__version__ != pinned[1]:
         pytest.skip("another matplotlib draws other pixels")
-    assert remake.picture() == remake.PICTURE.read_bytes(), AGAIN
+    members = [member for file in sorted(gallery(), key=str) for member in gallery()[file]]
+    assert len({schedule.name for schedule, _ in members}) == len(members), "two schedules have one name"
+    picture = render([curve for _, curve in members], "png", Look(grid=True, dpi=100))
+    golden.same_picture(GALLERY / "gallery.png", picture)
 
 
 def test_every_file_has_its_field_and_a_name_of_its_own() -> None:
-    assert {file.parent.name for file in FILES} == set(remake.FIELDS)
+    assert {file.parent.name for file in FILES} == set(FIELDS)
     assert len({file.stem for file in FILES}) == len(FILES)
     assert len(RECIPES) >= 40
 

@@ -1,6 +1,6 @@
 """Whole files: `positive/` is read as what its `.txt` says, `negative/` refused in the words of its `.txt`.
 
-Adding a case is adding a file and its `.txt`.
+Adding a case is adding a file; `pytest --renew` writes its `.txt`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.errors import ScheduleError
 from lrviz.log import Log, read_log
@@ -20,8 +21,8 @@ def cases(folder: str) -> list[Path]:
     return sorted(each for each in (HERE / folder).iterdir() if each.suffix != ".txt")
 
 
-def golden(file: Path) -> str:
-    return file.with_name(f"{file.name}.txt").read_text("utf-8")
+def text_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.txt")
 
 
 def understood(log: Log) -> Iterator[str]:
@@ -39,20 +40,22 @@ def understood(log: Log) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("file", cases("positive"), ids=lambda file: file.name)
-def test_a_file_is_understood(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_understood(file: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
     monkeypatch.chdir(file.parent)
-    assert "".join(f"{line}\n" for line in understood(read_log(file.name))) == golden(file)
+    golden.same_text(text_of(file), "".join(f"{line}\n" for line in understood(read_log(file.name))))
 
 
 @pytest.mark.parametrize("file", cases("negative"), ids=lambda file: file.name)
-def test_a_file_is_refused_with_all_that_is_wrong_in_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_refused_with_all_that_is_wrong_in_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden
+) -> None:
     monkeypatch.chdir(file.parent)
     with pytest.raises(ScheduleError) as caught:
         read_log(file.name)
-    assert f"{caught.value}\n" == golden(file)
+    golden.same_text(text_of(file), f"{caught.value}\n")
 
 
-def test_every_text_has_its_file() -> None:
-    for folder in ("positive", "negative"):
-        texts = {each.name for each in (HERE / folder).glob("*.txt")}
-        assert texts == {f"{file.name}.txt" for file in cases(folder)} != set()
+@pytest.mark.parametrize("folder", ["positive", "negative"])
+def test_every_text_has_its_file(folder: str, golden: Golden) -> None:
+    assert cases(folder)
+    golden.no_orphans(HERE / folder, map(text_of, cases(folder)), "*.txt")

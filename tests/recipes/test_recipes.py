@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from formulas import FORMULAS, table
-from gallery_curves import RECIPES, gallery
+from helpers.gallery import RECIPES, gallery
 
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Held

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
@@ -22,7 +23,7 @@ from lrviz.schedule.catalogue.entry import Example
 from lrviz.schedule.load import load_text
 from lrviz.schedule.text.expression import parse
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "schedulers"
 
 
 def example_of(entry: Entry) -> Example:
@@ -70,12 +71,16 @@ GOLDEN_PAGES = {
 
 
 @pytest.mark.parametrize("file", GOLDEN_PAGES)
-def test_golden_page(file: str) -> None:
-    assert page(*GOLDEN_PAGES[file]) == (GOLDEN / file).read_text(encoding="utf-8")
+def test_golden_page(file: str, golden: Golden) -> None:
+    golden.same_text(GOLDEN / file, page(*GOLDEN_PAGES[file]))
 
 
-def test_golden_list() -> None:
-    assert listing(Terminal()) == (GOLDEN / "schedulers.txt").read_text(encoding="utf-8")
+def test_golden_list(golden: Golden) -> None:
+    golden.same_text(GOLDEN / "list.txt", listing(Terminal()))
+
+
+def test_there_is_no_golden_file_without_a_case(golden: Golden) -> None:
+    golden.no_orphans(GOLDEN, (GOLDEN / file for file in (*GOLDEN_PAGES, "list.txt")))
 
 
 # --- edges are true ----------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.render.explain import explained, page
 from lrviz.schedule.load import load_file, load_text
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "explain"
 ROOT = Path(__file__).parent.parent.parent
 
 PHASES = """
@@ -42,10 +43,17 @@ scheduler:
 PER_STEP = "steps: 250\nsteps_per_epoch: 100\noptimizer: {lr: 0.1}\nscheduler: none\n"
 
 
-@pytest.mark.parametrize(("name", "text"), [("phases", PHASES), ("children", CHILDREN), ("none", PER_STEP)])
-def test_golden(name: str, text: str) -> None:
-    (schedule,) = load_text(text, f"{name}.yaml")
-    assert page(explained(schedule, name, schedule.remarks)) == (GOLDEN / f"explain-{name}.txt").read_text("utf-8")
+CASES = {"phases": PHASES, "children": CHILDREN, "none": PER_STEP}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str, golden: Golden) -> None:
+    (schedule,) = load_text(CASES[name], f"{name}.yaml")
+    golden.same_text(GOLDEN / f"{name}.txt", page(explained(schedule, name, schedule.remarks)))
+
+
+def test_there_is_no_golden_file_without_a_case(golden: Golden) -> None:
+    golden.no_orphans(GOLDEN, (GOLDEN / f"{name}.txt" for name in CASES))
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("schedules/**/*.yaml")), ids=lambda file: file.stem)

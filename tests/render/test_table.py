@@ -1,4 +1,4 @@
-"""The table as text, exactly: golden files beside this one, one for each way to write it."""
+"""The table as text, exactly: golden files, one for each way to write it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from curves import curve
+from helpers.golden import Golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from lrviz.curve import Curve
 from lrviz.render.rows import Rows, rows_of
 from lrviz.render.table import Terminal, write_csv, write_json, write_markdown, write_table
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "table"
 
 
 def sample() -> list[Curve]:
@@ -47,10 +48,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_golden(name: str) -> None:
+def test_golden(name: str, golden: Golden) -> None:
     stream = io.StringIO()
     CASES[name](rows_of(sample(), end=True), stream)
-    assert stream.getvalue() == (GOLDEN / name).read_text(encoding="utf-8")
+    golden.same_text(GOLDEN / name, stream.getvalue())
+
+
+def test_there_is_no_golden_file_without_a_case(golden: Golden) -> None:
+    golden.no_orphans(GOLDEN, (GOLDEN / name for name in CASES))
 
 
 def test_by_step_the_step_comes_first() -> None:

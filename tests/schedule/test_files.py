@@ -1,6 +1,6 @@
 """Whole files: `positive/` must load as what its `.txt` says, `negative/` must be refused in the words of its `.txt`.
 
-Adding a case is adding a file and its `.txt`.
+Adding a case is adding a file; `pytest --renew` writes its `.txt`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.errors import ScheduleError
 from lrviz.schedule.expectation import Expectation, places
@@ -80,24 +81,21 @@ def expectation(each: Expectation) -> str:
 
 
 @pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)
-def test_a_file_is_understood(file: Path) -> None:
+def test_a_file_is_understood(file: Path, golden: Golden) -> None:
     lines = [line for schedule in load_text(file.read_bytes(), file.name) for line in understood(schedule)]
-    assert lines == file.with_suffix(".txt").read_text("utf-8").splitlines()
+    golden.same_text(file.with_suffix(".txt"), "".join(f"{line}\n" for line in lines))
 
 
 @pytest.mark.parametrize("file", NEGATIVE, ids=lambda file: file.stem)
-def test_a_file_is_refused_with_all_that_is_wrong_in_it(file: Path) -> None:
+def test_a_file_is_refused_with_all_that_is_wrong_in_it(file: Path, golden: Golden) -> None:
     with pytest.raises(ScheduleError) as caught:
         load_text(file.read_bytes(), file.name)
-    assert f"{caught.value}\n" == file.with_suffix(".txt").read_text("utf-8")
+    golden.same_text(file.with_suffix(".txt"), f"{caught.value}\n")
 
 
-def test_every_example_has_its_text_and_every_text_its_example() -> None:
-    assert POSITIVE
-    assert NEGATIVE
-    for folder in ("positive", "negative"):
-        stems = {suffix: {file.stem for file in (HERE / folder).glob(f"*{suffix}")} for suffix in (".yaml", ".txt")}
-        assert stems[".yaml"] == stems[".txt"]
+@pytest.mark.parametrize("files", [POSITIVE, NEGATIVE], ids=["positive", "negative"])
+def test_every_text_has_its_example(files: list[Path], golden: Golden) -> None:
+    golden.no_orphans(files[0].parent, (file.with_suffix(".txt") for file in files), "*.txt")
 
 
 LOADS = """

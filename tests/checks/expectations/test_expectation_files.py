@@ -1,6 +1,6 @@
 """Whole files: `positive/` must hold in the words of its `.txt`, `negative/` must fail in the words of its `.txt`.
 
-Adding a case is adding a file and its `.txt`; a file is called after the key it is about.
+Adding a case is adding a file, `pytest --renew` writes its `.txt`; a file is called after the key it is about.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Finding, Held
@@ -41,17 +42,22 @@ def written(found: list[Finding | Held]) -> str:
 
 
 @pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)
-def test_it_holds(file: Path) -> None:
+def test_it_holds(file: Path, golden: Golden) -> None:
     found = outcome(file.read_bytes(), file.name)
     assert [each for each in found if isinstance(each, Finding)] == []
-    assert written(found) == file.with_suffix(".txt").read_text("utf-8")
+    golden.same_text(file.with_suffix(".txt"), written(found))
 
 
 @pytest.mark.parametrize("file", NEGATIVE, ids=lambda file: file.stem)
-def test_it_fails(file: Path) -> None:
+def test_it_fails(file: Path, golden: Golden) -> None:
     found = outcome(file.read_bytes(), file.name)
     assert [each for each in found if isinstance(each, Held)] == []
-    assert written(found) == file.with_suffix(".txt").read_text("utf-8")
+    golden.same_text(file.with_suffix(".txt"), written(found))
+
+
+@pytest.mark.parametrize("files", [POSITIVE, NEGATIVE], ids=["positive", "negative"])
+def test_every_text_has_its_file(files: list[Path], golden: Golden) -> None:
+    golden.no_orphans(files[0].parent, (file.with_suffix(".txt") for file in files), "*.txt")
 
 
 def test_every_key_has_a_file_that_holds_and_one_that_fails() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gallery_curves import FILES, gallery
+from helpers.gallery import FILES, gallery
 
 from lrviz.checks.finding import Finding
 from lrviz.checks.lint import lint

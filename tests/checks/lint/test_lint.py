@@ -1,7 +1,7 @@
 """Every rule: its own snippets, and files.
 
-A file is a case: `positive/` has nothing to find, `negative/` what is in its `.txt`. Files are called after the code
-they are about (`cosine-climbs.yaml`, `cosine-climbs--in-a-phase.yaml`).
+A file is a case: `positive/` has nothing to find, `negative/` what is in its `.txt`, which `pytest --renew` writes.
+Files are called after the code they are about (`cosine-climbs.yaml`, `cosine-climbs--in-a-phase.yaml`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from textwrap import dedent
 from types import ModuleType
 
 import pytest
+from helpers.golden import Golden
 
 from lrviz.checks.finding import Finding
 from lrviz.checks.lint import RULES, default_length, lint, unused_ignore, wrong_unit
@@ -81,10 +82,15 @@ def test_there_is_nothing_to_find(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", NEGATIVE, ids=lambda file: file.stem)
-def test_what_there_is_to_find(file: Path) -> None:
+def test_what_there_is_to_find(file: Path, golden: Golden) -> None:
     found = findings(file.read_bytes(), file.name)
-    assert written(found) == file.with_suffix(".txt").read_text("utf-8")
     assert file.stem.partition("--")[0] in [each.code for each in found]
+    golden.same_text(file.with_suffix(".txt"), written(found))
+
+
+def test_every_text_has_its_file(golden: Golden) -> None:
+    golden.no_orphans(HERE / "positive", [], "*.txt")
+    golden.no_orphans(HERE / "negative", (file.with_suffix(".txt") for file in NEGATIVE), "*.txt")
 
 
 def test_every_rule_has_a_file_that_passes_and_one_that_fails() -> None:

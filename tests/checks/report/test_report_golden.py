@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from helpers.golden import Golden
 from reports import REPORTS, lines
 
 from lrviz.checks.report import FORMATS, sarif
@@ -56,11 +57,11 @@ def _what_changes_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_golden(name: str) -> None:
+def test_golden(name: str, golden: Golden) -> None:
     report, format, options = CASES[name]
     text = FORMATS[format](REPORTS[report], options)
-    assert text.encode("utf-8", "backslashreplace").decode() == (GOLDEN / name).read_text(encoding="utf-8")
+    golden.same_text(GOLDEN / name, text.encode("utf-8", "backslashreplace").decode())
 
 
-def test_there_is_no_golden_file_without_a_case() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
+def test_there_is_no_golden_file_without_a_case(golden: Golden) -> None:
+    golden.no_orphans(GOLDEN, (GOLDEN / name for name in CASES))

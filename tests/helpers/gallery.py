@@ -10,7 +10,7 @@ from lrviz.engine.side_by_side import simulate_all
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 
-GALLERY = Path(__file__).parent.parent / "schedules"
+GALLERY = Path(__file__).parents[2] / "schedules"
 FILES = tuple(sorted(GALLERY.rglob("*.yaml")))
 RECIPES = tuple(file for file in FILES if file.parent.name != "basics")
 
