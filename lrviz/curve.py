@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES, PlaceError, outside, parse_place, place_of
@@ -158,16 +158,13 @@ def _tick(curve: Curve, place: float | str) -> int:
     if isinstance(place, Integral) and not isinstance(place, bool):
         place = int(place)  # numpy's own
     try:
-        time = parse_place(place, _number, end=True)
-        if isinstance(time, int | float):
-            if time and run.interval == "step" and run.total_epochs is not None:
-                raise PlaceError(
-                    f"{place} of what? this curve has epochs and steps",
-                    f"write '{place} epochs' or '{place} steps'",
-                )
-            place = f"{time} {run.interval}s"
-            time = parse_place(place, _number, end=True)
-        found = place_of(time, place, run, where)
+        number = _number(place)
+        if number and run.interval == "step" and run.total_epochs is not None:
+            raise PlaceError(
+                f"{place} of what? this curve has epochs and steps", f"write '{place} epochs' or '{place} steps'"
+            )
+        written = place if number is None else f"{number} {run.interval}s"
+        found = place_of(parse_place(written, _refuse, end=True), written, run, where)
         wrong = outside(found, run)
     except PlaceError as error:
         wrong = error
@@ -176,14 +173,19 @@ def _tick(curve: Curve, place: float | str) -> int:
     return found.tick
 
 
-def _number(value: str | float) -> int | float:
-    """A place that is a number, as an argument or as text."""
+def _number(place: object) -> int | float | None:
+    """A place that is a finite number, as an argument or as text; None for any other."""
+    if isinstance(place, bool) or not isinstance(place, str | int | float):
+        return None
     for read in (int, float):
-        with suppress(ValueError):
-            number = read(value) if isinstance(value, str) else value
-            if math.isfinite(number):
-                return number
-    raise PlaceError(f"a place is expected here (got {show(value)})", f"such as {PLACES}")
+        with suppress(ValueError, OverflowError):
+            number = read(place) if isinstance(place, str) else place
+            return number if math.isfinite(number) else None
+    return None
+
+
+def _refuse(place: object) -> NoReturn:
+    raise PlaceError(f"a place is expected here (got {show(place)})", f"such as {PLACES}")
 
 
 def _stack(columns: tuple[memoryview, ...]) -> NDArray[np.float64]:

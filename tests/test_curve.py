@@ -175,6 +175,7 @@ def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
         import sys
         from array import array
         from lrviz.curve import Curve
+        from lrviz.run import Run
         columns = tuple(memoryview(array("d", values)).toreadonly() for values in ([1, 2], [1, 3]))
         curve = Curve("made", ("a", "b"), Run(2, None, 5, "epoch"), columns, (0.5, 0.5), columns, (0.5, 0.5))
         assert (len(curve), curve.groups_differ) == (2, True)
