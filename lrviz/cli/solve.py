@@ -120,7 +120,7 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
     from lrviz.calculator.solve.variable import variable_of
-    from lrviz.schedule.reading.override import parse_setting, variants
+    from lrviz.schedule.reading.override import parse_override, variants
     from lrviz.schedule.reading.run import Length
     from lrviz.schedule.text.document import parse
 
@@ -129,7 +129,7 @@ def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection
         length = Length(selection.epochs, selection.steps)
     root = parse(loaded.texts[schedule.file], schedule.file)
     own = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
-    documents = variants(root, [parse_setting(text) for text in selection.settings], lambda name: name == own)
+    documents = variants(root, [parse_override(text) for text in selection.settings], lambda name: name == own)
     document = next(each.root for each in documents if each.swept_of(own) == schedule.swept)
     return variable_of(document, schedule, key, length, trust=selection.trust)
 

@@ -14,7 +14,7 @@ from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.override import parse_settings
+from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     length = None
     if selection.epochs is not None or selection.steps is not None:
         length = Length(selection.epochs, selection.steps)
-    settings = parse_settings(selection.settings)
+    overrides = parse_overrides(selection.settings)
 
     schedules: list[Schedule] = []
     problems: list[Problem] = []
@@ -127,7 +127,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
         file = STARTER if source is None else STDIN if source == "-" else source
         try:
             texts[file] = _read(source)
-            found = load_text(texts[file], file, length, settings, chosen_in(file, selection), trust=selection.trust)
+            found = load_text(texts[file], file, length, overrides, chosen_in(file, selection), trust=selection.trust)
         except ScheduleError as error:
             problems += error.problems
         else:

@@ -15,7 +15,7 @@ from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.load import read_file
-from lrviz.schedule.reading.override import parse_settings, variants
+from lrviz.schedule.reading.override import parse_overrides, variants
 from lrviz.schedule.text.document import Node, parse
 
 State: TypeAlias = dict[str, str | None]
@@ -87,8 +87,8 @@ class Watched:
         try:
             root = parse(read_file(file), file, Problems())
             try:
-                settings = parse_settings(self._selection.settings)
-                documents = [each.root for each in variants(root, settings, chosen_in(file, self._selection))]
+                overrides = parse_overrides(self._selection.settings)
+                documents = [each.root for each in variants(root, overrides, chosen_in(file, self._selection))]
             except ScheduleError:
                 documents = [root]
         except ScheduleError:

@@ -54,7 +54,7 @@ def _make_phased(
 ) -> Any:
     """A PhasedLR whose phases make their schedulers when they begin; `parts` grows with them."""
 
-    def phase(each: model.Phase) -> Phase:
+    def phase(each: model.PhaseSpec) -> Phase:
         inside = each.scheduler
         make = None if inside is None else lambda optimizer: _make(inside, schedule, optimizer, backend, parts)
         return Phase(make, each.calls, each.base, each.every)

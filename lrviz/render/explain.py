@@ -12,7 +12,7 @@ from typing import Any
 from lrviz.errors import Problem
 from lrviz.run import Run
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
-from lrviz.schedule.model import Function, Phase, Phases, Schedule, Scheduler
+from lrviz.schedule.model import Function, Phases, PhaseSpec, Schedule, Scheduler
 
 WIDTH = 80
 
@@ -105,7 +105,7 @@ def _scheduler(spec: Scheduler | Phases | None) -> dict[str, Any] | None:
     return result
 
 
-def _phase(phase: Phase) -> dict[str, Any]:
+def _phase(phase: PhaseSpec) -> dict[str, Any]:
     return {
         "start": phase.start,
         "end": phase.start + phase.calls,

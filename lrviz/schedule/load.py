@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.override import Chosen, Setting, variants
+from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, parse
@@ -24,27 +24,27 @@ SUFFIXES = (".yaml", ".yml")
 def load_file(
     path: str | Path,
     length: Length | None = None,
-    settings: Sequence[Setting] = (),
+    overrides: Sequence[Override] = (),
     chosen: Chosen = lambda name: True,
     *,
     trust: bool = False,
 ) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
 
-    `settings` put other values in place of the file's; where they have several, the schedules that they reach come once
-    for each combination, with the values in their names. Schedules that are not `chosen` are no place for a setting.
+    `overrides` put other values in place of the file's; where they have several, the schedules that they reach come
+    once for each combination, with the values in their names. Schedules that are not `chosen` take no override.
     `trust` lets the file name schedulers that are not torch's own, whose code then runs when they are used.
 
     Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
     """
-    return load_text(read_file(path), str(path), length, settings, chosen, trust=trust)
+    return load_text(read_file(path), str(path), length, overrides, chosen, trust=trust)
 
 
 def load_text(
     text: str | bytes,
     file: str,
     length: Length | None = None,
-    settings: Sequence[Setting] = (),
+    overrides: Sequence[Override] = (),
     chosen: Chosen = lambda name: True,
     *,
     trust: bool = False,
@@ -54,12 +54,12 @@ def load_text(
     root = parse(text, file, problems)
     schedules: dict[str, dict[str, Schedule]] = {}
     try:
-        documents = variants(root, settings, chosen)
+        documents = variants(root, overrides, chosen)
     except ScheduleError as error:
         raise ScheduleError([*problems, *error.problems]) from None
     for document in documents:
         try:
-            for schedule in read_schedules(document.root, length, trust=trust, changed=bool(settings)):
+            for schedule in read_schedules(document.root, length, trust=trust, changed=bool(overrides)):
                 swept = document.swept_of(schedule.name)
                 named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept)
                 schedules.setdefault(schedule.name, {}).setdefault(swept, named)

@@ -60,7 +60,7 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class PhaseSpec:
     """One phase of a schedule: `scheduler` (None holds the learning rate) for `calls` calls of the run from `start`.
 
     `base` says where it begins: at what the phase before "reached", at the optimizer's own lr ("base"), or at one
@@ -81,7 +81,7 @@ class Phase:
 class Phases:
     """Schedulers one after the other, driven by `PhasedLR`."""
 
-    phases: tuple[Phase, ...]
+    phases: tuple[PhaseSpec, ...]
     where: Position
     type: str = "PhasedLR"
 

@@ -14,7 +14,7 @@ from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import variable_of
 from lrviz.render.solve import SHOWN, as_json, limit, text
 from lrviz.schedule.load import load_text
-from lrviz.schedule.reading.override import parse_setting
+from lrviz.schedule.reading.override import parse_override
 from lrviz.schedule.text.document import parse
 
 FILE = """\
@@ -34,7 +34,7 @@ def test_the_option_is_one_word_of_a_shell_and_sets_what_was_found() -> None:
     found = replace(answer(), solutions=(Solution(50, 50, 0.005, 0.005),))
     option, word = shlex.split(text(found).splitlines()[-1])
     assert (option, word) == ("--set", "schedules.it's [b].scheduler.step_size=50%")
-    (schedule,) = load_text(FILE, "f.yaml", settings=[parse_setting(word)])
+    (schedule,) = load_text(FILE, "f.yaml", overrides=[parse_override(word)])
     assert schedule.scheduler is not None
     assert next(schedule.scheduler.walk()).arguments["step_size"] == 2  # type: ignore[union-attr]
 

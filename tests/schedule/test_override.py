@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.schedule.reading.override import MOST, argument_at, find_place, parse_setting
+from lrviz.schedule.reading.override import MAX_SWEEP, argument_at, find_path, parse_override
 from lrviz.schedule.text.document import parse
 
 ALONE = """\
@@ -42,7 +42,9 @@ schedules:
 
 
 def read(text: str, *sets: str, only: str | None = None) -> list[Schedule]:
-    return load_text(text, "test.yaml", None, [parse_setting(each) for each in sets], lambda name: only in (None, name))
+    return load_text(
+        text, "test.yaml", None, [parse_override(each) for each in sets], lambda name: only in (None, name)
+    )
 
 
 def said(schedule: Schedule) -> tuple[Any, ...]:
@@ -63,7 +65,7 @@ def problems(*sets: str, text: str = ALONE, only: str | None = None) -> str:
 
 
 def path(key: str, text: str = ALONE) -> tuple[Any, ...]:
-    return find_place(parse(text, "test.yaml"), key, Position("test")).path
+    return find_path(parse(text, "test.yaml"), key, Position("test")).keys
 
 
 # --- a value is as good as one in the file -----------------------------------------------------------------------
@@ -189,7 +191,7 @@ def test_a_schedule_comes_once_for_each_value_that_reaches_it() -> None:
     ],
 )
 def test_commas_part_values_outside_of_brackets_and_quotes(typed: str, parts: list[str]) -> None:
-    assert [text for text, _ in parse_setting(f"key={typed}").values] == parts
+    assert [text for text, _ in parse_override(f"key={typed}").values] == parts
 
 
 def test_a_sweep_has_a_limit() -> None:
@@ -197,7 +199,7 @@ def test_a_sweep_has_a_limit() -> None:
     assert problems(f"total_iters={values}", f"scheduler.milestones[0]={values}") == (
         "--set scheduler.milestones[0]: error: a sweep makes at most 1,000 of each schedule"
     )
-    assert MOST < 32 * 32
+    assert MAX_SWEEP < 32 * 32
 
 
 # --- the place of a key ------------------------------------------------------------------------------------------
@@ -296,9 +298,9 @@ def test_everything_wrong_is_said_at_once() -> None:
 @pytest.mark.parametrize("text", ["gamma", "=3", "gamma=", " = ", ""])
 def test_what_sets_nothing(text: str) -> None:
     with pytest.raises(ScheduleError, match="this sets nothing"):
-        parse_setting(text)
+        parse_override(text)
     with pytest.raises(ScheduleError, match="a value is missing between two commas"):
-        parse_setting("gamma=1,,2")
+        parse_override("gamma=1,,2")
 
 
 @pytest.mark.parametrize(
@@ -359,8 +361,8 @@ def test_a_file_that_a_value_names_is_looked_for_in_the_working_folder(
     monkeypatch.chdir(tmp_path)
     text = "epochs: 3\noptimizer: {lr: 1}\nscheduler: {type: ReduceLROnPlateau}\nmetric: [1, 1, 1]\n"
     (tmp_path / "a.yaml").write_text(text)
-    setting = parse_setting("metric={file: runs/log.csv, column: loss}")
-    (schedule,) = load_file("a.yaml", settings=[setting])
+    override = parse_override("metric={file: runs/log.csv, column: loss}")
+    (schedule,) = load_file("a.yaml", overrides=[override])
     assert schedule.metric == (3, 2, 1)
 
 

@@ -12,7 +12,7 @@ from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import SCHEDULE, Argument
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.override import Place, argument_at, find_place, replaced, value_at
+from lrviz.schedule.reading.override import KeyPath, argument_at, find_path, replaced, value_at
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text import values
@@ -34,7 +34,7 @@ class Variable:
     """
 
     document: Node
-    place: Place
+    path: KeyPath
     where: Position
     argument: Argument | None
     unit: str
@@ -45,7 +45,7 @@ class Variable:
     trust: bool
 
     def __str__(self) -> str:
-        return str(self.place)
+        return str(self.path)
 
     def written(self, value: Number) -> str:
         """A value as a file has it."""
@@ -55,7 +55,7 @@ class Variable:
     def schedule(self, value: Number) -> Schedule:
         """The schedule with this value. Raises `ScheduleError` where the file may not have it."""
         node = Node(self.written(value) if self.unit else value, self.where)
-        root = replaced(self.document, self.place.path, node)
+        root = replaced(self.document, self.path.keys, node)
         (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True)
         return schedule
 
@@ -70,20 +70,20 @@ def variable_of(
     where = Position(f"lrviz solve {key}")
     name = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
     document = _alone(root, name)
-    place = find_place(document, key, where)
-    argument = _argument(document, place)
-    node = value_at(document, place.path)
+    path = find_path(document, key, where)
+    argument = _argument(document, path)
+    node = value_at(document, path.keys)
     unit, present = _present(node, argument)
     numeric = argument.kind in _REAL | _WHOLE if argument is not None else present is not None
     listed = node.is_list if node is not None else argument is not None and argument.many not in (None, "groups")
     if numeric and listed:
-        raise ScheduleError.at(where, f"{place} is a list", f"name one of its members: {place}[0]")
+        raise ScheduleError.at(where, f"{path} is a list", f"name one of its members: {path}[0]")
     if not numeric or (node is not None and node.is_mapping):
-        raise ScheduleError.at(where, f"{place} is no number, so there is nothing to solve for")
+        raise ScheduleError.at(where, f"{path} is no number, so there is nothing to solve for")
     if length is not None and argument in SCHEDULE.arguments and argument.name in Length._fields:
-        raise ScheduleError.at(where, f"the length of the run is from the command line, which overrides {place}")
+        raise ScheduleError.at(where, f"the length of the run is from the command line, which overrides {path}")
     whole = bool(unit) or (argument.kind in _WHOLE if argument is not None else isinstance(present, int))
-    return Variable(document, place, where, argument, unit, whole, present, schedule.run.calls, length, trust)
+    return Variable(document, path, where, argument, unit, whole, present, schedule.run.calls, length, trust)
 
 
 _REAL: Final = {"number", "float"}
@@ -95,8 +95,8 @@ _OF_PHASES: Final = {
 }
 
 
-def _argument(document: Node, place: Place) -> Argument | None:
-    return argument_at(document, place.path) or _OF_PHASES.get(str(place.path[-1]))
+def _argument(document: Node, path: KeyPath) -> Argument | None:
+    return argument_at(document, path.keys) or _OF_PHASES.get(str(path.keys[-1]))
 
 
 def _alone(root: Node, name: str) -> Node:

@@ -68,7 +68,7 @@ def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | No
     return Expectations(expected, snapshot, EXPECTED if tolerance is None else tolerance)
 
 
-class _Part(NamedTuple):
+class _OfGroup(NamedTuple):
     """A value, and the param group that it is said of; None for all of them."""
 
     group: int | None
@@ -117,14 +117,14 @@ class _Reader:
             if not value.is_list or len(value.value) != 2:
                 self.problems.at(value, f"between must be [low, high] (got {_shown(value)})", "between: [1e-5, 0.1]")
                 continue
-            low, high = ({part.group: part for part in self.by_group(side)} for side in value.value)
+            low, high = ({each.group: each for each in self.by_group(side)} for side in value.value)
             for name in {**low, **high}:
                 below, above = low.get(name), high.get(name)
                 rates = [
-                    limit if part is None else self.rate(part.node, "between")
-                    for part, limit in ((below, -math.inf), (above, math.inf))
+                    limit if each is None else self.rate(each.node, "between")
+                    for each, limit in ((below, -math.inf), (above, math.inf))
                 ]
-                where = (below or above or _Part(None, value)).node.where if name is not None else value.where
+                where = (below or above or _OfGroup(None, value)).node.where if name is not None else value.where
                 if rates[0] is None or rates[1] is None:
                     continue
                 if rates[0] > rates[1]:
@@ -183,10 +183,10 @@ class _Reader:
 
     # --- what they hold ------------------------------------------------------------------------------------------
 
-    def by_group(self, node: Node) -> Iterator[_Part]:
+    def by_group(self, node: Node) -> Iterator[_OfGroup]:
         """The value itself, or each value of a mapping by group."""
         if not node.is_mapping:
-            yield _Part(None, node)
+            yield _OfGroup(None, node)
             return
         if not node.value:
             self.problems.at(node, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
@@ -195,7 +195,7 @@ class _Reader:
             if self.groups is None:
                 continue
             if name in self.groups:
-                yield _Part(self.groups.index(name), item.value)
+                yield _OfGroup(self.groups.index(name), item.value)
             else:
                 hint = did_you_mean(name, self.groups)
                 self.problems.at(item.key, f"there is no param group {show(item.key.value)}", hint)

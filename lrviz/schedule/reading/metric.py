@@ -10,7 +10,7 @@ from lrviz.errors import Position, Problems
 from lrviz.files import UnreadableError
 from lrviz.run import Run
 from lrviz.schedule.text.document import Node
-from lrviz.schedule.text.expression import LARGEST, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import MAX_NUMBER, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.records import UNREADABLE, Record, records
 from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import several, show
@@ -70,7 +70,7 @@ def _remark(values: list[float], node: Node, run: Run, needed: int, problems: Pr
 
 def _number(node: Node, problems: Problems) -> float:
     value = node.value
-    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > LARGEST:
+    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > MAX_NUMBER:
         return float(value)
     if isinstance(value, str):
         try:

@@ -2,7 +2,7 @@
 
 A value is named by its path (`scheduler.gamma`, `schedules.step.scheduler.gamma`, `optimizer.groups.head.lr`,
 `scheduler[1].eta_min`), or by the end of that, down to its bare name, where only one place fits: one where the file has
-it, else one that would take it. Several values, and several settings, make a sweep: one document for each combination.
+it, else one that would take it. Several values, and several overrides, make a sweep: one document for each combination.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from lrviz.schedule.text.document import Item, Key, Node, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
-MOST = 1_000
-"""Documents that a sweep may make."""
+MAX_SWEEP = 1_000
+"""Documents in one sweep."""
 
-LISTED = 12
-"""Candidates that an error lists."""
+MAX_LISTED = 12
+"""Candidates in one error."""
 
-LONGEST = 1_000
-"""Letters of a path; what lies deeper has no place."""
+MAX_PATH_LENGTH = 1_000
+"""Characters in the longest path that --set can name."""
 
-Path: TypeAlias = tuple[Key, ...]
+Keys: TypeAlias = tuple[Key, ...]
 """The keys and list indices that lead from a document to a value."""
 
 Chosen: TypeAlias = Callable[[str], bool]
 """Whether a schedule is one of those that somebody asked for, by its name."""
 
 
-class Setting(NamedTuple):
-    """`key` as it was typed, and the values that it takes one after the other, each with its text."""
+class Override(NamedTuple):
+    """One `--set`: `key` as it was typed, and the values that it takes one after the other, each with its text."""
 
     key: str
     values: tuple[tuple[str, Node], ...]
@@ -56,20 +56,20 @@ class Variant(NamedTuple):
         return " ".join(text for owner, text in self.swept if owner in (None, name))
 
 
-class Place(NamedTuple):
-    """A place in a document, and how it is spelt: with the names of param groups, and with their indices."""
+class KeyPath(NamedTuple):
+    """A path in a document, and how it is spelt: with the names of param groups, and with their indices."""
 
-    path: Path
+    keys: Keys
     texts: tuple[str, str]
 
     def __str__(self) -> str:
         return self.texts[0]
 
 
-ROOT = Place((), ("", ""))
+ROOT = KeyPath((), ("", ""))
 
 
-def parse_setting(text: str) -> Setting:
+def parse_override(text: str) -> Override:
     """`KEY=VALUE` or `KEY=VALUE,VALUE,...`; values are YAML. Raises `ScheduleError` for what is neither."""
     key, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not key or not written:
@@ -82,91 +82,91 @@ def parse_setting(text: str) -> Setting:
         if not part:
             raise ScheduleError.at(where, "a value is missing between two commas", "quote text that ends in a comma")
         values.append((" ".join(part.split()), _placed(parse(part, where.file), where)))
-    return Setting(key, tuple(values), where)
+    return Override(key, tuple(values), where)
 
 
-def parse_settings(texts: Iterable[str]) -> list[Setting]:
+def parse_overrides(texts: Iterable[str]) -> list[Override]:
     """All of them. Raises `ScheduleError` with everything that is wrong with any."""
-    settings: list[Setting] = []
+    overrides: list[Override] = []
     problems = Problems()
     for text in texts:
         try:
-            settings.append(parse_setting(text))
+            overrides.append(parse_override(text))
         except ScheduleError as error:
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    return settings
+    return overrides
 
 
-def variants(root: Node, settings: Sequence[Setting], chosen: Chosen = lambda name: True) -> list[Variant]:
-    """A document for each combination of the values of `settings`; the document itself where there is none.
+def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda name: True) -> list[Variant]:
+    """A document for each combination of the values of `overrides`; the document itself where there is none.
 
     Places inside of schedules that are not `chosen` do not count. Raises `ScheduleError` for every key that fits
     nothing, or more than one place.
     """
-    if not settings or not root.is_mapping:
+    if not overrides or not root.is_mapping:
         return [Variant(root)]
-    paths: list[Path] = []
+    paths: list[Keys] = []
     problems = Problems()
-    for setting in settings:
+    for override in overrides:
         try:
-            paths.append(find_place(root, setting.key, setting.where, chosen).path)
+            paths.append(find_path(root, override.key, override.where, chosen).keys)
         except ScheduleError as error:
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    _refuse_overlap(settings, paths)
-    if prod(len(setting.values) for setting in settings) > MOST:
-        raise ScheduleError.at(settings[-1].where, f"a sweep makes at most {MOST:,} of each schedule")
-    owners = [str(path[1]) if path[0] == "schedules" and len(path) > 1 else None for path in paths]
+    _refuse_overlap(overrides, paths)
+    if prod(len(override.values) for override in overrides) > MAX_SWEEP:
+        raise ScheduleError.at(overrides[-1].where, f"a sweep makes at most {MAX_SWEEP:,} of each schedule")
+    owners = [str(keys[1]) if keys[0] == "schedules" and len(keys) > 1 else None for keys in paths]
     made = []
-    for combination in product(*(setting.values for setting in settings)):
+    for combination in product(*(override.values for override in overrides)):
         document, swept = root, []
-        for setting, path, owner, (text, value) in zip(settings, paths, owners, combination, strict=True):
-            document = replaced(document, path, value)
-            if len(setting.values) > 1:
-                swept.append((owner, f"{setting.key.removeprefix(f'schedules.{owner}.')}={text}"))
+        for override, keys, owner, (text, value) in zip(overrides, paths, owners, combination, strict=True):
+            document = replaced(document, keys, value)
+            if len(override.values) > 1:
+                swept.append((owner, f"{override.key.removeprefix(f'schedules.{owner}.')}={text}"))
         made.append(Variant(document, tuple(swept)))
     return made
 
 
-def find_place(root: Node, key: str, where: Position, chosen: Chosen = lambda name: True) -> Place:
+def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda name: True) -> KeyPath:
     """The one place that a key stands for: where it leads as a path, else where alone it fits.
 
     Raises `ScheduleError`, which lists the candidates, where there is none or more than one.
     """
     nodes = [
-        (place, node)
-        for place, node in _walk(root)
-        if len(place.path) < 2 or place.path[0] != "schedules" or chosen(str(place.path[1]))
+        (path, node)
+        for path, node in _walk(root)
+        if len(path.keys) < 2 or path.keys[0] != "schedules" or chosen(str(path.keys[1]))
     ]
-    there = [place for place, _ in nodes if place.path]
-    takers = [taker for place, node in nodes for taker in _takers(root, place, node)]
-    inner = [place for place in there if place.path[:-1] != ("schedules",)]  # a schedule itself has a name of its own
+    there = [path for path, _ in nodes if path.keys]
+    takers = [taker for path, node in nodes for taker in _takers(root, path, node)]
+    inner = [path for path in there if path.keys[:-1] != ("schedules",)]  # a schedule itself has a name of its own
     found = (
-        [place for place in there if key in place.texts]
-        or [place for place in inner if _ends(place, key)]
-        or [place for place in takers if _ends(place, key)]
+        [path for path in there if key in path.texts]
+        or [path for path in inner if _ends(path, key)]
+        or [path for path in takers if _ends(path, key)]
         or _new(nodes, key)
     )
     if len(found) == 1:
         return found[0]
     if found:
         raise ScheduleError.at(where, f"{key} fits {len(found)} places", f"one of {_listed(found)}")
-    known = [str(place) for place in (*there, *takers)]
-    names = dict.fromkeys(str(place.path[-1]) for place in (*there, *takers))
+    known = [str(path) for path in (*there, *takers)]
+    names = dict.fromkeys(str(path.keys[-1]) for path in (*there, *takers))
     meant = suggest(key, known) or suggest(key, names, ALIASES)
-    values = [place for place, node in nodes if place.path and not _holds_mappings(node)]
+    values = [path for path, node in nodes if path.keys and not _holds_mappings(node)]
     hint = f"did you mean {meant}?" if meant else f"there is {_listed(values)}"
     raise ScheduleError.at(where, f"{root.where.file} has no place for {show(key)}", hint)
 
 
-def replaced(node: Node, path: Path, value: Node) -> Node:
+def replaced(node: Node, keys: Keys, value: Node) -> Node:
     """The same document with another value at a path; a key that is not there yet is added."""
-    if not path:
+    if not keys:
         return value
-    first, rest = path[0], path[1:]
+    first, rest = keys[0], keys[1:]
     if node.is_list:
         members = list(node.value)
         members[int(first)] = replaced(members[int(first)], rest, value)
@@ -177,26 +177,26 @@ def replaced(node: Node, path: Path, value: Node) -> Node:
     return Node({**node.value, first: Item(key, inside)}, node.where)
 
 
-def value_at(root: Node, path: Path) -> Node | None:
+def value_at(root: Node, keys: Keys) -> Node | None:
     """What a document has at a path; None where it has nothing there."""
     node: Node | None = root
-    for part in path:
+    for part in keys:
         if node is None:
             return None
         node = node.value[part] if node.is_list and isinstance(part, int) else node.get(part)
     return node
 
 
-def argument_at(root: Node, path: Path) -> Argument | None:
+def argument_at(root: Node, keys: Keys) -> Argument | None:
     """What the catalogue says of a value, or of the list that it stands in; None where it says nothing."""
-    while path and isinstance(path[-1], int):
-        path = path[:-1]
-    node = value_at(root, path[:-1])
-    entry = _entry(root, path[:-1], node) if node is not None else None
-    return entry.argument(str(path[-1])) if entry is not None else None
+    while keys and isinstance(keys[-1], int):
+        keys = keys[:-1]
+    node = value_at(root, keys[:-1])
+    entry = _entry(root, keys[:-1], node) if node is not None else None
+    return entry.argument(str(keys[-1])) if entry is not None else None
 
 
-# --- the text of a setting -------------------------------------------------------------------------------------
+# --- the text of an override ------------------------------------------------------------------------------------
 
 
 def _split(text: str) -> list[str]:
@@ -227,84 +227,86 @@ def _placed(node: Node, where: Position) -> Node:
     return Node(node.value, where, node.quoted)
 
 
-def _refuse_overlap(settings: Sequence[Setting], paths: Sequence[Path]) -> None:
-    """No setting may change what another one sets, or what that stands in."""
-    for index, path in enumerate(paths):
-        for other, before in zip(settings, paths[:index], strict=False):
-            if path == before:
+def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
+    """No override may change what another one sets, or what that stands in."""
+    for index, keys in enumerate(paths):
+        for other, before in zip(overrides, paths[:index], strict=False):
+            if keys == before:
                 raise ScheduleError.at(
-                    settings[index].where, f"{other.key} is set twice", "write all values in one --set"
+                    overrides[index].where, f"{other.key} is set twice", "write all values in one --set"
                 )
-            shared = min(len(path), len(before))
-            if path[:shared] == before[:shared]:
+            shared = min(len(keys), len(before))
+            if keys[:shared] == before[:shared]:
                 raise ScheduleError.at(
-                    settings[index].where, f"{other.key} is set too, and one holds the other", "set the larger one only"
+                    overrides[index].where,
+                    f"{other.key} is set too, and one holds the other",
+                    "set the larger one only",
                 )
 
 
-# --- the place of a setting ------------------------------------------------------------------------------------
+# --- the path of an override -----------------------------------------------------------------------------------
 
 
-def _walk(node: Node, place: Place = ROOT) -> Iterator[tuple[Place, Node]]:
+def _walk(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
     """Every place of a document with what stands there, the document itself first."""
-    yield place, node
-    if len(place.texts[1]) > LONGEST:
+    yield path, node
+    if len(path.texts[1]) > MAX_PATH_LENGTH:
         return
     if node.is_mapping:
         for key, item in node.value.items():
-            yield from _walk(item.value, _added(place, key))
+            yield from _walk(item.value, _added(path, key))
     elif node.is_list:
         for index, member in enumerate(node.value):
             name = member.get("name")
             named = f"[{index}]" if name is None else f".{name.value}"
             yield from _walk(
-                member, Place((*place.path, index), (f"{place.texts[0]}{named}", f"{place.texts[1]}[{index}]"))
+                member, KeyPath((*path.keys, index), (f"{path.texts[0]}{named}", f"{path.texts[1]}[{index}]"))
             )
 
 
-def _ends(place: Place, key: str) -> bool:
-    return any(f".{text}".endswith(f".{key}") for text in place.texts)
+def _ends(path: KeyPath, key: str) -> bool:
+    return any(f".{text}".endswith(f".{key}") for text in path.texts)
 
 
-def _takers(root: Node, place: Place, node: Node) -> Iterator[Place]:
+def _takers(root: Node, path: KeyPath, node: Node) -> Iterator[KeyPath]:
     """The keys that could be added to a mapping: the file itself, its data, optimizer and schedulers have a catalogue.
 
     A param group, a schedule, or the optimizer of one takes what the file's takes too, and is named by its path.
     """
-    member, inside = _inside(place.path)
+    member, inside = _inside(path.keys)
     if (member and (not inside or (inside == ("optimizer",) and root.get("optimizer")))) or "groups" in inside:
         return
-    entry = _entry(root, place.path, node)
+    entry = _entry(root, path.keys, node)
     for argument in entry.arguments if entry is not None else ():
         if argument.name not in node.value:
-            yield _added(place, argument.name)
+            yield _added(path, argument.name)
 
 
-def _new(nodes: Sequence[tuple[Place, Node]], key: str) -> list[Place]:
+def _new(nodes: Sequence[tuple[KeyPath, Node]], key: str) -> list[KeyPath]:
     """The place that a path names whose last key nobody knows, where it is plain which mapping that is a key of."""
     parent, _, name = key.rpartition(".")
     if not parent or not name.isidentifier():
         return []
-    mappings = [place for place, node in nodes if node.is_mapping]
-    whole = [place for place in mappings if parent in place.texts] or [each for each in mappings if _ends(each, parent)]
+    mappings = [path for path, node in nodes if node.is_mapping]
+    whole = [path for path in mappings if parent in path.texts] or [each for each in mappings if _ends(each, parent)]
     return [_added(whole[0], name)] if len(whole) == 1 else []
 
 
-def _added(place: Place, key: Key) -> Place:
-    named, indexed = (f"{text}.{key}".removeprefix(".") for text in place.texts)
-    return Place((*place.path, key), (named, indexed))
+def _added(path: KeyPath, key: Key) -> KeyPath:
+    named, indexed = (f"{text}.{key}".removeprefix(".") for text in path.texts)
+    return KeyPath((*path.keys, key), (named, indexed))
 
 
-def _inside(path: Path) -> tuple[Path, Path]:
+def _inside(keys: Keys) -> tuple[Keys, Keys]:
     """A path as the way to a member of `schedules` (empty in the rest of the file), and the way on from there."""
-    return (path[:2], path[2:]) if path[:1] == ("schedules",) and len(path) > 1 else ((), path)
+    return (keys[:2], keys[2:]) if keys[:1] == ("schedules",) and len(keys) > 1 else ((), keys)
 
 
-def _entry(root: Node, path: Path, node: Node) -> Entry | None:
+def _entry(root: Node, keys: Keys, node: Node) -> Entry | None:
     """What the catalogue says of a mapping in a document."""
     if not node.is_mapping:
         return None
-    member, inside = _inside(path)
+    member, inside = _inside(keys)
     if not inside:
         return SCHEDULE if member else FILE
     if inside == ("data",):
@@ -320,5 +322,5 @@ def _holds_mappings(node: Node) -> bool:
     return node.is_mapping or (node.is_list and any(member.is_mapping for member in node.value))
 
 
-def _listed(places: Sequence[Place]) -> str:
-    return ", ".join(map(str, places[:LISTED])) + (", ..." if len(places) > LISTED else "")
+def _listed(paths: Sequence[KeyPath]) -> str:
+    return ", ".join(map(str, paths[:MAX_LISTED])) + (", ..." if len(paths) > MAX_LISTED else "")

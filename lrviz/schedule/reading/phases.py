@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from lrviz.duration import nearest, shown
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
-from lrviz.schedule.model import Phase, Phases, Scheduler
+from lrviz.schedule.model import Phases, PhaseSpec, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.one_scheduler import is_none, read_one
@@ -23,7 +23,7 @@ from lrviz.words import show
 OWN_KEYS = ("for", "from", "interval")
 
 
-class _Plan(NamedTuple):
+class _Draft(NamedTuple):
     """One member of the list before its place in the run is known; `length` is None for the rest of the run."""
 
     node: Node
@@ -41,20 +41,20 @@ def read_phases(node: Node, context: Context, problems: Problems) -> Phases | No
     if not node.value:
         problems.at(node, "a list of phases holds at least one scheduler")
         return None
-    plans = [plan for plan in (_plan(member, context, problems) for member in node.value) if plan is not None]
-    spans = _spans(plans, node, context, problems) if len(problems) == known else None
+    drafts = [draft for draft in (_draft(member, context, problems) for member in node.value) if draft is not None]
+    spans = _spans(drafts, node, context, problems) if len(problems) == known else None
     phases = []
-    for index, plan in enumerate(plans):
+    for index, draft in enumerate(drafts):
         start, end, planned = spans[index] if spans else (0, None, None)
         if end is not None and end <= start:
             continue  # beyond a run that the command line made shorter
-        phases.append(_phase(plan, start, end, planned, context, problems))
+        phases.append(_phase(draft, start, end, planned, context, problems))
     if len(problems) > known or spans is None:
         return None
     return Phases(tuple(phases), node.where)
 
 
-def _plan(member: Node, context: Context, problems: Problems) -> _Plan | None:
+def _draft(member: Node, context: Context, problems: Problems) -> _Draft | None:
     if not member.is_mapping:
         problems.at(
             member,
@@ -65,13 +65,13 @@ def _plan(member: Node, context: Context, problems: Problems) -> _Plan | None:
     every = _every(member, context, problems)
     length = member.get("for")
     if length is None:
-        return _Plan(member, every, None)
+        return _Draft(member, every, None)
     own = context._replace(interval="epoch" if every > 1 else context.interval)
     exact = _length(length, own, problems)
     if exact is not None:
         exact *= every
         check_rounding(length, exact, nearest(exact), "for", context, problems)
-    return _Plan(member, every, exact or Fraction(0))
+    return _Draft(member, every, exact or Fraction(0))
 
 
 def _every(member: Node, context: Context, problems: Problems) -> int:
@@ -116,7 +116,7 @@ def _length(node: Node, context: Context, problems: Problems) -> Fraction | None
     return exact
 
 
-def _spans(plans: list[_Plan], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
+def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
     """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
 
     The third number is where it would end if the command line had not changed the length of the run.
@@ -124,15 +124,15 @@ def _spans(plans: list[_Plan], node: Node, context: Context, problems: Problems)
     if context.run is None:
         return None
     total = context.run.calls
-    open_ended = [plan for plan in plans if plan.length is None]
+    open_ended = [draft for draft in drafts if draft.length is None]
     if len(open_ended) > 1:
         problems.at(open_ended[1].node, "only one phase may leave `for` out and take the rest of the run")
         return None
-    given = sum((plan.length for plan in plans if plan.length is not None), Fraction(0))
+    given = sum((draft.length for draft in drafts if draft.length is not None), Fraction(0))
     rest = max(total - given, Fraction(0))
     edges, at = [0], Fraction(0)
-    for plan in plans:
-        at += rest if plan.length is None else plan.length
+    for draft in drafts:
+        at += rest if draft.length is None else draft.length
         edges.append(nearest(at))
     whole = edges[-1] == total and (not open_ended or rest > 0)
     if not whole and not context.run.overridden:
@@ -159,16 +159,16 @@ def _spans(plans: list[_Plan], node: Node, context: Context, problems: Problems)
 
 
 def _phase(
-    plan: _Plan, start: int, end: int | None, planned: int | None, context: Context, problems: Problems
-) -> Phase:
+    draft: _Draft, start: int, end: int | None, planned: int | None, context: Context, problems: Problems
+) -> PhaseSpec:
     calls = None if end is None else end - start
     own = context._replace(
         phase=True,
-        calls=None if planned is None else max(1, planned // plan.every - start // plan.every),
-        start=start // plan.every,
-        interval="epoch" if plan.every > 1 else context.interval,
+        calls=None if planned is None else max(1, planned // draft.every - start // draft.every),
+        start=start // draft.every,
+        interval="epoch" if draft.every > 1 else context.interval,
     )
-    named = Node({key: item for key, item in plan.node.value.items() if key not in OWN_KEYS}, plan.node.where)
+    named = Node({key: item for key, item in draft.node.value.items() if key not in OWN_KEYS}, draft.node.where)
     scheduler: Scheduler | None = None
     if named.value.get("type") is not None and named.value["type"].value.value == "none" and not is_none(named):
         for name in (key for key in named.value if key != "type"):
@@ -176,10 +176,10 @@ def _phase(
             problems.at(where, f"none has no argument {name!r}", did_you_mean(str(name), OWN_KEYS))
     elif not is_none(named):
         scheduler = read_one(named, own, problems)
-    base = _base(plan.node, scheduler, context, problems)
-    length = plan.node.get("for")
+    base = _base(draft.node, scheduler, context, problems)
+    length = draft.node.get("for")
     written = str(length.value) if length is not None else None
-    return Phase(scheduler, start, calls or 1, plan.node.where, base, plan.every, written)
+    return PhaseSpec(scheduler, start, calls or 1, draft.node.where, base, draft.every, written)
 
 
 def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: Problems) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from lrviz.schedule.catalogue import Argument
-from lrviz.schedule.text.expression import FUNCTIONS, LARGEST
+from lrviz.schedule.text.expression import FUNCTIONS, MAX_NUMBER
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -64,7 +64,7 @@ def having(key: str, *values: Any) -> Schema:
     return {"required": [key], "properties": {key: {"enum": list(values)}}}
 
 
-LIMITS: Schema = {"minimum": -LARGEST, "maximum": LARGEST}
+LIMITS: Schema = {"minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 EXPRESSION = "A number, or arithmetic on numbers such as 90 * 5005,"
 LENGTH = "A number, arithmetic on numbers, or a duration such as 5 epochs, 500 steps, 10%,"
 POSITION = "A position, such as 5 epochs, 500 steps, 50% or last,"

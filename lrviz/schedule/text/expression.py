@@ -20,7 +20,7 @@ from lrviz.schedule.text.suggest import did_you_mean
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 MAX_TERMS = 200
-LARGEST = 1e300
+MAX_NUMBER = 1e300
 
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int | None]] = {
     "abs": (abs, 1, 1),
@@ -202,7 +202,7 @@ class _Checker:
         written = self.written(node)
         if "_" in written or written[:2].lower() in ("0b", "0x", "0o"):
             self.refuse(node, f"{written} is not how a number is written here", f"write {node.value}")
-        if not abs(node.value) <= LARGEST:
+        if not abs(node.value) <= MAX_NUMBER:
             self.refuse(node, "this number is too large")
 
     def check_name(self, node: ast.Name) -> None:
@@ -333,7 +333,7 @@ def function({parameters}):
         result = None
     except (ArithmeticError, ValueError) as error:
         raise _no_value({argument}, error) from None
-    if -1e300 <= result <= 1e300:
+    if -{limit} <= result <= {limit}:
         return result
     raise _no_value({argument}, result)
 """
@@ -342,7 +342,7 @@ def function({parameters}):
 def _compile(text: str, argument: str, body: ast.expr, more: Sequence[str]) -> Callable[..., float]:
     if isinstance(body, ast.Name) and body.id == argument and not more:
         return _same
-    module = ast.parse(_TEMPLATE.format(argument=argument, parameters=", ".join([argument, *more])))
+    module = ast.parse(_TEMPLATE.format(argument=argument, parameters=", ".join([argument, *more]), limit=MAX_NUMBER))
     assignment = module.body[0].body[0].body[0]  # type: ignore[attr-defined]
     assignment.value = body
     names: dict[str, Any] = {name: function for name, (function, _, _) in FUNCTIONS.items()}

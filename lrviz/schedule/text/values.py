@@ -12,11 +12,9 @@ from typing import Any, NoReturn
 from pydantic_core import PydanticCustomError
 
 from lrviz.schedule.text.document import resolve
-from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import MAX_NUMBER, Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
-
-LARGEST = 1e300
 
 
 def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> NoReturn:
@@ -30,7 +28,7 @@ def number(value: Any) -> int | float:
     read = _from_text(value, "a number") if isinstance(value, str) else value
     if isinstance(read, bool) or not isinstance(read, int | float):
         wrong("a number", value)
-    if not abs(read) <= LARGEST:
+    if not abs(read) <= MAX_NUMBER:
         wrong("a finite number", value)
     return read
 

@@ -14,7 +14,7 @@ from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.run import Interval
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
-from lrviz.schedule.model import Phase, Phases, Schedule, Scheduler
+from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
 from lrviz.words import moment, rate
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Placed:
     unit: Interval
     parents: tuple[Scheduler, ...] = ()
     index: int = 0
-    phase: Phase | None = None
+    phase: PhaseSpec | None = None
 
     @property
     def type(self) -> str:
