@@ -120,15 +120,11 @@ def _recipe(name: str) -> Recipe:
 
 def _files_of(recipe: Recipe, output: str | None) -> dict[str, bytes]:
     """The recipe's own file, and the metric that it reads, by where they are to lie."""
-    from lrviz.schedule.load import load_file
+    from lrviz.schedule.references import references_of
+    from lrviz.schedule.text.document import parse
 
     target = output or f"{recipe.name}.yaml"
     files = {target: recipe.path.read_bytes()}
-    for schedule in load_file(recipe.path):
-        metric = schedule.written.get("metric") if schedule.written is not None else None
-        beside = metric.get("file") if metric is not None else None
-        if beside is not None:
-            files[os.path.join(os.path.dirname(target), beside.value)] = (
-                recipe.path.parent / beside.value
-            ).read_bytes()
+    for metric in sorted(references_of(parse(files[target], str(recipe.path))).metrics):
+        files[os.path.join(os.path.dirname(target), metric.text)] = metric.path.read_bytes()
     return files

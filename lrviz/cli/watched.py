@@ -16,7 +16,8 @@ from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.load import read_file
 from lrviz.schedule.reading.override import parse_overrides, variants
-from lrviz.schedule.text.document import Node, parse
+from lrviz.schedule.references import references_of
+from lrviz.schedule.text.document import parse
 
 State: TypeAlias = dict[str, str | None]
 """The files by their names, each with a digest of what is in it; None where there is no such file."""
@@ -93,16 +94,11 @@ class Watched:
                 documents = [root]
         except ScheduleError:
             return set(), set()
-        files, types = set(), set()
-        for node in (node for document in documents for node in _nodes(document)):
-            metric, expect, type = node.get("metric"), node.get("expect"), node.get("type")
-            if metric is not None:
-                files |= _path(metric.where.file, metric.get("file"))
-            if expect is not None and self._snapshots:
-                files |= _path(file, expect.get("snapshot"))
-            if type is not None and isinstance(type.value, str) and not type.value.startswith("torch."):
-                types |= {type.value} if "." in type.value else set()
-        return files, types
+        named = [references_of(document) for document in documents]
+        files = {each.path for references in named for each in references.metrics}
+        if self._snapshots:
+            files |= {each.path for references in named for each in references.snapshots}
+        return set(map(str, files)), {each for references in named for each in references.classes}
 
     def folders(self, state: State) -> dict[str, tuple[int, int]]:
         """The folders in which a change of these files, or a new one, is seen; and which folders they are now.
@@ -127,22 +123,6 @@ def listed(state: State, everything: bool) -> str:
     if len(there) > LISTED and not everything:
         return f"{len(there)} files"
     return ", ".join(there)
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_mapping:
-            yield node
-            waiting += (item.value for item in node.items())
-        elif node.is_list:
-            waiting += node.value
-
-
-def _path(file: str, node: Node | None) -> set[str]:
-    """The path that a schedule file names, seen from its folder."""
-    return {str(Path(file).parent / node.value)} if node is not None and isinstance(node.value, str) else set()
 
 
 def _inside(named: str) -> Iterator[str]:
