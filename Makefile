@@ -21,7 +21,7 @@ goldens: ## rewrite every golden text and picture that the tests compare; review
 	$(PYTHON) -m pytest -q --renew
 
 gallery: ## rewrite what is made from schedules/: the index, the README's list, the picture
-	$(PYTHON) tests/gallery/remake.py
+	$(PYTHON) -m pytest -q --renew tests/gallery
 
 bench: ## time lrviz beside plain torch scripts
 	$(PYTHON) benchmarks/run.py
