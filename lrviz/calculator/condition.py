@@ -33,7 +33,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Occurrences:
     """When a condition holds of a schedule: `stretches` in the order of the run, none of which touch.
 
     `group` is a param group by its name, None where one stands for all.
@@ -64,14 +64,14 @@ def read_condition(text: str) -> Expression:
         raise ScheduleError.at(Position("lrviz"), message, hint) from None
 
 
-def when(condition: Expression, curves: Sequence[Curve]) -> list[Answer]:
+def when(condition: Expression, curves: Sequence[Curve]) -> list[Occurrences]:
     """When a condition holds of each curve: an answer for each param group, or one alone where they do not differ.
 
     `epoch` and `step` are those at which a tick begins. Raises `ScheduleError` with every name that a run does not
     know, and every curve of which the condition has no value somewhere.
     """
     problems = Problems()
-    answers: list[Answer] = []
+    answers: list[Occurrences] = []
     for curve in curves:
         unknown = [Problem(Position(curve.name), *words) for words in _unknown(condition, curve)]
         problems += unknown
@@ -95,7 +95,7 @@ def _unknown(condition: Expression, curve: Curve) -> Iterator[tuple[str, str]]:
         yield "nothing moves the momentum of this schedule", "OneCycleLR and CyclicLR do"
 
 
-def _answers(condition: Expression, curve: Curve) -> Iterator[Answer]:
+def _answers(condition: Expression, curve: Curve) -> Iterator[Occurrences]:
     known = {
         name: text for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items() if text is not None
     }
@@ -109,7 +109,7 @@ def _answers(condition: Expression, curve: Curve) -> Iterator[Answer]:
             Stretch(first, last, (rates[first], rates[last]), *_length(curve, first, last))
             for first, last in _runs(truths)
         )
-        yield Answer(curve, name if differ else None, tuple(stretches))
+        yield Occurrences(curve, name if differ else None, tuple(stretches))
 
 
 def _runs(truths: bytes) -> Iterator[tuple[int, int]]:

@@ -80,7 +80,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class GroupDifference:
     """The same param group of both sides.
 
     `differing` counts the ticks at which the learning rates differ, `first` is the first of them and `largest` the one
@@ -123,7 +123,7 @@ class Difference:
     lasts: tuple[int, int]
     ticks: NDArray[np.int64]
     area_unit: Interval
-    groups: tuple[Parting, ...]
+    groups: tuple[GroupDifference, ...]
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     identical: bool
@@ -230,7 +230,7 @@ def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
     groups = []
     for name in names:
         area = Pair(areas[0][a.index(name)], areas[1][b.index(name)]) if areas is not None else None
-        groups.append(_parting(name, a, b, frame, area, tolerance))
+        groups.append(_group_difference(name, a, b, frame, area, tolerance))
     exact = all(each.identical for each in groups) and not only_a and not only_b and frame.of_one_length
     known = whole or a.checksum == b.checksum
     return Difference(
@@ -292,7 +292,9 @@ def _frame(a: Side, b: Side) -> _Frame:
     return _Frame(fine.curve, (len(fine.curve), length), (1, lasts), ticks)
 
 
-def _parting(name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | None, tolerance: float) -> Parting:
+def _group_difference(
+    name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | None, tolerance: float
+) -> GroupDifference:
     """Where two param groups of one name part. `area` is None where not all ticks are known."""
     import numpy as np
 
@@ -307,7 +309,7 @@ def _parting(name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | Non
         return Point(int(frame.ticks[place]), Pair(float(x[place]), float(y[place])))
 
     end_a, end_b = (np.array([end.a]), np.array([end.b])) if end is not None else (x[:0], y[:0])
-    return Parting(
+    return GroupDifference(
         group=name,
         differing=len(apart),
         first=point(int(apart[0])) if len(apart) else None,

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import IO, Any
 
 from lrviz.alike import alike
-from lrviz.calculator.difference import Difference, Pair, Parting, Point
+from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
 from lrviz.render.choice import spans_decades
 from lrviz.render.numbers import json_number
 from lrviz.render.outline import LARGEST
@@ -75,7 +75,7 @@ def write_json(compared: Compared, stream: IO[str]) -> None:
     stream.write(json.dumps(page, indent=2, allow_nan=False) + "\n")
 
 
-def _group_as_json(pair: Difference, group: Parting) -> dict[str, Any]:
+def _group_as_json(pair: Difference, group: GroupDifference) -> dict[str, Any]:
     return {
         "group": group.group,
         "same": group.same,
@@ -188,7 +188,7 @@ def _count(text: str) -> str:
     return f"{int(number):,} {unit}"
 
 
-def _where(pair: Difference, group: Parting) -> str:
+def _where(pair: Difference, group: GroupDifference) -> str:
     if not group.differing:
         return "only the end differs, which is after the last call"
     unit = pair.clock.run.interval
@@ -198,7 +198,7 @@ def _where(pair: Difference, group: Parting) -> str:
     return f"they differ at {group.differing:,} of {_count(several(len(pair.ticks), unit))}{end}"
 
 
-def _numbers(pair: Difference, group: Parting) -> Iterator[str]:
+def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
     """The table of one group: what of it, both numbers, and their ratio."""
     rows: list[tuple[str, Pair]] = []
     if group.first is not None and group.largest is not None:
@@ -229,7 +229,7 @@ WIDTH, HEIGHT = 80, 14
 """Columns and lines of a picture with its words; a narrower window has a narrower one."""
 
 
-def _picture(pair: Difference, group: Parting, terminal: Terminal) -> list[str]:
+def _picture(pair: Difference, group: GroupDifference, terminal: Terminal) -> list[str]:
     """Both curves on one axes, as long as the longer one; logarithmic where learning rates span decades."""
     import numpy as np
 

@@ -6,7 +6,7 @@ import json
 import math
 import shlex
 
-from lrviz.calculator.solve.search import Answer, Jump, Solution
+from lrviz.calculator.solve.search import Jump, SearchResult, Solution
 from lrviz.calculator.solve.variable import Number, Variable
 
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
@@ -15,7 +15,7 @@ SHOWN = 20
 """Solutions that are written out, and jumps."""
 
 
-def text(answer: Answer) -> str:
+def text(answer: SearchResult) -> str:
     """Every solution with what the curve then is, how far that is from the target, and the option that sets it."""
     lines = [line for solution in answer.solutions[:SHOWN] for line in _solution(answer, solution)]
     lines += _more(len(answer.solutions), "solutions")
@@ -31,7 +31,7 @@ def limit(variable: Variable, value: Number) -> str:
     return variable.written(int(value) if value == int(value) and abs(value) < 1e6 else value)
 
 
-def as_json(answer: Answer, schedule: str, group: str | None) -> str:
+def as_json(answer: SearchResult, schedule: str, group: str | None) -> str:
     """The same as data; `between` is the range that was searched, `at_ends` what the curve is at its ends."""
     target = answer.target
     data = {
@@ -65,7 +65,7 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _solution(answer: Answer, found: Solution) -> list[str]:
+def _solution(answer: SearchResult, found: Solution) -> list[str]:
     variable, measure = answer.variable, _measure(answer)
     if found.low == found.high:
         return [
@@ -80,23 +80,23 @@ def _solution(answer: Answer, found: Solution) -> list[str]:
     ]
 
 
-def _measure(answer: Answer) -> str:
+def _measure(answer: SearchResult) -> str:
     measure = answer.target.measure
     return WORDS.get(measure, f"lr at {measure}")
 
 
-def _distance(answer: Answer, reached: float) -> str:
+def _distance(answer: SearchResult, reached: float) -> str:
     target = answer.target.value
     if reached == target:
         return "exactly the target" if answer.target.operator == "=" else "the limit itself"
     return f"{abs(reached - target):.2g} {'above' if reached > target else 'below'} {target!r}"
 
 
-def _setting(answer: Answer, value: Number) -> str:
+def _setting(answer: SearchResult, value: Number) -> str:
     return f"{answer.variable}={answer.variable.written(value)}"
 
 
-def _jump(answer: Answer, jump: Jump) -> list[str]:
+def _jump(answer: SearchResult, jump: Jump) -> list[str]:
     variable = answer.variable
     return [
         f"{variable} passes {answer.target.value!r} between {variable.written(jump.low)} and "
@@ -105,7 +105,7 @@ def _jump(answer: Answer, jump: Jump) -> list[str]:
     ]
 
 
-def _nothing(answer: Answer) -> list[str]:
+def _nothing(answer: SearchResult) -> list[str]:
     variable, measure = answer.variable, _measure(answer)
     low, high = limit(variable, answer.low), limit(variable, answer.high)
     lines = [f"no {variable} from {low} to {high} gives {answer.target}"]

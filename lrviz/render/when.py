@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from lrviz.calculator.condition import Answer, Stretch
+from lrviz.calculator.condition import Occurrences, Stretch
 from lrviz.curve import Curve
 from lrviz.render.lines import lines_of
 from lrviz.render.numbers import json_number
@@ -14,7 +14,7 @@ from lrviz.run import plain
 from lrviz.words import moment
 
 
-def write_text(answers: Sequence[Answer], stream: IO[str], *, every: bool) -> None:
+def write_text(answers: Sequence[Occurrences], stream: IO[str], *, every: bool) -> None:
     """Schedule and group where there is more than one, then the first moment with its learning rate.
 
     With `every`, a line for each stretch: where it begins, where it ends, and how long it is. In place of all
@@ -29,7 +29,7 @@ def write_text(answers: Sequence[Answer], stream: IO[str], *, every: bool) -> No
     stream.write(lines_of(rows))
 
 
-def _cells(answer: Answer, every: bool) -> Iterator[tuple[str, str, str]]:
+def _cells(answer: Occurrences, every: bool) -> Iterator[tuple[str, str, str]]:
     if answer.never or answer.always:
         yield ("never" if answer.never else "always"), "", ""
     elif every:
@@ -51,7 +51,7 @@ def _length(curve: Curve, stretch: Stretch) -> str:
     return words[0] if len(words) == 1 else f"{words[0]} ({words[1]})"
 
 
-def write_json(answers: Sequence[Answer], condition: str, stream: IO[str], *, every: bool) -> None:
+def write_json(answers: Sequence[Occurrences], condition: str, stream: IO[str], *, every: bool) -> None:
     """`{"version": 1, "condition", "records": [{"schedule", "group", "holds", "stretches"}]}`.
 
     `holds` is "never", "always" or "sometimes". A stretch is `{"first", "last", "epochs", "steps"}`, the first and the

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrviz.calculator.condition import Answer, read_condition, when
+from lrviz.calculator.condition import Occurrences, read_condition, when
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
@@ -41,12 +41,12 @@ def made(
     return Curve("s", names, run, buffers[0], ends, buffers[1] or None)
 
 
-def ask(text: str, curve: Curve) -> Answer:
+def ask(text: str, curve: Curve) -> Occurrences:
     (answer,) = when(read_condition(text), [curve])
     return answer
 
 
-def ticks(answer: Answer) -> list[int]:
+def ticks(answer: Occurrences) -> list[int]:
     return [tick for each in answer.stretches for tick in range(each.first, each.last + 1)]
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lrviz.calculator.solve.search import Answer, solve
+from lrviz.calculator.solve.search import SearchResult, solve
 from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import range_of, variable_of
 from lrviz.curve import Curve
@@ -33,7 +33,7 @@ def file(scheduler: str, epochs: int = 100, more: str = "") -> str:
 
 def asked(
     text: str, key: str, target: str, low: float | None = None, high: float | None = None, group: str | None = None
-) -> Answer:
+) -> SearchResult:
     """The answer for a text that holds one schedule; between the usual limits where none are given."""
     (schedule,) = load_text(text, "test.yaml")
     variable = variable_of(parse(text, "test.yaml"), schedule, key)
@@ -42,14 +42,14 @@ def asked(
     return solve(variable, parse_target(target), low, high, group)
 
 
-def single(answer: Answer) -> float:
+def single(answer: SearchResult) -> float:
     (solution,) = answer.solutions
     assert (solution.low, solution.at_low) == (solution.high, solution.at_high)
     assert answer.jumps == ()
     return solution.low
 
 
-def curve_with(answer: Answer, value: float) -> Curve:
+def curve_with(answer: SearchResult, value: float) -> Curve:
     return simulate(answer.variable.schedule(value))
 
 

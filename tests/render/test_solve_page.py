@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from lrviz.calculator.solve.search import Answer, Jump, Solution, solve
+from lrviz.calculator.solve.search import Jump, SearchResult, Solution, solve
 from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import variable_of
 from lrviz.render.solve import SHOWN, as_json, limit, text
@@ -25,7 +25,7 @@ schedules:
 """
 
 
-def answer(key: str = "step_size", target: str = "end = 0.005") -> Answer:
+def answer(key: str = "step_size", target: str = "end = 0.005") -> SearchResult:
     (schedule,) = load_text(FILE, "f.yaml")
     return solve(variable_of(parse(FILE, "f.yaml"), schedule, key), parse_target(target), 1, 100)
 

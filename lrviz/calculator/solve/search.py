@@ -36,22 +36,22 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
 }
 
-NARROW = 1e-9
+MIN_RANGE_OF_VALUES = 1e-9
 """A stretch of values that is at most this part of the range is one value, but for rounding."""
 
-POINTS, LONG_POINTS = 64, 16
+GRID_POINTS, LONG_RUN_POINTS = 64, 16
 """Into so many parts a range of real numbers is divided, evenly and once more by size; the second for long runs."""
 
-LONG = 10_000
+LONG_RUN_CALLS = 10_000
 """Calls of a long run."""
 
-SMALLEST = 1e-12
+MIN_GRID_SIZE = 1e-12
 """The division by size goes down to this fraction of the largest number."""
 
-TINIEST = 1e-300
+MIN_TRIED = 1e-300
 """What is smaller than this without being 0 is not tried: torch's own quotients overflow there."""
 
-MOST_VALUES, MOST_CALLS = 100_000, 50_000_000
+MAX_TRIED_VALUES, MAX_TRIED_CALLS = 100_000, 50_000_000
 """Whole numbers that are tried, and the calls of the scheduler that this may take."""
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -79,7 +79,7 @@ class Jump(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResult:
     """What a search came to.
 
     `solutions` and `jumps` are in ascending order, `low` and `high` the range that was searched. `at_low` and `at_high`
@@ -111,7 +111,7 @@ def solve(
     group: str | None = None,
     engine: Engine = "auto",
     tell: Tell | None = None,
-) -> Answer:
+) -> SearchResult:
     """Every value from `low` to `high` at which a schedule meets a target.
 
     `group` is the param group that is looked at, by its name; the first where nothing is said. `tell` is told of the
@@ -127,7 +127,7 @@ def solve(
     solutions = [each for each in found if isinstance(each, Solution) and search.runs_through(each)]
     seen = {value: reached for value, reached in search.seen.items() if reached is not None}
     nearest = min(seen, key=lambda value: abs(seen[value] - target.value), default=None)
-    return Answer(
+    return SearchResult(
         variable=variable,
         target=target,
         low=low,
@@ -158,7 +158,7 @@ class _Search:
 
     def reached(self, value: Number) -> float | None:
         """What the measure comes to; None where the schedule is refused, or has no number there."""
-        if 0 < abs(value) < TINIEST:
+        if 0 < abs(value) < MIN_TRIED:
             return None
         if value not in self.seen:
             try:
@@ -248,7 +248,7 @@ class _Search:
     def check_size(self, low: int, high: int) -> None:
         count = high - low + 1
         calls = max(self.variable.calls, *map(self.calls, (low, high)))
-        most = max(2, min(MOST_VALUES, MOST_CALLS // max(1, calls)))
+        most = max(2, min(MAX_TRIED_VALUES, MAX_TRIED_CALLS // max(1, calls)))
         if count > most:
             raise ScheduleError.at(
                 self.variable.where,
@@ -279,7 +279,7 @@ class _Search:
     # --- real numbers
 
     def real(self, low: float, high: float) -> Iterator[Solution | Jump]:
-        points = _grid(low, high, POINTS if self.variable.calls < LONG else LONG_POINTS)
+        points = _grid(low, high, GRID_POINTS if self.variable.calls < LONG_RUN_CALLS else LONG_RUN_POINTS)
         self.expected = len(points) + 64
         for stretch in self.stretches(points):
             if self.target.operator == "=":
@@ -316,7 +316,7 @@ class _Search:
             point, before, after = points[first], points[max(0, first - 1)], points[min(len(points) - 1, last + 1)]
             if first < last or self.is_level(point, before, after):
                 low, high = self.edges(points, first, last, self.is_there)
-                if high - low <= NARROW * (points[-1] - points[0]):
+                if high - low <= MIN_RANGE_OF_VALUES * (points[-1] - points[0]):
                     low = high = min(points[first : last + 1], key=lambda each: len(repr(each)))
                 yield self.solution(low, high)
             elif point and before < point < after and self.above(before) != self.above(after):
@@ -372,7 +372,7 @@ def _grid(low: float, high: float, count: int) -> list[float]:
     """Numbers from `low` to `high`, evenly spread and spread by their size on both sides of 0."""
     even = [low + (high - low) * part / count for part in range(count + 1)]
     largest = max(abs(low), abs(high))
-    sizes = [largest * SMALLEST ** (part / count) for part in range(count + 1)]
+    sizes = [largest * MIN_GRID_SIZE ** (part / count) for part in range(count + 1)]
     numbers = {low, high, 0.0, *even, *sizes, *(-size for size in sizes)}
     return sorted(number for number in numbers if low <= number <= high)
 
