@@ -195,6 +195,14 @@ def test_no_module_imports_one_that_imports_it() -> None:
     assert circle_in(graph) == []
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if Path(module).parent == Path("lrviz/checks/lint")])
+def test_rules_of_the_lint_do_not_know_one_another(module: str) -> None:
+    lint = "lrviz.checks.lint."
+    siblings = {each.name.removeprefix(lint) for each in imports(module) if each.name.startswith(lint)}
+    allowed = {"yields.unexplained"} if module == "lrviz/checks/lint/__init__.py" else set()
+    assert {name for name in siblings if not name.startswith("helpers.")} == allowed
+
+
 @pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "engine"])
 def test_only_the_engine_touches_torch(module: str) -> None:
     assert [each.name for each in imports(module) if top(each.name) == "torch"] == []

@@ -1,54 +1,22 @@
 """The lint: what is odd about a schedule though torch runs it. One rule a file, whose docstring explains it.
 
-A rule takes a `Subject` and yields problems; here they get their code, those that the schedule accepts are taken out,
-and nothing else is decided. A rule is a module with `check(subject)`; its docstring holds a PASS and a FAIL snippet,
-which the tests run. To add one: the file, a line in `RULES`, and a line in `schedule/catalogue/codes.py`.
+A rule is a module with `check(subject)`, which yields what it finds and knows no other rule. Its docstring begins with
+a line that sums it up, and holds a PASS and a FAIL snippet, which the tests run. What findings of several rules have
+one cause, `yields.py` says; here they get their code, and those that the schedule accepts are taken out. To add a rule:
+the file, its code in `schedule/catalogue/codes.py`, and its examples in the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Final
 
 from lrviz.checks.finding import Finding
-from lrviz.checks.lint import (
-    absolute_in_chained,
-    composite_in_sequential,
-    cosine_climbs,
-    cosine_in_chained,
-    cut_short,
-    cyclic_inverted,
-    default_length,
-    eta_min_above,
-    gamma_above_one,
-    lambda_is_lr,
-    lr_ignored,
-    lr_negative,
-    lr_not_finite,
-    lr_tiny,
-    lr_zero,
-    milestone_beyond,
-    milestone_order,
-    momentum_ignored,
-    momentum_on,
-    multiplicative_compounds,
-    never_fires,
-    nothing_expected,
-    one_cycle_end,
-    one_cycle_shape,
-    plateau_mode,
-    plateau_negative,
-    restart_cut,
-    rewrites_optimizer,
-    sequential_continues,
-    sequential_jump,
-    unused_argument,
-    unused_ignore,
-    warmup_too_long,
-    wrong_unit,
-)
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
+from lrviz.checks.lint.yields import unexplained
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import CODES, EXPECT, LINT, READING
@@ -57,42 +25,9 @@ from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
 RULES: Final[dict[str, ModuleType]] = {
-    "absolute-in-chained": absolute_in_chained,
-    "composite-in-sequential": composite_in_sequential,
-    "cosine-climbs": cosine_climbs,
-    "cosine-in-chained": cosine_in_chained,
-    "cut-short": cut_short,
-    "cyclic-inverted": cyclic_inverted,
-    "default-length": default_length,
-    "eta-min-above": eta_min_above,
-    "gamma-above-one": gamma_above_one,
-    "lambda-is-lr": lambda_is_lr,
-    "lr-ignored": lr_ignored,
-    "lr-negative": lr_negative,
-    "lr-not-finite": lr_not_finite,
-    "lr-tiny": lr_tiny,
-    "lr-zero": lr_zero,
-    "milestone-beyond": milestone_beyond,
-    "milestone-order": milestone_order,
-    "momentum-ignored": momentum_ignored,
-    "momentum-on": momentum_on,
-    "multiplicative-compounds": multiplicative_compounds,
-    "never-fires": never_fires,
-    "nothing-expected": nothing_expected,
-    "one-cycle-end": one_cycle_end,
-    "one-cycle-shape": one_cycle_shape,
-    "plateau-mode": plateau_mode,
-    "plateau-negative": plateau_negative,
-    "restart-cut": restart_cut,
-    "rewrites-optimizer": rewrites_optimizer,
-    "sequential-continues": sequential_continues,
-    "sequential-jump": sequential_jump,
-    "unused-argument": unused_argument,
-    "warmup-too-long": warmup_too_long,
-    "wrong-unit": wrong_unit,
+    code: import_module(f"{__name__}.{code.replace('-', '_')}") for code in sorted(LINT)
 }
-"""Every rule by its code, but for `unused-ignore`, which looks at what the others found."""
-
+"""Every rule by its code, in the order in which findings at one place are listed."""
 
 KINDS: Final = {
     "input": "an input that cannot be checked, or that torch refuses to run",
@@ -116,8 +51,7 @@ def explanation(code: str) -> str:
             f"there is no finding {show(code)}",
             f"did you mean {nearest}?" if (nearest := suggest(code, CODES)) else "`lrviz check --rules` lists them",
         )
-    rule = unused_ignore if code == "unused-ignore" else RULES[code]
-    return f"{code}: {(rule.__doc__ or '').strip()}\n"
+    return f"{code}: {(RULES[code].__doc__ or '').strip()}\n"
 
 
 def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding]:
@@ -125,14 +59,22 @@ def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding
 
     `curve` is None where torch refused to run the schedule, `name` is what the schedule is called.
     """
+    left = unexplained(oddities(schedule, curve))
+    found = dict.fromkeys(
+        Finding(each.where, name, code, each.severity, each.message, each.hint, "lint")
+        for code in RULES
+        for each in left[code]
+    )
+    remarks = (Finding.of(remark, name, "lint") for remark in schedule.remarks)
+    yield from sorted(
+        (each for each in (*found, *remarks) if not schedule.accepts(each.code)), key=lambda each: each.where
+    )
+
+
+def oddities(schedule: Schedule, curve: Curve | None) -> dict[str, list[Oddity]]:
+    """What every rule finds by itself, and what was remarked on while the file was read, by code."""
     subject = Subject(schedule, curve)
-    found = [
-        Finding.of(problem, name, "lint", code)
-        for code, rule in RULES.items()
-        for problem in dict.fromkeys(rule.check(subject))
-    ]
-    found += [Finding.of(remark, name, "lint") for remark in schedule.remarks]
-    if curve is not None:
-        unused = unused_ignore.check(subject, {each.code for each in found})
-        found += [Finding.of(problem, name, "lint", "unused-ignore") for problem in unused]
-    yield from sorted((each for each in found if not schedule.accepts(each.code)), key=lambda each: each.where)
+    found: dict[str, list[Oddity]] = {code: list(rule.check(subject)) for code, rule in RULES.items()}
+    for remark in schedule.remarks:
+        found.setdefault(remark.code, []).append(Oddity(remark.where, remark.message, remark.hint, remark.severity))
+    return found

@@ -29,31 +29,20 @@ FAIL:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, formula, lambdas
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.schedule.model import Scheduler
 from lrviz.words import moment, rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for chain in subject.of_type("ChainedScheduler"):
         part, culprit, others = _culprit_in(subject, chain)
         if part is not None and culprit is not None and others:
             yield _problem(subject, chain, part, culprit, others)
-
-
-def erased(subject: Subject) -> Callable[[Placed], bool]:
-    """Whether this rule says that what a scheduler does is gone; no other rule need speak of its length."""
-    gone = {
-        id(scheduler)
-        for chain in subject.of_type("ChainedScheduler")
-        for other in _culprit_in(subject, chain)[2]
-        for scheduler in other.scheduler.walk()
-    }
-    return lambda placed: id(placed.scheduler) in gone
 
 
 def _culprit_in(subject: Subject, chain: Placed) -> tuple[Placed | None, Scheduler | None, list[Placed]]:
@@ -71,7 +60,7 @@ def _absolute(scheduler: Scheduler) -> Scheduler | None:
     return next((each for each in scheduler.walk() if each.type in (*ABSOLUTE, "SWALR") and not each.own), None)
 
 
-def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, others: list[Placed]) -> Problem:
+def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, others: list[Placed]) -> Oddity:
     before = _names([each for each in others if each.index < part.index])
     after = _names([each for each in others if each.index > part.index])
     if culprit.type == "SWALR":
@@ -86,7 +75,12 @@ def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, 
             f"{culprit.type} sets the learning rate itself at every call of the ChainedScheduler, so that "
             f"{', and '.join(filter(None, effects))}"
         )
-    return Problem(culprit.where, f"{message}{_outcome(subject, chain, others)}", _hint(subject, part, others))
+    return Oddity(
+        culprit.where,
+        f"{message}{_outcome(subject, chain, others)}",
+        _hint(subject, part, others),
+        schedulers=tuple(erased for other in others for erased in other.scheduler.walk()),
+    )
 
 
 def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:

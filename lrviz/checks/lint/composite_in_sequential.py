@@ -33,9 +33,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 COMPOSITES: Final = ("SequentialLR", "ChainedScheduler")
@@ -44,23 +44,24 @@ AHEAD: Final = ("CosineAnnealingLR", "ExponentialLR", "MultiplicativeLR", "Polyn
 """Schedulers that one call too many at the start takes further."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for sequence in subject.of_type("SequentialLR"):
         for child in subject.children_of(sequence):  # one that never runs has its own rule
             if child.type not in COMPOSITES:
                 continue
             if child.start > sequence.start:
-                yield Problem(
+                yield Oddity(
                     child.scheduler.where,
                     f"SequentialLR cannot hand over to a {child.type}: torch raises NotImplementedError at call "
                     f"{takes_over(subject, child):,} of the run",
                     _instead(subject, sequence, child),
+                    schedulers=(child.scheduler,),
                 )
             else:
                 yield from _first(subject, sequence, child)
 
 
-def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Problem]:
+def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity]:
     """One that begins the run, and is stepped once too often."""
     curve, effect = subject.curve, ""
     if curve is None:
@@ -75,11 +76,12 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Proble
             value = rate(curve.lr_at(0, each.tick_of(0)))
             effect = effect or f"{each.type} is one call ahead: the learning rate{subject.whose(0)} begins at {value}"
     if effect:
-        yield Problem(
+        yield Oddity(
             child.scheduler.where,
             f"a {child.type} that begins a SequentialLR is stepped once too often: {effect}",
             _instead(subject, sequence, child),
             "warning",
+            schedulers=(child.scheduler,),
         )
 
 

@@ -22,34 +22,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.words import moment
 
 SLIGHT: Final = 1e-3
 """The part of its peak by which the learning rate may climb and only be remarked on."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    curve, in_other_unit = subject.curve, mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
+    curve = subject.curve
     if curve is None:
         return
     for placed in subject.of_type("CosineAnnealingLR"):
         length = placed.length
         if length is None or length >= placed.calls - 1:  # the call after the last step may climb: nothing uses it
             continue
-        if in_other_unit(placed, "T_max") or subject.is_still(placed):
-            continue
-        if placed.within("ChainedScheduler"):  # there cosine-in-chained explains it
+        if subject.is_still(placed):
             continue
         floor, top = placed.tick_of(length), placed.tick_of(min(2 * length, placed.calls - 1))
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("T_max"),
             f"CosineAnnealingLR: {subject.lr_is(floor)}, after T_max = {length:,} calls, and then turns back: it is "
             f"{subject.rate_at(top)} at {moment(curve.run, top)}",
             _instead(placed, length),
             "note" if _is_slight(subject, floor, top) else "warning",
+            schedulers=(placed.scheduler,),
+            argument="T_max",
         )
 
 

@@ -33,17 +33,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, factors, floor
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 APART: Final = 0.05
 """The part of the product by which the curve may miss it."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    in_other_unit = mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     if subject.curve is None:
         return
     for chain in subject.of_type("ChainedScheduler"):
@@ -51,30 +49,31 @@ def check(subject: Subject) -> Iterator[Problem]:
         cosines = [each for each in parts if each.type == "CosineAnnealingLR"]
         late = [each for each in cosines if each.length is not None and each.length < each.calls - 1]
         for cosine in late:
-            if not in_other_unit(cosine, "T_max"):
-                yield _past_its_end(subject, cosine, [each for each in parts if each is not cosine])
+            yield _past_its_end(subject, cosine, [each for each in parts if each is not cosine])
         floored = [each for each in cosines if floor(each)]
         if not late and not chain.parents and len(floored) == 1:
             yield from _off_the_product(subject, chain, floored[0], [each for each in parts if each is not floored[0]])
 
 
-def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Problem:
+def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Oddity:
     curve, length = subject.curve, cosine.length
     assert curve is not None
     assert length is not None
     end, top = cosine.tick_of(length), cosine.tick_of(min(2 * length, cosine.calls - 1))
     whatever = f", whatever {' and '.join(each.type for each in others)} did" if others else ""
-    return Problem(
+    return Oddity(
         cosine.scheduler.where_of("T_max"),
         f"CosineAnnealingLR: after T_max = {length:,} calls it takes the learning rate up again by parts of the "
         f"base{whatever}: from {rate(curve.lr_at(0, end))}{subject.whose(0)} at {moment(curve.run, end)} to "
         f"{rate(curve.lr_at(0, top))} at {moment(curve.run, top)}",
         f"T_max: {cosine.calls}",
         "warning",
+        schedulers=(cosine.scheduler,),
+        argument="T_max",
     )
 
 
-def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: list[Placed]) -> Iterator[Problem]:
+def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: list[Placed]) -> Iterator[Oddity]:
     import numpy as np
 
     curve = subject.curve
@@ -92,7 +91,7 @@ def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: li
         worst = int((apart / np.maximum(product, np.finfo(float).tiny)).argmax())
         if apart[worst] > APART * product[worst]:
             tick = int(ticks[worst])
-            yield Problem(
+            yield Oddity(
                 cosine.scheduler.where_of("eta_min"),
                 f"CosineAnnealingLR: with an eta_min of {floor(cosine):g} a ChainedScheduler does not multiply it with "
                 f"{' and '.join(each.type for each in others)}: the learning rate{subject.whose(group)} is "
@@ -100,5 +99,7 @@ def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: li
                 f"{rate(float(product[worst]))}",
                 "eta_min: 0 multiplies; a cosine down to a floor goes into phases or a SequentialLR, after the warmup",
                 "warning" if any(each.is_warmup for each in others) else "note",
+                schedulers=(cosine.scheduler,),
+                argument="eta_min",
             )
             return

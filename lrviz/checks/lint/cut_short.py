@@ -34,33 +34,33 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.words import rate
 
 NEGLIGIBLE: Final = 0.01
 """The part of its way that a scheduler may have left."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    in_other_unit = mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     if subject.curve is None:
         return
     for placed in subject.placed:
         name = _name(placed)
-        if name is None or not _is_cut(placed) or in_other_unit(placed, name) or subject.is_still(placed):
+        if name is None or not _is_cut(placed) or subject.is_still(placed):
             continue
         if _is_for_averaging(subject, placed):
             continue
         last = placed.tick_of(0) + placed.ticks - 1
         shown = "epochs * steps_per_epoch" if name == "epochs" else name
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of(name),
             f"{placed.type}: {shown} = {_length(placed):,}, and it is in charge for {placed.calls:,} calls: "
             f"{subject.lr_is(last)}, still on its way{_goal(subject, placed)}",
             _instead(placed, name),
             "warning",
+            schedulers=(placed.scheduler,),
+            argument=name,
         )
 
 

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.words import rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     groups = subject.schedule.optimizer.groups
     for placed in subject.of_type("CyclicLR"):
         bases, tops = (subject.by_group(placed.argument(name)) for name in ("base_lr", "max_lr"))
@@ -36,12 +36,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         listed = isinstance(placed.argument("base_lr"), list)
         of = f" of group {groups[group].name!r}" if len(inverted) < len(groups) else ""
         low, high = list(map(min, bases, tops)), list(map(max, bases, tops))
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("base_lr", group if listed else None),
             f"CyclicLR: base_lr {rate(bases[group])}{of} is above max_lr {rate(tops[group])}, so every cycle begins at "
             f"the top and goes down first",
             f"base_lr: {_written(low)}, max_lr: {_written(high)}",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="base_lr",
         )
 
 

@@ -22,20 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint.absolute_in_chained import erased
-from lrviz.checks.lint.helpers.subject import Placed, Subject, once
-from lrviz.checks.lint.plateau_mode import goes_against
-from lrviz.errors import Problem, Severity
+from lrviz.checks.lint.helpers.oddity import Oddity
+from lrviz.checks.lint.helpers.subject import Placed, Subject
+from lrviz.errors import Severity
 from lrviz.words import moment, rate
 
 
-@once
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     if subject.curve is None:
         return
-    is_erased = erased(subject)
     for placed in subject.placed:
-        if placed.scheduler.own or placed.calls < 2 or is_erased(placed):
+        if placed.scheduler.own or placed.calls < 2:
             continue
         if placed.type in ("LinearLR", "ConstantLR", "PolynomialLR"):
             yield from _few_calls(subject, placed)
@@ -47,7 +44,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _patience(subject, placed)
 
 
-def _few_calls(subject: Subject, placed: Placed) -> Iterator[Problem]:
+def _few_calls(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     length, in_sequence = placed.length or 0, placed.within("SequentialLR")
     if "total_iters" in placed.scheduler.arguments or placed.calls == length or _keeps_still(placed):
         return
@@ -79,7 +76,7 @@ def _keeps_still(placed: Placed) -> bool:
     return placed.type == "LinearLR" and bool(placed.argument("start_factor") == placed.argument("end_factor"))
 
 
-def _no_peak(subject: Subject, placed: Placed) -> Iterator[Problem]:
+def _no_peak(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     if placed.given("step_size_up") or subject.is_still(placed):
         return
     if placed.calls < placed.argument("step_size_up"):
@@ -89,7 +86,7 @@ def _no_peak(subject: Subject, placed: Placed) -> Iterator[Problem]:
         yield _problem(placed, "step_size_up", what, f"{max(1, placed.calls // 2)}, which makes one cycle", "warning")
 
 
-def _anneal(subject: Subject, placed: Placed) -> Iterator[Problem]:
+def _anneal(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     length = placed.length or 0
     if placed.given("anneal_epochs"):
         return
@@ -102,8 +99,8 @@ def _anneal(subject: Subject, placed: Placed) -> Iterator[Problem]:
         yield _problem(placed, "anneal_epochs", what, _so_many_epochs(subject, placed, length), "warning")
 
 
-def _patience(subject: Subject, placed: Placed) -> Iterator[Problem]:
-    if placed.given("patience") or placed.unit == "epoch" or subject.curve is None or goes_against(subject, placed):
+def _patience(subject: Subject, placed: Placed) -> Iterator[Oddity]:
+    if placed.given("patience") or placed.unit == "epoch" or subject.curve is None:
         return
     begin, patience = placed.tick_of(0), int(placed.argument("patience"))
     rates = subject.rates(subject.example)[begin : begin + placed.ticks]
@@ -122,10 +119,12 @@ def _so_many_epochs(subject: Subject, placed: Placed, epochs: int) -> str:
     return f"{epochs} epochs" if fits else str(max(1, placed.calls // 10))
 
 
-def _problem(placed: Placed, name: str, what: str, fits: str, severity: Severity) -> Problem:
-    return Problem(
+def _problem(placed: Placed, name: str, what: str, fits: str, severity: Severity) -> Oddity:
+    return Oddity(
         placed.scheduler.where,
         f"{placed.type}: {name} is left at torch's {placed.argument(name):,} calls, {what}",
         f"{name}: {fits}",
         severity,
+        schedulers=(placed.scheduler,),
+        argument=name,
     )

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.words import rate, several
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve = subject.curve
     if curve is None:
         return
@@ -43,9 +43,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         else:
             others = f" (and of {several(len(below) - 1, 'group')} more)" if len(below) > 1 else ""
             what = f"is above the learning rate of group {curve.groups[first]!r}{others}, {rate(bases[first])}"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("eta_min"),
             f"{placed.type}: eta_min = {rate(floor)} {what}: it rises where it should fall",
             f"eta_min: {rate(min(bases) / 100)}, or 0" if min(bases) else "eta_min: 0",
             "warning" if len(below) == len(bases) else "error",
+            schedulers=(placed.scheduler,),
+            argument="eta_min",
         )

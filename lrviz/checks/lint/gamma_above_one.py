@@ -21,33 +21,35 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.words import moment
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve = subject.curve
     if curve is None:
         return
-    for placed in growing(subject):
+    for placed in _growing(subject):
         first, last = placed.tick_of(0), placed.tick_of(0) + placed.ticks - 1
         if placed.type == "CyclicLR":
             rates = subject.rates(subject.example)[first : last + 1]
             last = first + int(rates.argmax())
         gamma = placed.argument("gamma")
         finite = all(math.isfinite(column[last]) for column in curve.columns)
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("gamma"),
             f"{placed.type}: gamma = {gamma} makes the learning rate{subject.whose()} grow, from "
             f"{subject.rate_at(first)} at {moment(curve.run, first)} to {subject.rate_at(last)} at "
             f"{moment(curve.run, last)}",
             f"gamma: 1 / {gamma}, if a decay is meant",
             "warning" if finite else "error",
+            schedulers=(placed.scheduler,),
+            argument="gamma",
         )
 
 
-def growing(subject: Subject) -> Iterator[Placed]:
+def _growing(subject: Subject) -> Iterator[Placed]:
     """The schedulers whose gamma makes the learning rate grow within the run."""
     for placed in subject.of_type("StepLR", "MultiStepLR", "ExponentialLR", "CyclicLR"):
         if placed.argument("gamma") > 1 and placed.calls > _first_use(placed):

@@ -25,8 +25,8 @@ from math import isclose
 from typing import Final
 
 from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.schedule.model import Function
 from lrviz.words import moment, rate
 
@@ -40,7 +40,7 @@ LATER: Final = tuple(2**power for power in range(31))
 """Calls, most of them after the run, that show whether a function only begins small."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve, lrs = subject.curve, subject.base_lrs()
     if curve is None or not all(0 < lr < 1 for lr in lrs):
         return
@@ -55,12 +55,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         if not (same or (all_tiny and 0 < max(tops) <= TINY)):
             continue
         factor = "it gives that lr again" if same else f"it is never above {TINY}"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("lr_lambda"),
             f"LambdaLR: lr_lambda is a factor on the optimizer's lr of {rate(lrs[0])}, and {factor}: the learning rate"
             f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve.run, int(subject.rates(0).argmax()))}",
             "lr: 1 in the optimizer, if lr_lambda gives learning rates",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="lr_lambda",
         )
 
 

@@ -22,14 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isclose
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phases
 from lrviz.words import rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     placed = next((each for each in subject.of_type(*BRING_THEIR_OWN) if not each.parents), None)
     if placed is None or _is_used(subject):
         return
@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     lows, tops = _range(subject, placed)
     names = ("max_lr", "base_lr") if placed.type == "CyclicLR" else ("max_lr",)
     if len(set(own)) > 1 and not any(isinstance(placed.argument(name), list) for name in names):
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("max_lr"),
             f"{placed.type}: every param group runs from {rate(lows[0])} to {rate(tops[0])}, and their own lr of "
             f"{_words(own)} are not used",
@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for group, lr in enumerate(own):
         if not isclose(lr, tops[group]) and not isclose(lr, lows[group]):
             of = f" of group {subject.schedule.optimizer.groups[group].name!r}" if len(set(own)) > 1 else ""
-            yield Problem(
+            yield Oddity(
                 subject.where_of_option("lr"),
                 f"the optimizer's lr of {rate(lr)}{of} is not used: {placed.type} runs from {rate(lows[group])} to "
                 f"{rate(tops[group])}",

@@ -22,13 +22,13 @@ from collections.abc import Iterator
 
 from lrviz.alike import ZERO
 from lrviz.checks.lint.helpers.closed_form import lambdas
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.schedule.model import Function
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     import numpy as np
 
     curve = subject.curve
@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             found.append((group, int(below[0]), len(below)))
     if found:
         group, tick, count = found[0]
-        yield Problem(
+        yield Oddity(
             where_at(subject, tick, group),
             f"{subject.lr_is(tick, group)}, and below 0 at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
             _instead(subject, tick, group),

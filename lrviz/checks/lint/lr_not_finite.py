@@ -20,17 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint.gamma_above_one import growing
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     import numpy as np
 
     curve = subject.curve
-    if curve is None or any(growing(subject)):
+    if curve is None:
         return
     found = []
     for group in range(len(curve.groups)):
@@ -40,7 +39,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     if found:
         group, tick, count = found[0]
         before = f", after {subject.rates(group)[tick - 1]:.6g}" if tick else ""
-        yield Problem(
+        yield Oddity(
             where_at(subject, tick, group),
             f"{subject.lr_is(tick, group)}{before}, and not finite at {count:,} of {len(curve):,} calls"
             f"{others(len(found) - 1)}",

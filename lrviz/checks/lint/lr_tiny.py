@@ -24,24 +24,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint import default_length, multiplicative_compounds
-from lrviz.checks.lint.gamma_above_one import growing
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at, zero
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.plateau_mode import goes_against
-from lrviz.checks.lint.wrong_unit import mistakes
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 TINY: Final = 1e-4
 """The part of its peak below which a learning rate does nothing."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     import numpy as np
 
     curve = subject.curve
-    if curve is None or mistakes(subject) or any(growing(subject)) or any(multiplicative_compounds.check(subject)):
+    if curve is None:
         return
     found = []
     for group in range(len(curve.groups)):
@@ -57,14 +53,15 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     group, top, tick, count = found[0]
     placed = _cause(subject, tick)
-    if placed is not None and _is_explained(subject, placed):
-        return
-    yield Problem(
+    yield Oddity(
         where_at(subject, tick, group) if placed is None else placed.scheduler.where_of("gamma"),
         f"{subject.lr_is(tick, group)}, below a ten-thousandth of its peak of {rate(subject.rates(group)[top])} at "
         f"{moment(curve.run, top)}, as it is at {count:,} of {len(curve):,} calls{others(len(found) - 1)}",
         _instead(subject, placed, group),
         "warning",
+        schedulers=() if placed is None else (placed.scheduler,),
+        argument=_argument(placed),
+        whole=True,
     )
 
 
@@ -77,9 +74,9 @@ def _cause(subject: Subject, tick: int) -> Placed | None:
     return next((each for each in decays if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), charge)
 
 
-def _is_explained(subject: Subject, placed: Placed) -> bool:
-    """Whether another rule says why a plateau goes on cutting."""
-    return placed.type == "ReduceLROnPlateau" and (any(default_length.check(subject)) or goes_against(subject, placed))
+def _argument(placed: Placed | None) -> str:
+    """What makes the learning rate so small: a gamma, or the patience of a plateau that cuts too often."""
+    return "patience" if placed is not None and placed.type == "ReduceLROnPlateau" else "gamma"
 
 
 def _instead(subject: Subject, placed: Placed | None, group: int) -> str:

@@ -23,11 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from lrviz.checks.lint import default_length
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, runs, where_at, zero
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistakes
-from lrviz.errors import Position, Problem, Severity
+from lrviz.errors import Position, Severity
 from lrviz.words import moment
 
 if TYPE_CHECKING:
@@ -41,16 +40,16 @@ DECAYS: Final = ("CosineAnnealingLR", "LinearLR", "PolynomialLR")
 """The schedulers that are at 0 when their own length is over, or at a floor."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve = subject.curve
-    if curve is None or mistakes(subject) or any(each.severity == "error" for each in default_length.check(subject)):
+    if curve is None:
         return
     frozen = [group for group, lr in enumerate(subject.base_lrs()) if lr == 0]
     all_frozen = len(frozen) == len(curve.groups)
     masks = {group: zero(subject, group) for group in range(len(curve.groups)) if all_frozen or group not in frozen}
     trained = [group for group, mask in masks.items() if not mask.all()]
     if not trained:
-        yield Problem(
+        yield Oddity(
             subject.schedule.optimizer.where if all_frozen else where_at(subject, 0),
             "the learning rate is 0 from the first step to the last",
             "give the optimizer an lr above 0" if all_frozen else "a factor of 1 leaves the optimizer's lr as it is",
@@ -64,7 +63,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     if alone:
         own = masks[alone[0]] & ~everywhere
         tick = int(own.argmax())
-        yield Problem(
+        yield Oddity(
             where_at(subject, tick, alone[0]),
             f"{subject.lr_is(tick, alone[0])}, and at {int(own.sum()):,} of {len(curve):,} calls at which other groups "
             f"train{others(len(alone) - 1)}",
@@ -73,7 +72,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> Iterator[Problem]:
+def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> Iterator[Oddity]:
     """The stretches in which no group trains: at the start, at the end, and the longest of several calls between."""
     curve = subject.curve
     assert curve is not None
@@ -96,7 +95,7 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
         if count > 1:
             where = f"from {moment(curve.run, begin)} to {moment(curve.run, begin + count - 1)}: "
             where += f"{count:,} {curve.run.interval}s of {len(curve):,} train nothing"
-        yield Problem(
+        yield Oddity(
             _where(subject, begin, group),
             f"the learning rate is 0 {where}",
             _instead(subject, begin, begin + count == len(curve)),

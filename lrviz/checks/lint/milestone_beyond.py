@@ -21,27 +21,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.milestone_order import in_order
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.words import moment
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    in_other_unit = mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("SequentialLR", "MultiStepLR"):
         milestones = placed.argument("milestones")
         late = [index for index, milestone in enumerate(milestones) if milestone >= placed.calls]
-        if not late or not placed.calls or in_other_unit(placed, "milestones"):
+        if not late or not placed.calls:
             continue
         if placed.type == "MultiStepLR" and len(late) < len(milestones):
             yield _of_steps(subject, placed, milestones, late)
-        elif placed.type == "SequentialLR" and in_order(milestones):
+        elif placed.type == "SequentialLR":
             yield from _of_sequence(placed, milestones, late)
 
 
-def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: list[int]) -> Problem:
+def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: list[int]) -> Oddity:
     beyond = [index for index in late if milestones[index] > placed.calls]
     index = (beyond or late)[0]
     what = f"never comes: it is in charge for {placed.calls:,} calls"
@@ -51,21 +48,25 @@ def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: lis
         begin = moment(subject.curve.run, placed.tick_of(0))
         what = f"never comes: it counts from {begin}, from where on there are {placed.calls:,} calls"
     kept = [placed.written("milestones", each) for each in range(len(milestones)) if each not in late]
-    return Problem(
+    return Oddity(
         placed.scheduler.where_of("milestones", index),
         f"MultiStepLR: milestone {milestones[index]:,} {what}",
         f"milestones: [{', '.join(kept)}], or one that comes earlier",
         "warning" if beyond else "note",
+        schedulers=(placed.scheduler,),
+        argument="milestones",
     )
 
 
-def _of_sequence(placed: Placed, milestones: list[int], late: list[int]) -> Iterator[Problem]:
+def _of_sequence(placed: Placed, milestones: list[int], late: list[int]) -> Iterator[Oddity]:
     for index in late:
         kind = placed.scheduler.children[index + 1].type
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("milestones", index),
             f"SequentialLR: milestone {milestones[index]:,} is not before the end of its {placed.calls:,} calls: the "
             f"{kind} never runs",
             f"a milestone below {placed.calls:,}, or leave the {kind} out",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="milestones",
         )

@@ -23,30 +23,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("SequentialLR", "MultiStepLR"):
         yield from _of_sequence(placed) if placed.type == "SequentialLR" else _of_steps(subject, placed)
 
 
-def in_order(milestones: list[int]) -> bool:
-    """Whether a SequentialLR with these milestones leaves none of its schedulers out."""
-    return all(one < other for one, other in pairwise(milestones))
-
-
-def _of_sequence(placed: Placed) -> Iterator[Problem]:
+def _of_sequence(placed: Placed) -> Iterator[Oddity]:
     milestones, types = placed.argument("milestones"), [child.type for child in placed.scheduler.children]
     if milestones and milestones[0] == 0:
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("milestones", 0),
             f"SequentialLR: milestone 0 leaves the {types[0]} out, and torch before 2.13 begins at its learning rate "
             f"all the same",
             f"leave the {types[0]} out, and its milestone",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="milestones",
         )
     for index, (before, milestone) in enumerate(pairwise(milestones), 1):
         if milestone > before:
@@ -58,10 +55,16 @@ def _of_sequence(placed: Placed) -> Iterator[Problem]:
             what = f"milestone {milestone:,} stands after {before:,}: torch takes them to be in order, and passes over "
             what += f"the {types[index]}"
             hint = f"milestones: {sorted(milestones)}, and the schedulers in that order"
-        yield Problem(placed.scheduler.where_of("milestones", index), f"SequentialLR: {what}", hint)
+        yield Oddity(
+            placed.scheduler.where_of("milestones", index),
+            f"SequentialLR: {what}",
+            hint,
+            schedulers=(placed.scheduler,),
+            argument="milestones",
+        )
 
 
-def _of_steps(subject: Subject, placed: Placed) -> Iterator[Problem]:
+def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     curve, milestones, gamma = subject.curve, placed.argument("milestones"), placed.argument("gamma")
     if curve is None or gamma == 1:
         return
@@ -70,21 +73,25 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Problem]:
         where = placed.scheduler.where_of("milestones", index)
         if milestone in seen and 0 < milestone < placed.calls:
             tick = placed.tick_of(milestone)
-            yield Problem(
+            yield Oddity(
                 where,
                 f"MultiStepLR: milestone {milestone:,} stands there more than once, and gamma counts each time: the "
                 f"learning rate{subject.whose()} goes from {subject.rate_at(tick - 1)} to "
                 f"{subject.rate_at(tick)} at {moment(curve.run, tick)}",
                 f"milestones: [{', '.join(_once(placed, milestones))}]",
                 "warning",
+                schedulers=(placed.scheduler,),
+                argument="milestones",
             )
         elif milestone == 0 and milestone not in seen and placed.calls:
-            yield Problem(
+            yield Oddity(
                 where,
                 f"MultiStepLR: milestone 0 decays before the first of its calls: {subject.lr_is(placed.tick_of(0))}, "
                 f"where the base is {rate(subject.base_of(placed)[subject.example])}",
                 "leave it out; the optimizer's lr is what to begin with",
                 "warning",
+                schedulers=(placed.scheduler,),
+                argument="milestones",
             )
         seen.add(milestone)
 

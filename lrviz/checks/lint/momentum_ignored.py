@@ -23,19 +23,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint import rewrites_optimizer
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.words import rate
 
 DECISIONS: Final = ("cycle_momentum", "base_momentum", "max_momentum")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    said = {problem.where for problem in rewrites_optimizer.check(subject)}
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type(*BRING_THEIR_OWN):
-        if any(map(placed.given, DECISIONS)) or placed.scheduler.where in said:
+        if any(map(placed.given, DECISIONS)):
             continue
         found = next(filter(None, (_of_group(subject, placed, group) for group in range(_groups(subject)))), None)
         if found is not None:
@@ -46,7 +44,7 @@ def _groups(subject: Subject) -> int:
     return len(subject.schedule.optimizer.groups)
 
 
-def _of_group(subject: Subject, placed: Placed, group: int) -> Problem | None:
+def _of_group(subject: Subject, placed: Placed, group: int) -> Oddity | None:
     optimizer, momentum = subject.schedule.optimizer, subject.momentum_of(group)
     if momentum is None:
         return None
@@ -58,10 +56,11 @@ def _of_group(subject: Subject, placed: Placed, group: int) -> Problem | None:
         return None
     of = f" in group {each.name!r}" if _groups(subject) > 1 else ""
     at = "in its phase " if placed.phase is not None else ""
-    return Problem(
+    return Oddity(
         subject.where_of_option(key),
         f"the optimizer's {name} of {rate(own)}{of} is not used: {at}{placed.type} begins at {rate(high)}, and goes "
         f"towards {rate(low)} as the learning rate rises",
         f"cycle_momentum: false keeps {rate(own)}; or, if the cycle is meant, cycle_momentum: true",
         "note",
+        schedulers=(placed.scheduler,),
     )

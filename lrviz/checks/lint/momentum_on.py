@@ -21,13 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.words import rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     optimizer = subject.schedule.optimizer
     for placed in subject.of_type(*BRING_THEIR_OWN):
         if placed.given("cycle_momentum"):
@@ -40,11 +40,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             low, high = (subject.by_group(placed.argument(key))[group] for key in ("base_momentum", "max_momentum"))
             of = f" in group {each.name!r}" if len(optimizer.groups) > 1 else ""
             wanted = "betas: [0.9, 0.999]" if name == "beta1" else "momentum: 0.9"
-            yield Problem(
+            yield Oddity(
                 placed.scheduler.where,
                 f"{placed.type} turns {name} on, which is 0 in this {optimizer.type}{of}: it begins at {rate(high)}, "
                 f"and goes towards {rate(low)} as the learning rate rises",
                 f"cycle_momentum: false; or, if that is meant, cycle_momentum: true (or {wanted} in the optimizer)",
                 "warning",
+                schedulers=(placed.scheduler,),
             )
             break

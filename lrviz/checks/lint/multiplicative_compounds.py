@@ -26,8 +26,8 @@ from math import log
 from typing import Final
 
 from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
-from lrviz.checks.lint.helpers.subject import Placed, Subject, once
-from lrviz.errors import Problem
+from lrviz.checks.lint.helpers.oddity import Oddity
+from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.schedule.model import Function
 from lrviz.words import moment, rate
 
@@ -35,18 +35,19 @@ ASKED: Final = 64
 """Calls, over the run, that a factor is asked for."""
 
 
-@once
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("MultiplicativeLR"):
         functions = lambdas(placed)
         for group, function in enumerate(functions):
             if isinstance(function, Function) and placed.calls > 2 and _is_for_the_base(function, placed.calls):
-                yield Problem(
+                yield Oddity(
                     function.where,
                     f"MultiplicativeLR multiplies `{function}` onto the learning rate at every call, so that the "
                     f"factors pile up{_outcome(subject, placed, group, function)}",
                     "type: LambdaLR multiplies it onto the base",
                     "warning",
+                    schedulers=(placed.scheduler,),
+                    argument="lr_lambda",
                 )
 
 

@@ -21,32 +21,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint import absolute_in_chained, default_length, lambda_is_lr, warmup_too_long
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken, mistakes
-from lrviz.errors import Problem
 from lrviz.words import rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    curve, in_other_unit = subject.curve, mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
+    curve = subject.curve
     if curve is None:
         return
     found = False
     for placed in subject.of_type("StepLR", "MultiStepLR", "ReduceLROnPlateau"):
         if placed.calls < 2:
             continue
-        name = {"StepLR": "step_size", "MultiStepLR": "milestones"}.get(placed.type)
-        if name is None:
-            problem = _of_plateau(subject, placed)
-        else:
-            problem = None if in_other_unit(placed, name) else _of_steps(subject, placed)
-        if problem is not None:
+        each = _of_plateau(subject, placed) if placed.type == "ReduceLROnPlateau" else _of_steps(subject, placed)
+        if each is not None:
             found = True
-            yield problem
-    if not found and _is_flat(subject) and not _has_reason(subject):
+            yield each._replace(schedulers=(placed.scheduler,))
+    if not found and _is_flat(subject):
         assert subject.schedule.scheduler is not None
-        yield Problem(
+        yield Oddity(
             subject.schedule.scheduler.where,
             f"the learning rate{subject.whose()} is {subject.rate_at(0)} from the first step to the last",
             "`scheduler: none` says so, if that is meant",
@@ -54,7 +48,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _of_steps(subject: Subject, placed: Placed) -> Problem | None:
+def _of_steps(subject: Subject, placed: Placed) -> Oddity | None:
     if placed.type == "StepLR":
         name, first = "step_size", int(placed.argument("step_size"))
         what = f"StepLR: step_size = {first:,}"
@@ -72,11 +66,12 @@ def _of_steps(subject: Subject, placed: Placed) -> Problem | None:
     if subject.is_still(placed):
         outcome = f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
     end = "; the last call decays, and no step uses what it leaves" if first == placed.calls else ""
-    return Problem(
+    return Oddity(
         placed.scheduler.where_of(name),
         f"{what}{late}: {outcome}{end}",
         f"{name}: {fits}, or no {placed.type}",
         "warning",
+        argument=name,
     )
 
 
@@ -88,7 +83,7 @@ def _first(subject: Subject, placed: Placed, group: int) -> float:
 # --- plateaus ------------------------------------------------------------------------------------------------
 
 
-def _of_plateau(subject: Subject, placed: Placed) -> Problem | None:
+def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
     curve = subject.curve
     assert curve is not None
     bases = [_first(subject, placed, group) for group in range(len(curve.groups))]
@@ -99,65 +94,61 @@ def _of_plateau(subject: Subject, placed: Placed) -> Problem | None:
     if barred:
         group = barred[0]
         of = f" of group {curve.groups[group]!r}" if len(barred) < len(bases) else subject.whose(group)
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("min_lr", group),
             f"ReduceLROnPlateau: min_lr = {rate(floors[group])} is not below the learning rate{of}, "
             f"{rate(bases[group])}: it is never reduced",
             f"min_lr: {rate(min(bases[each] for each in trained) / 100)}",
             "warning",
+            argument="min_lr",
         )
     if not trained or not all(subject.is_still(placed, group) for group in trained):
         return None
     cut = max(bases[group] - max(bases[group] * factor, floors[group]) for group in trained)
     if cut <= eps:
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("eps"),
             f"ReduceLROnPlateau: a reduction takes {rate(cut)} off the learning rate, and eps = {rate(eps)} leaves out "
             f"what is not larger",
             f"eps: {rate(cut / 100)}",
             "warning",
+            argument="eps",
         )
     if placed.calls < patience + 2:
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("patience"),
             f"ReduceLROnPlateau: with patience = {patience:,} the first reduction may come at call {patience + 2:,}, "
             f"and it is in charge for {placed.calls:,}",
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
+            argument="patience",
         )
     last = placed.tick_of(0) + placed.ticks
     if last == len(curve) and any(curve.lr_at(group, last) < bases[group] for group in trained):
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("patience"),
             f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes with the last of its "
             f"{placed.calls:,} calls, and no step uses what it leaves",
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
+            argument="patience",
         )
-    if placed.argument("threshold_mode") == "rel" and any(each < 0 for each in subject.readings(placed)):
-        return None  # plateau-negative explains it
-    return Problem(
+    return Oddity(
         placed.scheduler.where,
         f"ReduceLROnPlateau: this metric never goes {patience + 1:,} calls without improvement: the learning rate"
         f"{subject.whose()} stays at {rate(bases[subject.example])}",
         severity="note",
+        argument="threshold_mode",
     )
 
 
 def _is_flat(subject: Subject) -> bool:
-    """Whether schedulers leave every learning rate as it is, in a run of more than one call."""
+    """Whether schedulers leave every learning rate as it is, above 0, in a run of more than one call.
+
+    Plateaus are left out: what keeps one from firing is said of itself.
+    """
     assert subject.curve is not None
-    if len(subject.curve) < 2 or not subject.placed:
+    if len(subject.curve) < 2 or not subject.placed or any(subject.of_type("ReduceLROnPlateau")):
         return False
-    return all(bool((rates == rates[0]).all()) for rates in map(subject.rates, range(len(subject.curve.groups))))
-
-
-def _has_reason(subject: Subject) -> bool:
-    """Whether another rule, or what is said of a plateau, says why nothing changes."""
-    assert subject.curve is not None
-    if any(subject.of_type("ReduceLROnPlateau")) or not any(column[0] > 0 for column in subject.curve.columns):
-        return True
-    cut = any(warmup_too_long.is_cut(subject, placed) for placed in subject.placed)
-    if cut or any(lambda_is_lr.check(subject)):
-        return True
-    return any(mistakes(subject)) or any(default_length.check(subject)) or any(absolute_in_chained.check(subject))
+    rates = [subject.rates(group) for group in range(len(subject.curve.groups))]
+    return any(each[0] > 0 for each in rates) and all(bool((each == each[0]).all()) for each in rates)

@@ -25,18 +25,18 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
-from lrviz.errors import Problem
 
 MOST: Final = 3
 """Groups of which each is named in a hint."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     if subject.schedule.expect:
         return
-    yield Problem(
+    yield Oddity(
         subject.schedule.where,
         "nothing is expected of this schedule, so only the lint looked at it",
         _instead(subject.curve),

@@ -22,18 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.lint import wrong_unit
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import last_call, takes_over
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, rate, several
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    mistaken = wrong_unit.mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("OneCycleLR"):
         total, calls = placed.length, last_call(subject, placed)
-        if total is None or calls < total or placed.calls <= total or mistaken(placed, "total_steps"):
+        if total is None or calls < total or placed.calls <= total:
             continue
         name = "total_steps" if placed.argument("total_steps") is not None else "epochs"
         hint = f"total_steps: {placed.calls}"
@@ -42,20 +40,24 @@ def check(subject: Subject) -> Iterator[Problem]:
         where = placed.scheduler.where_of(name)
         length = f"OneCycleLR: a cycle of {several(total, 'call')}"
         if calls > total:
-            yield Problem(
+            yield Oddity(
                 where,
                 f"{length} is called {several(calls, 'time')}, and torch raises at call "
                 f"{takes_over(subject, placed) + total + 1:,} of the run",
                 hint,
+                schedulers=(placed.scheduler,),
+                argument=name,
             )
         elif subject.curve is not None:
             tick = placed.tick_of(total)
             value = subject.curve.lr_at(0, tick)
-            yield Problem(
+            yield Oddity(
                 where,
                 f"{length} is in charge for {placed.calls:,}, and the last of them is past its end: the learning "
                 f"rate{subject.whose(0)} is {rate(value)} at {moment(subject.curve.run, tick)}, after "
                 f"{rate(subject.curve.lr_at(0, tick - 1))}",
                 hint,
                 "error" if value < 0 else "warning",
+                schedulers=(placed.scheduler,),
+                argument=name,
             )

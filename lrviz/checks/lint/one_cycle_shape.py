@@ -23,10 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.lint import wrong_unit
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import last_call, takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, rate, several
 
 NEAR: Final = 0.01
@@ -36,42 +35,41 @@ FAR: Final = 0.05
 """The part by which it is too far off to be chance."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    mistaken = wrong_unit.mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("OneCycleLR"):
-        if placed.calls and not mistaken(placed, "total_steps"):
+        if placed.calls:
             found = _of_lengths(subject, placed) or _of_ends(subject, placed) or _of_peak(subject, placed)
             if found is not None:
-                yield found
+                yield found._replace(schedulers=(placed.scheduler,))
 
 
-def _of_lengths(subject: Subject, placed: Placed) -> Problem | None:
+def _of_lengths(subject: Subject, placed: Placed) -> Oddity | None:
     """What torch divides by zero for, and phases that the cycle has no room for."""
     total, part = placed.length or 1, placed.argument("pct_start")
     rise = part * total
     where, share = placed.scheduler.where_of("pct_start"), f"pct_start = {part:g} of {several(total, 'call')}"
     if rise == 1:
-        return Problem(
+        return Oddity(
             where,
             f"OneCycleLR: {share} is 1, which makes a rise of no length, and torch divides by it",
             f"pct_start: 2 / {total}" if total > 2 else f"a longer cycle than {total}",
         )
     if placed.argument("three_phase") and 2 * rise - 2 >= total - 1:
-        return Problem(
+        return Oddity(
             where,
             f"OneCycleLR: with three_phase the first fall takes as long as the rise, and {share} leaves none for the "
             f"last one{_at_end(subject, placed, total)}",
             "pct_start: 0.3, or anything up to 0.5",
         )
     if rise == total and last_call(subject, placed) >= total:
-        return Problem(
+        return Oddity(
             where,
             f"OneCycleLR: pct_start: {part} leaves nothing of the cycle to fall, and torch divides by that at call "
             f"{takes_over(subject, placed) + total:,}",
             "pct_start: 0.3; a rise alone is a phase, which stops in time",
         )
     if 0 < rise < 1:
-        return Problem(
+        return Oddity(
             where,
             f"OneCycleLR: {share} is less than one, so there is no rise: it begins past its peak",
             f"pct_start: 2 / {total} rises for one call" if total > 2 else f"a longer cycle than {total}",
@@ -90,27 +88,27 @@ def _at_end(subject: Subject, placed: Placed, total: int) -> str:
     return f": at {moment(subject.curve.run, tick)} the learning rate is {is_now}, not {rate(aim)}"
 
 
-def _of_ends(subject: Subject, placed: Placed) -> Problem | None:
+def _of_ends(subject: Subject, placed: Placed) -> Oddity | None:
     """Ends that lie above the peak."""
     top = subject.by_group(placed.argument("max_lr"))[0]
     first, last = placed.argument("div_factor"), placed.argument("final_div_factor")
     start, end = top / first, top / first / last
     if start > top:
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("div_factor"),
             f"OneCycleLR: div_factor: {first:g} divides max_lr, so it begins at {rate(start)} and goes down to max_lr "
             f"= {rate(top)}",
             f"div_factor: {1 / first:g}",
         )
     if end > top:
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("final_div_factor"),
             f"OneCycleLR: final_div_factor: {last:g} divides the first learning rate of {rate(start)}, so it climbs to "
             f"{rate(end)} at its end, above max_lr = {rate(top)}",
             f"final_div_factor: {1 / last:g}",
         )
     if end > start:
-        return Problem(
+        return Oddity(
             placed.scheduler.where_of("final_div_factor"),
             f"OneCycleLR: final_div_factor: {last:g} divides the first learning rate, so it ends at {rate(end)}, above "
             f"the {rate(start)} that it begins at",
@@ -120,7 +118,7 @@ def _of_ends(subject: Subject, placed: Placed) -> Problem | None:
     return None
 
 
-def _of_peak(subject: Subject, placed: Placed) -> Problem | None:
+def _of_peak(subject: Subject, placed: Placed) -> Oddity | None:
     """A peak that falls between two calls."""
     total, curve = placed.length or 1, subject.curve
     rise = placed.argument("pct_start") * total
@@ -132,7 +130,7 @@ def _of_peak(subject: Subject, placed: Placed) -> Problem | None:
         if rates.max() < top * (1 - NEAR):
             far = rates.max() < top * (1 - FAR)
             tick = first + int(rates.argmax())
-            return Problem(
+            return Oddity(
                 placed.scheduler.where_of("pct_start"),
                 f"OneCycleLR: the peak comes after {rise - 1:g} calls, between two of them: the highest learning "
                 f"rate{subject.whose(group)} is {rate(float(rates.max()))} at "

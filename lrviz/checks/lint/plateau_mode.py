@@ -25,8 +25,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, several
 
 if TYPE_CHECKING:
@@ -43,23 +43,25 @@ FEWEST: Final = 6
 """Values from which on a metric has a shape."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("ReduceLROnPlateau"):
-        if not goes_against(subject, placed):
+        if not _goes_against(subject, placed):
             continue
         readings = _readings(subject, placed)
         lower = placed.argument("mode") == "min"
         mode, other, goes = ("min", "max", "rises") if lower else ("max", "min", "falls")
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("mode"),
             f"ReduceLROnPlateau: mode is {mode}, and the metric {goes} from {readings[0]:.6g} to {readings[-1]:.6g}, "
             f"which counts as getting worse{_cuts(subject, placed)}",
             f"mode: {other}",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="mode",
         )
 
 
-def goes_against(subject: Subject, placed: Placed) -> bool:
+def _goes_against(subject: Subject, placed: Placed) -> bool:
     """Whether the mode of a plateau takes for worse what is better in its metric."""
     lower, readings, named = placed.argument("mode") == "min", _readings(subject, placed), _direction(subject)
     worse = readings if lower else -readings

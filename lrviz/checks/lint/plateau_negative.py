@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.words import rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     import numpy as np
 
     for placed in subject.of_type("ReduceLROnPlateau"):
@@ -45,10 +45,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             continue
         best = float(readings[below[0]])
         limit = best * (1 - threshold if lower else 1 + threshold)
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("threshold_mode"),
             f"ReduceLROnPlateau: the metric is negative, and threshold_mode: rel then takes what does not improve for "
             f"better: after {rate(best, limit)} anything {'below' if lower else 'above'} {rate(limit, best)}",
             f"threshold_mode: abs, with threshold: {threshold:g} as a difference",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="threshold_mode",
         )

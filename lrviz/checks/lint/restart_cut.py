@@ -23,35 +23,31 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.schedule.model import Phases
 
 NEGLIGIBLE: Final = 0.01
 """The part of the way down that the last cycle may have left."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    in_other_unit = mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
     if subject.curve is None:
         return
     for placed in subject.of_type("CosineAnnealingWarmRestarts"):
         begins, length = _last_cycle(placed)
         done = placed.calls - begins
-        if (
-            (1 + math.cos(math.pi * done / length)) / 2 <= NEGLIGIBLE
-            or not placed.calls
-            or in_other_unit(placed, "T_0")
-        ):
+        if (1 + math.cos(math.pi * done / length)) / 2 <= NEGLIGIBLE or not placed.calls:
             continue
         last, which = placed.tick_of(0) + placed.ticks - 1, "last" if begins else "only"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("T_0"),
             f"CosineAnnealingWarmRestarts: the {which} cycle is cut off after {done:,} of its {length:,} calls: "
             f"{subject.lr_is(last)}",
             _instead(subject, placed, begins, length),
             "warning",
+            schedulers=(placed.scheduler,),
+            argument="T_0",
         )
 
 

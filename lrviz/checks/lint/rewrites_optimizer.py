@@ -33,9 +33,9 @@ from math import isclose
 from typing import Final
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import own_base
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.words import moment, rate
 
@@ -46,7 +46,7 @@ SMALL: Final = 0.005
 """A change of momentum that is not worth a word."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for sequence in subject.of_type("SequentialLR"):
         children = subject.children_of(sequence)
         for child in children:
@@ -57,11 +57,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             effects = [*rates, *_on_momentum(subject, child, others)]
             anew = [each.index for each in others if each.index > child.index]
             if effects:
-                yield Problem(
+                yield Oddity(
                     child.scheduler.where,
                     f"{child.type} changes the optimizer as soon as SequentialLR is made: {'; '.join(effects)}",
                     f"phases are made when they begin: {as_phases(subject, sequence, anew)}",
                     "error" if rates else "warning",
+                    schedulers=(child.scheduler,),
                 )
 
 

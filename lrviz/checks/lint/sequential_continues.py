@@ -29,12 +29,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve = subject.curve
     if curve is None:
         return
@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             if child.type != "MultiplicativeLR" or child.start == sequence.start:
                 continue
             last, value = curve.lr_at(0, tick - 1), curve.lr_at(0, tick)
-            yield Problem(
+            yield Oddity(
                 child.scheduler.where,
                 f"MultiplicativeLR does not begin anew inside of a SequentialLR: at "
                 f"{moment(curve.run, tick)} it goes on "
@@ -52,4 +52,5 @@ def check(subject: Subject) -> Iterator[Problem]:
                 f"a phase goes on without that factor, and begins anew with `from: base`: "
                 f"{as_phases(subject, sequence)}",
                 "note",
+                schedulers=(child.scheduler,),
             )

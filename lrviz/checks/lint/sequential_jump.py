@@ -38,29 +38,29 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, compiled, factors, floor, lambdas
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import own_base
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.milestone_order import in_order
-from lrviz.errors import Problem
 from lrviz.words import moment, rate
 
 SMOOTH: Final = 0.05
 """The part of the learning rate by which it may miss where it was going."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     curve = subject.curve
     if curve is None:
         return
     for sequence in subject.of_type("SequentialLR"):
         children = subject.children_of(sequence)
-        rewritten = any(own_base(subject, child) for child in children)  # that is the cause, and has its own rule
-        if sequence.parents or rewritten or not in_order(sequence.argument("milestones")):
+        rewritten = any(own_base(subject, child) for child in children)  # then nothing begins at the base
+        if sequence.parents or rewritten:
             continue
         for before, after in pairwise(children):
             group = next((group for group in range(len(curve.groups)) if _jumps(subject, before, after, group)), None)
             if group is not None:
-                yield _problem(subject, sequence, before, after, group)
+                found = _problem(subject, sequence, before, after, group)
+                yield found._replace(schedulers=(sequence.scheduler,), argument="milestones")
 
 
 def _jumps(subject: Subject, before: Placed, after: Placed, group: int) -> bool:
@@ -121,7 +121,7 @@ def _guesses(subject: Subject, before: Placed, group: int) -> list[float]:
     return [2 * last - first, *([last * last / first] if first else [])]
 
 
-def _problem(subject: Subject, sequence: Placed, before: Placed, after: Placed, group: int) -> Problem:
+def _problem(subject: Subject, sequence: Placed, before: Placed, after: Placed, group: int) -> Oddity:
     curve = subject.curve
     assert curve is not None
     tick = after.tick_of(0)
@@ -143,9 +143,9 @@ def _problem(subject: Subject, sequence: Placed, before: Placed, after: Placed, 
         if times and not rest:
             more = f", T_mult: {times}" if times > 1 else ""
             hint = f"warm restarts are one scheduler: {{type: CosineAnnealingWarmRestarts, T_0: {before.calls}{more}}}"
-        return Problem(where, message, hint, "note")
+        return Oddity(where, message, hint, "note")
     hint = f"phases go on from where the last one ended: {as_phases(subject, sequence)}"
     if brings:
         factor = f" (end_factor: {value / subject.base_of(before)[group]:.6g})" if before.type == "LinearLR" else ""
         hint = f"let the {before.type} end at base_lr{factor}, or the CyclicLR begin where that ends"
-    return Problem(where, message, hint, "warning")
+    return Oddity(where, message, hint, "warning")

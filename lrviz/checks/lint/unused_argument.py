@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.errors import Problem
 from lrviz.schedule.catalogue import SCHEDULERS
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Oddity]:
     for placed in subject.of_type("OneCycleLR", "CyclicLR", "SWALR"):
         if placed.type == "OneCycleLR":
             yield from _lengths(placed)
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _of_cyclic(placed) if placed.type == "CyclicLR" else _of_swa(placed)
         ends = [name for name in ("base_momentum", "max_momentum") if _says_something(placed, name)]
         if ends and not placed.argument("cycle_momentum"):
-            yield Problem(
+            yield Oddity(
                 placed.scheduler.where_of(ends[0]),
                 f"{placed.type}: with cycle_momentum: false nothing moves momentum, and {' and '.join(ends)} "
                 f"{'is' if len(ends) == 1 else 'are'} not used",
@@ -49,7 +49,7 @@ def _says_something(placed: Placed, name: str) -> bool:
     return argument is not None and placed.given(name) and placed.argument(name) != argument.default
 
 
-def _lengths(placed: Placed) -> Iterator[Problem]:
+def _lengths(placed: Placed) -> Iterator[Oddity]:
     total, epochs, each = (placed.argument(name) for name in ("total_steps", "epochs", "steps_per_epoch"))
     beside = [name for name in ("epochs", "steps_per_epoch") if placed.argument(name) is not None]
     if total is None or not beside:
@@ -57,7 +57,7 @@ def _lengths(placed: Placed) -> Iterator[Problem]:
     product = epochs * each if len(beside) == 2 else None
     names = " and ".join(beside)
     more = f", which make {product:,}" if product not in (None, total) else ""
-    yield Problem(
+    yield Oddity(
         placed.scheduler.where_of(beside[0]),
         f"OneCycleLR: beside total_steps: {total} torch does not look at {names}{more}",
         f"leave {names} out" + (f", or total_steps if {product} is meant" if more else ""),
@@ -65,10 +65,10 @@ def _lengths(placed: Placed) -> Iterator[Problem]:
     )
 
 
-def _of_cyclic(placed: Placed) -> Iterator[Problem]:
+def _of_cyclic(placed: Placed) -> Iterator[Oddity]:
     mode, has_function = placed.argument("mode"), placed.argument("scale_fn") is not None
     if has_function and _says_something(placed, "mode"):
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("mode"),
             f"CyclicLR: beside a scale_fn torch does not look at mode: {mode}",
             "leave out one of the two",
@@ -76,7 +76,7 @@ def _of_cyclic(placed: Placed) -> Iterator[Problem]:
         )
     if not has_function and _says_something(placed, "scale_mode"):
         given = "iterations" if mode == "exp_range" else "cycle"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("scale_mode"),
             f"CyclicLR: scale_mode is for a scale_fn; mode: {mode} sets it to {given}",
             "leave scale_mode out",
@@ -85,7 +85,7 @@ def _of_cyclic(placed: Placed) -> Iterator[Problem]:
     if _says_something(placed, "gamma") and (has_function or mode != "exp_range"):
         gamma = placed.argument("gamma")
         beside = "a scale_fn" if has_function else f"mode: {mode}"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("gamma"),
             f"CyclicLR: gamma: {gamma} is for mode: exp_range, and with {beside} torch does not look at it",
             "leave gamma out" if has_function else "mode: exp_range; or leave gamma out",
@@ -93,9 +93,9 @@ def _of_cyclic(placed: Placed) -> Iterator[Problem]:
         )
 
 
-def _of_swa(placed: Placed) -> Iterator[Problem]:
+def _of_swa(placed: Placed) -> Iterator[Oddity]:
     if placed.argument("anneal_epochs") == 0 and _says_something(placed, "anneal_strategy"):
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("anneal_strategy"),
             "SWALR: with anneal_epochs: 0 nothing is annealed, and anneal_strategy is not used",
             "leave anneal_strategy out",

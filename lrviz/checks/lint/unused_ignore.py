@@ -19,14 +19,16 @@ FAIL:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.errors import Problem
 
 
-def check(subject: Subject, found: Collection[str]) -> Iterator[Problem]:
-    """`found` holds the codes of everything that the other rules found, accepted or not."""
+def check(subject: Subject) -> Iterator[Oddity]:
+    if subject.curve is None:
+        return
     for ignored in subject.schedule.ignore:
-        if ignored.code not in found and ignored.code != "unused-ignore":
-            yield Problem(ignored.where, f"there is no {ignored.code} here to ignore", "leave it out", "note")
+        if ignored.code != "unused-ignore":
+            message = f"there is no {ignored.code} here to ignore"
+            yield Oddity(ignored.where, message, "leave it out", "note", code=ignored.code)

@@ -32,19 +32,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.checks.lint.wrong_unit import mistaken
-from lrviz.errors import Problem
 from lrviz.schedule.model import Phases
 from lrviz.words import moment
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    curve, in_other_unit = subject.curve, mistaken(subject)
+def check(subject: Subject) -> Iterator[Oddity]:
+    curve = subject.curve
     if curve is None:
         return
     for placed in subject.placed:
-        if not is_cut(subject, placed) or in_other_unit(placed, "total_iters"):
+        if not _is_cut(subject, placed):
             continue
         end = placed.tick_of(0) + placed.ticks
         outcome = f"is cut off after {placed.calls:,}: {subject.lr_is(end - 1)}"
@@ -53,15 +52,17 @@ def check(subject: Subject) -> Iterator[Problem]:
         elif not placed.tick_of(0):
             length = "as long as" if placed.length == placed.calls else f"longer than the {placed.calls:,} of"
             outcome = f"is {length} the run: {subject.lr_is(end - 1)}, still on its way"
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of("total_iters"),
             f"{placed.type}: the warmup of total_iters = {placed.length:,} calls {outcome}",
             _instead(subject, placed, end == len(curve)),
             "note" if _may_be_range_test(subject, placed) else "warning",
+            schedulers=(placed.scheduler,),
+            argument="total_iters",
         )
 
 
-def is_cut(subject: Subject, placed: Placed) -> bool:
+def _is_cut(subject: Subject, placed: Placed) -> bool:
     """Whether a scheduler is a warmup that is still going on when it is no longer in charge."""
     if not placed.is_warmup or placed.scheduler.own or not placed.given("total_iters") or not placed.calls:
         return False

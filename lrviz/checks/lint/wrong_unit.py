@@ -27,11 +27,12 @@ FAIL:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject, once
-from lrviz.errors import Position, Problem
+from lrviz.checks.lint.helpers.oddity import Oddity
+from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
+from lrviz.errors import Position
 from lrviz.run import Data, Run
 from lrviz.words import moment, several
 
@@ -61,28 +62,24 @@ class Mistake(NamedTuple):
     instead: str
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    for mistake in mistakes(subject):
+def check(subject: Subject) -> Iterator[Oddity]:
+    mistakes = _mistakes(subject)
+    for mistake in mistakes:
         placed, name, looks_like, numbers, instead = mistake
         is_list = isinstance(placed.argument(name), list)
         shown = ", ".join(f"{number:,}" for number in numbers)
-        yield Problem(
+        yield Oddity(
             placed.scheduler.where_of(name),
             f"{placed.type}: {name} = {f'[{shown}]' if is_list else shown} {looks_like}{_outcome(subject, mistake)}",
             f"{name}: {instead}",
             "warning",
+            schedulers=(placed.scheduler,),
+            argument=name,
         )
-    yield from _short_warmups(subject)
+    yield from _short_warmups(subject, mistakes)
 
 
-def mistaken(subject: Subject) -> Callable[[Placed, str], bool]:
-    """Whether this rule says of an argument that it is in another unit; no other rule need speak of its length."""
-    found = {(id(each.placed.scheduler), each.argument) for each in mistakes(subject)}
-    return lambda placed, argument: (id(placed.scheduler), argument) in found
-
-
-@once
-def mistakes(subject: Subject) -> list[Mistake]:
+def _mistakes(subject: Subject) -> list[Mistake]:
     """Every length of a schedule that is in another unit than the scheduler is called in."""
     run = subject.schedule.run
     per_epoch = run.steps_per_epoch
@@ -202,9 +199,9 @@ def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistak
                 yield _epochs(child, name, length)
 
 
-def _short_warmups(subject: Subject) -> Iterator[Problem]:
+def _short_warmups(subject: Subject, mistakes: list[Mistake]) -> Iterator[Oddity]:
     """Warmups that are over in next to no time, and would last a usual one in epochs: perhaps meant, so only noted."""
-    run, in_other_unit = subject.schedule.run, mistaken(subject)
+    run, mistaken = subject.schedule.run, {id(each.placed.scheduler) for each in mistakes}
     per_epoch, epochs = run.steps_per_epoch or 0, run.total_epochs or 0
     if per_epoch < MANY_STEPS:
         return
@@ -212,7 +209,7 @@ def _short_warmups(subject: Subject) -> Iterator[Problem]:
         if placed.unit != "step" or not placed.is_warmup or placed.scheduler.own:
             continue
         found = _length_of_warmup(subject, placed)
-        if found is None or in_other_unit(placed, "total_iters"):
+        if found is None or id(placed.scheduler) in mistaken:
             continue
         name, length, where = found
         if length <= SHORT and length * 100 <= per_epoch and length * 3 <= epochs:
@@ -220,12 +217,14 @@ def _short_warmups(subject: Subject) -> Iterator[Problem]:
             if subject.curve is not None and placed.calls:
                 tick = min(placed.tick_of(length), len(subject.curve))
                 outcome = f": {subject.lr_is(tick)}"
-            yield Problem(
+            yield Oddity(
                 where,
                 f"{placed.type}: {name} = {length} looks like epochs, and the scheduler is called once a step{outcome}",
                 f"{name}: {several(length, 'epoch')}{_around(placed, length)}; or {several(length, 'step')}, if that "
                 f"is meant",
                 "note",
+                schedulers=(placed.scheduler,),
+                argument="total_iters",
             )
 
 

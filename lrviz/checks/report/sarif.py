@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from lrviz.checks.finding import Finding, Held, Kind, Report
-from lrviz.checks.lint import RULES, unused_ignore
+from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
 from lrviz.schedule.catalogue import CODES, EXPECT
 from lrviz.schedule.load import STDIN
@@ -50,8 +50,7 @@ def write(report: Report, options: ReportOptions) -> str:
 def _rule(each: Finding | Held) -> dict[str, Any]:
     code = each.code
     rule: dict[str, Any] = {"id": code}
-    module = unused_ignore if code == "unused-ignore" else RULES.get(code)
-    explained = inspect.getdoc(module) if module is not None else None
+    explained = inspect.getdoc(RULES[code]) if code in RULES else None
     if explained is not None:
         summary, _, rest = explained.partition("\n")
         # the examples that follow the words are for `help`

@@ -15,7 +15,7 @@ import pytest
 from helpers.golden import Golden
 
 from lrviz.checks.finding import Finding
-from lrviz.checks.lint import RULES, default_length, lint, unused_ignore, wrong_unit
+from lrviz.checks.lint import RULES, lint
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Problem, ScheduleError
 from lrviz.schedule.catalogue import LINT, READING
@@ -24,7 +24,6 @@ from lrviz.schedule.load import load_text
 HERE = Path(__file__).parent
 POSITIVE = sorted((HERE / "positive").glob("*.yaml"))
 NEGATIVE = sorted((HERE / "negative").glob("*.yaml"))
-MODULES = {**RULES, "unused-ignore": unused_ignore}
 
 
 def findings(text: str | bytes, file: str = "s.yaml") -> list[Finding]:
@@ -50,14 +49,14 @@ def written(found: list[Finding]) -> str:
 
 def snippets(code: str) -> dict[str, list[str]]:
     """The PASS and FAIL snippets of a rule's docstring."""
-    text = MODULES[code].__doc__ or ""
+    text = RULES[code].__doc__ or ""
     found: dict[str, list[str]] = {"PASS": [], "FAIL": []}
     for kind, body in re.findall(r"^(PASS|FAIL):\n\n((?:(?:    .*)?\n)+)", text, re.MULTILINE):
         found[kind].append(dedent(body))
     return found
 
 
-@pytest.mark.parametrize("code", MODULES)
+@pytest.mark.parametrize("code", RULES)
 def test_a_rule_explains_itself_with_snippets_that_do_what_they_say(code: str) -> None:
     examples = snippets(code)
     assert examples["PASS"]
@@ -70,8 +69,8 @@ def test_a_rule_explains_itself_with_snippets_that_do_what_they_say(code: str) -
 
 
 def test_every_rule_is_in_the_catalogue_and_has_its_own_file() -> None:
-    assert MODULES.keys() == LINT.keys()
-    for code, module in MODULES.items():
+    assert RULES.keys() == LINT.keys()
+    for code, module in RULES.items():
         assert module.__name__ == f"lrviz.checks.lint.{code.replace('-', '_')}"
         assert len((module.__doc__ or "").splitlines()[0]) < 120
 
@@ -118,8 +117,8 @@ def test_what_several_rules_ask_is_computed_once(monkeypatch: pytest.MonkeyPatch
 
         monkeypatch.setattr(module, name, count)
 
-    counted(wrong_unit, "_beside")
-    counted(default_length, "_few_calls")
+    counted(RULES["wrong-unit"], "_beside")
+    counted(RULES["default-length"], "_few_calls")
     text = "epochs: 90\nsteps_per_epoch: 500\ninterval: step\noptimizer: {lr: 0.1}\nscheduler: {type: LinearLR}\n"
     assert [each.code for each in findings(text)] == ["nothing-expected", "default-length"]
     assert sorted(asked) == ["_beside", "_few_calls"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from lrviz.curve import Curve
 from lrviz.errors import Position
@@ -20,8 +20,6 @@ from lrviz.words import moment, rate
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Found = TypeVar("Found")
 
 OWN_LENGTH: Final = {
     "ConstantLR": "total_iters",
@@ -120,11 +118,6 @@ class Subject:
     def placed(self) -> tuple[Placed, ...]:
         """Every scheduler of the schedule with its place, outermost first."""
         return tuple(_all(self.schedule))
-
-    @cached_property
-    def answers(self) -> dict[Callable[..., object], Any]:
-        """What functions decorated with `once` said of it."""
-        return {}
 
     def of_type(self, *types: str) -> Iterator[Placed]:
         return (placed for placed in self.placed if placed.type in types and not placed.scheduler.own)
@@ -229,19 +222,6 @@ class Subject:
         # what the phase before reached is the first value of the phase but for its own factor at call 0
         factor = _first_factor(phase.scheduler) if phase.scheduler else 1.0
         return tuple(column[phase.start] / factor if factor else 0.0 for column in self.curve.columns)
-
-
-def once(function: Callable[[Subject], Iterable[Found]]) -> Callable[[Subject], tuple[Found, ...]]:
-    """A function that looks at a subject once, however many rules ask it."""
-
-    @wraps(function)
-    def asked(subject: Subject) -> tuple[Found, ...]:
-        if function not in subject.answers:
-            subject.answers[function] = tuple(function(subject))
-        answer: tuple[Found, ...] = subject.answers[function]
-        return answer
-
-    return asked
 
 
 def _first_factor(scheduler: Scheduler) -> float:
