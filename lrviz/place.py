@@ -54,7 +54,7 @@ def parse_place(value: Any, number: Callable[[Any], int | float], *, end: bool) 
     `number` reads a number, and raises its own error for what is not one. `end` allows the moment after the last call.
     """
     if value == "end" and not end:
-        raise PlaceError("`end` is no place of the run; only `at` looks at it", "write `last`")
+        raise PlaceError("`end` is allowed only under `at` and as the end of a range", "write `last`")
     if value == "last" or value == "end":
         return "last" if value == "last" else "end"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -103,7 +103,7 @@ def outside(place: Place, run: Run) -> PlaceError | None:
     if place.moment == run.calls:
         return PlaceError(
             f"the run is over at {place.text}: its last place is {last}",
-            "write `last` for the last step, or `end` (only in `at`) for what the last call leaves",
+            "write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call leaves",
         )
     return PlaceError(f"{place.text} is outside of the run: its last place is {last}", "write `last` for the last step")
 

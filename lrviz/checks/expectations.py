@@ -2,7 +2,7 @@
 
 A value holds when it differs by at most `tolerance` of the expected one, or by at most 1e-9 of the curve's peak.
 Positions and directions are compared with a relative tolerance of 1e-12, so that rounding moves no peak and bends no
-line. Only `at: end` looks at the value after the last call.
+line. Only `at: end` and a range that ends in `end` look at the value after the last call.
 """
 
 from __future__ import annotations
@@ -125,6 +125,12 @@ class _Group:
     def at(self, tick: int) -> float:
         return self.curve.lr_at(self.index, tick)
 
+    def rates_to_end(self) -> NDArray[np.float64]:
+        """`rates` with the one after the last call, ticks + 1 long."""
+        import numpy as np
+
+        return np.append(self.rates, self.at(len(self.rates)))
+
     def moment(self, tick: int) -> str:
         return moment(self.curve.run, tick)
 
@@ -177,7 +183,7 @@ def _who_has(wanted: float, tick: int, group: _Group) -> str:
     """Where the curve has the expected value instead."""
     import numpy as np
 
-    rates = np.append(group.rates, group.at(len(group.rates)))
+    rates = group.rates_to_end()
     found = np.flatnonzero(np.abs(rates - wanted) <= slack(wanted, group.tolerance, group.peak))
     if not len(found):
         return ""
@@ -280,7 +286,7 @@ def _direction(case: _Case, group: _Group) -> _Failure | str:
     assert isinstance(expected, Direction)
     start = expected.start.tick if expected.start else 0
     stop = expected.stop.tick if expected.stop else len(group.rates) - 1
-    rates = group.rates[start : stop + 1]
+    rates = group.rates_to_end()[start : stop + 1]
     bad = np.flatnonzero(~np.isfinite(rates))
     if len(bad):
         return _not_finite(group, start + int(bad[0]))

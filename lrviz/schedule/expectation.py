@@ -57,7 +57,7 @@ class Peak:
 class Direction:
     """The learning rate never falls (`increasing`), never rises or never changes between two places of the run.
 
-    Both are None where that is the whole run.
+    Both are None where that is the whole run. Where `stop` is `end`, the value after the last call counts too.
     """
 
     where: Position

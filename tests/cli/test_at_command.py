@@ -132,9 +132,11 @@ def test_every_file_and_every_place_that_is_wrong_is_said_at_once(here: Path) ->
         "(got '5 steps')\n"
         "  hint: give the run `steps_per_epoch` or `data`\n"
         "groups.yaml:1:1: error: the run is over at 90: its last place is epoch 89\n"
-        "  hint: write `last` for the last step, or `end` (only in `at`) for what the last call leaves\n"
+        "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
+        "leaves\n"
         "steps.yaml:1:1: error: the run is over at 90: its last place is epoch 89\n"
-        "  hint: write `last` for the last step, or `end` (only in `at`) for what the last call leaves\n",
+        "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
+        "leaves\n",
     )
 
 

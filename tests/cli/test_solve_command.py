@@ -153,7 +153,8 @@ def test_one_schedule_and_one_group(here: Path) -> None:
         (("type", "--target", "end = 1"), "lrviz solve type: error: type fits 2 places\n"
          "  hint: one of optimizer.type, scheduler.type\n"),
         (("gamma", "--target", "100 = 1"), "decay.yaml:1:1: error: the run is over at 100: its last place is epoch 99\n"
-         "  hint: write `last` for the last step, or `end` (only in `at`) for what the last call leaves\n"),
+         "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
+         "leaves\n"),
         (("gamma", "--target", "peak = 1"), "--target peak = 1: error: "
          "there is no 'peak' of a learning rate to aim at\n  hint: did you mean max?\n"),
         (("gamma", "--target", "end = 1", "--between", "1", "0"), "--between: error: 1.0 is above 0.0\n"

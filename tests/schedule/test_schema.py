@@ -52,6 +52,7 @@ BEYOND_A_SCHEMA = {
     "sequential_too_many_milestones",
     "expect_between_turned_around",
     "expect_contradictions",
+    "expect_contradictions_at_the_end",
     # one schedule against another
     "expect_one_snapshot_for_two",
     # a length against the run

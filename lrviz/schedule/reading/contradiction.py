@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from lrviz.errors import Position, Problem
@@ -17,7 +18,14 @@ SLACK = 2
 
 
 def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
-    """A problem for each expectation that contradicts another: the first, at the later of the two in the file."""
+    """A problem for each expectation that contradicts another: the first, at the later of the two in the file.
+
+    Where `at` gives one place two values, nothing else is compared: which of them counts is not known.
+    """
+    doubled = list(_same_places(expected, tolerance))
+    if doubled:
+        yield from doubled
+        return
     said = set()
     rules: list[Expectation | _AtPeak] = [each for each in expected if not isinstance(each, At)]
     for rule in [*rules, *_at_peaks(expected)]:
@@ -31,6 +39,21 @@ def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterato
                 yield Problem(both[1], f"{why} (line {both[0].line})", HINT)
                 break
     yield from _directions(expected, tolerance)
+
+
+def _same_places(expected: Iterable[Expectation], tolerance: float) -> Iterator[Problem]:
+    """Two values of `at` that differ for one place, such as `5 epochs` and `490 steps`."""
+    known: dict[tuple[Fraction, bool], list[At]] = {}
+    for each in (each for each in expected if isinstance(each, At)):
+        before = known.setdefault((each.place.moment, each.place.end), [])
+        for other in before:
+            shared = None in (each.group, other.group) or each.group == other.group
+            if shared and _apart(each.value, other.value, tolerance):
+                first = f"{other.value} at {other.place.text} (line {other.place.where.line})"
+                message = f"`at` says {first} and {each.value} at {each.place.text}, which is the same place"
+                yield Problem(each.place.where, message, HINT)
+                break
+        before.append(each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,12 @@ def _rises_to(peak: Peak, direction: Direction) -> bool:
     return start < tick and (direction.stop is None or tick <= direction.stop.tick)
 
 
+def _reaches(direction: Direction, place: Place) -> bool:
+    """Whether the range does not end before a place."""
+    stop = direction.stop
+    return not (place.end and (stop is None or not stop.end)) and (stop is None or place.tick <= stop.tick)
+
+
 def _directions(expected: Iterable[Expectation], tolerance: float) -> Iterator[Problem]:
     """Two values of `at` within a stretch, which go the other way."""
     expected = list(expected)
@@ -105,9 +134,8 @@ def _directions(expected: Iterable[Expectation], tolerance: float) -> Iterator[P
                 if isinstance(each, At)
                 and each.group == group
                 and (direction.group is None or group is None or direction.group == group)
-                and not each.place.end
                 and start <= each.place.tick
-                and (direction.stop is None or each.place.tick <= direction.stop.tick)
+                and _reaches(direction, each.place)
             ]
             for one, other in pairwise(sorted(inside, key=lambda each: each.place.moment)):
                 falls = _above(one.value, other.value, tolerance)

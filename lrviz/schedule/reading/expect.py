@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import PurePath
 from typing import Literal, NamedTuple, cast
 
@@ -92,19 +91,12 @@ class _Reader:
             got = "an empty mapping" if node.value == {} else show(node.value)
             self.problems.at(node, f"at must be a mapping of places to learning rates (got {got})", EXAMPLE)
             return
-        seen: dict[tuple[Fraction, bool], Place] = {}
         for item in node.items():
             place = self.place(item.key, end=True)
             for group, value in self.by_group(item.value):
                 rate = self.rate(value, "at")
                 if place is not None and rate is not None:
                     yield At(value.where, group, place, rate)
-            if place is None:
-                continue
-            before = seen.setdefault((place.moment, place.end), place)
-            if before is not place:
-                message = f"duplicate key: {place.text} is the same place as {before.text} in line {before.where.line}"
-                self.problems.at(place, message, "keep one of them")
 
     def extreme(self, key: str, node: Node) -> Iterator[Expectation]:
         for group, value in self.by_group(node):
@@ -154,7 +146,7 @@ class _Reader:
             hint = "leave it out" if node.value is False else f"{key}: true, or {key}: [0, 5 epochs]"
             self.problems.at(node, f"{key} must be true, [from, to], or a list of such (got {_shown(node)})", hint)
             return None
-        start, stop = (self.place(each) for each in node.value)
+        start, stop = self.place(node.value[0]), self.place(node.value[1], end=True)
         if start is None or stop is None:
             return None
         if start.moment >= stop.moment:

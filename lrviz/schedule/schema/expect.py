@@ -34,13 +34,13 @@ def _by_group(one: Schema) -> Schema:
 _RATE = _by_group({**DEFINITIONS["number"], "minimum": 0})
 _RATES: Schema = {"allOf": [ref("learning rate")]}
 _PAIR: Schema = {"minItems": 2, "maxItems": 2}
-_SPAN: Schema = {"type": "array", "items": ref("position"), **_PAIR}
+_RANGE: Schema = {"items": [ref("position"), ref("position or end")], **_PAIR}
 _STRETCH = _by_group({
     "type": ["boolean", "array"],
     "not": {"const": False},
     "if": {"type": "array", "items": {"type": "array"}},
-    "then": {"items": _SPAN},
-    "else": {"items": ref("position"), **_PAIR},
+    "then": {"items": {"type": "array", **_RANGE}},
+    "else": _RANGE,
     "examples": [True],
 })  # fmt: skip
 _STRETCHES: Schema = {"allOf": [ref("stretch")]}

@@ -88,6 +88,7 @@ _POSITION: Schema = {
     "minimum": 0,
     **_text_of(POSITION, DURATION, "last", arithmetic()),
 }
+_POSITION_OR_END: Schema = {**_POSITION, **_text_of(f"{POSITION} or end,", DURATION, "last", "end", arithmetic())}
 
 DEFINITIONS: dict[str, Schema] = {
     "number": _function(EXPRESSION),
@@ -99,6 +100,7 @@ DEFINITIONS: dict[str, Schema] = {
     ),
     "scale_fn": _function("An expression of x, such as 0.5 ** (x - 1),", "x"),
     "position": _POSITION,
+    "position or end": _POSITION_OR_END,
 }
 """Values that many places take, by the name that `$ref` gives them."""
 

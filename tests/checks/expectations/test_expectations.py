@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import math
+import operator
 from array import array
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from textwrap import dedent
+from typing import Any
 
+import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from torch.optim import lr_scheduler
 
 from lrviz.checks.expectations import expectations
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
 from lrviz.render.rows import rows_of
 from lrviz.render.table import write_csv
 from lrviz.run import Run
@@ -38,8 +44,8 @@ def expecting(calls: int, expect: str) -> Schedule:
     return schedule
 
 
-def holds(rates: list[float], expect: str) -> bool:
-    found = list(expectations(expecting(len(rates), expect), made(rates), "s"))
+def holds(rates: list[float], expect: str, end: float = 9.0) -> bool:
+    found = list(expectations(expecting(len(rates), expect), made(rates, end), "s"))
     assert found
     return all(isinstance(each, Held) for each in found)
 
@@ -59,6 +65,35 @@ def test_a_direction_holds_where_it_holds_for_every_two_ticks_of_the_stretch(
     assert holds(rates, f"{{increasing: {stretch}}}") == all(before <= after for before, after in pairs)
     assert holds(rates, f"{{decreasing: {stretch}}}") == all(before >= after for before, after in pairs)
     assert holds(rates, f"{{constant: {stretch}}}") == all(before == after for before, after in pairs)
+
+
+@given(rates=CURVES, end=RATES, data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_range_that_ends_in_end_includes_the_value_after_the_last_call(
+    rates: list[float], end: float, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(rates) - 1))
+    pairs = list(combinations([*rates[start:], end], 2))
+    for key, right in (("increasing", operator.le), ("decreasing", operator.ge), ("constant", operator.eq)):
+        wanted = all(right(before, after) for before, after in pairs)
+        assert holds(rates, f"{{{key}: [{start}, end]}}", end) == wanted
+        assert holds(rates, f"{{{key}: [[{start}, end]]}}", end) == wanted
+
+
+@given(one=st.sampled_from([0.1, 0.2, 1.0]), percent=st.floats(-3, 3))
+@settings(max_examples=200, deadline=None)
+def test_a_place_written_twice_may_have_two_values_that_one_curve_can_meet(one: float, percent: float) -> None:
+    """Each may take up the tolerance of 1 % once."""
+    assume(abs(abs(percent) - 2) > 0.1)
+    other = one * (1 + percent / 100)
+    expect = f"{{at: {{2: {one!r}, 2 epochs: {other!r}}}, tolerance: 0.01}}"
+    if abs(percent) > 2:
+        with pytest.raises(
+            ScheduleError, match=f"`at` says {one!r} at 2 .* and .* at 2 epochs, which is the same place"
+        ):
+            expecting(4, expect)
+    else:
+        assert len(expecting(4, expect).expect) == 2
 
 
 @given(rates=CURVES)
@@ -147,6 +182,44 @@ def test_groups_that_both_end_in_nan_are_one() -> None:
     assert isinstance(at, Finding)
     assert (at.kind, at.message) == ("expectation", "the learning rate is nan at the end")
     assert isinstance(largest, Held)
+
+
+# --- against a training loop -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("StepLR", {"step_size": 4}),  # falls in the last call
+        ("StepLR", {"step_size": 5}),
+        ("LinearLR", {"start_factor": 0.1, "total_iters": 12}),  # rises in the last call
+        ("LinearLR", {"start_factor": 0.1, "total_iters": 11}),
+        ("CosineAnnealingLR", {"T_max": 12}),
+        ("CosineAnnealingLR", {"T_max": 11}),  # climbs again in the last call
+        ("CosineAnnealingWarmRestarts", {"T_0": 6}),  # restarts in the last call
+        ("StepLR", {"step_size": 8}),
+    ],
+)
+def test_a_range_to_the_end_counts_what_a_loop_holds_after_its_last_call(name: str, arguments: dict[str, Any]) -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler = getattr(lr_scheduler, name)(optimizer, **arguments)
+    rates = []
+    for _ in range(12):
+        rates.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        scheduler.step()
+    rates.append(float(optimizer.param_groups[0]["lr"]))
+    given = ", ".join(f"{key}: {value}" for key, value in {"type": name, **arguments}.items())
+    outcomes = set()
+    for key, right in (("increasing", operator.le), ("decreasing", operator.ge), ("constant", operator.eq)):
+        for start, (stop, last) in [(start, stop) for start in (0, 4, 8) for stop in (("last", 11), ("end", 12))]:
+            text = f"epochs: 12\noptimizer: {{lr: 0.1}}\nscheduler: {{{given}}}\nexpect: {{{key}: [{start}, {stop}]}}\n"
+            (schedule,) = load_text(text, "s.yaml")
+            (found,) = expectations(schedule, simulate(schedule), "s")
+            held = rates[start : last + 1]
+            assert isinstance(found, Held) == all(right(before, after) for before, after in combinations(held, 2)), text
+            outcomes.add(isinstance(found, Held))
+    assert outcomes == {True, False}
 
 
 # --- against the table -----------------------------------------------------------------------------------------
