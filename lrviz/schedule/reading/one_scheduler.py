@@ -240,7 +240,10 @@ def _notes(entry: Entry) -> Any:
                 "leave it out; `lrviz table` prints every learning rate",
             )
         if name == "last_epoch":
-            return f"{entry.name}: last_epoch is not for a schedule, which starts at 0", "see `lrviz resume`"
+            return (
+                f"{entry.name}: last_epoch is not for a schedule, which starts at 0",
+                "leave it out; `lrviz at` gives the learning rate at any epoch or step",
+            )
         if name == "optimizer":
             return (
                 f"{entry.name}: the optimizer is the schedule's own",
