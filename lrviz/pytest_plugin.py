@@ -75,12 +75,10 @@ class ScheduleTests(pytest.Collector):
         self.schedule = schedule
 
     def collect(self) -> Iterator[pytest.Item]:
-        from lrviz.schedule.expectation import places
-
         expect = self.schedule.expect
         yield Lint.from_parent(self, name="lint")
         for expected in expect.expected:
-            where = " to ".join(place.text for place in places(expected))
+            where = " to ".join(place.text for place in expected.places)
             group = self.schedule.optimizer.groups[expected.group].name if expected.group is not None else ""
             named = " ".join(filter(None, [expected.key, where, group]))
             yield Expected.from_parent(self, name=named, where=expected.where)

@@ -84,6 +84,12 @@ def short_rate(rate: float, digits: int = 3) -> str:
     return power_of_ten(float(text))
 
 
+def rates_apart(value: float, expected: float) -> str:
+    """`0.05, not 0.03`, in few letters, with as many digits as tell the two apart."""
+    digits = next((digits for digits in range(3, 17) if f"{value:.{digits}g}" != f"{expected:.{digits}g}"), 17)
+    return f"{short_rate(value, digits)}, not {short_rate(expected, digits)}"
+
+
 def power_of_ten(value: float) -> str:
     """A number as mantissa and power of ten, each left out where it says nothing: 0, 1e-5, 2.5e-5."""
     if value == 0:

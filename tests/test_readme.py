@@ -15,7 +15,8 @@ import yaml
 from helpers.golden import Golden
 
 from lrviz.cli.main import app
-from lrviz.schedule.catalogue import EXPECT, FILE
+from lrviz.schedule.catalogue import FILE
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.load import load_text
 
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrviz.checks.expectations import expectations
+from lrviz.checks.expect import expectations
 from lrviz.checks.finding import Finding, Held
 from lrviz.checks.lint import lint
 from lrviz.checks.snapshot import compare

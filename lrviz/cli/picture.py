@@ -65,7 +65,7 @@ def _shown(schedule: Schedule, curve: Curve, name: str, *, everything: bool) -> 
 
 
 def _expected(schedule: Schedule, curve: Curve) -> Iterator[Expected]:
-    from lrviz.checks.expectations import outcomes
+    from lrviz.checks.expect import outcomes
     from lrviz.checks.finding import Held
 
     for expectation, results in outcomes(schedule, curve, schedule.name):

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.errors import Problem
 from lrviz.schedule.catalogue import OPTIMIZERS
-from lrviz.schedule.expectation import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
+from lrviz.schedule.expect import Expectation
 from lrviz.schedule.model import Schedule
-from lrviz.words import rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +21,11 @@ class Expected:
 
     def __str__(self) -> str:
         """The expectation as the file has it: `at 30 epochs: 0.01`, `constant: [20, 30]`."""
-        match self.expectation:
-            case At(place=place, value=value):
-                return f"at {place.text}: {rate(value)}"
-            case Extreme(key=key, value=value):
-                return f"{key}: {rate(value)}"
-            case Between(low=low, high=high):
-                return f"between: [{rate(low)}, {rate(high)}]"
-            case Peak(place=place):
-                return f"peak: {place.text}"
-            case Direction(key=key, start=start, stop=stop):
-                return f"{key}: [{start.text}, {stop.text}]" if start and stop else f"{key}: true"
-            case MaxJump(factor=factor):
-                return f"max_jump: {rate(factor)}"
+        return str(self.expectation)
 
     def words(self, groups: Sequence[str]) -> str:
         """The same, with the name of the param group where it is about one of these."""
-        group = self.expectation.group
-        return str(self) if group is None else f"{self} ({groups[group]})"
+        return self.expectation.words(groups)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

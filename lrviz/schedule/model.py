@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lrviz.errors import Position, Problem
 from lrviz.run import Run
-from lrviz.schedule.expectation import Expectations
+from lrviz.schedule.expect import Expectations
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import Expression, Value
 

@@ -18,7 +18,7 @@ from helpers.gallery import RECIPES, gallery
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Held
 from lrviz.curve import Curve
-from lrviz.schedule.expectation import At
+from lrviz.schedule.expect import At
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 

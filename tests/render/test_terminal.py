@@ -29,7 +29,7 @@ from lrviz.render.terminal.painted import COLORS
 from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside
 from lrviz.render.terminal.scale import clock_ticks, linear, logarithmic, span_of
 from lrviz.run import Run
-from lrviz.schedule.expectation import At, Extreme
+from lrviz.schedule.expect import At, Extreme
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -13,7 +13,8 @@ from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.catalogue import DATA, EXPECT, FILE, OPTIMIZERS, REQUIRED, SCHEDULE, SCHEDULERS, Argument, Entry
+from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, REQUIRED, SCHEDULE, SCHEDULERS, Argument, Entry
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.text.document import parse
 

@@ -16,7 +16,7 @@ import pytest
 from helpers.golden import Golden
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.expectation import Expectation, places
+from lrviz.schedule.expect import Expectation
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
@@ -74,7 +74,7 @@ def understood(schedule: Schedule) -> Iterator[str]:
 def expectation(each: Expectation) -> str:
     """What is expected: its group where it is of one, its places in calls of the run, its numbers."""
     group = "" if each.group is None else f" of group {each.group}"
-    where = " to ".join(f"{place.moment} calls{' (the end)' * place.end}" for place in places(each))
+    where = " to ".join(f"{place.moment} calls{' (the end)' * place.end}" for place in each.places)
     names = ("value", "low", "high", "factor")
     numbers = " ".join(f"{name} {getattr(each, name)!r}" for name in names if hasattr(each, name))
     return "    " + " ".join(filter(None, [f"{each.key}{group}", where, numbers]))

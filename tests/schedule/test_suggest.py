@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lrviz.schedule.catalogue import DATA, EXPECT, OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
+from lrviz.schedule.catalogue import DATA, OPTIMIZERS, SCHEDULE, SCHEDULERS, Entry
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.reading.fields import ALIASES
 from lrviz.schedule.text.suggest import did_you_mean, suggest
 

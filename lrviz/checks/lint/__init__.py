@@ -19,7 +19,8 @@ from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.lint.yields import unexplained
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.catalogue import CODES, EXPECT, LINT, READING
+from lrviz.schedule.catalogue import CODES, LINT, READING
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show

@@ -17,7 +17,8 @@ from typing import Any, Final
 from lrviz.checks.finding import Finding, Held, Kind, Report
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
-from lrviz.schedule.catalogue import CODES, EXPECT
+from lrviz.schedule.catalogue import CODES
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.load import STDIN
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

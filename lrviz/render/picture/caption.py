@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lrviz.render.picture.log_axis import Scale
 from lrviz.render.shown import Expected, Shown
-from lrviz.schedule.expectation import At, Between, Direction, Extreme, Peak
+from lrviz.schedule.expect import At, Between, Direction, Extreme, Peak
 from lrviz.words import short_rate
 
 MOST_FAILING = 4

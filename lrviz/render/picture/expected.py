@@ -11,7 +11,7 @@ from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import Room
 from lrviz.render.shown import Expected
 from lrviz.render.style import Palette, letters
-from lrviz.schedule.expectation import At, Between, Direction, Extreme, MaxJump, Peak
+from lrviz.schedule.expect import At, Between, Direction, Extreme, MaxJump, Peak
 from lrviz.words import short_rate
 
 

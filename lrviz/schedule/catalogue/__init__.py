@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrviz.schedule.catalogue.codes import CODES, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
-from lrviz.schedule.catalogue.keys import DATA, EXPECT, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
+from lrviz.schedule.catalogue.keys import DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
 from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
 
@@ -12,7 +12,6 @@ __all__ = [
     "BRING_THEIR_OWN",
     "CODES",
     "DATA",
-    "EXPECT",
     "FILE",
     "GROUP_KEYS",
     "LINT",

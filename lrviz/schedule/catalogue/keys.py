@@ -76,27 +76,6 @@ DATA = Entry(
     ),
 )
 
-EXPECT = Entry(
-    name="expect",
-    summary="What must hold of the curve.",
-    arguments=tuple(
-        Argument(name=name, kind="any", default=None, meaning=meaning)
-        for name, meaning in (
-            ("at", "the learning rate at positions"),
-            ("max", "the largest learning rate"),
-            ("min", "the smallest learning rate"),
-            ("between", "the range that the learning rate never leaves"),
-            ("peak", "where the maximum is first reached"),
-            ("increasing", "where the learning rate never falls"),
-            ("decreasing", "where the learning rate never rises"),
-            ("constant", "where the learning rate never changes"),
-            ("max_jump", "the largest factor of a single call"),
-            ("snapshot", "a stored curve"),
-            ("tolerance", "relative tolerance of values"),
-        )
-    ),
-)
-
 OPTIMIZER_KEYS = (
     Argument(name="type", kind="text", default="SGD", meaning="a class of torch.optim"),
     Argument(name="groups", kind="any", default=None, meaning="param groups: a list of name, lr and options"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrviz.schedule.catalogue import EXPECT
+from lrviz.alike import EXPECTED
+from lrviz.schedule.expect import EXPECT, FORMS, Form
 from lrviz.schedule.schema.values import DEFINITIONS, DURATION, POSITION, Schema, arithmetic, ref, whole_text
 
 
@@ -12,7 +13,7 @@ def expect_definitions() -> dict[str, Schema]:
     Each key that takes a learning rate or a position takes a mapping of them by param group as well.
     """
     properties = {
-        each.name: {"description": f"{each.meaning[:1].upper()}{each.meaning[1:]}.", **_EXPECTATIONS.get(each.name, {})}
+        each.name: {"description": f"{each.meaning[:1].upper()}{each.meaning[1:]}.", **_KEYS[each.name]}
         for each in EXPECT.arguments
     }
     expect = {
@@ -45,8 +46,8 @@ _STRETCH = _by_group({
 })  # fmt: skip
 _STRETCHES: Schema = {"allOf": [ref("stretch")]}
 
-_EXPECTATIONS: dict[str, Schema] = {
-    "at": {
+_FORMS: dict[Form, Schema] = {
+    "rates at places": {
         "type": "object",
         "propertyNames": {
             "pattern": whole_text(DURATION, "last", "end", arithmetic()),
@@ -55,14 +56,14 @@ _EXPECTATIONS: dict[str, Schema] = {
         "additionalProperties": ref("learning rate"),
         "minProperties": 1,
     },
-    "max": _RATES,
-    "min": _RATES,
-    "between": _by_group({"type": "array", "items": ref("learning rate"), **_PAIR}),
-    "peak": _by_group(DEFINITIONS["position"]),
-    "increasing": _STRETCHES,
-    "decreasing": _STRETCHES,
-    "constant": _STRETCHES,
-    "max_jump": _by_group({**DEFINITIONS["number"], "minimum": 1}),
-    "snapshot": {"type": "string", "pattern": r"\.csv$", "patternErrorMessage": "The path of a .csv file is expected."},
-    "tolerance": {"minimum": 0, "exclusiveMaximum": 1, "default": 1e-6, "allOf": [ref("number")]},
+    "rate": _RATES,
+    "pair of rates": _by_group({"type": "array", "items": ref("learning rate"), **_PAIR}),
+    "place": _by_group(DEFINITIONS["position"]),
+    "ranges": _STRETCHES,
+    "factor": _by_group({**DEFINITIONS["number"], "minimum": 1}),
 }
+_OTHERS: dict[str, Schema] = {
+    "snapshot": {"type": "string", "pattern": r"\.csv$", "patternErrorMessage": "The path of a .csv file is expected."},
+    "tolerance": {"minimum": 0, "exclusiveMaximum": 1, "default": EXPECTED, "allOf": [ref("number")]},
+}
+_KEYS = {**{key: _FORMS[form] for key, form in FORMS.items()}, **_OTHERS}

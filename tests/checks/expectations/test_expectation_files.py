@@ -14,7 +14,7 @@ from lrviz.checks.examine import examine
 from lrviz.checks.finding import Finding, Held
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Problem
-from lrviz.schedule.catalogue import EXPECT
+from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.run import Length
 

@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
-from lrviz.checks.expectations import expectations
+from lrviz.checks.expect import expectations
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate

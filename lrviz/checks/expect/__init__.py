@@ -1,0 +1,94 @@
+"""Expectations against a curve, a module a key: each expectation fails, which is a finding for each group, or holds.
+
+A module has `judge(expected, group)`, which returns a `Failure` or a sentence about what the curve has. One whose key
+expects a value also has `value(expected, group)`, which is what the curve has there, as a file writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from lrviz.checks.expect import at, between, direction, extremes, max_jump, peak
+from lrviz.checks.expect.group import Failure, Group
+from lrviz.checks.finding import Finding, Held, Kind
+from lrviz.curve import Curve
+from lrviz.place import outside
+from lrviz.schedule.expect import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
+from lrviz.schedule.model import Schedule
+from lrviz.words import several
+
+_JUDGES: Final[dict[type[Expectation], Callable[[Any, Group], Failure | str]]] = {
+    At: at.judge,
+    Extreme: extremes.judge,
+    Between: between.judge,
+    Peak: peak.judge,
+    Direction: direction.judge,
+    MaxJump: max_jump.judge,
+}
+
+_VALUES: Final[dict[type[Expectation], Callable[[Any, Group], str]]] = {
+    At: at.value,
+    Extreme: extremes.value,
+    Between: between.value,
+}
+"""What the curve has where a key expects a value."""
+
+
+def expectations(schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
+    """The result of every expectation of a schedule but its snapshot, in the order of the file.
+
+    `name` is what the schedule is called. Where a run was given another length, a place outside of it is a finding of
+    kind "input", as is one learning rate for param groups that differ.
+    """
+    for _, results in outcomes(schedule, curve, name):
+        yield from results
+
+
+def outcomes(schedule: Schedule, curve: Curve, name: str) -> Iterator[tuple[Expectation, list[Finding | Held]]]:
+    """The same, each expectation with its results."""
+    for expected in schedule.expect.expected:
+        yield expected, list(_outcome(schedule, curve, name, expected))
+
+
+def _outcome(schedule: Schedule, curve: Curve, name: str, expected: Expectation) -> Iterator[Finding | Held]:
+    code = f"expect.{expected.key}"
+
+    def finding(failure: Failure, kind: Kind) -> Finding:
+        return Finding(expected.where, name, code, "error", failure.message, failure.hint, kind)
+
+    unusable = _unusable(schedule, curve, expected)
+    if unusable is not None:
+        yield finding(unusable, "input")
+        return
+    judge = _JUDGES[type(expected)]
+    results = [judge(expected, Group(schedule, curve, expected, index)) for index in _groups(curve, expected)]
+    failures = [each for each in results if isinstance(each, Failure)]
+    for failure in failures:
+        yield finding(failure, "expectation")
+    if not failures:
+        yield Held(expected.where, name, code, str(results[0]))
+
+
+def _groups(curve: Curve, expected: Expectation) -> list[int]:
+    """The groups to look at: one stands for all where they do not differ."""
+    if expected.group is not None:
+        return [expected.group]
+    return [0] if curve.uniform else list(range(len(curve.groups)))
+
+
+def _unusable(schedule: Schedule, curve: Curve, expected: Expectation) -> Failure | None:
+    """Why an expectation means nothing for a curve."""
+    for each in expected.places:
+        wrong = outside(each, schedule.run)
+        if wrong is not None:
+            return Failure(wrong.message, "values of the run are from the command line")
+    value = _VALUES.get(type(expected))
+    if value is not None and expected.group is None and not curve.uniform:
+        now = {name: value(expected, Group(schedule, curve, expected, at)) for at, name in enumerate(curve.groups)}
+        text = ", ".join(f"{name}: {each}" for name, each in now.items())
+        return Failure(
+            f"{expected.key}: one learning rate for {several(len(now), 'param group')} that differ",
+            f"name the groups, or those that matter: {{{text}}}",
+        )
+    return None

@@ -1,0 +1,34 @@
+"""`between`: the learning rate never leaves a range."""
+
+from __future__ import annotations
+
+from lrviz.checks.expect.group import Failure, Group
+from lrviz.schedule.expect import Between
+from lrviz.words import rate, several
+
+
+def judge(expected: Between, group: Group) -> Failure | str:
+    """Why it does not hold, or what the curve has."""
+    import numpy as np
+
+    bad = group.first_not_finite()
+    if bad is not None:
+        return bad
+    below = group.rates < expected.low - group.slack(expected.low)
+    out = np.flatnonzero(below | (group.rates > expected.high + group.slack(expected.high)))
+    if not len(out):
+        lowest, highest = float(group.rates.min()), float(group.rates.max())
+        return f"the learning rate{group.of} goes from {rate(lowest)} to {rate(highest)}"
+    tick = int(out[0])
+    lr, limit = float(group.rates[tick]), expected.low if below[tick] else expected.high
+    return Failure(
+        f"the learning rate{group.of} is {rate(lr, limit)} at {group.moment(tick)}, "
+        f"{'below' if below[tick] else 'above'} {rate(limit, lr)}, and leaves the range at {len(out):,} of "
+        f"{several(len(group.rates), 'call')}",
+        f"`{group.paste('between', value(expected, group))}` is what the curve has",
+    )
+
+
+def value(expected: Between, group: Group) -> str:
+    """What the curve has where one range is expected, in full."""
+    return f"[{float(group.rates.min())!r}, {float(group.rates.max())!r}]"

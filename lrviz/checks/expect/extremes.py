@@ -1,0 +1,35 @@
+"""`max` and `min`: the largest or smallest learning rate of the run is the expected one."""
+
+from __future__ import annotations
+
+from lrviz.checks.expect.group import Failure, Group
+from lrviz.schedule.expect import Extreme
+from lrviz.words import rate
+
+
+def judge(expected: Extreme, group: Group) -> Failure | str:
+    """Why it does not hold, or what the curve has."""
+    bad = group.first_not_finite()
+    if bad is not None:
+        return bad
+    largest = expected.key == "max"
+    words = "largest" if largest else "smallest"
+    tick = int(group.rates.argmax() if largest else group.rates.argmin())
+    value, other = float(group.rates[tick]), float(group.rates.min() if largest else group.rates.max())
+    if group.holds(value, expected.value):
+        return f"the {words} learning rate{group.of} is {rate(value)}, at {group.moment(tick)}"
+    hint = f"`{group.paste(expected.key, repr(value))}` is what the curve has"
+    if group.holds(other, expected.value):
+        hint = f"it is the {'smallest' if largest else 'largest'} one: is `{'min' if largest else 'max'}` meant? {hint}"
+    elif group.holds(group.at(len(group.rates)), expected.value):
+        hint = f"only the end has it, after the last call, which no step uses; {hint}"
+    return Failure(
+        f"the {words} learning rate{group.of} is {rate(value, expected.value)}, at {group.moment(tick)}, not "
+        f"{rate(expected.value, value)}",
+        hint,
+    )
+
+
+def value(expected: Extreme, group: Group) -> str:
+    """What the curve has where one value is expected, in full."""
+    return repr(float(group.rates.max() if expected.key == "max" else group.rates.min()))

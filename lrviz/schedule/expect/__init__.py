@@ -1,0 +1,59 @@
+"""What a file says must hold of a curve: the keys of `expect`, a module a key.
+
+To add a key: a module here, which reads it, a module in `checks/expect/`, which judges it, and a line in each registry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lrviz.schedule.catalogue import Argument, Entry
+from lrviz.schedule.expect import at, between, direction, extremes, max_jump, peak
+from lrviz.schedule.expect.at import At
+from lrviz.schedule.expect.base import Expectation, Expectations, Form, Level, Point, Span
+from lrviz.schedule.expect.between import Between
+from lrviz.schedule.expect.direction import Direction
+from lrviz.schedule.expect.extremes import Extreme
+from lrviz.schedule.expect.max_jump import MaxJump
+from lrviz.schedule.expect.peak import Peak
+from lrviz.schedule.expect.snapshot import Snapshot
+
+__all__ = [
+    "EXPECT",
+    "FORMS",
+    "READERS",
+    "At",
+    "Between",
+    "Direction",
+    "Expectation",
+    "Expectations",
+    "Extreme",
+    "Form",
+    "Level",
+    "MaxJump",
+    "Peak",
+    "Point",
+    "Snapshot",
+    "Span",
+]
+
+_KEYS = (at, extremes, between, peak, direction, max_jump)
+
+READERS: Final = {key: module.read for module in _KEYS for key in module.MEANINGS}
+"""What reads each key."""
+
+FORMS: Final[dict[str, Form]] = {key: module.FORM for module in _KEYS for key in module.MEANINGS}
+
+EXPECT: Final = Entry(
+    name="expect",
+    summary="What must hold of the curve.",
+    arguments=tuple(
+        Argument(name=name, kind="any", default=None, meaning=meaning)
+        for name, meaning in (
+            *((key, meaning) for module in _KEYS for key, meaning in module.MEANINGS.items()),
+            ("snapshot", "a stored curve"),
+            ("tolerance", "relative tolerance of values"),
+        )
+    ),
+)
+"""`expect` as the catalogue has mappings."""

@@ -1,0 +1,148 @@
+"""What every key of `expect` has in common: what it says of a curve, in terms that need no knowledge of the others.
+
+A key is two files: `schedule/expect/KEY.py` reads it, and `checks/expect/KEY.py` holds it against a curve. The reading
+side also says what the expectation states (a value, limits, a peak, a direction), from which contradictions follow, and
+how it is drawn. Nothing outside of these two files knows the key.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from lrviz.alike import EXPECTED
+from lrviz.curve import Curve
+from lrviz.errors import Position
+from lrviz.place import Place
+
+if TYPE_CHECKING:
+    from lrviz.schedule.expect.snapshot import Snapshot
+
+
+Form: TypeAlias = Literal["rates at places", "rate", "pair of rates", "place", "ranges", "factor"]
+"""How the value of a key is written; the JSON Schema of each form is in `schedule/schema/expect.py`."""
+
+
+# --- what an expectation states --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A learning rate that the curve has: at a place, or as its largest or smallest (then there is no place)."""
+
+    value: float
+    words: str
+    place: Place | None = None
+    extreme: Literal["max", "min"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The learning rate is never outside of `low` to `high`; `words` say it of a value that is: `is above max 0.1`."""
+
+    words: str
+    low: float = -math.inf
+    high: float = math.inf
+    extreme: Literal["max", "min"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From one place to another the learning rate may not rise, or may not fall; None is an end of the run."""
+
+    start: Place | None
+    stop: Place | None
+    may_rise: bool
+    may_fall: bool
+
+
+# --- how it is drawn -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A mark at a tick and a learning rate; `words` say what is there instead, where the expectation fails."""
+
+    tick: float
+    lr: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A line at a learning rate, across the whole run."""
+
+    lr: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A bar from one tick to another; `words` say what it is not, where the expectation fails."""
+
+    start: float
+    stop: float
+    words: str
+
+
+# --- the keys --------------------------------------------------------------------------------------------------
+
+
+class Expectation(ABC):
+    """Something that must hold of the learning rate of one param group, or of all of them where `group` is None."""
+
+    __slots__ = ()
+
+    where: Position
+    group: int | None
+    key: str
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places that it names."""
+        return ()
+
+    @property
+    def stated(self) -> Stated | None:
+        """The value that it states."""
+        return None
+
+    @property
+    def limits(self) -> Limits | None:
+        """The limits that it sets for the whole run."""
+        return None
+
+    @property
+    def peak(self) -> Place | None:
+        """The place that nothing is above."""
+        return None
+
+    @property
+    def range(self) -> Range | None:
+        """Where the learning rate may move in one direction only."""
+        return None
+
+    def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point | Level | Span]:
+        """What a picture shows of it on the line of a group."""
+        return ()
+
+    def words(self, groups: Sequence[str]) -> str:
+        """The expectation as the file has it, with the name of its param group, of `groups`, where it has one."""
+        return str(self) if self.group is None else f"{self} ({groups[self.group]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """All that a schedule expects, in the order of the file; `tolerance` is relative."""
+
+    expected: tuple[Expectation, ...] = ()
+    snapshot: Snapshot | None = None
+    tolerance: float = EXPECTED
+
+    def __bool__(self) -> bool:
+        return bool(self.expected) or self.snapshot is not None
+
+    def __len__(self) -> int:
+        return len(self.expected) + (self.snapshot is not None)

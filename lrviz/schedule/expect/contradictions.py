@@ -1,0 +1,177 @@
+"""Expectations that cannot hold together, whatever the curve is. They are compared by what they state, not by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from lrviz.errors import Position, Problem
+from lrviz.place import Place
+from lrviz.schedule.expect.base import Expectation, Limits, Range, Stated
+
+HINT = "only one of them can hold"
+
+TOLERANCES_APART = 2
+"""Two values contradict each other where they are more than this many tolerances apart: each may take up one."""
+
+
+def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
+    """A problem for each expectation that contradicts another: the first, at the later of the two in the file.
+
+    Where one place is given two values, nothing else is compared: which of them counts is not known.
+    """
+    doubled = list(_same_places(expected, tolerance))
+    if doubled:
+        yield from doubled
+        return
+    said = set()
+    rules: list[Expectation | _AtPeak] = [each for each in expected if _place(each) is None]
+    for rule in [*rules, *_at_peaks(expected)]:
+        for each in expected:
+            both = (min(rule.where, each.where), max(rule.where, each.where))
+            if both in said or not _share(rule, each):
+                continue
+            why = _why(rule, each, tolerance)
+            if why:
+                said.add(both)
+                yield Problem(both[1], f"{why} (line {both[0].line})", HINT)
+                break
+    yield from _turns(expected, tolerance)
+
+
+def _place(each: Expectation) -> Place | None:
+    """The place whose value an expectation states; None for an expectation of another kind."""
+    return each.stated.place if each.stated is not None else None
+
+
+def _share(one: Expectation | _AtPeak, other: Expectation) -> bool:
+    """Two expectations are about the same param group, or one is about all of them."""
+    return None in (one.group, other.group) or one.group == other.group
+
+
+# --- one place, two values -------------------------------------------------------------------------------------
+
+
+def _same_places(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
+    """Two values that differ for one place, such as `5 epochs` and `490 steps`."""
+    known: dict[tuple[Fraction, bool], list[Expectation]] = {}
+    for each in expected:
+        stated = each.stated
+        if stated is None or stated.place is None:
+            continue
+        before = known.setdefault((stated.place.moment, stated.place.end), [])
+        for other in before:
+            first = other.stated
+            assert first is not None
+            assert first.place is not None
+            if _share(each, other) and _apart(stated.value, first.value, tolerance):
+                earlier = f"{first.words} (line {first.place.where.line})"
+                message = f"`{each.key}` says {earlier} and {stated.words}, which is the same place"
+                yield Problem(stated.place.where, message, HINT)
+                break
+        before.append(each)
+
+
+# --- two expectations ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _AtPeak:
+    """The value that is stated for the place of the peak, which nothing is above."""
+
+    where: Position
+    group: int | None
+    value: float
+    place: Place
+
+
+def _at_peaks(expected: Sequence[Expectation]) -> Iterator[_AtPeak]:
+    for peak in (each for each in expected if each.peak is not None):
+        for each in expected:
+            stated, place = each.stated, peak.peak
+            assert place is not None
+            if stated and stated.place and not stated.place.end and stated.place.tick == place.tick:
+                yield _AtPeak(each.where, each.group if peak.group is None else peak.group, stated.value, place)
+
+
+def _why(rule: Expectation | _AtPeak, other: Expectation, tolerance: float) -> str | None:
+    """Why `other` cannot hold where `rule` does, or None."""
+    stated = other.stated
+    if stated is not None and stated.place is not None and stated.place.end:
+        return None  # no step uses the value after the last call
+    if isinstance(rule, _AtPeak):
+        return _above_peak(rule, stated, tolerance) if stated is not None else None
+    if rule.limits is not None and stated is not None and _leaves(stated, rule.limits, tolerance):
+        return f"{stated.words} {rule.limits.words}"
+    if rule.peak is not None and other.peak is not None and rule.peak.tick != other.peak.tick:
+        return f"the peak is at {rule.peak.text}, and at {other.peak.text}"
+    if rule.peak is not None and other.range is not None and _rises_to(rule.peak, other.range):
+        return f"the peak is at {rule.peak.text}, where `{other.key}` says that nothing rises"
+    return None
+
+
+def _above_peak(peak: _AtPeak, stated: Stated, tolerance: float) -> str | None:
+    if stated.place is not None and _above(stated.value, peak.value, tolerance):
+        return f"{stated.words} is above the peak, {peak.value} at {peak.place.text}"
+    if stated.extreme == "max" and _apart(peak.value, stated.value, tolerance):
+        return f"max is {stated.value}, and the peak {peak.value} at {peak.place.text}"
+    return None
+
+
+def _leaves(stated: Stated, limits: Limits, tolerance: float) -> bool:
+    if stated.extreme is not None and limits.extreme is not None and (stated.extreme, limits.extreme) != ("min", "max"):
+        return False  # that min is above max is said once, of min
+    return _above(stated.value, limits.high, tolerance) or _above(limits.low, stated.value, tolerance)
+
+
+def _rises_to(peak: Place, range_: Range) -> bool:
+    """The range holds the call that first reaches the peak, and nothing may rise there."""
+    start = range_.start.tick if range_.start else 0
+    return not range_.may_rise and start < peak.tick and (range_.stop is None or peak.tick <= range_.stop.tick)
+
+
+# --- values within a range -------------------------------------------------------------------------------------
+
+
+def _turns(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
+    """Two values stated for places within a range, which go the other way."""
+    for each, range_ in ((each, each.range) for each in expected if each.range is not None):
+        assert range_ is not None
+        for group in {other.group for other in expected if _place(other) is not None}:
+            inside = [
+                (other, other.stated)
+                for other in expected
+                if other.group == group and _share(each, other) and other.stated and _holds(range_, other.stated.place)
+            ]
+            inside.sort(key=lambda pair: pair[1].place.moment if pair[1].place else 0)
+            for (_, one), (later, other_one) in pairwise(inside):
+                falls, rises = (
+                    _above(one.value, other_one.value, tolerance),
+                    _above(other_one.value, one.value, tolerance),
+                )
+                if (falls and not range_.may_fall) or (rises and not range_.may_rise):
+                    message = f"{each.key}: `{later.key}` says {one.words} and {other_one.words}"
+                    yield Problem(each.where, f"{message} (line {later.where.line})", HINT)
+                    break
+
+
+def _holds(range_: Range, place: Place | None) -> bool:
+    """A place is within a range; the moment after the last call only where the range says `end`."""
+    if place is None or place.tick < (range_.start.tick if range_.start else 0):
+        return False
+    if place.end and (range_.stop is None or not range_.stop.end):
+        return False
+    return range_.stop is None or place.tick <= range_.stop.tick
+
+
+# --- values ----------------------------------------------------------------------------------------------------
+
+
+def _above(value: float, limit: float, tolerance: float) -> bool:
+    return value - limit > TOLERANCES_APART * tolerance * max(abs(value), abs(limit))
+
+
+def _apart(one: float, other: float, tolerance: float) -> bool:
+    return _above(max(one, other), min(one, other), tolerance)

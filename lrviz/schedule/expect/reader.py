@@ -1,0 +1,84 @@
+"""How the values under `expect` are read: by param group, as learning rates, numbers and places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from lrviz.errors import Problems
+from lrviz.place import Place, text_of
+from lrviz.run import Run
+from lrviz.schedule.reading.place import read_place
+from lrviz.schedule.text import values
+from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import show
+
+
+class OfGroup(NamedTuple):
+    """A value, and the param group that it is said of; None for all of them."""
+
+    group: int | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads values of `expect`; what is wrong becomes a problem, and what is right is read all the same.
+
+    `run` and `groups` (the names of the param groups) are None where the file has them wrong.
+    """
+
+    run: Run | None
+    groups: tuple[str, ...] | None
+    problems: Problems
+
+    def by_group(self, node: Node) -> Iterator[OfGroup]:
+        """The value itself, or each value of a mapping by group."""
+        if not node.is_mapping:
+            yield OfGroup(None, node)
+            return
+        if not node.value:
+            self.problems.at(node, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
+        for item in node.items():
+            name = text_of(item.key.value)
+            if self.groups is None:
+                continue
+            if name in self.groups:
+                yield OfGroup(self.groups.index(name), item.value)
+            else:
+                hint = did_you_mean(name, self.groups)
+                self.problems.at(item.key, f"there is no param group {show(item.key.value)}", hint)
+
+    def rate(self, node: Node, title: str) -> float | None:
+        """A learning rate."""
+        return self.number(node, title, low=0, what="a learning rate")
+
+    def number(
+        self, node: Node, title: str, *, low: float, below: float = math.inf, what: str = "a number"
+    ) -> float | None:
+        """A number from `low` up, and below a limit; `title` is what an error calls it."""
+        try:
+            number = float(values.number(node.value))
+        except PydanticCustomError as error:
+            context = error.context or {}
+            self.problems.at(node, f"{title} must be {context['wanted']}", context["hint"])
+            return None
+        if number < low or number >= below:
+            limits = f"at least {low:g}" + (f" and below {below:g}" if below < math.inf else "")
+            self.problems.at(node, f"{title} must be {what} of {limits} (got {show(node.value)})")
+            return None
+        return number
+
+    def place(self, node: Node, *, end: bool = False) -> Place | None:
+        """A place of the run; `end` allows the moment after the last call."""
+        return read_place(node, self.run, self.problems, end=end)
+
+
+def shown(node: Node) -> str:
+    """A value that should have been a pair, as an error quotes it."""
+    return f"a list of {len(node.value)}" if node.is_list else show(node.value)
