@@ -19,7 +19,7 @@ HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
 HEAVY = {"torch", "matplotlib", "numpy", "plotly", "watchfiles"}
 
-GROUND = {"errors", "files", "run", "duration", "place", "words", "alike", "curve"}
+GROUND = {"ansi", "errors", "files", "run", "duration", "place", "words", "alike", "curve"}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
@@ -50,6 +50,7 @@ MAY_IMPORT = {
     "pytest_plugin": {"checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
     "__init__": {"library", "render", *GROUND},
+    "ansi": set(),
     "errors": set(),
     "files": set(),
     "run": set(),
@@ -216,6 +217,16 @@ def test_schedule_and_engine_know_no_matplotlib_and_no_terminal(module: str) -> 
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_heavy_is_imported_where_it_is_needed(module: str) -> None:
     assert [each.name for each in imports(module) if each.eager and top(each.name) in HEAVY] == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "lrviz/ansi.py"])
+def test_escape_codes_are_written_in_one_place(module: str) -> None:
+    texts = (
+        node.value
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+    )
+    assert [text for text in texts if isinstance(text, str) and "\x1b" in text] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

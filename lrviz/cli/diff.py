@@ -85,9 +85,9 @@ def diff(
     selections = [Selection([source], epochs, steps, only or (), engine, trust, set or ()) for source in (a, b)]
     first, second = _sides(selections, Notes(quiet, verbose))
 
+    from lrviz.ansi import Terminal
     from lrviz.calculator.difference import difference, pairing
     from lrviz.render.difference import Compared, write_json, write_page
-    from lrviz.render.table import Terminal
 
     pairs, only_a, only_b = pairing(first, second)
     compared = Compared(

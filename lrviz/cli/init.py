@@ -64,9 +64,9 @@ def init(
     lrviz init -o runs/warmup.yaml        writes where you say
     """
     if listed:
+        from lrviz.ansi import Terminal
         from lrviz.gallery.recipes import find, recipes
         from lrviz.render.gallery import write_list
-        from lrviz.render.table import Terminal
 
         chosen = find(name) if name is not None else list(recipes())
         terminal = Terminal(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))

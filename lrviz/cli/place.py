@@ -119,7 +119,7 @@ def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) ->
 
     `below` lines are left free for what follows in the same window, besides the last one.
     """
-    from lrviz.render.table import Terminal
+    from lrviz.ansi import Terminal
     from lrviz.render.terminal.overlay import PROMPT, draw
 
     out = sys.stdout

@@ -49,8 +49,8 @@ def schedulers(
     lrviz schedulers             the list, with a curve of each
     lrviz schedulers cosine      formula, arguments, edges, when to use it
     """
+    from lrviz.ansi import Terminal
     from lrviz.render import catalogue
-    from lrviz.render.table import Terminal
     from lrviz.schedule.catalogue import SCHEDULERS
 
     chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())

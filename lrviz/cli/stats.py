@@ -49,9 +49,9 @@ def stats(
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
     curves = curves_of(selection, Notes(quiet, verbose))
 
+    from lrviz.ansi import Terminal
     from lrviz.calculator.stats import stats_of
     from lrviz.render import stats as write
-    from lrviz.render.table import Terminal
 
     found = stats_of(curves)
     out = sys.stdout

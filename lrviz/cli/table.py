@@ -65,6 +65,7 @@ def table(
     notes = Notes(quiet, verbose)
     curves = curves_of(selection, notes)
 
+    from lrviz.ansi import Terminal
     from lrviz.render import table as write
     from lrviz.render.rows import rows_of
 
@@ -80,4 +81,4 @@ def table(
         elif format is Format.markdown:
             write.write_markdown(rows, out)
         else:
-            write.write_table(rows, out, write.Terminal(use_color(out, color), width(out), ascii_only(out)))
+            write.write_table(rows, out, Terminal(use_color(out, color), width(out), ascii_only(out)))

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lrviz.ansi import CLEAR_SCREEN
 from lrviz.cli.changes import Changes, require_watchfiles
 from lrviz.cli.output import standard_output
 from lrviz.cli.place import Place, in_terminal, launch, room_in_terminal, save
@@ -35,8 +36,6 @@ LEAST = 8
 """Rows of a drawing; where it would have fewer, an error has the window for itself."""
 
 OLD = "lrviz: above is the last good drawing"
-
-CLEAR = "\x1b[H\x1b[2J"
 
 
 def watch(order: Order, place: Place, notes: Notes) -> NoReturn:
@@ -247,13 +246,13 @@ class _Watching:
             if same_screen:
                 old = self._old_drawing([str(self.error), OLD, *below])
                 below[:0] = [OLD] if old else []
-                self._print(CLEAR + old)
+                self._print(CLEAR_SCREEN + old)
             say_error(self.error)
         elif self.place.terminal and self.made is not None:
             after = [*(below if same_screen else []), *([path] if path is not None else [])]
             room = _rows(after) if self.clears else 1
             drawing = in_terminal(self.made.shown, self.order.look, self.place.color, room)
-            self._print((CLEAR if self.clears else "" if first else "\n") + drawing)
+            self._print((CLEAR_SCREEN if self.clears else "" if first else "\n") + drawing)
         if path is not None:
             self._print(f"{path}\n")
         for text in below:

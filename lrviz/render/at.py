@@ -12,7 +12,7 @@ from dataclasses import asdict, fields
 from typing import IO
 
 from lrviz.calculator.at import Rate
-from lrviz.render.lines import lines_of
+from lrviz.render.columns import lines_of
 from lrviz.render.numbers import csv_cell, json_number
 
 

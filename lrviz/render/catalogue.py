@@ -10,9 +10,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
+from lrviz.ansi import BOLD, DIM, Terminal, paint
 from lrviz.curve import Curve
 from lrviz.render.braille import draw
-from lrviz.render.table import Terminal
+from lrviz.render.columns import Column, aligned, beside
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
@@ -22,6 +23,9 @@ from lrviz.words import show
 USUAL_WIDTH = 80
 WIDEST = 100
 """Prose is read in lines no longer than this, however wide the terminal is."""
+
+ARGUMENT_GAP = 2
+"""Blanks between two columns of the table of arguments."""
 
 THUMBNAIL = (14, 3)
 PICTURE = (74, 14)
@@ -50,16 +54,10 @@ def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[s
     for entry in entries:
         drawn = entry.example.drawn if entry.example else None
         picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL, terminal.ascii)
-        text = [_bold(entry.name, terminal), *textwrap.wrap(entry.summary, room)]
-        lines = max(len(picture), len(text))
-        picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
-        text += [""] * (lines - len(text))
-        for left, right in zip(picture, text, strict=True):
-            stream.write(
-                (f"{_code(left, COLORS[0], terminal)}  {right}" if right or left.strip() else "").rstrip() + "\n"
-            )
+        text = [entry.name, *textwrap.wrap(entry.summary, room)]
+        _lines(beside(picture, text, COLORS[0], terminal), stream)
         stream.write("\n")
-    stream.write(_code("`lrviz schedulers NAME` tells all about one", 2, terminal) + "\n")
+    stream.write(paint("`lrviz schedulers NAME` tells all about one", DIM, terminal.color) + "\n")
 
 
 # --- the page of one ---------------------------------------------------------------------------------------
@@ -68,7 +66,7 @@ def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[s
 def write_page(entry: Entry, demo: Demo, stream: IO[str], terminal: Terminal) -> None:
     """All that the catalogue says of one scheduler, with the curve of its example."""
     width = _width(terminal)
-    stream.write(f"{_bold(entry.name, terminal)}\n")
+    stream.write(f"{paint(entry.name, BOLD, terminal.color)}\n")
     _paragraph(entry.summary, stream, width)
     if entry.aliases:
         _paragraph(f"also called: {', '.join(entry.aliases)}", stream, width)
@@ -117,16 +115,16 @@ def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
     """A table: name, unit, default and range, and below each what it means."""
     rows = [("", "unit", "default", "range")]
     rows += [(each.name, each.unit or each.kind, _default(each), _range(each)) for each in arguments]
-    wide = [max(len(row[at]) for row in rows) + 2 for at in range(3)]
-    room = max(12, width - 2 - sum(wide))
-    for at, (name, unit, default, limits) in enumerate(rows):
-        first, *more = textwrap.wrap(limits, room) or [""]
-        yield f"  {name.ljust(wide[0])}{unit.ljust(wide[1])}{default.ljust(wide[2])}{first}"
-        for line in more:
-            yield " " * (2 + sum(wide)) + line
+    widths = [Column(cells).width for cells in zip(*rows, strict=True)]
+    margin = " " * (2 + widths[0] + ARGUMENT_GAP)
+    room = max(12, width - 2 - sum(width + ARGUMENT_GAP for width in widths[:3]))
+    for at, (*cells, limits) in enumerate(rows):
+        lines = textwrap.wrap(limits, room) or [""]
+        below = [""] * (len(lines) - 1)
+        columns = [*(Column([cell, *below], left=True) for cell in cells), Column(lines, left=True)]
+        yield from (f"  {line}" for line in aligned(columns, ARGUMENT_GAP, widths))
         if at:
-            for line in textwrap.wrap(_meaning(arguments[at - 1]), width - 2 - wide[0]):
-                yield " " * (2 + wide[0]) + line
+            yield from (margin + line for line in textwrap.wrap(_meaning(arguments[at - 1]), width - len(margin)))
 
 
 def _default(argument: Argument) -> str:
@@ -252,16 +250,8 @@ def _width(terminal: Terminal) -> int:
     return max(40, min(terminal.width or USUAL_WIDTH, WIDEST))
 
 
-def _code(text: str, code: int | str, terminal: Terminal) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if terminal.color else text
-
-
-def _bold(text: str, terminal: Terminal) -> str:
-    return _code(text, 1, terminal)
-
-
 def _section(title: str, stream: IO[str], terminal: Terminal) -> None:
-    stream.write(f"\n{_bold(title, terminal)}\n")
+    stream.write(f"\n{paint(title, BOLD, terminal.color)}\n")
 
 
 def _paragraph(text: str, stream: IO[str], width: int) -> None:

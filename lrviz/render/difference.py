@@ -9,11 +9,12 @@ from pathlib import PurePath
 from typing import IO, Any
 
 from lrviz.alike import alike
+from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
 from lrviz.render.choice import spans_decades
+from lrviz.render.columns import Column, aligned
 from lrviz.render.numbers import json_number
 from lrviz.render.outline import LARGEST
-from lrviz.render.table import Terminal
 from lrviz.render.terminal.overlay import Part, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
 from lrviz.render.terminal.panel import Series, Trace
@@ -206,13 +207,9 @@ def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
         rows.append((f"largest ratio, {moment(pair.clock.run, group.largest.tick)}", group.largest.lr))
     named = (("end", group.end), ("peak", group.peak), (f"area, in {pair.area_unit}s", group.area))
     rows += [(name, each) for name, each in named if each is not None]
-    cells = [("", "A", "B", "B / A")]
-    cells += [(name, *_words(each)) for name, each in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for name, *numbers in cells:
-        yield name.ljust(widths[0]) + "".join(
-            "   " + cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)
-        )
+    cells = [("", "A", "B", "B / A"), *((name, *_words(each)) for name, each in rows)]
+    name, *numbers = zip(*cells, strict=True)
+    yield from aligned([Column(name, left=True), *map(Column, numbers)])
 
 
 def _words(pair: Pair) -> tuple[str, str, str]:

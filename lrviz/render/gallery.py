@@ -6,15 +6,18 @@ import textwrap
 from collections.abc import Sequence
 from typing import IO
 
+from lrviz.ansi import BOLD, DIM, UNDERLINED, Terminal, paint
 from lrviz.gallery.recipes import Recipe
 from lrviz.render.braille import to_ascii
-from lrviz.render.table import Terminal
+from lrviz.render.columns import beside
 from lrviz.render.terminal.painted import COLORS
 
 THUMBNAIL = (14, 2)
 """Width and height in characters."""
 
 WIDTH = 80
+
+HEADING = f"{BOLD};{UNDERLINED}"
 
 
 def write_list(recipes: Sequence[Recipe], stream: IO[str], terminal: Terminal) -> None:
@@ -24,17 +27,10 @@ def write_list(recipes: Sequence[Recipe], stream: IO[str], terminal: Terminal) -
     for recipe in recipes:
         if recipe.field != field:
             field = recipe.field
-            stream.write(f"{_code(field, '1;4', terminal)}\n\n")
+            stream.write(f"{paint(field, HEADING, terminal.color)}\n\n")
         picture = [to_ascii(line) if terminal.ascii else line for line in recipe.thumbnail]
-        text = [_code(recipe.name, "1", terminal), *textwrap.wrap(recipe.title, room)]
-        lines = max(len(picture), len(text))
-        picture += [" " * THUMBNAIL[0]] * (lines - len(picture))
-        text += [""] * (lines - len(text))
-        for left, right in zip(picture, text, strict=True):
-            stream.write(f"  {_code(left, COLORS[0], terminal)}  {right}".rstrip() + "\n")
+        text = [recipe.name, *textwrap.wrap(recipe.title, room)]
+        for line in beside(picture, text, COLORS[0], terminal):
+            stream.write(f"  {line}".rstrip() + "\n")
         stream.write("\n")
-    stream.write(_code("`lrviz init NAME` writes one beside your work", "2", terminal) + "\n")
-
-
-def _code(text: str, code: str, terminal: Terminal) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if terminal.color and text.strip() else text
+    stream.write(paint("`lrviz init NAME` writes one beside your work", DIM, terminal.color) + "\n")

@@ -1,4 +1,4 @@
-"""Curves as a table: for people (rich), for a document (Markdown), for programs (CSV, JSON).
+"""Curves as a table: for people, for a document (Markdown), for programs (CSV, JSON).
 
 Every writer takes `Rows` and a text stream.
 """
@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import StringIO
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from lrviz.ansi import CYAN, DIM, Terminal, paint
+from lrviz.render.columns import Column, write_caption, write_columns, write_pipes
 from lrviz.render.numbers import csv_cell, format_column, json_number
 from lrviz.render.rows import Row, Rows
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 def write_csv(rows: Rows, stream: IO[str]) -> None:
@@ -53,40 +50,19 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
     """A pipe table, with numbers as the table for people has them."""
     text = TableText.of(rows, list(rows))
-    titles = [title.replace("|", "\\|") for title in text.titles]
-    for cells in (titles, ["---:"] * len(titles), *zip(*text.columns, strict=True)):
-        stream.write("| " + " | ".join(cell.strip() for cell in cells) + " |\n")
+    write_pipes([Column(cells, title) for title, cells in zip(text.titles, text.columns, strict=True)], stream)
 
 
 # --- for people --------------------------------------------------------------------------------------------
-
-GAP = 3
-NARROWEST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """What the place that text goes to can show: colour, a `width` in columns (None: any), no more than ASCII."""
-
-    color: bool = False
-    width: int | None = None
-    ascii: bool = False
-
-    @property
-    def mark(self) -> str:
-        return "*" if self.ascii else "•"
 
 
 def write_table(rows: Rows, stream: IO[str], terminal: Terminal) -> None:
     """The table for people. Where it is wider than `terminal.width`, columns go on below; none is ever cut."""
     shown = list(rows)
     text = TableText.of(rows, shown)
-    for at, columns in enumerate(_blocks(text, terminal)):
-        if at:
-            stream.write("\n")
-        _write_block(text, columns, shown, stream, terminal)
-    caption = caption_of(rows, any(row.marked for row in shown), terminal)
-    stream.write(f"\n\x1b[2m{caption}\x1b[0m\n" if terminal.color else f"\n{caption}\n")
+    end = len(shown) - 1 if rows.end else None
+    write_columns(_columns(text, shown, terminal), stream, terminal, fixed=text.clock, section=end)
+    write_caption(caption_of(rows, any(row.marked for row in shown), terminal), stream, terminal)
 
 
 def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
@@ -137,107 +113,30 @@ def _justify(cells: list[str]) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _blocks(text: TableText, terminal: Terminal) -> list[list[int]]:
-    """The columns of values, in parts that each fit beside the clock."""
-    values = range(text.clock, len(text.titles))
-    if terminal.width is None:
-        return [list(values)]
-    widths = [_column_width(text, at, terminal) for at in range(len(text.titles))]
-    room = terminal.width - sum(width + GAP for width in widths[: text.clock]) - len(f" {terminal.mark}")
-    blocks: list[list[int]] = []
-    left = 0
-    for at in values:
-        if not blocks or widths[at] > left:
-            blocks.append([])
-            left = room
-        blocks[-1].append(at)
-        left -= widths[at] + GAP
-    return blocks
+def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[Column]:
+    """The clock with a mark behind it, the second of its columns dim, and values, dim where they are as before."""
+    titles, columns, last = list(text.titles), list(text.columns), text.clock - 1
+    titles[last] += "  "
+    marks = [f" {terminal.mark}" if row.marked else "  " for row in shown]
+    columns[last] = [cell + mark for cell, mark in zip(columns[last], marks, strict=True)]
 
+    def clock(at: int) -> Callable[[int, str], str]:
+        dim = DIM if at else ""
 
-def _column_width(text: TableText, at: int, terminal: Terminal) -> int:
-    """That of its cells or its title; where the width is limited, of the longest piece that a title folds into."""
-    from rich.cells import cell_len  # a letter may be two columns wide
+        def painted(row: int, cell: str) -> str:
+            if at < last or not shown[row].marked:
+                return paint(cell, dim, terminal.color)
+            mark = f"{dim};{CYAN}" if dim else CYAN
+            return paint(cell[:-2], dim, terminal.color) + paint(cell[-2:], mark, terminal.color)
 
-    title, cells = text.titles[at], text.columns[at]
-    needed = cell_len(title)
-    if terminal.width is not None:
-        needed = min(needed, max(NARROWEST, *map(cell_len, _pieces(title))))
-    return max(needed, len(cells[0]) if cells else 0)
+        return painted
 
+    def value(at: int) -> Callable[[int, str], str]:
+        def painted(row: int, cell: str) -> str:
+            still = row > 0 and shown[row - 1].values[at] == shown[row].values[at]
+            return paint(cell, DIM if still else "", terminal.color)
 
-def _pieces(title: str) -> list[str]:
-    """A name cut where it may be folded: after a slash, a colon, a dash, an underscore or a blank."""
-    return re.findall(r"[^-/_: ]*[-/_: ]?", title)[:-1] or [title]
+        return painted
 
-
-def fold(title: str, width: int) -> str:
-    """A name in lines of at most `width` columns, where its pieces allow it."""
-    from rich.cells import cell_len
-
-    lines = [""]
-    for piece in _pieces(title):
-        if lines[-1] and cell_len(lines[-1]) + cell_len(piece) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(line.rstrip() for line in lines)
-
-
-CHUNK = 1_000
-"""Rows that are laid out at a time; rich would need gigabytes for a million at once."""
-
-
-def _write_block(
-    text: TableText, columns: list[int], shown: Sequence[Row], stream: IO[str], terminal: Terminal
-) -> None:
-    from rich.console import Console
-
-    widths = {at: _column_width(text, at, terminal) for at in (*range(text.clock), *columns)}
-    for first in range(0, max(len(shown), 1), CHUNK):
-        page = StringIO()
-        Console(
-            file=page,
-            force_terminal=terminal.color,
-            color_system="standard" if terminal.color else None,
-            width=10_000,
-            markup=False,
-            highlight=False,
-            emoji=False,
-        ).print(_layout(text, widths, shown, range(first, min(first + CHUNK, len(shown))), terminal))
-        stream.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
-
-
-def _layout(text: TableText, widths: dict[int, int], shown: Sequence[Row], lines: range, terminal: Terminal) -> Table:
-    """Some rows as rich lays them out: a mark behind the clock, dim what is as it was in the row before."""
-    from rich import box
-    from rich.cells import cell_len
-    from rich.table import Table
-    from rich.text import Text
-
-    rule = box.Box(str(box.SIMPLE_HEAD).replace("─", "-")) if terminal.ascii else box.SIMPLE_HEAD
-    table = Table(
-        box=rule,
-        show_edge=False,
-        show_header=lines.start == 0,
-        pad_edge=False,
-        padding=(0, GAP - 1, 0, 0),
-        header_style="bold",
-    )
-    last = text.clock - 1
-    for at, width in widths.items():
-        title = text.titles[at] if terminal.width is None else fold(text.titles[at], width)
-        head = "\n".join(" " * (width - cell_len(line)) + line for line in title.split("\n"))
-        table.add_column(Text(head), no_wrap=True, width=width + 2 if at == last else width)
-    for line in lines:
-        row = shown[line]
-        if row.epoch == "end":
-            table.add_section()
-        before = shown[line - 1].values if line else None
-        cells = []
-        for at, width in widths.items():
-            # rich would strip the blanks that align the decimal points from a cell that it aligns itself
-            still = at > last and before is not None and before[at - text.clock] == row.values[at - text.clock]
-            cell = Text(text.columns[at][line].rjust(width), style="dim" if still or 0 < at <= last else "")
-            cells.append(cell.append(f" {terminal.mark}" if row.marked else "", style="cyan") if at == last else cell)
-        table.add_row(*cells)
-    return table
+    painters = [*map(clock, range(text.clock)), *map(value, range(len(titles) - text.clock))]
+    return [Column(cells, title, paint=by) for cells, title, by in zip(columns, titles, painters, strict=True)]

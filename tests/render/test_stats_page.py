@@ -8,10 +8,10 @@ import re
 import pytest
 from curves import curve
 
+from lrviz.ansi import Terminal
 from lrviz.calculator.stats import stats_of
 from lrviz.curve import Curve
 from lrviz.render.stats import write_csv, write_markdown, write_table
-from lrviz.render.table import Terminal
 
 
 def page(*curves: Curve, width: int | None = None) -> str:

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from test_braille import dots
 
+from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import Place
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
-from lrviz.render.table import Terminal
 from lrviz.render.terminal.overlay import draw
 from lrviz.render.terminal.painted import COLORS
 from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside

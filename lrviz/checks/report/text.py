@@ -15,18 +15,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
+from lrviz.ansi import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint, width_of
 from lrviz.checks.finding import Finding, Held, Report
 from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import all_is_well, summary
 from lrviz.errors import Position, Severity
 
-WIDEST: Final = 100
+LONGEST_LINE: Final = 100
 """Columns of a terminal that a source line may take; a longer one is cut around the caret."""
 
-COLORS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "note": "1;36"}
-GREEN, BOLD, DIM = "1;32", "1", "2"
+COLORS: Final[dict[Severity, str]] = {
+    "error": f"{BOLD};{RED}",
+    "warning": f"{BOLD};{YELLOW}",
+    "note": f"{BOLD};{CYAN}",
+}
+WELL = f"{BOLD};{GREEN}"
 
 
 def write(report: Report, options: ReportOptions) -> str:
@@ -38,7 +43,7 @@ def write(report: Report, options: ReportOptions) -> str:
         blocks.append("\n".join(map(page.held, held)))
     blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(report)]
     if not options.quiet:
-        blocks.append(page.paint(summary(report), GREEN if all_is_well(report) else COLORS["error"]))
+        blocks.append(page.paint(summary(report), WELL if all_is_well(report) else COLORS["error"]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -70,7 +75,7 @@ class _Page:
         return Counter(file for file, _ in self.report.schedules)
 
     def held(self, held: Held) -> str:
-        return self.headline(held.where, "holds", GREEN, held.message, held.code, [held.schedule])
+        return self.headline(held.where, "holds", WELL, held.message, held.code, [held.schedule])
 
     def finding(self, finding: Finding, schedules: Sequence[str]) -> Iterator[str]:
         color = COLORS[finding.severity]
@@ -99,7 +104,7 @@ class _Page:
             yield f"  {self.paint('|'.rjust(len(gutter)), DIM)} {' ' * before}{self.paint('^', color)}"
 
     def paint(self, text: str, color: str) -> str:
-        return f"\x1b[{color}m{text}\x1b[0m" if self.options.color else text
+        return paint(text, color, self.options.color)
 
 
 def _indented(text: str) -> str:
@@ -109,44 +114,29 @@ def _indented(text: str) -> str:
 def _excerpt(line: str, column: int, ascii: bool) -> tuple[str, int]:
     """What is shown of a line, and how many columns of the terminal stand before the character at `column`."""
     caret = min(max(column - 1, 0), len(line))
-    first = max(0, caret - WIDEST)
-    cells = [_cell(character, ascii) for character in line[first : caret + WIDEST]]
-    edges = list(accumulate((cell.width for cell in cells), initial=0))
+    first = max(0, caret - LONGEST_LINE)
+    shown = [_shown(character, ascii) for character in line[first : caret + LONGEST_LINE]]
+    edges = list(accumulate(map(width_of, shown), initial=0))
     caret -= first
-    begin, end = 0, len(cells)
+    begin, end = 0, len(shown)
     cut = "..." if ascii else "…"
-    if edges[-1] > WIDEST or len(cells) < len(line):
-        room = WIDEST - 2 * len(cut)
+    if edges[-1] > LONGEST_LINE or len(shown) < len(line):
+        room = LONGEST_LINE - 2 * len(cut)
         begin = bisect_left(edges, max(0, min(edges[caret] - room // 2, edges[-1] - room)))
         end = bisect_right(edges, edges[begin] + room) - 1
     left = cut if first + begin > 0 else ""
     right = cut if first + end < len(line) else ""
-    shown = "".join(cell.text for cell in cells[begin:end])
-    return f"{left}{shown}{right}", len(left) + edges[caret] - edges[begin]
-
-
-class _Cell(NamedTuple):
-    """A character as it is shown, and how many columns of a terminal it takes."""
-
-    text: str
-    width: int
+    return f"{left}{''.join(shown[begin:end])}{right}", len(left) + edges[caret] - edges[begin]
 
 
 JOINERS = "\u200c\u200d"
-TAB = _Cell("    ", 4)
 
 
-def _cell(character: str, ascii: bool) -> _Cell:
+def _shown(character: str, ascii: bool) -> str:
+    """A character of a source line so that it neither moves the cursor nor turns the text around."""
     if character == "\t":
-        return TAB
-    category = unicodedata.category(character)
-    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS:
-        # it would break the line, turn it around, or not be seen
-        character, category = "\ufffd", ""
-    if ascii and not character.isascii():
-        # as a stream writes it that has no more than ASCII
-        escaped = character.encode("ascii", "backslashreplace").decode()
-        return _Cell(escaped, len(escaped))
-    if category in ("Mn", "Me", "Cf"):
-        return _Cell(character, 0)
-    return _Cell(character, 2 if unicodedata.east_asian_width(character) in "WF" else 1)
+        return "    "
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS:
+        character = "\ufffd"
+    # where there is no more than ASCII, as a stream of that encoding writes it
+    return character.encode("ascii", "backslashreplace").decode() if ascii else character

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.render.rows import Row, Rows, rows_of
-from lrviz.render.table import TableText, Terminal, caption_of
+from lrviz.render.table import TableText, caption_of
 
 SHOWN = 2_000
 """So many rows stand on a page; of more, only every n-th does."""

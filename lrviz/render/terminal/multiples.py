@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
 from lrviz.render.choice import ALIKE_RATES, alike, no_momentum_in_panels, panels_clock, peak_of, spans_decades
@@ -16,7 +17,6 @@ from lrviz.render.outline import drawable
 from lrviz.render.rows import columns_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import Look
-from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, printable, prose, width_of
 from lrviz.render.terminal.panel import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.scale import Scale

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
 from lrviz.render.choice import (
@@ -25,7 +26,6 @@ from lrviz.render.outline import LARGEST, drawable
 from lrviz.render.picture.figure import not_drawn
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Look
-from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.panel import (
     NAMES,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from lrviz.ansi import paint
+
 DIM, BOLD = "2", "1"
 
 COLORS = tuple(f"38;5;{color}" for color in (32, 166, 29, 169, 136, 37, 133, 244))
@@ -31,7 +33,7 @@ def painted(line: Iterable[Piece], color: bool) -> str:
             pieces.append(Piece(text, code))
     if pieces:
         pieces[-1] = Piece(pieces[-1].text.rstrip(), pieces[-1].code)
-    return "".join(f"\x1b[{code}m{text}\x1b[0m" if color and code and text else text for text, code in pieces)
+    return "".join(paint(text, code, color) for text, code in pieces)
 
 
 def width_of(text: str) -> int:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrviz.ansi import Terminal
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
 from lrviz.render.picture.labels import spread
-from lrviz.render.table import Terminal
 from lrviz.render.terminal.painted import COLORS, DIM, Line, Piece, cut, printable, width_of
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
 

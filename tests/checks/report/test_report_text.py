@@ -109,12 +109,12 @@ def test_the_caret_is_under_the_character_however_a_line_is_cut(line: str, colum
     shown, caret = excerpt(line, marked + 1, ascii=ascii)
     before = shown[6 : shown.index("^")]
     assert caret == f"    | {' ' * cell_len(before)}^"
-    assert cell_len(shown[6:]) <= text.WIDEST
+    assert cell_len(shown[6:]) <= text.LONGEST_LINE
     cut = "..." if ascii else "…"
     spaced = line.replace("\t", "    ").rstrip()
     full = spaced.encode("ascii", "backslashreplace").decode() if ascii else spaced
     assert shown[6:].removeprefix(cut).removesuffix(cut).rstrip() in full
-    if cell_len(full) <= text.WIDEST and len(line) <= text.WIDEST:
+    if cell_len(full) <= text.LONGEST_LINE and len(line) <= text.LONGEST_LINE:
         assert shown[6:] == full
 
 
@@ -125,12 +125,12 @@ def test_what_takes_no_room_is_cut_too() -> None:
 
 
 def test_of_a_huge_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at, read, cell = [], [], text._cell
-    monkeypatch.setattr(text, "_cell", lambda *of: looked_at.append(of) or cell(*of))
+    looked_at, read, shown = [], [], text._shown
+    monkeypatch.setattr(text, "_shown", lambda *of: looked_at.append(of) or shown(*of))
     many = report(*(finding(1, column) for column in range(1, 1_000_000, 50_000)))
     written = text.write(many, ReportOptions(lambda file: read.append(file) or ["x" * 1_000_000]))
     assert written.count("^") == 20
-    assert len(looked_at) <= 20 * 2 * text.WIDEST
+    assert len(looked_at) <= 20 * 2 * text.LONGEST_LINE
     assert read == ["a.yaml"]
 
 

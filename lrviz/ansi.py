@@ -1,0 +1,61 @@
+"""Text on a terminal: what the terminal can show, escape codes for colour, and how many columns a text takes.
+
+This is the only module that writes escape codes, and the only one that measures text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BOLD, DIM, UNDERLINED = "1", "2", "4"
+RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
+
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
+"""Moves to the upper left corner and clears the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the place that text goes to can show: colour, a `width` in columns (None: any), no more than ASCII."""
+
+    color: bool = False
+    width: int | None = None
+    ascii: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "*" if self.ascii else "•"
+
+    @property
+    def rule(self) -> str:
+        return "-" if self.ascii else "─"
+
+
+def paint(text: str, code: str, color: bool) -> str:
+    """A text between the escape code of a style and the one that ends it; the text alone where there is no colour.
+
+    >>> paint("0.1", BOLD, color=True)
+    '\\x1b[1m0.1\\x1b[0m'
+    >>> paint("0.1", BOLD, color=False)
+    '0.1'
+    """
+    return f"\x1b[{code}m{text}\x1b[0m" if color and code and text else text
+
+
+def width_of(text: str) -> int:
+    """The columns of a terminal that a text takes; a letter may take two, or none.
+
+    >>> width_of("lr"), width_of("学習率"), width_of("e\\u0301")
+    (2, 6, 1)
+    """
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """A text with blanks up to a width in columns: behind it, or with `right` before it."""
+    blanks = " " * (width - width_of(text))
+    return blanks + text if right else text + blanks

@@ -1,0 +1,222 @@
+"""Columns of text, one beside the other: every table, list and short answer for people is laid out here.
+
+Widths are columns of the terminal, as `width_of` measures them. No cell is ever cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import IO
+
+from lrviz.ansi import BOLD, DIM, Terminal, pad, paint, width_of
+
+GAP = 3
+"""Blanks between two columns."""
+
+NARROWEST_FOLD = 8
+"""A title is not folded into less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A title and cells, each of one line or more, aligned right or, with `left`, left.
+
+    A cell of fewer lines than its neighbours stands beside their last lines. `paint` gives a line of a cell its colour:
+    it takes the row, from 0, and the line with the blanks before it.
+    """
+
+    cells: Sequence[str]
+    title: str = ""
+    left: bool = False
+    paint: Callable[[int, str], str] | None = None
+
+    @property
+    def width(self) -> int:
+        """Of the widest cell."""
+        return max((width_of(line) for cell in self.cells for line in cell.split("\n")), default=0)
+
+
+def aligned(columns: Sequence[Column], gap: int = GAP, widths: Sequence[int] | None = None) -> Iterator[str]:
+    """The rows of some columns as text, without titles; a row may be several lines.
+
+    >>> list(aligned([Column(["step", "cosine"], left=True), Column(["1", "30"])]))
+    ['step      1', 'cosine   30']
+    """
+    widths = [column.width for column in columns] if widths is None else widths
+    for row, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+        lines = []
+        for line in _bottom_aligned([cell.split("\n") for cell in cells]):
+            texts = (_cell(*each, row) for each in zip(columns, line, widths, strict=True))
+            lines.append((" " * gap).join(texts).rstrip())
+        yield "\n".join(lines)
+
+
+def _cell(column: Column, text: str, width: int, row: int) -> str:
+    shown = text if column.left else pad(text, width, right=True)
+    blanks = " " * (width - width_of(shown))
+    return (column.paint(row, shown) if column.paint else shown) + blanks
+
+
+def _bottom_aligned(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """The lines of cells that stand side by side, with blank ones above those that have fewer."""
+    high = max(map(len, cells), default=0)
+    return zip(*([""] * (high - len(lines)) + list(lines) for lines in cells), strict=True)
+
+
+# --- a table: titles, a rule, rows ----------------------------------------------------------------------------------
+
+
+def write_columns(
+    columns: Sequence[Column],
+    stream: IO[str],
+    terminal: Terminal,
+    *,
+    fixed: int = 1,
+    gap: int = GAP,
+    section: int | None = None,
+    bold_line: bool = False,
+) -> None:
+    """Writes columns under their titles and a rule; row `section` has a blank line before it.
+
+    Where they are wider than `terminal.width`, titles are folded, and columns go on below, beside the first `fixed`
+    ones again. Each title is bold by itself, or all as one line with `bold_line`.
+    """
+    widths = [_width(column, terminal) for column in columns]
+    for index, block in enumerate(_blocks(widths, fixed, gap, terminal.width)):
+        shown = [*range(fixed), *block]
+        stream.write("\n" if index else "")
+        _write_block(
+            [columns[at] for at in shown], [widths[at] for at in shown], stream, terminal, gap, section, bold_line
+        )
+
+
+def write_caption(caption: str, stream: IO[str], terminal: Terminal) -> None:
+    """Writes a sentence below a table."""
+    stream.write(f"\n{paint(caption, DIM, terminal.color)}\n")
+
+
+def _write_block(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    stream: IO[str],
+    terminal: Terminal,
+    gap: int,
+    section: int | None,
+    bold_line: bool,
+) -> None:
+    titles = [_folded(column.title, width, terminal) for column, width in zip(columns, widths, strict=True)]
+    for line in _bottom_aligned(titles):
+        texts = [
+            pad(text, width, right=not column.left) for column, text, width in zip(columns, line, widths, strict=True)
+        ]
+        stream.write(_bold(texts, gap, bold_line, terminal) + "\n")
+    stream.write(terminal.rule * (sum(widths) + gap * (len(widths) - 1)) + "\n")
+    for row, text in enumerate(aligned(columns, gap, widths)):
+        stream.write(f"\n{text}\n" if row == section else f"{text}\n")
+
+
+def _bold(texts: Sequence[str], gap: int, whole: bool, terminal: Terminal) -> str:
+    if whole or not terminal.color:
+        return paint((" " * gap).join(texts).rstrip(), BOLD, terminal.color)
+    between = paint(" " * (gap - 1), BOLD, terminal.color) + " "
+    return between.join(paint(text, BOLD, terminal.color) for text in texts)
+
+
+def _width(column: Column, terminal: Terminal) -> int:
+    """The width of the cells, or of the title as far as it cannot be folded."""
+    titles = column.title.split("\n")
+    needed = map(width_of, titles) if terminal.width is None else map(_width_of_folded, titles)
+    return max(column.width, *needed)
+
+
+def _width_of_folded(title: str) -> int:
+    return min(width_of(title), max(NARROWEST_FOLD, *map(width_of, _pieces(title))))
+
+
+def _folded(title: str, width: int, terminal: Terminal) -> list[str]:
+    lines = title.split("\n")
+    return lines if terminal.width is None else list(chain.from_iterable(fold(line, width) for line in lines))
+
+
+def _blocks(widths: Sequence[int], fixed: int, gap: int, width: int | None) -> list[list[int]]:
+    """The columns behind the `fixed` ones, in parts that each fit beside those."""
+    behind = range(fixed, len(widths))
+    if width is None:
+        return [list(behind)]
+    room = width - sum(widths[:fixed]) - gap * (fixed - 1)
+    blocks: list[list[int]] = []
+    left = 0
+    for at in behind:
+        if not blocks or widths[at] + gap > left:
+            blocks.append([])
+            left = room
+        blocks[-1].append(at)
+        left -= widths[at] + gap
+    return blocks
+
+
+def _pieces(name: str) -> list[str]:
+    """A name cut where it may be folded: after a slash, a colon, a dash, an underscore or a blank."""
+    return re.findall(r"[^-/_: ]*[-/_: ]?", name)[:-1] or [name]
+
+
+def fold(name: str, width: int) -> list[str]:
+    """A name in lines of at most `width` columns, where its pieces allow it.
+
+    >>> fold("warmup-cosine/backbone", 14)
+    ['warmup-cosine/', 'backbone']
+    """
+    if width_of(name) <= width:
+        return [name]
+    lines = [""]
+    for piece in _pieces(name):
+        if lines[-1] and width_of(lines[-1]) + width_of(piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+# --- a table in Markdown --------------------------------------------------------------------------------------------
+
+
+def write_pipes(columns: Sequence[Column], stream: IO[str]) -> None:
+    """A table of pipes and dashes."""
+    titles = [column.title.replace("\n", " ") for column in columns]
+    rules = [":---" if column.left else "---:" for column in columns]
+    for cells in (titles, rules, *zip(*(column.cells for column in columns), strict=True)):
+        stream.write("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells) + " |\n")
+
+
+# --- what is not a table --------------------------------------------------------------------------------------------
+
+
+def lines_of(rows: Sequence[Sequence[str]]) -> str:
+    """Short answers for people and for a shell: one line a row, no titles, no colour, and no column that is blank.
+
+    >>> lines_of([("step", "", "0.1"), ("cosine", "", "1e-05")])
+    'step     0.1\\ncosine   1e-05\\n'
+    """
+    columns = [Column(cells, left=True) for cells in zip(*rows, strict=True) if any(cells)]
+    return "".join(f"{line}\n" for line in aligned(columns))
+
+
+def beside(picture: Sequence[str], text: Sequence[str], color: str, terminal: Terminal) -> Iterator[str]:
+    """The lines of a thumbnail, painted in a color, with lines of text at its right, the first of them bold.
+
+    Both begin at the top.
+    """
+    high = max(len(picture), len(text))
+    left = Column(
+        [*picture, *[" " * width_of(picture[0])] * (high - len(picture))],
+        left=True,
+        paint=lambda row, line: paint(line, color, terminal.color and bool(line.strip())),
+    )
+    right = Column(
+        [*text, *[""] * (high - len(text))],
+        left=True,
+        paint=lambda row, line: line if row else paint(line, BOLD, terminal.color),
+    )
+    return aligned([left, right], gap=2)
