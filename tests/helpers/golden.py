@@ -133,8 +133,8 @@ class Golden:
 
 
 def _diff(stored: str, text: str) -> str:
-    lines = (_visible(each).split("\n") for each in (stored, text))
-    return "\n".join(difflib.unified_diff(*lines, "stored", "now", lineterm=""))
+    before, after = (_visible(each).split("\n") for each in (stored, text))
+    return "\n".join(difflib.unified_diff(before, after, "stored", "now", lineterm=""))
 
 
 def _visible(text: str) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 
 import lxml.html
 import pytest
-from conftest import FILE, printed
 from curves import curve
 from documents import NOTHING, cosine, figure_of, page_of, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pages import FILE, printed
 from plotly.graph_objects import Figure
 from process import lrviz, lrviz_bytes
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Opened, until
 from curves import curve
+from pages import Opened, until
 from process import lrviz
 from watching import Watching
 

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from conftest import Opened, until
 from curves import curve
+from pages import Opened, until
 from process import lrviz
 
 from lrviz.render.page import render

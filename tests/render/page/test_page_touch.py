@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import until
+from pages import until
 from playwright.sync_api import Browser, Page
 
 
