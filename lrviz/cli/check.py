@@ -218,13 +218,14 @@ def _followed(
 
 
 def _explained(code: str) -> str:
-    from lrviz.checks.lint import explanation
+    from lrviz.checks.explanation import explanation
 
     return explanation(code)
 
 
 def _listed() -> str:
+    from lrviz.checks.explanation import summary
     from lrviz.schedule.catalogue import CODES
 
     width = max(map(len, CODES))
-    return "".join(f"{code.ljust(width)}  {summary}\n" for code, summary in sorted(CODES.items()))
+    return "".join(f"{code.ljust(width)}  {summary(code)}\n" for code in sorted(CODES))

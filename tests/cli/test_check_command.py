@@ -274,7 +274,7 @@ def test_a_refused_schedule_is_linted_all_the_same(folder: Path) -> None:
 def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
     status, out, err = lrviz("check", "--rules", cwd=tmp_path)
     assert (status, err) == (0, "")
-    assert "cosine-climbs             a cosine that climbs again after T_max\n" in out
+    assert "cosine-climbs             a CosineAnnealingLR that climbs again after T_max\n" in out
     assert out.splitlines() == sorted(out.splitlines())
     status, out, err = lrviz("check", "--explain", "cosine-climbs", cwd=tmp_path)
     assert (status, err) == (0, "")

@@ -18,41 +18,13 @@ from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.lint.yields import unexplained
 from lrviz.curve import Curve
-from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.catalogue import CODES, LINT, READING
-from lrviz.schedule.expect import EXPECT
+from lrviz.schedule.catalogue import LINT
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.text.suggest import suggest
-from lrviz.words import show
 
 RULES: Final[dict[str, ModuleType]] = {
     code: import_module(f"{__name__}.{code.replace('-', '_')}") for code in sorted(LINT)
 }
 """Every rule by its code, in the order in which findings at one place are listed."""
-
-KINDS: Final = {
-    "input": "an input that cannot be checked, or that torch refuses to run",
-    "log": "what a real run logged, beside its plan",
-}
-"""What is no rule and no expectation, and that `ignore` cannot name."""
-
-
-def explanation(code: str) -> str:
-    """What a finding means, as its rule documents it. Raises `ScheduleError` for a code that does not exist."""
-    if code in READING:
-        return f"{code}: {READING[code]}. (Found while the file is read.)\n"
-    if code in KINDS:
-        return f"{code}: {KINDS[code]}.\n"
-    key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
-    if key is not None:
-        return f"{code}: an expectation that does not hold: {key.meaning}. The README says when each holds.\n"
-    if code not in LINT:
-        raise ScheduleError.at(
-            Position("lrviz"),
-            f"there is no finding {show(code)}",
-            f"did you mean {nearest}?" if (nearest := suggest(code, CODES)) else "`lrviz check --rules` lists them",
-        )
-    return f"{code}: {(RULES[code].__doc__ or '').strip()}\n"
 
 
 def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding]:

@@ -14,22 +14,13 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
-from lrviz.checks.finding import Finding, Held, Kind, Report
+from lrviz.checks.explanation import summary as summary_of
+from lrviz.checks.finding import Finding, Held, Report
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
-from lrviz.schedule.catalogue import CODES
-from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.load import STDIN
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
-KINDS: Final[dict[Kind, str]] = {
-    "input": "an input that cannot be checked",
-    "expectation": "what a schedule is expected to do",
-    "lint": "what is odd about a schedule",
-    "log": "what a real run logged, beside its plan",
-}
-"""What a rule is about that the catalogue does not know."""
 
 
 def write(report: Report, options: ReportOptions) -> str:
@@ -51,20 +42,15 @@ def write(report: Report, options: ReportOptions) -> str:
 def _rule(each: Finding | Held) -> dict[str, Any]:
     code = each.code
     rule: dict[str, Any] = {"id": code}
+    # of what holds, only a log is in no catalogue
+    summary = summary_of(code, each.kind if isinstance(each, Finding) else "log")
+    rule["shortDescription"] = {"text": f"{summary[:1].upper()}{summary[1:]}."}
     explained = inspect.getdoc(RULES[code]) if code in RULES else None
     if explained is not None:
-        summary, _, rest = explained.partition("\n")
         # the examples that follow the words are for `help`
-        words = " ".join(re.split(r"^(?:PASS|FAIL):", rest, maxsplit=1, flags=re.MULTILINE)[0].split())
-        rule["shortDescription"] = {"text": summary}
-        rule["fullDescription"] = {"text": words or summary}
+        words = re.split(r"^(?:PASS|FAIL):", explained.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[0].split()
+        rule["fullDescription"] = {"text": " ".join(words) or rule["shortDescription"]["text"]}
         rule["help"] = {"text": explained}
-        return rule
-    # of what holds, only a log is in no catalogue
-    kind: Kind = each.kind if isinstance(each, Finding) else "log"
-    key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
-    summary = key.meaning if key is not None else CODES.get(code, KINDS[kind])
-    rule["shortDescription"] = {"text": f"{summary[:1].upper()}{summary[1:]}."}
     return rule
 
 

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 from helpers.golden import Golden
 
+import lrviz.checks.lint
 from lrviz.checks.finding import Finding
 from lrviz.checks.lint import RULES, lint
 from lrviz.engine.simulate import simulate
@@ -69,10 +70,14 @@ def test_a_rule_explains_itself_with_snippets_that_do_what_they_say(code: str) -
 
 
 def test_every_rule_is_in_the_catalogue_and_has_its_own_file() -> None:
-    assert RULES.keys() == LINT.keys()
+    assert [*RULES] == sorted(LINT)
+    files = {file.stem.replace("_", "-") for file in Path(lrviz.checks.lint.__file__).parent.glob("*.py")}
+    assert files - {"--init--", "yields"} == {*RULES}
     for code, module in RULES.items():
         assert module.__name__ == f"lrviz.checks.lint.{code.replace('-', '_')}"
         assert len((module.__doc__ or "").splitlines()[0]) < 120
+        assert re.match(r"[A-Z][a-z]* .*\.\n\n", module.__doc__ or "")  # also read in lower case, without the full stop
+        assert callable(module.check)
 
 
 @pytest.mark.parametrize("file", POSITIVE, ids=lambda file: file.stem)
@@ -95,8 +100,8 @@ def test_every_text_has_its_file(golden: Golden) -> None:
 def test_every_rule_has_a_file_that_passes_and_one_that_fails() -> None:
     for folder in (POSITIVE, NEGATIVE):
         about = {file.stem.partition("--")[0] for file in folder}
-        assert about >= LINT.keys() - {"nothing-expected"}
-        assert about <= LINT.keys() | READING.keys()
+        assert about >= RULES.keys() - {"nothing-expected"}
+        assert about <= RULES.keys() | READING.keys()
 
 
 def test_an_accepted_finding_is_not_reported() -> None:

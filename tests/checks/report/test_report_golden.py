@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 from inspect import cleandoc
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from helpers.golden import Golden
 from reports import REPORTS, lines
 
+from lrviz.checks.lint import RULES
 from lrviz.checks.report import FORMATS, sarif
 from lrviz.checks.report.options import ReportOptions
 
@@ -53,7 +53,8 @@ def _what_changes_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
         """
     )
     monkeypatch.setattr(importlib.metadata, "version", lambda name: f"{name}-version")
-    monkeypatch.setattr(sarif, "RULES", {"cosine-climbs": ModuleType("cosine_climbs", explained)})
+    monkeypatch.setattr(RULES["cosine-climbs"], "__doc__", explained)
+    monkeypatch.setattr(sarif, "RULES", {"cosine-climbs": RULES["cosine-climbs"]})
 
 
 @pytest.mark.parametrize("name", CASES)
