@@ -90,6 +90,7 @@ app.command()(schema)
 def main() -> None:
     """Runs the command line and leaves with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # typer's: it would look through every installed package
     _make_streams_safe()
     _leave_out_other_verbs()
     try:

@@ -151,16 +151,13 @@ def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) 
 
 
 def _range(between: tuple[str, str], variable: Variable) -> tuple[Number, Number]:
-    from pydantic_core import PydanticCustomError
-
     from lrviz.schedule.text import values
 
     where = Position("--between")
     try:
         low, high = (values.whole(text) if variable.whole else values.real(text) for text in between)
-    except PydanticCustomError as error:
-        context = error.context or {}
-        raise ScheduleError.at(where, f"each end of the range must be {context['wanted']}", context["hint"]) from None
+    except values.WrongValueError as error:
+        raise ScheduleError.at(where, f"each end of the range must be {error.wanted}", error.hint) from None
     if low > high:
         raise ScheduleError.at(where, f"{low!r} is above {high!r}", f"--between {high!r} {low!r}")
     return low, high

@@ -12,7 +12,7 @@ import torch
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 
-from lrviz.errors import ScheduleError
+from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, REQUIRED, SCHEDULE, SCHEDULERS, Argument, Entry
 from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.reading.fields import check
@@ -110,8 +110,7 @@ def arguments_with_defaults() -> Iterator[Any]:
 def test_a_default_lies_in_its_own_range(entry: Entry, argument: Argument) -> None:
     value = list(argument.default) if isinstance(argument.default, tuple) else argument.default
     lone = Entry(name=entry.name, summary="", arguments=(argument,))
-    problems: list[Any] = []
-    assert check(parse(json.dumps({argument.name: value}), ""), lone, problems) == {argument.name: value}
+    assert check(parse(json.dumps({argument.name: value}), ""), lone, Problems()) == {argument.name: value}
 
 
 # A value for every argument that torch demands; each test then changes one argument
@@ -156,11 +155,8 @@ def construct(name: str, arguments: dict[str, Any]) -> object:
 
 @pytest.mark.parametrize(("name", "argument", "tried"), list(probes()))
 def test_torch_makes_what_the_catalogue_lets_pass(name: str, argument: str, tried: list[Any]) -> None:
-    read = [
-        arguments
-        for value in tried
-        if (arguments := check(parse(json.dumps(DEMANDED.get(name, {}) | {argument: value}), ""), ENTRIES[name], []))
-    ]
+    texts = [json.dumps(DEMANDED.get(name, {}) | {argument: value}) for value in tried]
+    read = [arguments for text in texts if (arguments := check(parse(text, ""), ENTRIES[name], Problems()))]
     assert read
     for arguments in read:
         assert construct(name, arguments)

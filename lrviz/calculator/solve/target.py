@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.calculator.at import is_place
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES
@@ -46,7 +44,6 @@ def parse_target(text: str) -> Target:
         )
     try:
         value = values.real(written)
-    except PydanticCustomError as error:
-        context = error.context or {}
-        raise ScheduleError.at(where, f"the target must be {context['wanted']}", context["hint"]) from None
+    except values.WrongValueError as error:
+        raise ScheduleError.at(where, f"the target must be {error.wanted}", error.hint) from None
     return Target(measure, "=" if comparison == "==" else comparison, value)

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import SCHEDULE, Argument
@@ -117,7 +115,7 @@ def _present(node: Node | None, argument: Argument | None) -> tuple[str, Number 
             number = float(duration.value)
             return duration.unit, int(number) if number.is_integer() else number
         return "", values.number(written)
-    except (DurationError, PydanticCustomError):
+    except (DurationError, values.WrongValueError):
         return "", None
 
 

@@ -55,6 +55,17 @@ class Argument:
     def required(self) -> bool:
         return self.default is REQUIRED
 
+    def allows(self, value: Any) -> bool:
+        """Whether a value is in the range; one that is not a number always is."""
+        if not isinstance(value, int | float):
+            return True
+        return (
+            (self.low is None or value >= self.low)
+            and (self.above is None or value > self.above)
+            and (self.high is None or value <= self.high)
+            and (self.below is None or value < self.below)
+        )
+
     @property
     def range_text(self) -> str:
         """The valid range in words: `at least 1`, `above 0 and at most 1`; empty where anything goes."""

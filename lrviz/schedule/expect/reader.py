@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.errors import Problems
 from lrviz.place import Place, text_of
 from lrviz.run import Run
@@ -64,9 +62,8 @@ class Reader:
         """A number from `low` up, and below a limit; `title` is what an error calls it."""
         try:
             number = float(values.number(node.value))
-        except PydanticCustomError as error:
-            context = error.context or {}
-            self.problems.at(node, f"{title} must be {context['wanted']}", context["hint"])
+        except values.WrongValueError as error:
+            self.problems.at(node, f"{title} must be {error.wanted}", error.hint)
             return None
         if number < low or number >= below:
             limits = f"at least {low:g}" + (f" and below {below:g}" if below < math.inf else "")

@@ -1,32 +1,18 @@
-"""The catalogue as pydantic models, and what they find wrong as problems that point into the file.
-
-`check` holds one mapping of a file against one entry of the catalogue.
-"""
+"""A mapping of a file against an entry of the catalogue: which keys it may have, and which values they take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
-from typing import Annotated, Any, Literal, cast, overload
-
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainValidator,
-    Tag,
-    ValidationError,
-    create_model,
-)
-from pydantic_core import ErrorDetails
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Literal, overload
 
 from lrviz.errors import Problem, Problems
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.expression import ExpressionError
 from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import show
 
 Notes = Callable[[str], tuple[str, str] | None]
@@ -46,29 +32,27 @@ def check(node: Node, entry: Entry, problems: Problems, notes: Notes | None = No
 def check(
     node: Node, entry: Entry, problems: Problems, notes: Notes | None = None, *, partial: bool = False
 ) -> dict[str, Any] | None:
-    """The values that `node` gives for the arguments of `entry`, those left out not among them.
+    """The values that `node` gives for the arguments of `entry`, in the order of the entry, without those left out.
 
     Everything wrong is added to `problems`; then the result is None, or with `partial` the values that are
     right. `notes` may know more about a key than that `entry` does not have it.
     """
-    names = {key: value for key, value in node.plain().items() if isinstance(key, str)}
+    known = len(problems)
     problems += _keys_that_are_no_text(node)
-    try:
-        values = _given(model_of(entry).model_validate(names))
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        problems += [_problem(details, node, entry, notes) for details in found]
-        if not partial:
-            return None
-        wrong = {details["loc"][0] for details in found}
-        right = {name: value for name, value in names.items() if name not in wrong}
-        return _given(model_of(entry).model_validate(right))
-    return values if partial or len(names) == len(node.value) else None
-
-
-def _given(model: BaseModel) -> dict[str, Any]:
-    """What was given, in the order of the entry; as it was read, where `model_dump` would take it apart."""
-    return {name: getattr(model, name) for name in type(model).model_fields if name in model.model_fields_set}
+    given = {}
+    for argument in entry.arguments:
+        value = node.get(argument.name)
+        if value is not None:
+            before = len(problems)
+            read = _read(value, argument, _title(entry, argument), problems)
+            if len(problems) == before:
+                given[argument.name] = read
+        elif argument.required:
+            problems.at(node, f"{_title(entry, argument)} is missing", f"{argument.name}: {argument.meaning}")
+    for key, _ in node.items():
+        if isinstance(key.value, str) and entry.argument(key.value) is None:
+            problems.at(key, *_unknown(key.value, entry, notes))
+    return given if partial or len(problems) == known else None
 
 
 def meant(node: Node, entry: Entry) -> set[str | None]:
@@ -85,104 +69,85 @@ def _keys_that_are_no_text(node: Node) -> Iterator[Problem]:
             yield Problem(key.where, f"a key must be text (got {show(key.value)})", hint)
 
 
-# --- entries -> models -------------------------------------------------------------------------------------
+# --- values ------------------------------------------------------------------------------------------------
 
 
-@cache
-def model_of(entry: Entry) -> type[BaseModel]:
-    """The pydantic model of an entry: strict, without room for anything that the entry does not name."""
-    fields: dict[str, Any] = {
-        argument.name: (annotation(argument), Field(... if argument.required else argument.default))
-        for argument in entry.arguments
-    }
-    config = ConfigDict(strict=True, extra="forbid", frozen=True, protected_namespaces=())
-    return create_model(entry.name, __config__=config, **fields)
-
-
-def annotation(argument: Argument) -> Any:
-    """The type of an argument: its kind, its range, and whether it may be a list or nothing."""
-    single = _single(argument)
+def _read(node: Node, argument: Argument, title: str, problems: Problems) -> Any:
+    """What an argument is given: one value or a list of them. What is wrong becomes a problem."""
     if argument.many is None:
-        return single | None if argument.nullable else single
-    if argument.many == "groups":
-        return Annotated[
-            Annotated[single, Tag("one")] | Annotated[list[single], Tag("each")],  # type: ignore[valid-type]
-            Discriminator(lambda value: "each" if isinstance(value, list) else "one"),
-        ]
-    if argument.many == "list":
-        return Annotated[list[single], BeforeValidator(partial(_as_list, count=None))]  # type: ignore[valid-type]
-    element = single | None if argument.nullable else single
-    return Annotated[list[element], BeforeValidator(partial(_as_list, count=argument.many))]  # type: ignore[valid-type]
+        return None if node.value is None and argument.nullable else _read_one(node, argument, title, problems)
+    if argument.many == "groups" and not node.is_list:
+        return _read_one(node, argument, title, problems)
+    if argument.many != "groups":
+        try:
+            _check_list(node.plain(), None if argument.many == "list" else argument.many)
+        except WrongValueError as error:
+            problems.at(node, f"{title} must be {error.wanted}", error.hint)
+            return None
+    may_be_none = argument.nullable and isinstance(argument.many, int)
+    return [
+        None if member.value is None and may_be_none else _read_one(member, argument, title, problems)
+        for member in node.value
+    ]
 
 
-_READERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "number": (int | float, values.number),
-    "float": (float, values.real),
-    "whole": (int, values.whole),
-    "calls": (int, values.calls),
-    "flag": (bool, values.flag),
-    "text": (str, values.text),
+def _read_one(node: Node, argument: Argument, title: str, problems: Problems) -> Any:
+    try:
+        value = _reader(argument)(node.plain())
+    except WrongValueError as error:
+        problems.at(node, f"{title} must be {error.wanted}", error.hint)
+        return None
+    except ExpressionError as error:
+        offset = error.offset + node.text_at if node.text_at is not None else 0
+        where = node.where._replace(column=node.where.column + offset)
+        problems.at(where, f"{title}: {error.message} (in {show(node.value)})", error.hint)
+        return None
+    if argument.allows(value):
+        return value
+    hint = ""
+    if argument.own_length and node.value == 0:
+        hint = "leave the scheduler out where it should last no call at all"
+    problems.at(node, f"{title} must be {argument.range_text} (got {show(node.value)})", hint)
+    return None
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "number": values.number,
+    "float": values.real,
+    "whole": values.whole,
+    "calls": values.calls,
+    "flag": values.flag,
+    "text": values.text,
 }
-
-
-def _single(argument: Argument) -> Any:
-    if argument.kind in ("any", "schedulers"):
-        return Any
-    if argument.kind == "choice":
-        return Annotated[str, PlainValidator(partial(values.words, choices=argument.choices))]
-    if argument.kind == "function":
-        names = SCALE_NAMES if argument.name == "scale_fn" else LAMBDA_NAMES
-        return Annotated[Any, PlainValidator(partial(values.function, names=names))]
-    python_type, reader = _READERS[argument.kind]
-    limits = {"ge": argument.low, "gt": argument.above, "le": argument.high, "lt": argument.below}
-    limited = Field(**cast(Any, {name: limit for name, limit in limits.items() if limit is not None}))
-    return Annotated[python_type, limited, BeforeValidator(reader)]
-
 
 LAMBDA_NAMES = ("t", "T", "n", "N", "epoch", "step")
 SCALE_NAMES = ("x",)
 
 
-def _as_list(value: Any, count: int | None) -> list[Any]:
+def _reader(argument: Argument) -> Callable[[Any], Any]:
+    """What reads one value of an argument: it raises `WrongValueError`, or `ExpressionError` for a function."""
+    if argument.kind == "choice":
+        return partial(values.words, choices=argument.choices)
+    if argument.kind == "function":
+        return partial(values.function, names=SCALE_NAMES if argument.name == "scale_fn" else LAMBDA_NAMES)
+    return _READERS.get(argument.kind, lambda value: value)
+
+
+def _check_list(value: Any, count: int | None) -> None:
     wanted = "a list" if count is None else f"a list of {count}"
     if not isinstance(value, list):
         hint = f"write [{value}]" if count is None and isinstance(value, int | float | str) and value != "" else ""
         values.wrong(wanted, value, hint)
     if count is not None and len(value) != count:
         values.wrong(f"a list of {count} values", f"a list of {len(value)}", quote=False)
-    return value
 
 
-# --- what pydantic found -> problems -----------------------------------------------------------------------
+# --- keys --------------------------------------------------------------------------------------------------
 
 
-def _problem(details: ErrorDetails, node: Node, entry: Entry, notes: Notes | None) -> Problem:
-    location = details["loc"]
-    name = str(location[0])
-    kind = details["type"]
-    if kind == "extra_forbidden":
-        return Problem(node.value[name].key.where, *_unknown(name, entry, notes))
-    argument = entry.argument(name)
-    assert argument is not None, f"{entry.name} has no {name}"
-    title = f"{entry.name}: " if entry.name[0].isupper() else ""
-    if kind == "missing":
-        return Problem(node.where, f"{title}{name} is missing", f"{name}: {argument.meaning}")
-    where = _find(node, location)
-    if kind == "wrong":
-        context = details["ctx"]
-        return Problem(where.where, f"{title}{name} must be {context['wanted']}", context["hint"])
-    if kind == "expression":
-        context = details["ctx"]
-        at = (
-            where.where
-            if where.text_at is None
-            else where.where._replace(column=where.where.column + where.text_at + context["offset"])
-        )
-        return Problem(at, f"{title}{name}: {context['wanted']}", context["hint"])
-    hint = ""
-    if argument.own_length and where.value == 0:
-        hint = "leave the scheduler out where it should last no call at all"
-    return Problem(where.where, f"{title}{name} must be {argument.range_text} (got {show(where.value)})", hint)
+def _title(entry: Entry, argument: Argument) -> str:
+    """An argument as a problem calls it: that of a class with the name of the class."""
+    return f"{entry.name}: {argument.name}" if entry.name[0].isupper() else argument.name
 
 
 def _unknown(name: str, entry: Entry, notes: Notes | None) -> tuple[str, str]:
@@ -219,13 +184,3 @@ ALIASES = {
     "schedule": "scheduler",
 }
 """What people call some arguments; each counts only where the class has the argument it leads to."""
-
-
-def _find(node: Node, location: Iterable[int | str]) -> Node:
-    """The node that a pydantic location points at; the tags of unions in it stand for nothing."""
-    for part in location:
-        if node.is_mapping and part in node.value:
-            node = node.value[part].value
-        elif node.is_list and isinstance(part, int):
-            node = node.value[part]
-    return node

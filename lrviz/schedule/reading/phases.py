@@ -6,8 +6,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.duration import nearest, shown
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
@@ -18,6 +16,7 @@ from lrviz.schedule.reading.one_scheduler import is_none, read_one
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import show
 
 OWN_KEYS = ("for", "from", "interval")
@@ -103,9 +102,8 @@ def _length(node: Node, context: Context, problems: Problems) -> Fraction | None
     if duration is None:
         try:
             count = values.calls(node.value)
-        except PydanticCustomError as error:
-            details = error.context or {}
-            problems.at(node, f"for must be {details['wanted']}", details["hint"])
+        except WrongValueError as error:
+            problems.at(node, f"for must be {error.wanted}", error.hint)
             return None
         exact: Fraction | None = Fraction(count)
     else:
@@ -212,9 +210,8 @@ def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: P
 def _rate(node: Node, problems: Problems) -> float:
     try:
         rate = values.number(node.value)
-    except PydanticCustomError as error:
-        wanted = (error.context or {})["wanted"]
-        problems.at(node, f"from must be base, or {wanted}", "from: base, or from: 1e-4")
+    except WrongValueError as error:
+        problems.at(node, f"from must be base, or {error.wanted}", "from: base, or from: 1e-4")
         return 0.0
     if rate < 0:
         problems.at(node, f"from must be at least 0 (got {show(node.value)})")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.errors import Problems
 from lrviz.place import PLACES, Place, PlaceError, parse_place, place_of
 from lrviz.run import Run
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import show
 
 
@@ -30,7 +29,7 @@ def _number(value: str | float) -> int | float:
     """A number, perhaps one that has to be computed."""
     try:
         return values.number(value)
-    except PydanticCustomError as error:
-        hint = (error.context or {})["hint"] or did_you_mean(str(value), ("last", "end"))
+    except WrongValueError as error:
+        hint = error.hint or did_you_mean(str(value), ("last", "end"))
         hint = hint if hint.startswith("did") else f"such as {PLACES}"
         raise PlaceError(f"a place is expected here (got {show(value)})", hint) from None

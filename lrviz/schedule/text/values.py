@@ -1,7 +1,6 @@
 """How one value of a file is read: what counts as a number, a whole number, a length, a factor.
 
-These are the validators behind the pydantic models of `fields.py`. Each takes plain data and returns the
-value that torch is handed, or raises through `wrong`.
+Each reader takes plain data and returns the value that torch is handed, or raises `WrongValueError` through `wrong`.
 """
 
 from __future__ import annotations
@@ -9,18 +8,24 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from pydantic_core import PydanticCustomError
-
 from lrviz.schedule.text.document import resolve
 from lrviz.schedule.text.expression import MAX_NUMBER, Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
 
+class WrongValueError(ValueError):
+    """A value that is not what is wanted. `wanted` completes `<argument> must be ...`, and says what there is."""
+
+    def __init__(self, wanted: str, hint: str = "") -> None:
+        super().__init__(wanted)
+        self.wanted, self.hint = wanted, hint
+
+
 def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> NoReturn:
     """Refuses a value: `wanted` completes the sentence `<argument> must be ...`."""
     shown = show(got) if quote else got
-    raise PydanticCustomError("wrong", "{wanted}", {"wanted": f"{wanted} (got {shown})", "hint": hint})
+    raise WrongValueError(f"{wanted} (got {shown})", hint)
 
 
 def number(value: Any) -> int | float:
@@ -69,17 +74,13 @@ def text(value: Any) -> str:
 
 
 def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
-    """A factor as a function of `names`. One number alone is a function that always returns it."""
+    """A factor as a function of `names`. One number alone is a function that always returns it.
+
+    Raises `ExpressionError` for text that is not an expression.
+    """
     if not isinstance(value, str) or isinstance(resolve(value), int | float):
         return number(value)
-    try:
-        return parse(value, names)
-    except ExpressionError as error:
-        raise PydanticCustomError("expression", "{text}", _context(error, value)) from None
-
-
-def _context(error: ExpressionError, text: str) -> dict[str, Any]:
-    return {"wanted": f"{error.message} (in {show(text)})", "hint": error.hint, "offset": error.offset}
+    return parse(value, names)
 
 
 def words(value: Any, choices: tuple[str, ...]) -> str:
