@@ -41,7 +41,7 @@ class Work:
 
 
 def works(folder: Path) -> list[Work]:
-    imports = [sys.executable, "-c", "import typer, rich, yaml"]
+    imports = [sys.executable, "-c", "import typer, rich, yaml, pydantic"]  # typer loads pydantic when it reads options
     files = sorted(SCHEDULES.rglob("*.yaml"))
     calls = sum(schedule.run.calls for file in files for schedule in load_file(file))
     million = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
