@@ -2,6 +2,8 @@
 
 Two kinds of question are asked. *Are two learning rates the same?* has no right side: `alike` and `alike_each`. *Is a
 learning rate the one that is wanted?* is asked of a wanted value, within `slack` of it.
+
+numpy is imported by the functions that take arrays, because a table needs only the others.
 """
 
 from __future__ import annotations

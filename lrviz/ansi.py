@@ -5,6 +5,7 @@ This is the only module that writes escape codes, and the only one that measures
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 BOLD, DIM, UNDERLINED = "1", "2", "4"
@@ -42,15 +43,19 @@ def paint(text: str, code: str, color: bool) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if color and code and text else text
 
 
+_ONE_COLUMN_EACH = re.compile("[ -~\u2026\u2022\u2500\u2800-\u28ff]*")
+"""ASCII, dots, marks, rules and braille: most of what is measured."""
+
+
 def width_of(text: str) -> int:
     """The columns of a terminal that a text takes; a letter may take two, or none.
 
     >>> width_of("lr"), width_of("学習率"), width_of("e\\u0301")
     (2, 6, 1)
     """
-    if text.isascii() and text.isprintable():
+    if _ONE_COLUMN_EACH.fullmatch(text):
         return len(text)
-    from rich.cells import cell_len
+    from rich.cells import cell_len  # its tables of all letters take longer to load than a short answer takes
 
     return cell_len(text)
 

@@ -1,7 +1,7 @@
 """The result of a simulation: the learning rate that every optimizer step of a run uses.
 
 A curve has one tick for each call of `scheduler.step()`: the values that the optimizer holds before that
-call. It imports numpy when an array is first asked for.
+call. It imports numpy when an array is first asked for, because a table does without.
 """
 
 from __future__ import annotations

@@ -24,15 +24,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve, checksum
 from lrviz.files import UnreadableError, read_bytes
 from lrviz.run import MAX_CALLS, Interval
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 MAX_ROWS = 10_000
 
@@ -136,8 +134,6 @@ def read(path: Path) -> Stored:
 
 def parse(data: bytes) -> Stored:
     """The snapshot in a text. Raises `ValueError` where it is none."""
-    import numpy as np
-
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     header = _HEADER_PATTERN.match(text)
     if header is None:

@@ -1,4 +1,4 @@
-"""The rules of the house: imports go down only, and torch, matplotlib and numpy are imported where they are needed."""
+"""The rules of the house: imports go down only, and what is heavy is loaded only by the commands that need it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,43 @@ import lrviz
 
 HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
-HEAVY = {"torch", "matplotlib", "numpy", "plotly", "watchfiles"}
+ON_DEMAND = {"torch", "matplotlib", "plotly", "watchfiles", "tensorboard", "pandas"}
+"""No module imports these at its top."""
+
+HEAVY = ON_DEMAND | {"numpy"}
+
+NUMPY_ON_DEMAND = {
+    "lrviz/alike.py",
+    "lrviz/curve.py",
+    "lrviz/render/catalogue.py",
+    "lrviz/schedule/expect/extremes.py",
+    "lrviz/schedule/expect/max_jump.py",
+}
+"""Modules that a table needs, or a list of schedulers, and that need numpy for more than that."""
+
+DOORS: dict[str, set[str]] = {
+    "--help": set(),
+    "table FILE": set(),
+    "table FILE --format json": set(),
+    "at 50% FILE": set(),
+    "when lr>0.01 FILE": set(),
+    "schedulers": set(),
+    "schedulers --format json": set(),
+    "schema": set(),
+    "init -o -": set(),
+    "init --list": set(),
+    "schedulers cosine": {"numpy"},
+    "stats FILE": {"numpy"},
+    "explain FILE": {"numpy"},
+    "check --rules": {"numpy"},
+    "check FILE": {"numpy"},
+    "solve optimizer.lr --target end=0 FILE": {"numpy"},
+    "diff FILE FILE": {"numpy"},
+    "plot FILE --terminal": {"numpy"},
+    "plot FILE -o FOLDER/page.html": {"numpy", "plotly"},
+    "plot FILE -o FOLDER/picture.svg": {"numpy", "matplotlib"},
+}
+"""Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
 GROUND = {"ansi", "errors", "files", "run", "duration", "place", "words", "alike", "curve"}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
@@ -216,7 +252,18 @@ def test_schedule_and_engine_know_no_matplotlib_and_no_terminal(module: str) -> 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_heavy_is_imported_where_it_is_needed(module: str) -> None:
-    assert [each.name for each in imports(module) if each.eager and top(each.name) in HEAVY] == []
+    assert [each.name for each in imports(module) if each.eager and top(each.name) in ON_DEMAND] == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "render"])
+def test_numpy_is_imported_at_the_top_or_on_demand(module: str) -> None:
+    eager = {each.eager for each in imports(module) if top(each.name) == "numpy" and not each.typing_only}
+    typing_only = any(each.typing_only for each in imports(module) if top(each.name) == "numpy")
+    if module in NUMPY_ON_DEMAND:
+        assert eager == {False}
+    else:
+        assert eager <= {True}
+        assert not typing_only
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "lrviz/ansi.py"])
@@ -237,9 +284,34 @@ def test_pyplot_is_never_imported(module: str) -> None:
 # --- in a fresh Python --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["lrviz", "lrviz.cli.main", "lrviz.library", "lrviz.render.picture.figure", "lrviz.render.page"]
-)
+def test_a_command_loads_only_what_it_needs(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_text("epochs: 30\noptimizer: {type: SGD, lr: 0.1}\nscheduler: {type: StepLR, step_size: 10}\n")
+    filled = [
+        [{"FILE": str(file)}.get(word, word.replace("FOLDER", str(tmp_path))) for word in door.split()]
+        for door in DOORS
+    ]
+    code = f"""
+        import os, sys
+        from lrviz.cli.main import app, main
+
+        verbs, printed = list(app.registered_commands), os.dup(1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        for words in {filled!r}:
+            sys.argv, app.registered_commands, before = ["lrviz", *words], list(verbs), set(sys.modules)
+            try:
+                main()
+            except SystemExit as left:
+                loaded = {HEAVY!r} & (set(sys.modules) - before)
+                os.write(printed, (repr((left.code, loaded)) + "\\n").encode())
+        """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
+    loaded = dict(zip(DOORS, map(ast.literal_eval, done.stdout.splitlines()), strict=True))
+    assert {door: code for door, (code, _) in loaded.items() if code} == {}, done.stderr
+    assert {door: more for door, (_, found) in loaded.items() if (more := found - DOORS[door])} == {}
+
+
+@pytest.mark.parametrize("name", ["lrviz", "lrviz.cli.main", "lrviz.library"])
 def test_importing_loads_nothing_heavy(name: str) -> None:
     code = f"import sys, {name}; print(sorted({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -254,7 +326,7 @@ def test_importing_a_room_for_the_first_time_works_from_each_module() -> None:
             for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == "lrviz"]:
                 del sys.modules[loaded]
             importlib.import_module(name)
-        print(sorted({HEAVY!r} & set(sys.modules)))
+        print(sorted({ON_DEMAND!r} & set(sys.modules)))
         """
     done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")

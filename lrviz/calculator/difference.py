@@ -11,17 +11,16 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING, alike_each
 from lrviz.curve import Curve, checksum
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import Interval, Run
 from lrviz.snapshot import Stored
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +50,6 @@ class Side:
 
     def rates(self, group: str | None) -> NDArray[np.float64]:
         """The learning rates of a group, ticks long."""
-        import numpy as np
-
         return np.frombuffer(self.curve.columns[self.index(group)])
 
 
@@ -140,8 +137,6 @@ class Difference:
 
         A tick that was not looked at has the ratio of the last one that was.
         """
-        import numpy as np
-
         x, y = (
             side.rates(group)[self.ticks // lasts] for side, lasts in zip((self.a, self.b), self.lasts, strict=True)
         )
@@ -185,8 +180,6 @@ def side_of_curve(curve: Curve) -> Side:
 
 def side_of_snapshot(stored: Stored) -> Side:
     """A snapshot. Its name and those of its groups are taken from the titles of its columns: what all begin with."""
-    import numpy as np
-
     name, groups = stored.groups[0], ["0"]
     if len(stored.groups) > 1:
         parts = zip(*(title.split("/")[:-1] for title in stored.groups), strict=False)
@@ -264,8 +257,6 @@ class _Frame(NamedTuple):
 
 def _frame(a: Side, b: Side) -> _Frame:
     """The clock of the side that steps more often, of whose ticks one of the other side lasts so many."""
-    import numpy as np
-
     swapped = a.curve.run.interval == "epoch" and b.curve.run.interval == "step"
     fine, coarse = (b, a) if swapped else (a, b)
     lasts: int | None = 1
@@ -296,8 +287,6 @@ def _group_difference(
     name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | None, tolerance: float
 ) -> GroupDifference:
     """Where two param groups of one name part. `area` is None where not all ticks are known."""
-    import numpy as np
-
     columns = [side.rates(name) for side in (a, b)]
     peak = Pair(*(float(column.max()) for column in columns))
     nothing = min(tolerance, ROUNDING) * max((abs(each) for each in peak if math.isfinite(each)), default=0.0)
@@ -324,8 +313,6 @@ def _group_difference(
 
 def _largest(x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
     """Where the ratio is the largest, up or down; a change from or to 0, or to what is no number, is infinite."""
-    import numpy as np
-
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         factors = np.maximum(np.abs(y / x), np.abs(x / y))
     return int(np.nan_to_num(factors, nan=np.inf, posinf=np.inf).argmax())

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING, alike_each
 from lrviz.curve import Curve
 from lrviz.run import Interval, plain
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,6 @@ def stats_of(curves: Sequence[Curve]) -> list[Stats]:
 
 def peak_tick(rates: NDArray[np.float64]) -> int:
     """The tick at which the largest of `rates` (ticks long) is first reached, but for rounding; the first NaN."""
-    import numpy as np
-
     highest = rates.max()
     if not np.isfinite(highest):
         return int(rates.argmax())
@@ -83,8 +79,6 @@ def peak_tick(rates: NDArray[np.float64]) -> int:
 
 
 def _stats(curve: Curve, group: int, name: str | None, area: float) -> Stats:
-    import numpy as np
-
     rates: NDArray[np.float64] = np.frombuffer(curve.columns[group])
     at = peak_tick(rates)
     peak = float(rates.max())
@@ -105,8 +99,6 @@ def _stats(curve: Curve, group: int, name: str | None, area: float) -> Stats:
 
 def _climbs(rates: NDArray[np.float64]) -> bool:
     """Whether no value is below one before it, but for rounding."""
-    import numpy as np
-
     highest = np.maximum.accumulate(rates)
     with np.errstate(invalid="ignore"):
         return bool((rates >= highest - ROUNDING * np.abs(highest)).all())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from lrviz.alike import slack_each
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
@@ -114,8 +116,6 @@ def _boundaries(schedule: Schedule) -> Iterator[int]:
 
 def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     """Where a curve parts from the stored one, in words; None where every stored value holds."""
-    import numpy as np
-
     if stored.interval != curve.run.interval or stored.calls != len(curve):
         before, after = (
             f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.log.log import Clock, Log, Unit
@@ -63,8 +65,6 @@ class Case:
     def _counted(
         cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int, clock: Clock, unit: Unit
     ) -> Case:
-        import numpy as np
-
         at = np.frombuffer(clock.at)
         rows = np.flatnonzero(~np.isnan(at))
         low, high, inside = ticks_of(curve, unit, at[rows] + shift, clock.half)

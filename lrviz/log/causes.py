@@ -7,6 +7,8 @@ exponential decay that is late looks like one that is scaled. None is guessed.
 
 from __future__ import annotations
 
+import numpy as np
+
 from lrviz.log.case import Case
 from lrviz.log.fit import Fit
 from lrviz.log.plan import agree
@@ -20,8 +22,6 @@ TOO_FEW = "the records are too few, or too much alike, to tell why"
 
 def explain(case: Case) -> str:
     """The cause, or those that cannot be told apart, and what to do about it; or that nothing usual explains it."""
-    import numpy as np
-
     with np.errstate(all="ignore"):  # a plan may hold zeros and infinities, and what comes of them fits nothing
         causes = _causes(case)
         changes = Fit(case).changes()
@@ -71,8 +71,6 @@ def _other_group(case: Case) -> Cause | None:
 
 def _rounded(case: Case) -> Cause | None:
     """Every record is the planned learning rate, in so few digits that the log could not say more."""
-    import numpy as np
-
     coarse = np.frombuffer(case.log.coarse)[case.rows]
     if agree(case.logged, coarse, case.lower, case.upper, case.plan).all():
         return Cause("every record is the planned one, rounded to the digits of the log", "log more digits")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from lrviz.log.case import Case
 from lrviz.log.plan import agree
 
@@ -63,8 +65,6 @@ class Fit:
     @cached_property
     def changed(self) -> Mask:
         """Which records hold another learning rate than the one before; never the first of the log."""
-        import numpy as np
-
         case = self.case
         noise = case.plan.slack(case.logged) + case.half
         changed = np.zeros(len(case), dtype=bool)
@@ -74,8 +74,6 @@ class Fit:
     @cached_property
     def rows(self) -> Ticks:
         """The records that it is about."""
-        import numpy as np
-
         return np.arange(self.start, len(self.case))
 
     @cached_property
@@ -84,8 +82,6 @@ class Fit:
 
         That is after the record before it; where that one is not earlier, no longer ago than records are apart.
         """
-        import numpy as np
-
         low = np.clip(self.case.low, 0, self.case.plan.ticks)
         here = int(low[self.start])
         if self.start and low[self.start - 1] < here:
@@ -101,8 +97,6 @@ class Fit:
     @cached_property
     def sample(self) -> Ticks:
         """Some thousand of them, in an order in which the first ones tell the most."""
-        import numpy as np
-
         mix = np.random.default_rng(0).permutation
         turns = _spread(np.flatnonzero(self.changed[self.start + 1 :]) + self.start + 1, SAMPLE)
         # where a learning rate changes, the records on both sides together leave the least room
@@ -113,16 +107,12 @@ class Fit:
 
     def predicted(self, low: Ticks, high: Ticks) -> tuple[Floats, Floats]:
         """What the plan has from one tick to another; what would come before the run is its first learning rate."""
-        import numpy as np
-
         plan = self.case.plan
         first, last = plan.at(np.maximum(low, 0)), plan.at(np.maximum(high, 0))
         return np.minimum(first, last), np.maximum(first, last)
 
     def holds(self, lower: Floats, upper: Floats) -> Mask | None:
         """Which of the records a prediction speaks of; None where one of those is otherwise, or it speaks of none."""
-        import numpy as np
-
         case, rows = self.case, self.rows
         told = ~(np.isnan(lower) | np.isnan(upper))
         fine = agree(case.logged[rows], case.half[rows], lower, upper, case.plan)
@@ -141,8 +131,6 @@ class Fit:
 
     def survivors(self, candidates: Ticks, predict: Predict) -> Ticks:
         """The candidates that say of every record of the sample what it is."""
-        import numpy as np
-
         case, work = self.case, 0
         candidates = _smallest(candidates, CANDIDATES)
         for row in self.sample:
@@ -158,8 +146,6 @@ class Fit:
 
     def factor(self, lower: Floats, upper: Floats, floor: float = 0.0) -> Factor | None:
         """The constants that take a prediction to the records, above a floor that both share; None where none does."""
-        import numpy as np
-
         case, rows = self.case, self.rows
         logged = case.logged[rows] - floor
         low, high = lower - floor, upper - floor
@@ -181,15 +167,11 @@ class Fit:
 
     def levels(self, lower: Floats) -> int:
         """How often a prediction changes from one record to the next."""
-        import numpy as np
-
         return int((np.abs(np.diff(lower)) > self.case.plan.slack(lower[1:])).sum())
 
 
 def run_of(candidates: Ticks) -> Ticks:
     """Of candidates in order, the one nearest to 0 with its neighbours, so far as there is one for every number."""
-    import numpy as np
-
     if not len(candidates):
         return candidates
     nearest = int(np.argmin(np.abs(candidates)))
@@ -199,16 +181,12 @@ def run_of(candidates: Ticks) -> Ticks:
 
 
 def _smallest(candidates: Ticks, count: int) -> Ticks:
-    import numpy as np
-
     if len(candidates) <= count:
         return candidates
     return np.sort(candidates[np.argsort(np.abs(candidates), kind="stable")[:count]])
 
 
 def _spread(rows: Ticks, count: int) -> Ticks:
-    import numpy as np
-
     if len(rows) <= count:
         return rows
     chosen: Ticks = rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]

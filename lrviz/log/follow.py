@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError
@@ -101,8 +103,6 @@ def _cut_off(case: Case) -> bool:
 
 def _ends_early(case: Case) -> bool:
     """Whether another record as far on as the farthest one before it would still be one of the run."""
-    import numpy as np
-
     steps = np.diff(case.low)
     gap = int(steps.max()) if len(steps) else 1
     return bool(case.high.max() + max(gap, 1) < case.plan.ticks)
@@ -113,8 +113,6 @@ def _ends_early(case: Case) -> bool:
 
 def _extent(case: Case) -> str:
     """How much was compared: `1,200 records, step 0 to step 11,990`."""
-    import numpy as np
-
     first, last = int(np.argmin(case.at)), int(np.argmax(case.at))
     places = case.place(first) if first == last else f"{case.place(first)} to {case.place(last)}"
     return f"{_records(len(case))}, {places}"
@@ -158,8 +156,6 @@ def _ratio(times: float) -> str:
 
 def _most(case: Case) -> int | None:
     """The first of the records that part by the largest factor, up or down; None where all are outside of the run."""
-    import numpy as np
-
     rows = np.flatnonzero(case.parts & case.inside)
     if not len(rows):
         return None

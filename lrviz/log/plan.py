@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import RESIDUE, slack_each
 from lrviz.curve import Curve
 from lrviz.schedule.model import Schedule
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ticks = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ticks = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 FAR = 2**53
 """What is farther from the run is no farther."""
@@ -38,8 +36,6 @@ class Plan:
 
     @classmethod
     def of(cls, schedule: Schedule, curve: Curve, group: int) -> Plan:
-        import numpy as np
-
         lr = np.frombuffer(curve.columns[group])
         finite = lr[np.isfinite(lr)]
         peak = float(np.abs(finite).max()) if len(finite) else 0.0
@@ -57,8 +53,6 @@ class Plan:
 
     def at(self, ticks: Ticks) -> Floats:
         """The learning rate at each tick; NaN outside of the run."""
-        import numpy as np
-
         values = self.lr[np.clip(ticks, 0, self.ticks - 1)]
         values[ticks == self.ticks] = self.end
         values[(ticks < 0) | (ticks > self.ticks)] = np.nan
@@ -66,8 +60,6 @@ class Plan:
 
     def between(self, low: Ticks, high: Ticks) -> tuple[Floats, Floats]:
         """The smallest and the largest learning rate from tick `low` to tick `high`, each."""
-        import numpy as np
-
         lower = self.at(low)
         upper = lower.copy()
         wide = np.flatnonzero(low < high)
@@ -90,8 +82,6 @@ class Plan:
 
 def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: Plan) -> Mask:
     """Which learning rates lie between two planned ones, give or take what may differ and what writing took off."""
-    import numpy as np
-
     with np.errstate(all="ignore"):
         near = (logged >= lower - plan.slack(lower) - half) & (logged <= upper + plan.slack(upper) + half)
         same: Mask = near | (logged == lower) | (np.isnan(logged) & np.isnan(lower))
@@ -104,8 +94,6 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
     `at` counts in the plan's steps, epochs or calls, from 0; the moment after the last call is one of the run. Others
     have the ticks that a longer run would have. `half` is how much of an epoch may have been rounded off.
     """
-    import numpy as np
-
     ticks = len(curve)
     if unit == "call":
         calls = at.astype(np.int64)
@@ -129,6 +117,4 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
 
 
 def _from_whole(values: Floats) -> Floats:
-    import numpy as np
-
     return values - np.rint(values)

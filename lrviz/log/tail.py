@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lrviz.log.fit import CANDIDATES, Fit, run_of
 from lrviz.log.plan import agree
 from lrviz.log.whole import NEIGHBOURS, floors, own_lr, scale
@@ -28,8 +30,6 @@ def from_there_on(fit: Fit) -> Iterator[Cause]:
 
 def in_passing(fit: Fit) -> Cause | None:
     """A few records with the learning rate that a scheduler begins with, before the plan holds again."""
-    import numpy as np
-
     case = fit.case
     rows = np.flatnonzero(case.parts)
     last = int(rows[-1])
@@ -49,16 +49,12 @@ def _since(fit: Fit) -> str:
 
 def _beginnings(fit: Fit) -> list[float]:
     """What a new scheduler may begin from: the plan's first learning rate, or the optimizer's own."""
-    import numpy as np
-
     first, own = float(fit.case.plan.at(np.array([0]))[0]), own_lr(fit)
     return [first] if own is None or own == first else [first, own]
 
 
 def _ahead(fit: Fit, ticks: Ticks) -> Floats:
     """The plan at each tick; infinite before its first, where nothing can come from."""
-    import numpy as np
-
     values = fit.case.plan.at(ticks)
     values[ticks < 0] = np.inf
     return values
@@ -69,8 +65,6 @@ def _ahead(fit: Fit, ticks: Ticks) -> Floats:
 
 def _frozen(fit: Fit) -> Cause | None:
     """The learning rate stays what it is, while the plan moves on twice at least."""
-    import numpy as np
-
     case, rows = fit.case, fit.rows
     if len(rows) < 3 or fit.levels(case.lower[rows]) < 2 or not np.isfinite(case.logged[rows]).all():
         return None
@@ -125,8 +119,6 @@ def _begun_anew(fit: Fit, found: Ticks, earliest: int) -> Cause | None:
 
 def _moves_of(fit: Fit) -> Ticks:
     """By how many calls the plan may be off from a record on."""
-    import numpy as np
-
     case, here = fit.case, fit.window.stop - 1
     if fit.changes() < 2:
         return np.arange(0)
@@ -183,8 +175,6 @@ def _scaled(fit: Fit) -> Cause | None:
 
 def _from_held(fit: Fit) -> Cause | None:
     """The plan begun anew from the learning rate that was held: the optimizer's state without the scheduler's."""
-    import numpy as np
-
     case = fit.case
     if fit.changes() < 2:
         return None
@@ -229,8 +219,6 @@ class _Anew:
 
     def holds(self, at: int) -> bool:
         """Whether every record from a tick on is so, and enough of them after the first that parts change."""
-        import numpy as np
-
         fit, case = self.fit, self.fit.case
         start = np.full(len(case), at)
         lower, upper = self.at(case.low, start), self.at(case.high, start)
@@ -245,8 +233,6 @@ class _Anew:
 
 def _one_ahead(fit: Fit) -> Cause | None:
     """Every call does what the plan's next one does, from the learning rate that was held."""
-    import numpy as np
-
     case, rows, plan = fit.case, fit.rows, fit.case.plan
     # the first that it does is to hold the learning rate, so that it parts one call later
     begin = max(0, fit.window.start - 1)

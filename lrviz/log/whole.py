@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lrviz.log.fit import CANDIDATES, Factor, Fit, run_of
 from lrviz.log.plan import FAR, agree, ticks_of
 from lrviz.log.words import Cause, calls, count_of, factors, paces
@@ -57,8 +59,6 @@ def _counting(shift: int) -> str:
 
 
 def _by_calls(fit: Fit) -> Cause | None:
-    import numpy as np
-
     case = fit.case
     if not fit.changes():
         return None
@@ -139,8 +139,6 @@ def _slower(fit: Fit) -> Cause | None:
 
 
 def _times(early: int, ticks: Ticks, pace: int) -> Ticks:
-    import numpy as np
-
     return (np.minimum(ticks, FAR // pace) + early) * pace
 
 
@@ -150,8 +148,6 @@ def _over(early: int, ticks: Ticks, pace: int) -> Ticks:
 
 def _paces(fit: Fit, known: dict[int, str], moved: Callable[[Ticks, int], Ticks], changes: int) -> list[int]:
     """The paces that explain every record, by what each makes of ticks."""
-    import numpy as np
-
     case = fit.case
     found: list[int] = []
     if fit.changes() < changes - 1:

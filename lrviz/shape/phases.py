@@ -9,15 +9,15 @@ from itertools import pairwise, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrviz.alike import alike_each
 from lrviz.curve import Curve
 from lrviz.shape.bounds import bounds_of
 from lrviz.shape.segments import RAMP, SHORT, UPRIGHT, VISIBLE, Rises, Segments, segments_of
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lrviz.schedule.model import Schedule
 
 Kind: TypeAlias = Literal["milestone", "restart", "cycle"]
@@ -73,8 +73,6 @@ def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) ->
     exactly where the file has them. Where the learning rate is not finite there is no phase, and none anywhere in a
     curve without a shape. Raises IndexError for a group that the curve has not.
     """
-    import numpy as np
-
     values = np.frombuffer(curve.columns[group])
     bounds = bounds_of(schedule, len(values))
     segments = segments_of(values)
@@ -115,8 +113,6 @@ _WORDS = {"risen": "warm restarts", "restarts": "warm restarts", "stairs": "step
 
 def _course(segments: Segments, values: NDArray[np.float64]) -> tuple[list[Phase], list[Event]]:
     """The phases and events that the shape alone tells."""
-    import numpy as np
-
     start, jump, ticks = segments.start, segments.jump, len(values)
     phases: list[Phase] = []
     events: list[Event] = []
@@ -150,8 +146,6 @@ def _course(segments: Segments, values: NDArray[np.float64]) -> tuple[list[Phase
 
 def _letters(segments: Segments, values: NDArray[np.float64]) -> bytes:
     """Two letters for each stretch."""
-    import numpy as np
-
     start, kind, jump = segments.start, segments.kind, segments.jump
     letters = np.empty((len(start), 2), dtype=np.uint8)
     letters[:, 0] = np.frombuffer(b"F-J/", dtype=np.uint8)[jump + 1]
@@ -176,8 +170,6 @@ def _events(kind: Kind, ticks: NDArray[np.int64]) -> Iterator[Event]:
 
 def _staircase(begin: int, end: int, steps: NDArray[np.int64], name: str) -> Iterator[Phase]:
     """A ramp of many steps, and the level before and after it where that is much longer than a step."""
-    import numpy as np
-
     longest = 3 * int(np.diff(steps).max())
     first = int(steps[0]) if steps[0] - begin > longest else begin
     last = int(steps[-1]) if end - steps[-1] > longest else end
@@ -192,8 +184,6 @@ def _with_cycles(
     phases: list[Phase], events: list[Event], segments: Segments, start: int, stop: int
 ) -> tuple[list[Phase], list[Event]]:
     """The same, but for the ticks from `start` to `stop` if what they do repeats."""
-    import numpy as np
-
     inside = (segments.rises.tick >= start) & (segments.rises.tick < stop)
     every = segments.rises
     rises = Rises(every.tick[inside], every.height[inside], every.changes[inside], every.falls[inside])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING, alike_each
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 UPRIGHT = 4
 """A change more than so many times as large as both its neighbours is a jump within a ramp."""
@@ -61,8 +60,6 @@ def jumps_of(change: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     Those are the few between level stretches or turns, and those within a ramp that stand out.
     """
-    import numpy as np
-
     if not len(change):
         return np.zeros(0, dtype=np.bool_)
     sign = np.sign(change)
@@ -78,8 +75,6 @@ def jumps_of(change: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def segments_of(values: NDArray[np.float64]) -> Segments:
     """The stretches of `values` (ticks long, at least one)."""
-    import numpy as np
-
     with np.errstate(invalid="ignore", over="ignore"):
         change, broken = _changes(values)
         rises = _rises(values, change)
@@ -96,8 +91,6 @@ def segments_of(values: NDArray[np.float64]) -> Segments:
 
 def _changes(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The change from each tick to the next, 0 where that is rounding, and those from or to what is not finite."""
-    import numpy as np
-
     change = np.diff(values)
     size = np.abs(change)
     top, bottom = float(values.max()), float(values.min())
@@ -114,8 +107,6 @@ def _changes(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
 
 def _rises(values: NDArray[np.float64], change: NDArray[np.float64]) -> Rises:
     """The ways up; takes what is only a kink out of `change`."""
-    import numpy as np
-
     moves = np.flatnonzero(change)
     first, count, height = _ways(values, change, moves)
     if len(first) > 2:
@@ -133,8 +124,6 @@ def _ways(
     values: NDArray[np.float64], change: NDArray[np.float64], moves: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """The first change of each way in one direction, level stretches in it or not, their number, and its height."""
-    import numpy as np
-
     if not len(moves):
         return moves, moves, np.zeros(0)
     up = change[moves] > 0
@@ -146,8 +135,6 @@ def _ways(
 
 def _jumps(values: NDArray[np.float64], change: NDArray[np.float64]) -> NDArray[np.bool_]:
     """The jumps that a person would call so."""
-    import numpy as np
-
     jumps = jumps_of(change)
     padded = np.concatenate([[0.0, 0.0], change, [0.0, 0.0]])
     here = np.flatnonzero(jumps) + 2
@@ -185,8 +172,6 @@ def _stretches(
     sign: NDArray[np.int8], jumps: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8]]:
     """Start, kind and jump of every stretch between jumps and turns."""
-    import numpy as np
-
     begins = np.zeros(len(sign) + 1, dtype=np.bool_)
     begins[0] = True
     begins[1:] = jumps
@@ -201,8 +186,6 @@ def _without_short(
     start: NDArray[np.int64], kind: NDArray[np.int8], jump: NDArray[np.int8], ticks: int
 ) -> NDArray[np.int8]:
     """The kinds, where a short level stretch beside a ramp is part of it: of the one that follows, if one does."""
-    import numpy as np
-
     short = (kind == 0) & (np.diff(start, append=ticks) < max(RAMP, ticks * SHORT))
     following = np.append(kind[1:], np.int8(0))
     following[:-1][jump[1:] != 0] = 0

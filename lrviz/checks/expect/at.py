@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import At
 from lrviz.words import rate
@@ -32,8 +34,6 @@ def value(expected: At, group: Group) -> str:
 
 def _who_has(wanted: float, tick: int, group: Group) -> str:
     """Where the curve has the expected value instead."""
-    import numpy as np
-
     found = np.flatnonzero(np.abs(group.rates_to_end() - wanted) <= group.slack(wanted))
     if not len(found):
         return ""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import Direction
 from lrviz.words import rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _HELD = {"constant": "does not change", "increasing": "never falls", "decreasing": "never rises"}
 _WANTED = {
@@ -23,8 +20,6 @@ _WANTED = {
 
 def judge(expected: Direction, group: Group) -> Failure | str:
     """Why it does not hold, or what the curve does."""
-    import numpy as np
-
     start = expected.start.tick if expected.start else 0
     stop = expected.stop.tick if expected.stop else len(group.rates) - 1
     rates = group.rates_to_end()[start : stop + 1]
@@ -47,8 +42,6 @@ def judge(expected: Direction, group: Group) -> Failure | str:
 
 def _breaks(rates: NDArray[np.float64], key: str) -> NDArray[np.int64]:
     """The places in `rates` that break a direction: each is lower (higher, other) than something before it."""
-    import numpy as np
-
     rounding = ROUNDING * np.abs(rates)
     falls = rates < np.maximum.accumulate(rates) - rounding
     rises = rates > np.minimum.accumulate(rates) + rounding

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import slack
 from lrviz.curve import Curve
 from lrviz.schedule.expect import Expectation
 from lrviz.schedule.model import Schedule
 from lrviz.words import moment, place
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,6 @@ class Group:
     """
 
     def __init__(self, schedule: Schedule, curve: Curve, expected: Expectation, index: int) -> None:
-        import numpy as np
-
         self.curve = curve
         self.run = schedule.run
         self.index = index
@@ -63,8 +59,6 @@ class Group:
 
     def rates_to_end(self) -> NDArray[np.float64]:
         """`rates` with the one after the last call, ticks + 1 long."""
-        import numpy as np
-
         return np.append(self.rates, self.at(len(self.rates)))
 
     def moment(self, tick: int) -> str:
@@ -81,8 +75,6 @@ class Group:
 
     def first_not_finite(self) -> Failure | None:
         """The first tick without a finite learning rate, as a failure; None where there is none."""
-        import numpy as np
-
         found = np.flatnonzero(~np.isfinite(self.rates))
         return self.not_finite(int(found[0])) if len(found) else None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lrviz.alike import ROUNDING
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import MaxJump
@@ -12,8 +14,6 @@ from lrviz.words import rate, several
 
 def judge(expected: MaxJump, group: Group) -> Failure | str:
     """Why it does not hold, or what the curve does."""
-    import numpy as np
-
     bad = group.first_not_finite()
     if bad is not None:
         return bad

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lrviz.alike import ROUNDING
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import Peak
@@ -10,8 +12,6 @@ from lrviz.words import rate
 
 def judge(expected: Peak, group: Group) -> Failure | str:
     """Why it does not hold, or what the curve has."""
-    import numpy as np
-
     bad = group.first_not_finite()
     if bad is not None:
         return bad

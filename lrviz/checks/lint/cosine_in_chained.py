@@ -32,6 +32,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, factors, floor
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -74,8 +76,6 @@ def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Odd
 
 
 def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: list[Placed]) -> Iterator[Oddity]:
-    import numpy as np
-
     curve = subject.curve
     assert curve is not None
     calls = np.arange(chain.calls)

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrviz.alike import ZERO
 from lrviz.checks.lint.helpers.closed_form import lambdas
 from lrviz.checks.lint.helpers.oddity import Oddity
@@ -29,8 +31,6 @@ from lrviz.schedule.model import Function
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
-    import numpy as np
-
     curve = subject.curve
     if curve is None:
         return

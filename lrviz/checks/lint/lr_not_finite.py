@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
-    import numpy as np
-
     curve = subject.curve
     if curve is None:
         return

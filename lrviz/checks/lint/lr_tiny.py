@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at, zero
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -34,8 +36,6 @@ TINY: Final = 1e-4
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
-    import numpy as np
-
     curve = subject.curve
     if curve is None:
         return

@@ -21,17 +21,16 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, runs, where_at, zero
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.errors import Position, Severity
 from lrviz.words import moment
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 FEW: Final = 1e-3
 """The part of a run whose steps may be lost and only be remarked on."""

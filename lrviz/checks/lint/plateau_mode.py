@@ -23,15 +23,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, several
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 RISING: Final = re.compile(
     r"\b(acc|accuracy|ap|auc|auroc|bleu|dice|f1|iou|map|miou|precision|psnr|r2|recall|reward|rouge|ssim|top1|top5)\b"
@@ -72,8 +71,6 @@ def _goes_against(subject: Subject, placed: Placed) -> bool:
 
 def _readings(subject: Subject, placed: Placed) -> NDArray[np.float64]:
     """The values of the metric that say something."""
-    import numpy as np
-
     readings = np.array(subject.readings(placed), dtype=np.float64)
     finite: NDArray[np.float64] = readings[np.isfinite(readings)]
     return finite
@@ -91,8 +88,6 @@ def _direction(subject: Subject) -> str | None:
 
 def _gets_worse(values: NDArray[np.float64]) -> bool:
     """Whether values rise as an accuracy does: lowest first, highest late, and faster in the beginning."""
-    import numpy as np
-
     fifth = len(values) // 5
     if values[fifth:].min() <= values[0] or values.argmax() < len(values) // 2:
         return False
@@ -101,8 +96,6 @@ def _gets_worse(values: NDArray[np.float64]) -> bool:
 
 
 def _cuts(subject: Subject, placed: Placed) -> str:
-    import numpy as np
-
     curve = subject.curve
     if curve is None:
         return ""

@@ -24,14 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.words import rate
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
-    import numpy as np
-
     for placed in subject.of_type("ReduceLROnPlateau"):
         threshold = placed.argument("threshold")
         if placed.argument("threshold_mode") != "rel" or threshold == 0:

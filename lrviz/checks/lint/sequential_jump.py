@@ -36,6 +36,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from lrviz.checks.lint.helpers.as_phases import as_phases
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, compiled, factors, floor, lambdas
 from lrviz.checks.lint.helpers.oddity import Oddity
@@ -101,8 +103,6 @@ def _factors_in(subject: Subject, placed: Placed) -> list[Placed]:
 
 def _two_factors(placed: Placed, group: int) -> tuple[float, float] | None:
     """The factors on the base after the last call of a scheduler, and after one more."""
-    import numpy as np
-
     if placed.type == "LambdaLR":
         value = lambdas(placed)
         function = compiled(value[group % len(value)])

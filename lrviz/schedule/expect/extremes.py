@@ -37,7 +37,7 @@ class Extreme(Expectation):
         return Limits(f"is below min {self.value}", low=self.value, extreme="min")
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point]:
-        import numpy as np
+        import numpy as np  # here, because reading a file does without it
 
         values = np.frombuffer(curve.columns[group])
         found = int(np.nanargmax(values) if self.key == "max" else np.nanargmin(values))

@@ -27,7 +27,7 @@ class MaxJump(Expectation):
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point]:
         """The largest jump, where it is too large."""
-        import numpy as np
+        import numpy as np  # here, because reading a file does without it
 
         values = np.frombuffer(curve.columns[group])
         if holds or len(values) < 2:

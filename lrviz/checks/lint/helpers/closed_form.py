@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.checks.lint.helpers.subject import Placed
 from lrviz.schedule.model import Function
 from lrviz.schedule.text.expression import ExpressionValueError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
 """Schedulers that set the learning rate whatever it is."""
@@ -19,8 +18,6 @@ ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCy
 
 def factors(placed: Placed, calls: NDArray[np.int64]) -> NDArray[np.float64] | None:
     """The factor on the base, less `floor`, after each of these numbers of calls; None where no formula says it."""
-    import numpy as np
-
     t = calls.astype(np.float64)
     result: NDArray[np.float64] | None = None
     match placed.type:
@@ -52,8 +49,6 @@ def _done(placed: Placed, t: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _restarts(placed: Placed, t: NDArray[np.float64]) -> NDArray[np.float64]:
-    import numpy as np
-
     length, times = placed.argument("T_0"), placed.argument("T_mult")
     starts = [0]
     while times > 1 and starts[-1] <= t.max(initial=0):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import ZERO
 from lrviz.checks.lint.helpers.closed_form import lambdas
@@ -11,18 +14,12 @@ from lrviz.errors import Position
 from lrviz.schedule.model import Function, Phases
 from lrviz.words import several
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 SUDDEN: Final = 1e-6
 """The factor below which a call does not decay the learning rate but takes it away."""
 
 
 def zero(subject: Subject, group: int) -> NDArray[np.bool_]:
     """Whether the learning rate of a group is 0 at each tick; not where it only decayed for long, or grew since."""
-    import numpy as np
-
     rates = subject.rates(group)
     peak = rates.max()
     is_zero: NDArray[np.bool_] = np.abs(rates) <= ZERO * peak if np.isfinite(peak) else rates == 0
@@ -36,8 +33,6 @@ def zero(subject: Subject, group: int) -> NDArray[np.bool_]:
 
 def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where a mask holds: the first tick of each stretch, and the one after its last."""
-    import numpy as np
-
     edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
     return edges[::2], edges[1::2]
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.errors import Position
@@ -16,10 +19,6 @@ from lrviz.run import Interval
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
 from lrviz.words import moment, rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 OWN_LENGTH: Final = {
     "ConstantLR": "total_iters",
@@ -137,8 +136,6 @@ class Subject:
 
     def rates(self, group: int) -> NDArray[np.float64]:
         """The learning rate of a group at every tick, without a copy; read-only. The curve is there."""
-        import numpy as np
-
         assert self.curve is not None
         return np.frombuffer(self.curve.columns[group])
 
