@@ -138,12 +138,13 @@ def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) 
     """What has no answer for any value: a place that is none of the run, param groups that differ and are not named."""
     from lrviz.calculator.at import places_of
     from lrviz.calculator.solve.target import MEASURES
+    from lrviz.schedule.text.suggest import valid_names
 
     if target.measure not in MEASURES:
         places_of(schedule, [target.measure])
     names = ", ".join(curve.groups)
     if group is not None and group not in curve.groups:
-        raise ScheduleError.at(Position("lrviz"), f"there is no param group {show(group)}", f"there is {names}")
+        raise ScheduleError.at(Position("lrviz"), f"there is no param group {show(group)}", valid_names(curve.groups))
     if group is None and not curve.uniform:
         raise ScheduleError.at(
             Position("lrviz"), "the learning rates of the param groups differ", f"name one with --group: {names}"

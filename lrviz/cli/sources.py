@@ -16,6 +16,7 @@ from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdi
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text.suggest import valid_names
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
@@ -221,6 +222,6 @@ def _only(named: list[tuple[str, Schedule]], globs: Sequence[str]) -> list[tuple
         if any(fnmatchcase(each, glob) for each in _called(name, schedule) for glob in globs)
     ]
     if not chosen:
-        there = ", ".join(name for name, _ in named)
-        raise ScheduleError.at(Position("lrviz"), f"no schedule matches --only {' '.join(globs)}", f"there is {there}")
+        hint = valid_names([name for name, _ in named])
+        raise ScheduleError.at(Position("lrviz"), f"no schedule matches --only {' '.join(globs)}", hint)
     return chosen

@@ -15,10 +15,10 @@ from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, parse
 
 STDIN = "<stdin>"
-"""What errors call standard input."""
+"""The name of standard input in errors."""
 
 SUFFIXES = (".yaml", ".yml")
-"""How the names of schedule files end."""
+"""Suffixes of schedule files."""
 
 
 def load_file(
@@ -31,11 +31,11 @@ def load_file(
 ) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
 
-    `overrides` put other values in place of the file's; where they have several, the schedules that they reach come
-    once for each combination, with the values in their names. Schedules that are not `chosen` take no override.
-    `trust` lets the file name schedulers that are not torch's own, whose code then runs when they are used.
+    `overrides` replace values of the file. If they have several values, each schedule that they reach is returned once
+    for every combination, with the values in its name. Schedules that are not `chosen` take no override. `trust`
+    allows schedulers that are not torch's own; their code runs when they are used.
 
-    Raises `ScheduleError` with every problem of the file: that it cannot be read, or all that is wrong in it.
+    Raises `ScheduleError` if the file cannot be read, or with every problem in it.
     """
     return load_text(read_file(path), str(path), length, overrides, chosen, trust=trust)
 
@@ -49,7 +49,7 @@ def load_text(
     *,
     trust: bool = False,
 ) -> list[Schedule]:
-    """The schedules of a text; `file` is what errors call it and what a lone schedule is named after."""
+    """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it."""
     problems = Problems()
     root = parse(text, file, problems)
     schedules: dict[str, dict[str, Schedule]] = {}
@@ -71,23 +71,23 @@ def load_text(
 
 
 def read_stdin() -> bytes:
-    """The text of standard input, no more of it than a schedule file may have."""
+    """The text of standard input, at most one byte more than a schedule file may have."""
     if sys.stdin is None:
         raise ScheduleError.at(Position(STDIN), "standard input is closed")
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def read_file(path: str | Path) -> bytes:
-    """The text of a file, no more of it than a schedule file may have.
+    """The text of a file, at most one byte more than a schedule file may have.
 
-    Raises `ScheduleError` where it cannot be read.
+    Raises `ScheduleError` if it cannot be read.
     """
     where = Position(str(path))
     try:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise ScheduleError.at(where, "this is a folder, and a file is wanted", "name a file in it") from None
+        raise ScheduleError.at(where, "this is a folder, not a file", "name a file in it") from None
     except FileNotFoundError:
         raise ScheduleError.at(where, "there is no such file") from None
     except (OSError, ValueError) as error:

@@ -17,10 +17,10 @@ from lrviz.schedule.text.expression import Expression, Value
 class Scheduler:
     """A scheduler as the file names it: a class of the catalogue and the arguments that torch is handed.
 
-    `arguments` holds those of the file plus those that the run filled in (`filled`); what is in neither
-    keeps torch's default. `durations` holds the text of those that were written with a unit, `written` every argument
-    as it stands in the file. `children` are the `schedulers` of a SequentialLR or ChainedScheduler. `own` marks a
-    class or function of the user's, by its path.
+    `arguments` holds the arguments of the file plus those that follow from the run (named in `filled`); all others keep
+    torch's defaults. `durations` holds the text of arguments written with a unit, `written` every argument as it
+    stands in the file. `children` are the `schedulers` of a SequentialLR or ChainedScheduler. `own` marks a class or
+    function of the user's, named by its path.
     """
 
     type: str
@@ -33,7 +33,7 @@ class Scheduler:
     written: Node | None = None
 
     def where_of(self, argument: str, index: int | None = None) -> Position:
-        """Where the value of an argument begins, or that of one member of its list; else where the scheduler does."""
+        """Where the value of an argument, or one member of its list, begins; if unknown, where the scheduler does."""
         node = self.written.get(argument) if self.written is not None else None
         if node is not None and index is not None and node.is_list and index < len(node.value):
             node = node.value[index]
@@ -48,7 +48,7 @@ class Scheduler:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A factor as an expression in `argument`; the other names that it may use stand for `values`."""
+    """A factor as an expression in `argument`; `values` gives the value of every other name that it may use."""
 
     expression: Expression
     argument: str
@@ -125,11 +125,11 @@ class Ignored:
 class Schedule:
     """One learning-rate schedule: a run, an optimizer, and the scheduler that drives it.
 
-    `scheduler` is None where the file says `none`: the learning rate is constant. `metric` is what a
-    ReduceLROnPlateau is stepped with, one value a call. `expect` is what must hold of the curve, `ignore` holds the
-    codes of findings that are accepted. `remarks` are warnings and notes about the file, accepted ones too.
-    `written` holds its keys as they stand in the file, inherited ones too. `swept` are the values of a sweep that its
-    name ends with.
+    `scheduler` is None if the file says `none`: the learning rate is constant. `metric` holds the values that a
+    ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold of the curve, `ignore` holds the
+    codes of accepted findings. `remarks` are warnings and notes about the file, accepted ones included.
+    `written` holds its keys as they stand in the file, inherited ones included. `swept` holds the values of a sweep,
+    with which its name ends.
     """
 
     name: str
@@ -152,5 +152,5 @@ class Schedule:
         return self.where.file
 
     def accepts(self, code: str) -> bool:
-        """Whether `ignore` names a code."""
+        """True if `ignore` names this code."""
         return any(each.code == code for each in self.ignore)

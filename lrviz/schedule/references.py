@@ -1,4 +1,4 @@
-"""What a schedule file names outside of itself: files of metrics, snapshots, and classes that are not torch's own."""
+"""What a schedule file refers to: metric files, snapshots, and classes that are not torch's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NamedFile(NamedTuple):
 
 
 class References(NamedTuple):
-    """What a document depends on, each once, in no order. `classes` holds dotted paths."""
+    """The files and classes that a document depends on, each once, unordered. `classes` holds dotted paths."""
 
     metrics: frozenset[NamedFile]
     snapshots: frozenset[NamedFile]
@@ -25,10 +25,10 @@ class References(NamedTuple):
 
 
 def references_of(root: Node) -> References:
-    """What a document names, wherever it stands in it. The document may be wrong in any other way.
+    """The files and classes named anywhere in a document, which may otherwise be invalid.
 
-    A path is relative to the folder of the schedule file; that of a metric which the command line gave, to the working
-    directory.
+    A path is relative to the folder of the schedule file, or to the working directory if it is the file of a metric
+    given on the command line.
     """
     metrics, snapshots, classes = set[NamedFile](), set[NamedFile](), set[str]()
     for node in _mappings(root):

@@ -318,7 +318,7 @@ def test_only_as_much_is_run_as_is_looked_at(monkeypatch: pytest.MonkeyPatch) ->
             "milestones",
             "schedules.a.scheduler.milestones is a list\n  hint: name one of its members: .*milestones\\[0\\]",
         ),
-        ("gamme", "test.yaml has no place for 'gamme'\n  hint: did you mean gamma"),
+        ("gamme", "'gamme' matches no key of test.yaml\n  hint: did you mean gamma"),
         ("epochs", None),
         ("milestones[1]", None),
         ("gamma", None),

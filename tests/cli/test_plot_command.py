@@ -165,7 +165,7 @@ def test_a_title_that_cannot_be_read_is_refused(folder: Path) -> None:
     assert lrviz("plot", "second.yaml", "--title", "a\x07b", cwd=folder).status == 2
     (folder / "bell.yaml").write_text('epochs: 3\noptimizer: {lr: 0.1}\nscheduler: none\ntitle: "a\\x07b"\n')
     status, _, err = lrviz("plot", "bell.yaml", cwd=folder)
-    assert (status, err) == (2, "bell.yaml:4:8: error: title must be text that can be read (got 'a\\x07b')\n")
+    assert (status, err) == (2, "bell.yaml:4:8: error: title must be readable text (got 'a\\x07b')\n")
 
 
 def test_the_terminal_and_a_file_get_one_simulation(folder: Path) -> None:

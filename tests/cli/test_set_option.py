@@ -74,7 +74,7 @@ def test_every_verb_that_reads_schedules_takes_it(here: Path, verb: tuple[str, .
     assert lrviz(*verb, "steps.yaml", "--set", "gamme=0.5", cwd=here) == (
         2,
         "",
-        "--set gamme: error: steps.yaml has no place for 'gamme'\n  hint: did you mean gamma?\n",
+        "--set gamme: error: 'gamme' matches no key of steps.yaml\n  hint: did you mean gamma?\n",
     )
 
 
@@ -95,7 +95,7 @@ def test_a_key_that_fits_several_places_lists_them_and_only_chooses(here: Path) 
     assert lrviz("table", "several.yaml", "--set", "scheduler.type=StepLR", cwd=here) == (
         2,
         "",
-        "--set scheduler.type: error: scheduler.type fits 2 places\n"
+        "--set scheduler.type: error: scheduler.type matches 2 keys\n"
         "  hint: one of schedules.stairs.scheduler.type, schedules.exp.scheduler.type\n",
     )
     arguments = ("table", "several.yaml", "--set", "gamma=0.5,0.8", "--format", "csv", "--every", "30")
@@ -114,5 +114,5 @@ def test_all_that_is_wrong_is_said(here: Path) -> None:
     assert lrviz("table", "steps.yaml", "--set", "gamma", cwd=here) == (
         2,
         "",
-        "--set gamma: error: this sets nothing\n  hint: --set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep\n",
+        "--set gamma: error: --set needs KEY=VALUE\n  hint: --set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep\n",
     )

@@ -143,14 +143,14 @@ def test_one_schedule_and_one_group(here: Path) -> None:
     assert lrviz("solve", "head.lr", "--target", "end = 1", "--group", "tail", "groups.yaml", cwd=here) == (
         2,
         "",
-        "lrviz: error: there is no param group 'tail'\n  hint: there is body, head\n",
+        "lrviz: error: there is no param group 'tail'\n  hint: valid names are body, head\n",
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "err"),
     [
-        (("type", "--target", "end = 1"), "lrviz solve type: error: type fits 2 places\n"
+        (("type", "--target", "end = 1"), "lrviz solve type: error: type matches 2 keys\n"
          "  hint: one of optimizer.type, scheduler.type\n"),
         (("gamma", "--target", "100 = 1"), "decay.yaml:1:1: error: the run is over at 100: its last place is epoch 99\n"
          "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "

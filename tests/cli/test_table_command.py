@@ -86,7 +86,7 @@ def test_only_chooses_by_name(tmp_path: Path) -> None:
     status, out, err = lrviz("table", "--only", "nothing", "-q", cwd=tmp_path)
     assert (status, out) == (2, "")
     assert err == (
-        "lrviz: error: no schedule matches --only nothing\n  hint: there is step-decay, cosine, warmup-cosine\n"
+        "lrviz: error: no schedule matches --only nothing\n  hint: valid names are step-decay, cosine, warmup-cosine\n"
     )
 
 

@@ -416,7 +416,7 @@ def test_a_window_shows_the_drawing_or_the_error_and_follows_its_size(folder: Pa
             "  hint: save into a file: -o x.png\n",
         ),
         (["s.yaml", "-o", "no/x.png"], "no/x.png: error: there is no folder 'no'\n  hint: make it first\n"),
-        (["s.yaml", "--only", "x"], "lrviz: error: no schedule matches --only x\n  hint: there is s\n"),
+        (["s.yaml", "--only", "x"], "lrviz: error: no schedule matches --only x\n  hint: the only valid name is s\n"),
     ],
 )
 def test_what_cannot_be_watched(folder: Path, arguments: list[str], error: str) -> None:

@@ -125,7 +125,7 @@ def test_what_is_wrong_is_said(here: Path) -> None:
     assert lrviz("when", "lr = 0.1", "step.yaml", cwd=here) == (
         2,
         "",
-        "lrviz: error: this is not arithmetic (column 4 of 'lr = 0.1')\n  hint: equal is written ==\n",
+        "lrviz: error: this is not arithmetic (column 4 of 'lr = 0.1')\n  hint: write == for equality\n",
     )
     assert lrviz("when", "step.yaml", "lr < 1", cwd=here) == (
         2,

@@ -124,7 +124,7 @@ def test_a_tag_of_the_core_schema_is_read(written: str, value: object) -> None:
 @pytest.mark.parametrize("written", ["!!int x", "!!int 1.0", "!!bool yes", "!!null x", "!!float x", "!!int ''"])
 def test_a_tag_that_its_text_does_not_hold_to_is_refused(written: str) -> None:
     text = written.partition(" ")[2].strip("'")
-    assert error(f"a: {written}") == f"{FILE}:1:4: error: the text {text!r} is not what its tag says"
+    assert error(f"a: {written}") == f"{FILE}:1:4: error: the text {text!r} does not match its tag"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_any_other_tag_is_refused_and_runs_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert error(f"a: {written}") == (
-        f"{FILE}:1:4: error: the tag {tag} is not part of a schedule file\n  hint: leave the tag out"
+        f"{FILE}:1:4: error: a schedule file may not use the tag {tag}\n  hint: leave the tag out"
     )
     assert not list(tmp_path.iterdir())
 
@@ -263,7 +263,7 @@ def test_a_duplicate_key_is_an_error_that_shows_both_places(
     text: str, key: str, second: str, first: tuple[int, int]
 ) -> None:
     assert error(text) == (
-        f"{FILE}:{second}: error: duplicate key {key}; it already stands at line {first[0]}, column {first[1]}\n"
+        f"{FILE}:{second}: error: duplicate key {key}; it is already at line {first[0]}, column {first[1]}\n"
         "  hint: keep one of the two"
     )
 
@@ -317,21 +317,21 @@ def test_an_alias_is_the_value_that_was_last_anchored_under_its_name(text: str, 
 
 
 def test_an_alias_without_an_anchor_is_refused() -> None:
-    assert error("a: *x\nb: &x 1") == f"{FILE}:1:4: error: *x stands for nothing: there is no &x before it"
+    assert error("a: *x\nb: &x 1") == f"{FILE}:1:4: error: *x has no anchor: there is no &x before it"
 
 
 @pytest.mark.parametrize(
     ("text", "place"), [("a: &x [1, *x]", "1:11"), ("a: &x\n  b: *x", "2:6"), ("a: &x {<<: *x}", "1:12")]
 )
 def test_an_alias_inside_of_itself_is_refused(text: str, place: str) -> None:
-    assert error(text) == f"{FILE}:{place}: error: *x stands inside of what it stands for"
+    assert error(text) == f"{FILE}:{place}: error: *x stands for a value that contains it"
 
 
 # --- limits ------------------------------------------------------------------------------------------------
 
-TOO_LARGE = f"{FILE}: error: the file is larger than 1 MB, more than a schedule file may be"
+TOO_LARGE = f"{FILE}: error: the file is larger than 1 MB, the limit for a schedule file"
 TOO_DEEP = "lists and mappings are nested more than 50 deep"
-TOO_MANY = "the file holds more than 100,000 values, aliases counted"
+TOO_MANY = "the file has more than 100,000 values, counting aliases"
 
 
 @pytest.fixture
@@ -492,7 +492,7 @@ def test_numbers_are_keys_and_quoted_ones_are_other_keys() -> None:
 )
 def test_a_control_character_is_refused_where_it_stands(character: str, name: str) -> None:
     message = (
-        f"{FILE}:2:5: error: the text holds {name}, which YAML does not allow\n"
+        f"{FILE}:2:5: error: the text contains {name}, which YAML does not allow\n"
         "  hint: is this a schedule file? a schedule is plain text"
     )
     assert error(f"é: 1\nb: x{character}y\n") == message

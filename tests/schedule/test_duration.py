@@ -115,14 +115,14 @@ def test_another_length_from_the_command_line_cuts_or_extends_with_a_note() -> N
     assert spans(text) == ([(0, 4), (4, 6)], [])
     found, remarks = spans(text, Length(epochs=7))
     assert found == [(0, 4), (4, 3)]
-    assert remarks == ["f.yaml:3:12: note: the run is cut where its length from the command line ends [other-length]"]
+    assert remarks == ["f.yaml:3:12: note: the phases are cut at the length from the command line [other-length]"]
     found, remarks = spans(text, Length(epochs=3))
     assert found == [(0, 3)]
     found, remarks = spans(text, Length(epochs=12))
     assert found == [(0, 4), (4, 8)]
-    assert remarks == ["f.yaml:3:12: note: the last phase goes on to the length from the command line [other-length]"]
+    assert remarks == ["f.yaml:3:12: note: the last phase continues to the length from the command line [other-length]"]
 
 
 def test_phases_that_do_not_fill_the_run_are_an_error() -> None:
-    with pytest.raises(ScheduleError, match="the phases are 9 epochs long, and the run is 10"):
+    with pytest.raises(ScheduleError, match="the phases are 9 epochs long, but the run is 10"):
         spans("epochs: 10\nscheduler: [{type: none, for: 4}, {type: none, for: 5}]\n")

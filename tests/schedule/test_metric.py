@@ -65,14 +65,17 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("metric", "message"),
     [
-        ("[1, 2]", "metric has 2 values, and the run has 4 calls that need one each"),
+        ("[1, 2]", "metric has 2 values, but the run has 4 calls that need one each"),
         ("[1, x, 2, 3]", "metric must be a list of numbers (got 'x')"),
         ("[1, true, 2, 3]", "metric must be a list of numbers (got true)"),
         ("7", "metric must be a list of numbers (got 7)"),
-        ("step", "step is not known here, and metric uses it"),
+        ("step", "metric uses step, which is not known here"),
         ("1 / (epoch - 2)", "metric: `1 / (epoch - 2)` divides by zero at call 2"),
-        ("{file: log.csv, column: loss}", "log.csv has no column 'loss'\n  hint: there is epoch, val_loss, note"),
-        ("{file: log.csv, column: note}", "record 1 of log.csv has 'a' in note, which is no number"),
+        (
+            "{file: log.csv, column: loss}",
+            "log.csv has no column 'loss'\n  hint: its columns are epoch, val_loss, note",
+        ),
+        ("{file: log.csv, column: note}", "record 1 of log.csv has 'a' in note, which is not a number"),
         ("{file: none.csv, column: loss}", "none.csv cannot be read: No such file or directory"),
         ("{file: bad.jsonl, column: loss}", "bad.jsonl:2:1: this is not JSON: Expecting value"),
         ("{file: ., column: loss}", "cannot be read: Is a directory"),
@@ -90,7 +93,7 @@ def test_nan_is_passed_on_with_a_warning_and_too_many_values_are_noted(tmp_path:
     assert read.metric is not None
     assert math.isnan(read.metric[1])
     assert [(remark.severity, remark.message) for remark in read.remarks] == [
-        ("note", "metric has 5 values, and the run uses the first 4"),
+        ("note", "metric has 5 values; the run uses only the first 4"),
         ("warning", "metric is NaN at call 1; torch counts that as a call without improvement"),
     ]
 
@@ -98,7 +101,7 @@ def test_nan_is_passed_on_with_a_warning_and_too_many_values_are_noted(tmp_path:
 def test_a_metric_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     read = schedule(tmp_path, "[1]", HEAD.replace("ReduceLROnPlateau, patience: 0", "ExponentialLR, gamma: 0.9"))
     assert [str(remark) for remark in read.remarks] == [
-        f"{tmp_path}/s.yaml:4:9: warning: nothing reads this metric: no ReduceLROnPlateau [metric-unread]"
+        f"{tmp_path}/s.yaml:4:9: warning: no scheduler reads this metric: there is no ReduceLROnPlateau [metric-unread]"
     ]
 
 
@@ -118,4 +121,4 @@ def test_a_file_that_no_reader_takes_is_an_error_and_no_fault(tmp_path: Path, na
 def test_only_the_calls_up_to_the_last_that_reads_one_need_values(tmp_path: Path) -> None:
     head = "epochs: 10\noptimizer: {lr: 0.1}\nscheduler: [{type: ReduceLROnPlateau, for: 5}, {type: LinearLR}]\n"
     assert schedule(tmp_path, "[1, 1, 1, 1, 1]", head).remarks == ()
-    assert "metric has 4 values, and the run has 5 calls that need one each" in refusal(tmp_path, "[1, 1, 1, 1]", head)
+    assert "metric has 4 values, but the run has 5 calls that need one each" in refusal(tmp_path, "[1, 1, 1, 1]", head)

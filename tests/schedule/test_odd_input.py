@@ -67,7 +67,7 @@ def test_of_several_merged_mappings_the_first_wins() -> None:
 def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(ScheduleError) as caught:
         load_file(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: error: this is a folder, and a file is wanted\n  hint: name a file in it"
+    assert str(caught.value) == f"{tmp_path}: error: this is a folder, not a file\n  hint: name a file in it"
 
 
 def test_betas_that_are_written_as_whole_numbers_suit_torch(schedule: Callable[[str], Schedule]) -> None:
@@ -130,7 +130,7 @@ def test_what_schedules_inherit_is_bounded() -> None:
         (RUN + "scheduler: {type: SequentialLR, milestones: [40], schedulers: [{type: LinearLR}, " + COSINE,
          "!T_max: 90"),
         (RUN + "scheduler: {type: SequentialLR, milestones: [5.0], schedulers: [{type: LinearLR}, " + COSINE,
-         "T_max: 25, as this scheduler is in charge for 25 calls"),
+         "T_max: 25, as this scheduler is active for 25 calls"),
         (RUN + "scheduler: {type:StepLR, step_size:10}", "a space is missing after the colon"),
         (RUN + "scheduler: {type: SGD}", "!CosineAnnealingWarmRestarts?"),
         (RUN + "scheduler: {type: linear_decay}", "!CosineAnnealingLR?"),

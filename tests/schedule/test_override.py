@@ -1,4 +1,4 @@
-"""`--set`: which place a key names, that a value there is as good as one in the file, and what a sweep comes to."""
+"""`--set`: which place a key names, that a value there is as good as one in the file, and what a sweep holds."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_commas_part_values_outside_of_brackets_and_quotes(typed: str, parts: li
 def test_a_sweep_has_a_limit() -> None:
     values = ",".join(map(str, range(1, 33)))
     assert problems(f"total_iters={values}", f"scheduler.milestones[0]={values}") == (
-        "--set scheduler.milestones[0]: error: a sweep makes at most 1,000 of each schedule"
+        "--set scheduler.milestones[0]: error: a sweep may have at most 1,000 variants of each schedule"
     )
     assert MAX_SWEEP < 32 * 32
 
@@ -236,19 +236,20 @@ def test_what_the_catalogue_does_not_know_is_added_by_its_whole_path() -> None:
     assert path("optimizer.groups.head.momentum") == ("optimizer", "groups", 1, "momentum")
     assert path("head.momentum") == ("optimizer", "groups", 1, "momentum")
     assert problems("scheduler.foo=1", text=SEVERAL).startswith(
-        "--set scheduler.foo: error: test.yaml has no place for"
+        "--set scheduler.foo: error: 'scheduler.foo' matches no key of test.yaml"
     )
     assert problems("scheduler.gamme=1") == (
-        "--set scheduler.gamme: error: SequentialLR has no argument 'gamme'\n  hint: there is schedulers, milestones"
+        "--set scheduler.gamme: error: SequentialLR has no argument 'gamme'\n"
+        "  hint: valid names are schedulers, milestones"
     )
 
 
 def test_a_key_that_fits_more_than_one_place_lists_them() -> None:
     assert problems("lr=1", text=SEVERAL) == (
-        "--set lr: error: lr fits 2 places\n  hint: one of optimizer.lr, schedules.v1.1.optimizer.lr"
+        "--set lr: error: lr matches 2 keys\n  hint: one of optimizer.lr, schedules.v1.1.optimizer.lr"
     )
     assert problems("lr=1") == (
-        "--set lr: error: lr fits 3 places\n"
+        "--set lr: error: lr matches 3 keys\n"
         "  hint: one of optimizer.groups.body.lr, optimizer.groups.head.lr, optimizer.groups[2].lr"
     )
     many = "".join(f"  s{i}: {{scheduler: {{type: ExponentialLR, gamma: 1}}}}\n" for i in range(20))
@@ -258,24 +259,26 @@ def test_a_key_that_fits_more_than_one_place_lists_them() -> None:
 
 
 def test_places_of_schedules_that_nobody_asked_for_do_not_count() -> None:
-    assert problems("lr=1", text=SEVERAL, only="v1.1").startswith("--set lr: error: lr fits 2 places")
+    assert problems("lr=1", text=SEVERAL, only="v1.1").startswith("--set lr: error: lr matches 2 keys")
     found = {each.name: each.optimizer.options["lr"] for each in read(SEVERAL, "lr=1", only="v1.0")}
     assert found == {"v1.0": 1, "v1.1": 0.5, "gamma": 1}
 
 
 def test_a_key_that_fits_nothing_says_what_there_is() -> None:
     assert problems("gamme=1") == (
-        "--set gamme: error: test.yaml has no place for 'gamme'\n  hint: did you mean gamma?"
+        "--set gamme: error: 'gamme' matches no key of test.yaml\n  hint: did you mean gamma?"
     )
     assert problems("min_lr=1", text="epochs: 3\noptimizer: {lr: 1}\nscheduler: {type: CosineAnnealingLR}") == (
-        "--set min_lr: error: test.yaml has no place for 'min_lr'\n  hint: did you mean eta_min?"
+        "--set min_lr: error: 'min_lr' matches no key of test.yaml\n  hint: did you mean eta_min?"
     )
     assert problems("zzz=1", text=SEVERAL).endswith(
-        "hint: there is epochs, optimizer.lr, schedules.v1.0.scheduler.type, schedules.v1.0.scheduler.step_size, "
+        "hint: the file sets epochs, optimizer.lr, schedules.v1.0.scheduler.type, schedules.v1.0.scheduler.step_size, "
         "schedules.v1.1.optimizer.lr, schedules.v1.1.scheduler.type, schedules.v1.1.scheduler.gamma, "
         "schedules.gamma.epochs, schedules.gamma.scheduler"
     )
-    assert problems("scheduler.milestones[7]=1").startswith("--set scheduler.milestones[7]: error: test.yaml has no")
+    assert problems("scheduler.milestones[7]=1").startswith(
+        "--set scheduler.milestones[7]: error: 'scheduler.milestones[7]' matches no key of test.yaml"
+    )
 
 
 def test_settings_do_not_stand_in_each_others_way() -> None:
@@ -285,7 +288,7 @@ def test_settings_do_not_stand_in_each_others_way() -> None:
     for sets in (("scheduler=none", "gamma=1"), ("gamma=1", "scheduler=none")):
         first, second = (each.partition("=")[0] for each in sets)
         assert problems(*sets) == (
-            f"--set {second}: error: {first} is set too, and one holds the other\n  hint: set the larger one only"
+            f"--set {second}: error: {first} is set too, and one contains the other\n  hint: set only the outer one"
         )
 
 
@@ -297,7 +300,7 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["gamma", "=3", "gamma=", " = ", ""])
 def test_what_sets_nothing(text: str) -> None:
-    with pytest.raises(ScheduleError, match="this sets nothing"):
+    with pytest.raises(ScheduleError, match="--set needs KEY=VALUE"):
         parse_override(text)
     with pytest.raises(ScheduleError, match="a value is missing between two commas"):
         parse_override("gamma=1,,2")

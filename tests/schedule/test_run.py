@@ -280,5 +280,5 @@ def test_data_that_make_no_epoch_are_refused(data: str, message: str) -> None:
 
 def test_data_and_steps_per_epoch_exclude_each_other() -> None:
     assert refusal("epochs: 3\nsteps_per_epoch: 5\ndata: {samples: 10, batch_size: 2}") == (
-        "f.yaml:3:1: error: `data` and `steps_per_epoch` say the same; keep one of them"
+        "f.yaml:3:1: error: `data` and `steps_per_epoch` say the same thing; keep one of them"
     )

@@ -92,5 +92,6 @@ def test_a_name_counts_before_an_alias_that_is_spelt_like_it() -> None:
 
 def test_without_a_suggestion_the_hint_names_what_there_is() -> None:
     assert did_you_mean("gama", ["step_size", "gamma"]) == "did you mean gamma?"
-    assert did_you_mean("xyzzy", ["step_size", "gamma"]) == "there is step_size, gamma"
+    assert did_you_mean("xyzzy", ["step_size", "gamma"]) == "valid names are step_size, gamma"
+    assert did_you_mean("xyzzy", ["gamma"]) == "the only valid name is gamma"
     assert did_you_mean("xyzzy", []) == ""

@@ -1,4 +1,4 @@
-"""What a file says must hold of a curve: the keys of `expect`, a module a key.
+"""The keys of `expect`, which say what must hold of a curve: one module per key.
 
 To add a key: a module here, which reads it, a module in `checks/expect/`, which judges it, and a line in each registry.
 """
@@ -40,7 +40,7 @@ __all__ = [
 _KEYS = (at, extremes, between, peak, direction, max_jump)
 
 READERS: Final = {key: module.read for module in _KEYS for key in module.MEANINGS}
-"""What reads each key."""
+"""The function that reads each key."""
 
 FORMS: Final[dict[str, Form]] = {key: module.FORM for module in _KEYS for key in module.MEANINGS}
 
@@ -56,4 +56,4 @@ EXPECT: Final = Entry(
         )
     ),
 )
-"""`expect` as the catalogue has mappings."""
+"""`expect` as an entry of the catalogue."""

@@ -1,8 +1,8 @@
-"""What every key of `expect` has in common: what it says of a curve, in terms that need no knowledge of the others.
+"""What all keys of `expect` have in common: each describes what it states in terms that do not depend on the others.
 
-A key is two files: `schedule/expect/KEY.py` reads it, and `checks/expect/KEY.py` holds it against a curve. The reading
-side also says what the expectation states (a value, limits, a peak, a direction), from which contradictions follow, and
-how it is drawn. Nothing outside of these two files knows the key.
+A key is two files: `schedule/expect/KEY.py` reads it, and `checks/expect/KEY.py` checks a curve against it. The reading
+side also gives what the expectation states (a value, limits, a peak, a direction), so that contradictions can be found,
+and how it is drawn. Nothing outside these two files knows the key.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Form: TypeAlias = Literal["rates at places", "rate", "pair of rates", "place", "
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A learning rate that the curve has: at a place, or as its largest or smallest (then there is no place)."""
+    """A learning rate that the curve has at `place`, or as its largest or smallest value (`extreme`)."""
 
     value: float
     words: str
@@ -41,7 +41,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The learning rate is never outside of `low` to `high`; `words` say it of a value that is: `is above max 0.1`."""
+    """The learning rate stays within `low` to `high`; `words` describe a value outside: `is above max 0.1`."""
 
     words: str
     low: float = -math.inf
@@ -51,7 +51,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From one place to another the learning rate may not rise, or may not fall; None is an end of the run."""
+    """Between two places (None: an end of the run) the learning rate may rise or fall only as the flags say."""
 
     start: Place | None
     stop: Place | None
@@ -64,7 +64,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A mark at a tick and a learning rate; `words` say what is there instead, where the expectation fails."""
+    """A mark at a tick and a learning rate; `words` say what the curve does instead if the expectation fails."""
 
     tick: float
     lr: float
@@ -80,7 +80,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A bar from one tick to another; `words` say what it is not, where the expectation fails."""
+    """A bar from one tick to another; `words` (`not increasing`) are shown if the expectation fails."""
 
     start: float
     stop: float
@@ -91,7 +91,7 @@ class Span:
 
 
 class Expectation(ABC):
-    """Something that must hold of the learning rate of one param group, or of all of them where `group` is None."""
+    """Something that must hold of the learning rate of one param group, or of all of them if `group` is None."""
 
     __slots__ = ()
 
@@ -116,26 +116,26 @@ class Expectation(ABC):
 
     @property
     def peak(self) -> Place | None:
-        """The place that nothing is above."""
+        """The place of the maximum."""
         return None
 
     @property
     def range(self) -> Range | None:
-        """Where the learning rate may move in one direction only."""
+        """The range in which the learning rate may not move freely."""
         return None
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point | Level | Span]:
-        """What a picture shows of it on the line of a group."""
+        """What a picture draws for it on the line of a group."""
         return ()
 
     def words(self, groups: Sequence[str]) -> str:
-        """The expectation as the file has it, with the name of its param group, of `groups`, where it has one."""
+        """The expectation as the file has it, followed by the name of its param group (from `groups`) if it has one."""
         return str(self) if self.group is None else f"{self} ({groups[self.group]})"
 
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """All that a schedule expects, in the order of the file; `tolerance` is relative."""
+    """All expectations of a schedule, in the order of the file; `tolerance` is relative."""
 
     expected: tuple[Expectation, ...] = ()
     snapshot: Snapshot | None = None

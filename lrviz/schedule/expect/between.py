@@ -19,7 +19,7 @@ FORM: Form = "pair of rates"
 
 @dataclass(frozen=True, slots=True)
 class Between(Expectation):
-    """The learning rate never leaves `low` to `high`; one of them may be infinite."""
+    """The learning rate never leaves the range `low` to `high`; one of them may be infinite."""
 
     where: Position
     group: int | None

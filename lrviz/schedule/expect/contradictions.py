@@ -1,4 +1,4 @@
-"""Expectations that cannot hold together, whatever the curve is. They are compared by what they state, not by key."""
+"""Expectations that no curve can meet together. They are compared by what they state, not by key."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lrviz.schedule.expect.base import Expectation, Limits, Range, Stated
 HINT = "only one of them can hold"
 
 TOLERANCES_APART = 2
-"""Two values contradict each other where they are more than this many tolerances apart: each may take up one."""
+"""Values contradict each other if they are more than this many tolerances apart: one tolerance for each of the two."""
 
 
 def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
-    """A problem for each expectation that contradicts another: the first, at the later of the two in the file.
+    """A problem for each expectation that contradicts others: only the first, at the later of the two in the file.
 
-    Where one place is given two values, nothing else is compared: which of them counts is not known.
+    If one place is given two values, nothing else is compared, since it is unclear which of them counts.
     """
     doubled = list(_same_places(expected, tolerance))
     if doubled:
@@ -47,7 +47,7 @@ def _place(each: Expectation) -> Place | None:
 
 
 def _share(one: Expectation | _AtPeak, other: Expectation) -> bool:
-    """Two expectations are about the same param group, or one is about all of them."""
+    """True if both are about the same param group, or one is about all groups."""
     return None in (one.group, other.group) or one.group == other.group
 
 
@@ -79,7 +79,7 @@ def _same_places(expected: Sequence[Expectation], tolerance: float) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class _AtPeak:
-    """The value that is stated for the place of the peak, which nothing is above."""
+    """The value stated for the place of the peak, which no other value may exceed."""
 
     where: Position
     group: int | None
@@ -97,7 +97,7 @@ def _at_peaks(expected: Sequence[Expectation]) -> Iterator[_AtPeak]:
 
 
 def _why(rule: Expectation | _AtPeak, other: Expectation, tolerance: float) -> str | None:
-    """Why `other` cannot hold where `rule` does, or None."""
+    """Why `other` cannot hold together with `rule`, or None."""
     stated = other.stated
     if stated is not None and stated.place is not None and stated.place.end:
         return None  # no step uses the value after the last call
@@ -108,7 +108,7 @@ def _why(rule: Expectation | _AtPeak, other: Expectation, tolerance: float) -> s
     if rule.peak is not None and other.peak is not None and rule.peak.tick != other.peak.tick:
         return f"the peak is at {rule.peak.text}, and at {other.peak.text}"
     if rule.peak is not None and other.range is not None and _rises_to(rule.peak, other.range):
-        return f"the peak is at {rule.peak.text}, where `{other.key}` says that nothing rises"
+        return f"the peak is at {rule.peak.text}, where `{other.key}` allows no rise"
     return None
 
 
@@ -122,12 +122,12 @@ def _above_peak(peak: _AtPeak, stated: Stated, tolerance: float) -> str | None:
 
 def _leaves(stated: Stated, limits: Limits, tolerance: float) -> bool:
     if stated.extreme is not None and limits.extreme is not None and (stated.extreme, limits.extreme) != ("min", "max"):
-        return False  # that min is above max is said once, of min
+        return False  # min above max is reported once, for min
     return _above(stated.value, limits.high, tolerance) or _above(limits.low, stated.value, tolerance)
 
 
 def _rises_to(peak: Place, range_: Range) -> bool:
-    """The range holds the call that first reaches the peak, and nothing may rise there."""
+    """True if the range contains the call that first reaches the peak, but allows no rise."""
     start = range_.start.tick if range_.start else 0
     return not range_.may_rise and start < peak.tick and (range_.stop is None or peak.tick <= range_.stop.tick)
 
@@ -136,7 +136,7 @@ def _rises_to(peak: Place, range_: Range) -> bool:
 
 
 def _turns(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
-    """Two values stated for places within a range, which go the other way."""
+    """Two values stated within a range that move in a direction it does not allow."""
     for each, range_ in ((each, each.range) for each in expected if each.range is not None):
         assert range_ is not None
         for group in {other.group for other in expected if _place(other) is not None}:
@@ -158,7 +158,7 @@ def _turns(expected: Sequence[Expectation], tolerance: float) -> Iterator[Proble
 
 
 def _holds(range_: Range, place: Place | None) -> bool:
-    """A place is within a range; the moment after the last call only where the range says `end`."""
+    """True if a place is within a range; the moment after the last call is only if the range ends in `end`."""
     if place is None or place.tick < (range_.start.tick if range_.start else 0):
         return False
     if place.end and (range_.stop is None or not range_.stop.end):

@@ -27,7 +27,7 @@ Directions: TypeAlias = Literal["increasing", "decreasing", "constant"]
 class Direction(Expectation):
     """The learning rate never falls (`increasing`), never rises or never changes between two places of the run.
 
-    Both are None where that is the whole run. Where `stop` is `end`, the value after the last call counts too.
+    Both are None for the whole run. If `stop` is `end`, the value after the last call counts too.
     """
 
     where: Position
@@ -76,6 +76,6 @@ def _range(reader: Reader, key: str, node: Node) -> tuple[Place, Place] | None:
         return None
     if start.moment >= stop.moment:
         message = f"{key}: {start.text} is not before {stop.text}"
-        reader.problems.at(node, message, "a stretch goes from an earlier place to a later one")
+        reader.problems.at(node, message, "a range goes from an earlier place to a later one")
         return None
     return start, stop

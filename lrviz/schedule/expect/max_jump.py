@@ -26,7 +26,7 @@ class MaxJump(Expectation):
     key: str = "max_jump"
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point]:
-        """The largest jump, where it is too large."""
+        """The largest jump, if the expectation fails."""
         import numpy as np  # here, because reading a file does without it
 
         values = np.frombuffer(curve.columns[group])

@@ -18,7 +18,7 @@ from lrviz.words import show
 
 
 class OfGroup(NamedTuple):
-    """A value, and the param group that it is said of; None for all of them."""
+    """A value and the param group that it applies to (None: all of them)."""
 
     group: int | None
     node: Node
@@ -26,9 +26,9 @@ class OfGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads values of `expect`; what is wrong becomes a problem, and what is right is read all the same.
+    """Reads values of `expect`. Each error becomes a problem and does not stop the rest from being read.
 
-    `run` and `groups` (the names of the param groups) are None where the file has them wrong.
+    `run` and `groups` (the names of the param groups) are None if they are wrong in the file.
     """
 
     run: Run | None
@@ -41,7 +41,7 @@ class Reader:
             yield OfGroup(None, node)
             return
         if not node.value:
-            self.problems.at(node, "a mapping by param group names at least one", "{backbone: 1e-5, head: 1e-3}")
+            self.problems.at(node, "a mapping by param group must name at least one", "{backbone: 1e-5, head: 1e-3}")
         for item in node.items():
             name = text_of(item.key.value)
             if self.groups is None:
@@ -59,7 +59,7 @@ class Reader:
     def number(
         self, node: Node, title: str, *, low: float, below: float = math.inf, what: str = "a number"
     ) -> float | None:
-        """A number from `low` up, and below a limit; `title` is what an error calls it."""
+        """A number of at least `low` and less than `below`; `title` names it in errors."""
         try:
             number = float(values.number(node.value))
         except values.WrongValueError as error:
@@ -77,5 +77,5 @@ class Reader:
 
 
 def shown(node: Node) -> str:
-    """A value that should have been a pair, as an error quotes it."""
+    """A value in place of a pair, as errors quote it."""
     return f"a list of {len(node.value)}" if node.is_list else show(node.value)

@@ -1,1 +1,1 @@
-"""A document -> the schedules that it holds, key by key, with every problem at once."""
+"""A document -> its schedules, key by key, with all problems at once."""

@@ -1,4 +1,4 @@
-"""A scheduler's arguments beyond plain values: durations, lengths that the run knows, functions, groups by name."""
+"""Arguments that are not plain values: durations, lengths that follow from the run, functions, mappings by group."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lrviz.words import several, show
 
 
 def to_calls(node: Node, entry: Entry, context: Context, problems: Problems) -> tuple[Node, dict[str, str]]:
-    """The same arguments with every duration as a whole number of calls, and the texts of those that were any."""
+    """The arguments with every duration as a whole number of calls, and the texts of those durations."""
     changed, texts = dict(node.value), {}
     for argument in entry.arguments:
         item = changed.get(argument.name)
@@ -49,18 +49,18 @@ def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, pr
 
 
 def read_duration(node: Node, title: str, problems: Problems) -> Duration | None:
-    """The duration that a text is; None where it is none, or has a unit that does not exist."""
+    """The duration that a text gives; None if it is not a duration."""
     if not isinstance(node.value, str):
         return None
     try:
         return parse_duration(node.value)
     except DurationError as error:
         problems.at(node, f"{title}: {error.message} (got {show(node.value)})", error.hint)
-        return Duration(Fraction(100), "%")  # anything that gives no second problem
+        return Duration(Fraction(100), "%")  # any value that causes no second problem
 
 
 def exact_calls(node: Node, duration: Duration, title: str, context: Context, problems: Problems) -> Fraction | None:
-    """A duration in calls of a scheduler in this context; None where it means nothing, or the run is wrong."""
+    """A duration in calls of a scheduler in this context; None if it has no meaning here, or the run is wrong."""
     if context.run is None:
         return None
     try:
@@ -71,7 +71,7 @@ def exact_calls(node: Node, duration: Duration, title: str, context: Context, pr
 
 
 def check_rounding(node: Node, exact: Fraction, rounded: int, title: str, context: Context, problems: Problems) -> None:
-    """A duration that rounds to nothing is an error, one that rounding moves by more than 1 % a warning."""
+    """Reports a duration that rounds to 0 as an error, and one that rounding changes by more than 1 % as a warning."""
     if exact and not rounded:
         problems.at(
             node,
@@ -92,9 +92,9 @@ def check_rounding(node: Node, exact: Fraction, rounded: int, title: str, contex
 
 
 def fill(node: Node, entry: Entry, context: Context, problems: Problems) -> tuple[frozenset[str], Node]:
-    """Adds the length that is the scheduler's own where the file leaves it out.
+    """Adds the scheduler's own length if the file leaves it out, and returns the names of the arguments added.
 
-    Outside of phases that is one which torch demands; where it cannot be known, that is a problem.
+    Outside phases, only lengths that torch requires are added. A length that cannot be known is a problem.
     """
     instead = ("epochs", "steps_per_epoch") if entry.name == "OneCycleLR" else ()
     given = {key for key, item in node.value.items() if item.value.value is not None}
@@ -108,10 +108,10 @@ def fill(node: Node, entry: Entry, context: Context, problems: Problems) -> tupl
     added: dict[Any, Item] = {}
     for name in left_out:
         if not context.owns:
-            hint = "as many calls as this scheduler is in charge for"
+            hint = "give the number of calls for which this scheduler is active"
             if context.calls:
-                hint = f"{name}: {context.calls}, as this scheduler is in charge for {several(context.calls, 'call')}"
-            problems.at(node, f"{entry.name}: {name} is missing; inside of a SequentialLR torch does not know it", hint)
+                hint = f"{name}: {context.calls}, as this scheduler is active for {several(context.calls, 'call')}"
+            problems.at(node, f"{entry.name}: {name} is missing; inside a SequentialLR torch cannot infer it", hint)
         added[name] = Item(Node(name, node.where), Node(context.calls or 1, node.where))
     return frozenset(added), Node({**node.value, **added}, node.where)
 
@@ -133,13 +133,13 @@ def by_group(node: Node, entry: Entry, context: Context, problems: Problems) -> 
     members = [mapping.get(name) for name in context.groups]
     missing = [name for name, member in zip(context.groups, members, strict=True) if member is None]
     if missing:
-        problems.at(mapping, f"{entry.name}: lr_lambda says nothing of the param groups {', '.join(missing)}")
+        problems.at(mapping, f"{entry.name}: lr_lambda has no entry for the param groups {', '.join(missing)}")
     nodes = tuple(member or Node(1, mapping.where) for member in members)
     return Node({**node.value, "lr_lambda": Item(item.key, Node(nodes, mapping.where))}, node.where)
 
 
 def bind(arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: Problems) -> dict[str, Any]:
-    """The same arguments with every expression as a `Function` that knows this scheduler's lengths and clock."""
+    """The arguments with every expression as a `Function` bound to this scheduler's lengths and clock."""
     bound = dict(arguments)
     for name, value in arguments.items():
         argument = entry.argument(name)
@@ -169,7 +169,7 @@ def _bind(value: Any, name: str, node: Node, context: Context, problems: Problem
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:
             hint = "give the run `steps_per_epoch` or `data`" if unknown in ("epoch", "step") else ""
-            problems.at(node, f"{unknown} is not known here, and {name} uses it", hint)
+            problems.at(node, f"{name} uses {unknown}, which is not known here", hint)
     return Function(value, "t", {each: known for each, known in values.items() if known is not None}, node.where)
 
 

@@ -1,4 +1,4 @@
-"""What a scheduler of a file can know of its surroundings: the run, the param groups, and its own share of the run."""
+"""The surroundings of a scheduler in a file: the run, the param groups, and its own share of the run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lrviz.run import Interval, Run
 class Context(NamedTuple):
     """Where a scheduler stands.
 
-    `run` is None where the file has that wrong, `groups` (the names of the param groups) too. `interval` says
-    when the scheduler is called, `calls` how often while it is in charge (None where that is not known), and
-    `start` after how many such calls of the run that begins. `owns` says whether `calls` is a length that is its
-    own, so that an argument left out may be filled in with it (not inside of a SequentialLR); `phase` whether it
-    is a phase. `remarks` takes warnings; `trust` allows classes that are not torch's own.
+    `run` and `groups` (the names of the param groups) are None if they are wrong in the file. `interval` says when
+    the scheduler is called, `calls` how often while it is active (None if unknown), and `start` after how many such
+    calls of the run it becomes active. `owns` is true if `calls` is the scheduler's own length, with which an
+    argument left out may be filled in (not inside a SequentialLR); `phase` is true for a phase. `remarks` collects
+    warnings; `trust` allows classes that are not torch's own.
     """
 
     run: Run | None

@@ -1,4 +1,4 @@
-"""The key `expect` -> `Expectations`. Its keys are read in `schedule/expect/`, a module each."""
+"""The key `expect` -> `Expectations`. Its keys are read in `schedule/expect/`, one module each."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lrviz.words import show
 
 
 def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | None, problems: Problems) -> Expectations:
-    """What a schedule expects. `run` and `groups` (the names of the param groups) are None where the file has them
-    wrong; what depends on them is then not looked at.
+    """What a schedule expects. `run` and `groups` (the names of the param groups) are None if they are wrong in the
+    file; checks that need them are then skipped.
 
-    A place outside of the run is a problem, unless the command line gave the run another length.
+    A place outside the run is a problem, unless the command line changed the length of the run.
     """
     if node is None:
         return Expectations()

@@ -16,7 +16,7 @@ from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import show
 
 Notes = Callable[[str], tuple[str, str] | None]
-"""Says of a key that is known to be wrong here what to tell people: the message and the hint."""
+"""Gives the message and the hint for a key that is known to be wrong here."""
 
 
 @overload
@@ -34,8 +34,8 @@ def check(
 ) -> dict[str, Any] | None:
     """The values that `node` gives for the arguments of `entry`, in the order of the entry, without those left out.
 
-    Everything wrong is added to `problems`; then the result is None, or with `partial` the values that are
-    right. `notes` may know more about a key than that `entry` does not have it.
+    Every error is added to `problems`; the result is then None, or with `partial` only the valid values. `notes`
+    may explain an unknown key better than the default message.
     """
     known = len(problems)
     problems += _keys_that_are_no_text(node)
@@ -56,7 +56,7 @@ def check(
 
 
 def meant(node: Node, entry: Entry) -> set[str | None]:
-    """What the misspelt keys of a mapping stand for; each of them is a problem of its own already."""
+    """The arguments that misspelt keys of a mapping probably mean; each such key is already reported as a problem."""
     names = [argument.name for argument in entry.arguments]
     return {suggest(key, names, ALIASES) for key in node.value if isinstance(key, str) and key not in names}
 
@@ -73,7 +73,7 @@ def _keys_that_are_no_text(node: Node) -> Iterator[Problem]:
 
 
 def _read(node: Node, argument: Argument, title: str, problems: Problems) -> Any:
-    """What an argument is given: one value or a list of them. What is wrong becomes a problem."""
+    """The value of an argument, or the list of its values; errors become problems."""
     if argument.many is None:
         return None if node.value is None and argument.nullable else _read_one(node, argument, title, problems)
     if argument.many == "groups" and not node.is_list:
@@ -106,7 +106,7 @@ def _read_one(node: Node, argument: Argument, title: str, problems: Problems) ->
         return value
     hint = ""
     if argument.own_length and node.value == 0:
-        hint = "leave the scheduler out where it should last no call at all"
+        hint = "for a length of 0, leave the scheduler out"
     problems.at(node, f"{title} must be {argument.range_text} (got {show(node.value)})", hint)
     return None
 
@@ -125,7 +125,7 @@ SCALE_NAMES = ("x",)
 
 
 def _reader(argument: Argument) -> Callable[[Any], Any]:
-    """What reads one value of an argument: it raises `WrongValueError`, or `ExpressionError` for a function."""
+    """The function that reads one value of an argument; it raises `WrongValueError` or `ExpressionError`."""
     if argument.kind == "choice":
         return partial(values.words, choices=argument.choices)
     if argument.kind == "function":
@@ -146,7 +146,7 @@ def _check_list(value: Any, count: int | None) -> None:
 
 
 def _title(entry: Entry, argument: Argument) -> str:
-    """An argument as a problem calls it: that of a class with the name of the class."""
+    """The name of an argument in messages, after the name of its class if it has one."""
     return f"{entry.name}: {argument.name}" if entry.name[0].isupper() else argument.name
 
 
@@ -183,4 +183,4 @@ ALIASES = {
     "length": "epochs",
     "schedule": "scheduler",
 }
-"""What people call some arguments; each counts only where the class has the argument it leads to."""
+"""Other common names of arguments; each counts only for classes that have the argument it leads to."""

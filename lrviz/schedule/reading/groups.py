@@ -1,4 +1,4 @@
-"""Param groups that stand for several: `repeat: n`, with `i` as the index in their numbers."""
+"""Param groups with `repeat: n`, which become n groups; `i` in their numbers is the index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_GROUPS = 1_000
 
 
 def repeated(member: Node, problems: Problems) -> list[Node]:
-    """The groups that one stands for: with `repeat: n`, name0 to name<n-1>, with `i` as the index in its numbers."""
+    """The groups that a member stands for: itself, or with `repeat: n` name0 to name<n-1>, each with its own `i`."""
     if not member.is_mapping or "repeat" not in member.value:
         return [member]
     repeat = member.value["repeat"].value

@@ -1,4 +1,4 @@
-"""How a member of `schedules` inherits from its file: the file's keys, with the member's own over them."""
+"""How a member of `schedules` inherits from its file: it has the file's keys, overridden by its own."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lrviz.schedule.reading.groups import repeated
 from lrviz.schedule.text.document import Item, Key, Node
 
 INSTEAD = (("epochs", "steps"), ("steps_per_epoch", "data"))
-"""Keys of which only one may stand: where a schedule names one, it takes the place of the file's other."""
+"""Keys that exclude each other: if a schedule has one of them, it replaces the other one of the file."""
 
 
 def inherit(file: Node, member: Node) -> Node:
     """The mapping of one schedule. `optimizer` and `expect` merge key by key, `groups` by name; the rest replaces.
 
-    Every key and value keeps the place in the text that it came from.
+    Every key and value keeps its position in the text.
     """
     dropped = {"schedules"}
     for alternatives in INSTEAD:
@@ -44,7 +44,7 @@ def _merge_groups(below: Node, above: Node) -> Node:
     overridden = {_group_name(group, index) for index, group in enumerate(above.value)}
     members = [each for group in below.value for each in _single(group, overridden)]
     named = {_group_name(group, index): group for index, group in enumerate(members)}
-    if len(named) < len(members):  # two of one name: an error that must be seen
+    if len(named) < len(members):  # two with the same name: an error that must be reported
         return below
     for index, group in enumerate(above.value):
         name = _group_name(group, index)
@@ -56,7 +56,7 @@ def _merge_groups(below: Node, above: Node) -> Node:
 
 
 def _single(group: Node, overridden: set[str]) -> list[Node]:
-    """The groups that a repeated one stands for, where one of them is overridden; else the group as it is."""
+    """The groups that a repeated group stands for, if one of them is overridden; otherwise the group as it is."""
     if not group.is_mapping or "repeat" not in group.value:
         return [group]
     problems = Problems()

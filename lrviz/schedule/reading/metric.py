@@ -21,9 +21,10 @@ EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {fi
 def read_metric(
     node: Node | None, run: Run | None, needed: int, problems: Problems, remarks: Problems
 ) -> tuple[float, ...] | None:
-    """The values of a metric, at least as many as are `needed`; None where there is none.
+    """The values of a metric, one per call; None if there is no metric, or it is wrong.
 
-    Too few are a problem; more than there are calls, NaN, and a metric that nothing reads are remarked on.
+    Fewer than `needed` values are a problem. More values than calls, NaN, and a metric that no scheduler reads are
+    remarks.
     """
     if node is None or run is None:
         return None
@@ -44,17 +45,22 @@ def read_metric(
 
 def _remark(values: list[float], node: Node, run: Run, needed: int, problems: Problems, remarks: Problems) -> None:
     if needed == 0:
-        remarks.at(node, "nothing reads this metric: no ReduceLROnPlateau", severity="warning", code="metric-unread")
+        remarks.at(
+            node,
+            "no scheduler reads this metric: there is no ReduceLROnPlateau",
+            severity="warning",
+            code="metric-unread",
+        )
         return
     if len(values) < needed:
         problems.at(
             node,
-            f"metric has {several(len(values), 'value')}, and the run has {several(needed, 'call')} that need one each",
+            f"metric has {several(len(values), 'value')}, but the run has {several(needed, 'call')} that need one each",
         )
     elif len(values) > run.calls:
         remarks.at(
             node,
-            f"metric has {several(len(values), 'value')}, and the run uses the first {run.calls}",
+            f"metric has {several(len(values), 'value')}; the run uses only the first {run.calls}",
             severity="note",
             code="metric-too-long",
         )
@@ -93,7 +99,7 @@ def _of_expression(node: Node, run: Run, problems: Problems) -> list[float] | No
     unknown = sorted(name for name in expression.names if known[name] is None)
     if unknown:
         problems.at(
-            node, f"{unknown[0]} is not known here, and metric uses it", "give the run `steps_per_epoch` or `data`"
+            node, f"metric uses {unknown[0]}, which is not known here", "give the run `steps_per_epoch` or `data`"
         )
         return None
     function = expression.function("t", {name: value for name, value in known.items() if value is not None})
@@ -137,11 +143,11 @@ def _of_file(node: Node, problems: Problems) -> list[float] | None:
 
 
 def _column(rows: list[Record], column: str, path: Path, where: Position, problems: Problems) -> list[float] | None:
-    """The numbers of a column; records that say nothing of it are passed over."""
+    """The numbers of a column; records without it are skipped."""
     columns = list(dict.fromkeys(name for row in rows for name in row.values))
     if column not in columns:
-        there = f"there is {', '.join(columns) or 'nothing in it'}"
-        problems.at(where, f"metric: {path} has no column {column!r}", there)
+        hint = f"its columns are {', '.join(columns)}" if columns else "it is empty"
+        problems.at(where, f"metric: {path} has no column {column!r}", hint)
         return None
     values = []
     for number, row in enumerate(rows, 1):
@@ -153,6 +159,8 @@ def _column(rows: list[Record], column: str, path: Path, where: Position, proble
                 raise ValueError
             values.append(float(value))
         except (TypeError, ValueError, OverflowError):
-            problems.at(where, f"metric: record {number} of {path} has {show(value)} in {column}, which is no number")
+            problems.at(
+                where, f"metric: record {number} of {path} has {show(value)} in {column}, which is not a number"
+            )
             return None
     return values

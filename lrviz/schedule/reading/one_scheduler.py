@@ -25,14 +25,14 @@ def read_one(node: Node, context: Context, problems: Problems) -> Scheduler | No
     if result is not None and result.type == "ReduceLROnPlateau" and not context.has_metric:
         problems.at(
             node,
-            "ReduceLROnPlateau needs a `metric`: what it is stepped with, one value a call",
+            "ReduceLROnPlateau needs a `metric`: one value for each call",
             "metric: [0.9, 0.7, 0.6, ...] beside `scheduler`",
         )
     return result
 
 
 def is_none(scheduler: Node) -> bool:
-    """Whether a scheduler is `none`, which holds the learning rate."""
+    """True if a scheduler is `none`, which holds the learning rate."""
     if scheduler.value == "none":
         return True
     kind = scheduler.get("type")
@@ -47,7 +47,7 @@ def _read(node: Node, context: Context, problems: Problems) -> Scheduler | None:
     entry = _class_of(node, problems)
     if entry is None:
         return None
-    if len(problems) > known:  # a misspelt class: what is wrong with its arguments is said, but not what is missing
+    if len(problems) > known:  # a misspelt class: its wrong arguments are reported, but not the missing ones
         found = Problems()
         _read_as(entry, node, context, found)
         problems += [problem for problem in found if problem.where != node.where]
@@ -75,7 +75,7 @@ def _read_as(entry: Entry, node: Node, context: Context, problems: Problems) -> 
 
 
 def _own_path(node: Node) -> str | None:
-    """The dotted path of a class or function of the user's; None where the type is torch's, or nothing."""
+    """The dotted path of a class or function of the user's; None if the type is torch's own or is missing."""
     kind = node.get("type")
     if kind is None or not isinstance(kind.value, str):
         return None
@@ -86,12 +86,12 @@ def _own_path(node: Node) -> str | None:
 
 
 def _read_own(path: str, node: Node, context: Context, problems: Problems) -> Scheduler | None:
-    """Its arguments are held against its signature when it is imported."""
+    """A scheduler of the user's. Its arguments are checked against its signature when it is imported."""
     if not context.trust:
         problems.at(
             node.value["type"].value,
             f"{path} is not torch's own; to run it, lrviz would import {path.rpartition('.')[0]}, which runs its code",
-            "say --trust if you trust it (trust=True in Python)",
+            "pass --trust if you trust it (trust=True in Python)",
         )
         return None
     named = Node({key: item for key, item in node.value.items() if key != "type"}, node.where)
@@ -100,7 +100,7 @@ def _read_own(path: str, node: Node, context: Context, problems: Problems) -> Sc
 
 
 def _own_value(node: Node, context: Context, problems: Problems) -> Any:
-    """Text that is a duration or arithmetic is a number, as everywhere in a file; other text is handed on."""
+    """A value for the user's class: durations and arithmetic become numbers, other text is passed on as it is."""
     value = node.plain()
     if not isinstance(value, str):
         return value
@@ -180,7 +180,7 @@ def _children(node: Node, entry: Entry, context: Context, problems: Problems) ->
 
 
 def _span(node: Node, index: int, count: int, context: Context) -> tuple[int | None, int | None]:
-    """Between which calls child `index` of a SequentialLR is in charge, where the milestones make that plain."""
+    """The calls at which child `index` of a SequentialLR starts and ends; None where the milestones leave it open."""
     milestones = node.get("milestones")
     plain = milestones.plain() if milestones is not None else None
     if not isinstance(plain, list) or len(plain) != count - 1:
@@ -193,7 +193,7 @@ def _span(node: Node, index: int, count: int, context: Context) -> tuple[int | N
 
 
 def _check_groups(arguments: dict[str, Any], node: Node, entry: Entry, context: Context, problems: Problems) -> None:
-    """An argument with one value for each group has as many as there are groups."""
+    """Checks that an argument with one value for each group has as many values as there are groups."""
     if context.groups is None:
         return
     for name, value in arguments.items():
@@ -202,7 +202,7 @@ def _check_groups(arguments: dict[str, Any], node: Node, entry: Entry, context: 
             count = len(context.groups)
             problems.at(
                 node.value[name].value,
-                f"{entry.name}: {name} has {several(len(value), 'value')}, and the optimizer has "
+                f"{entry.name}: {name} has {several(len(value), 'value')}, but the optimizer has "
                 f"{several(count, 'param group')}",
                 "give one value for all groups, or one for each",
             )
@@ -211,7 +211,7 @@ def _check_groups(arguments: dict[str, Any], node: Node, entry: Entry, context: 
 def _check_rules(
     arguments: dict[str, Any], node: Node, entry: Entry, children: list[Scheduler], problems: Problems
 ) -> None:
-    """What torch demands of several arguments together."""
+    """Checks the rules of torch that concern several arguments together."""
     if entry.name == "OneCycleLR" and arguments.get("total_steps") is None:
         for one, other in (("epochs", "steps_per_epoch"), ("steps_per_epoch", "epochs")):
             if arguments.get(one) is None and arguments.get(other) is not None:
@@ -241,20 +241,20 @@ def _notes(entry: Entry) -> Any:
             )
         if name == "last_epoch":
             return (
-                f"{entry.name}: last_epoch is not for a schedule, which starts at 0",
+                f"{entry.name}: last_epoch has no meaning in a schedule, which starts at 0",
                 "leave it out; `lrviz at` gives the learning rate at any epoch or step",
             )
         if name == "optimizer":
             return (
-                f"{entry.name}: the optimizer is the schedule's own",
+                f"{entry.name}: the optimizer comes from the schedule",
                 "leave it out; see the key `optimizer`",
             )
         if name in ("for", "from", "interval"):
-            return f"{name!r} is for schedulers in a list of phases", "leave it out here"
+            return f"{name!r} is allowed only in a list of phases", "leave it out here"
         if name == "warmup":
             return (
                 what,
-                "warmup is a LinearLR before this one: SequentialLR with `schedulers` and `milestones`",
+                "for a warmup, put a LinearLR before this one: SequentialLR with `schedulers` and `milestones`",
             )
         return None
 

@@ -22,7 +22,7 @@ def read_optimizer(node: Node, problems: Problems, schedule: str) -> Optimizer |
     """The optimizer of a schedule, or None where something about it is wrong."""
     optimizer = node.get("optimizer")
     if optimizer is None:
-        problems.at(node, "optimizer is missing: its lr is what the schedule starts from", EXAMPLE)
+        problems.at(node, "optimizer is missing: the schedule starts from its lr", EXAMPLE)
         return None
     if not optimizer.is_mapping:
         problems.at(optimizer, f"optimizer must be a mapping (got {show(optimizer.value)})", EXAMPLE)
@@ -67,7 +67,7 @@ def _with_keys(name: str, group: bool) -> Entry:
 
 
 def _inherited(optimizer: Node, node: Node, schedule: str, entry: Entry) -> Any:
-    """Tells apart a misspelt argument and one that another type of optimizer left behind."""
+    """Notes on arguments that were inherited from the file, where the optimizer is of another type."""
     own_type = optimizer.get("type")
 
     def notes(name: str) -> tuple[str, str] | None:
@@ -90,7 +90,7 @@ def _groups(optimizer: Node, entry: Entry, problems: Problems) -> tuple[Group, .
     if not node.is_list or not node.value:
         problems.at(
             node,
-            f"groups must be a list of param groups (got {show(node.value) if node.value != () else 'no group'})",
+            f"groups must be a list of param groups (got {show(node.value) if node.value != () else 'an empty list'})",
             "groups: [{name: backbone, lr: 1e-5}, {name: head, lr: 1e-3}]",
         )
         return ()
@@ -112,7 +112,7 @@ def _groups(optimizer: Node, entry: Entry, problems: Problems) -> tuple[Group, .
         if name in first:
             problems.at(member, f"two param groups are called {name!r}", "give each its own name")
         if not name.strip() or not name.isprintable():
-            problems.at(member, f"a param group needs a name that can be read (got {show(name)})")
+            problems.at(member, f"a param group needs a readable name (got {show(name)})")
         first[name] = member
         groups.append(Group(name, given))
     return tuple(groups)
@@ -139,7 +139,7 @@ def _check_lr(optimizer: Optimizer, node: Node, problems: Problems) -> None:
 
 
 def _check_class_rules(optimizer: Optimizer, node: Node, problems: Problems) -> None:
-    """What a class of torch demands of several arguments together."""
+    """Checks the rules of a class of torch that concern several arguments together."""
     options = optimizer.options
     if optimizer.type == "SGD" and options.get("nesterov"):
         for name, right in (
@@ -150,7 +150,7 @@ def _check_class_rules(optimizer: Optimizer, node: Node, problems: Problems) -> 
                 wanted, hint = (
                     ("a momentum above 0", "momentum: 0.9")
                     if name == "momentum"
-                    else ("no dampening", "leave dampening out")
+                    else ("zero dampening", "leave dampening out")
                 )
                 problems.at(node.value["nesterov"].key, f"SGD: nesterov needs {wanted}", hint)
     if optimizer.type == "LBFGS" and len(optimizer.groups) > 1:

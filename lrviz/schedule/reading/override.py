@@ -1,8 +1,9 @@
 """Values from the command line in place of the file's: `--set gamma=0.5`, `--set optimizer.lr=0.1,0.3`.
 
 A value is named by its path (`scheduler.gamma`, `schedules.step.scheduler.gamma`, `optimizer.groups.head.lr`,
-`scheduler[1].eta_min`), or by the end of that, down to its bare name, where only one place fits: one where the file has
-it, else one that would take it. Several values, and several overrides, make a sweep: one document for each combination.
+`scheduler[1].eta_min`), or by any end of the path, down to the bare name, if only one place matches: a place that the
+file sets, or failing that one where the key would be valid. Several values, and several overrides, make a sweep: one
+document for each combination.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ Keys: TypeAlias = tuple[Key, ...]
 """The keys and list indices that lead from a document to a value."""
 
 Chosen: TypeAlias = Callable[[str], bool]
-"""Whether a schedule is one of those that somebody asked for, by its name."""
+"""Tells by its name if a schedule was selected (`--only`)."""
 
 
 class Override(NamedTuple):
-    """One `--set`: `key` as it was typed, and the values that it takes one after the other, each with its text."""
+    """One `--set`: `key` as typed, and its values in order, each with its text."""
 
     key: str
     values: tuple[tuple[str, Node], ...]
@@ -45,8 +46,10 @@ class Override(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """One document of a sweep; `swept` are the values that tell it from the others, each with the name of the one
-    schedule that it reaches (None: all of them)."""
+    """One document of a sweep.
+
+    `swept` holds the values that set it apart, each with the name of the one schedule it reaches (None: all of them).
+    """
 
     root: Node
     swept: tuple[tuple[str | None, str], ...] = ()
@@ -57,7 +60,7 @@ class Variant(NamedTuple):
 
 
 class KeyPath(NamedTuple):
-    """A path in a document, and how it is spelt: with the names of param groups, and with their indices."""
+    """A path in a document. `texts` are its two spellings: with the names of param groups, and with their indices."""
 
     keys: Keys
     texts: tuple[str, str]
@@ -70,13 +73,17 @@ ROOT = KeyPath((), ("", ""))
 
 
 def parse_override(text: str) -> Override:
-    """`KEY=VALUE` or `KEY=VALUE,VALUE,...`; values are YAML. Raises `ScheduleError` for what is neither."""
+    """`KEY=VALUE` or `KEY=VALUE,VALUE,...`; values are YAML. Raises `ScheduleError` for anything else."""
     key, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not key or not written:
         raise ScheduleError.at(
-            Position(f"--set {text}"), "this sets nothing", "--set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep"
+            Position(f"--set {text}"),
+            "--set needs KEY=VALUE",
+            "--set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep",
         )
-    where = Position(f"--set {key}")  # without the value: what a value names (a file) is looked for beside its place
+    where = Position(
+        f"--set {key}"
+    )  # without the value, because a file that a value names is looked for beside this position
     values = []
     for part in _split(written):
         if not part:
@@ -86,7 +93,7 @@ def parse_override(text: str) -> Override:
 
 
 def parse_overrides(texts: Iterable[str]) -> list[Override]:
-    """All of them. Raises `ScheduleError` with everything that is wrong with any."""
+    """All overrides. Raises `ScheduleError` with the problems of all of them."""
     overrides: list[Override] = []
     problems = Problems()
     for text in texts:
@@ -100,10 +107,10 @@ def parse_overrides(texts: Iterable[str]) -> list[Override]:
 
 
 def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda name: True) -> list[Variant]:
-    """A document for each combination of the values of `overrides`; the document itself where there is none.
+    """A document for each combination of the values of `overrides`; the document itself if there are no overrides.
 
-    Places inside of schedules that are not `chosen` do not count. Raises `ScheduleError` for every key that fits
-    nothing, or more than one place.
+    Places inside schedules that are not `chosen` do not count. Raises `ScheduleError` for every key that matches
+    no place, or more than one.
     """
     if not overrides or not root.is_mapping:
         return [Variant(root)]
@@ -118,7 +125,7 @@ def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda 
         raise ScheduleError(problems)
     _refuse_overlap(overrides, paths)
     if prod(len(override.values) for override in overrides) > MAX_SWEEP:
-        raise ScheduleError.at(overrides[-1].where, f"a sweep makes at most {MAX_SWEEP:,} of each schedule")
+        raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of each schedule")
     owners = [str(keys[1]) if keys[0] == "schedules" and len(keys) > 1 else None for keys in paths]
     made = []
     for combination in product(*(override.values for override in overrides)):
@@ -132,9 +139,9 @@ def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda 
 
 
 def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda name: True) -> KeyPath:
-    """The one place that a key stands for: where it leads as a path, else where alone it fits.
+    """The one place that a key means: the place at that path, or else the only place whose path ends in it.
 
-    Raises `ScheduleError`, which lists the candidates, where there is none or more than one.
+    Raises `ScheduleError`, which lists the candidates, if there is no such place or more than one.
     """
     nodes = [
         (path, node)
@@ -153,13 +160,13 @@ def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda nam
     if len(found) == 1:
         return found[0]
     if found:
-        raise ScheduleError.at(where, f"{key} fits {len(found)} places", f"one of {_listed(found)}")
+        raise ScheduleError.at(where, f"{key} matches {len(found)} keys", f"one of {_listed(found)}")
     known = [str(path) for path in (*there, *takers)]
     names = dict.fromkeys(str(path.keys[-1]) for path in (*there, *takers))
     meant = suggest(key, known) or suggest(key, names, ALIASES)
     values = [path for path, node in nodes if path.keys and not _holds_mappings(node)]
-    hint = f"did you mean {meant}?" if meant else f"there is {_listed(values)}"
-    raise ScheduleError.at(where, f"{root.where.file} has no place for {show(key)}", hint)
+    hint = f"did you mean {meant}?" if meant else f"the file sets {_listed(values)}"
+    raise ScheduleError.at(where, f"{show(key)} matches no key of {root.where.file}", hint)
 
 
 def replaced(node: Node, keys: Keys, value: Node) -> Node:
@@ -178,7 +185,7 @@ def replaced(node: Node, keys: Keys, value: Node) -> Node:
 
 
 def value_at(root: Node, keys: Keys) -> Node | None:
-    """What a document has at a path; None where it has nothing there."""
+    """The value at a path of a document, or None."""
     node: Node | None = root
     for part in keys:
         if node is None:
@@ -188,7 +195,7 @@ def value_at(root: Node, keys: Keys) -> Node | None:
 
 
 def argument_at(root: Node, keys: Keys) -> Argument | None:
-    """What the catalogue says of a value, or of the list that it stands in; None where it says nothing."""
+    """The argument of the catalogue that a value, or the list around it, is given for; None if there is none."""
     while keys and isinstance(keys[-1], int):
         keys = keys[:-1]
     node = value_at(root, keys[:-1])
@@ -200,12 +207,12 @@ def argument_at(root: Node, keys: Keys) -> Argument | None:
 
 
 def _split(text: str) -> list[str]:
-    """The parts between commas that stand in no brackets and no quotes."""
+    """The parts between commas; commas inside brackets or quotes do not split."""
     parts, depth, quote, begin = [], 0, "", 0
     for index, letter in enumerate(text):
         if quote:
             quote = "" if letter == quote else quote
-        elif letter in "'\"" and (depth or not text[begin:index].strip()):  # elsewhere it is a letter: don't
+        elif letter in "'\"" and (depth or not text[begin:index].strip()):  # elsewhere it is part of a word: don't
             quote = letter
         elif letter in "([{":
             depth += 1
@@ -218,7 +225,7 @@ def _split(text: str) -> list[str]:
 
 
 def _placed(node: Node, where: Position) -> Node:
-    """The same value, with the command line as the place that it comes from."""
+    """The same value, with the command line as its position."""
     if node.is_mapping:
         items = {key: Item(Node(item.key.value, where), _placed(item.value, where)) for key, item in node.value.items()}
         return Node(items, where)
@@ -228,7 +235,7 @@ def _placed(node: Node, where: Position) -> Node:
 
 
 def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
-    """No override may change what another one sets, or what that stands in."""
+    """Refuses an override of what another one sets, or of something around or inside it."""
     for index, keys in enumerate(paths):
         for other, before in zip(overrides, paths[:index], strict=False):
             if keys == before:
@@ -239,8 +246,8 @@ def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> Non
             if keys[:shared] == before[:shared]:
                 raise ScheduleError.at(
                     overrides[index].where,
-                    f"{other.key} is set too, and one holds the other",
-                    "set the larger one only",
+                    f"{other.key} is set too, and one contains the other",
+                    "set only the outer one",
                 )
 
 
@@ -248,7 +255,7 @@ def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> Non
 
 
 def _walk(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
-    """Every place of a document with what stands there, the document itself first."""
+    """Every place of a document with its value, the document itself first."""
     yield path, node
     if len(path.texts[1]) > MAX_PATH_LENGTH:
         return
@@ -269,9 +276,9 @@ def _ends(path: KeyPath, key: str) -> bool:
 
 
 def _takers(root: Node, path: KeyPath, node: Node) -> Iterator[KeyPath]:
-    """The keys that could be added to a mapping: the file itself, its data, optimizer and schedulers have a catalogue.
+    """The keys that could be added to a mapping, for the file itself, its data, optimizer and schedulers.
 
-    A param group, a schedule, or the optimizer of one takes what the file's takes too, and is named by its path.
+    A param group, a schedule and its optimizer take the same keys as the file's, so their keys need a full path.
     """
     member, inside = _inside(path.keys)
     if (member and (not inside or (inside == ("optimizer",) and root.get("optimizer")))) or "groups" in inside:
@@ -283,7 +290,7 @@ def _takers(root: Node, path: KeyPath, node: Node) -> Iterator[KeyPath]:
 
 
 def _new(nodes: Sequence[tuple[KeyPath, Node]], key: str) -> list[KeyPath]:
-    """The place that a path names whose last key nobody knows, where it is plain which mapping that is a key of."""
+    """The place of a path whose last key is unknown, if the path says clearly which mapping it belongs to."""
     parent, _, name = key.rpartition(".")
     if not parent or not name.isidentifier():
         return []
@@ -298,12 +305,12 @@ def _added(path: KeyPath, key: Key) -> KeyPath:
 
 
 def _inside(keys: Keys) -> tuple[Keys, Keys]:
-    """A path as the way to a member of `schedules` (empty in the rest of the file), and the way on from there."""
+    """A path split into the part up to a member of `schedules` (empty elsewhere in the file) and the rest."""
     return (keys[:2], keys[2:]) if keys[:1] == ("schedules",) and len(keys) > 1 else ((), keys)
 
 
 def _entry(root: Node, keys: Keys, node: Node) -> Entry | None:
-    """What the catalogue says of a mapping in a document."""
+    """The catalogue entry for a mapping in a document."""
     if not node.is_mapping:
         return None
     member, inside = _inside(keys)

@@ -23,7 +23,7 @@ OWN_KEYS = ("for", "from", "interval")
 
 
 class _Draft(NamedTuple):
-    """One member of the list before its place in the run is known; `length` is None for the rest of the run."""
+    """One member of the list before its place in the run is known; `length` is None if it takes the rest of the run."""
 
     node: Node
     every: int
@@ -33,12 +33,12 @@ class _Draft(NamedTuple):
 def read_phases(node: Node, context: Context, problems: Problems) -> Phases | None:
     """The phases of a schedule, or None where something about them is wrong.
 
-    They fill the run. Where only a length from the command line keeps them from that, the run is cut or the last
-    phase goes on, and a note says so.
+    They must fill the run. If they do not only because the command line changed its length, the last phases are cut
+    or the last one continues, and a note says so.
     """
     known = len(problems)
     if not node.value:
-        problems.at(node, "a list of phases holds at least one scheduler")
+        problems.at(node, "a list of phases needs at least one scheduler")
         return None
     drafts = [draft for draft in (_draft(member, context, problems) for member in node.value) if draft is not None]
     spans = _spans(drafts, node, context, problems) if len(problems) == known else None
@@ -83,7 +83,7 @@ def _every(member: Node, context: Context, problems: Problems) -> int:
     elif interval.value == "step" and context.interval == "epoch":
         problems.at(
             interval,
-            "a phase cannot be called once a step in a run that is called once an epoch",
+            "a phase cannot be stepped per step in a run that is stepped per epoch",
             "write `interval: step` beside `scheduler`, for the run",
         )
     elif interval.value == "epoch" and context.interval == "step":
@@ -91,7 +91,7 @@ def _every(member: Node, context: Context, problems: Problems) -> int:
             return context.run.steps_per_epoch
         problems.at(
             interval,
-            "a phase that is called once an epoch needs to know how many steps that is",
+            "a phase that is stepped per epoch needs to know how many steps an epoch has",
             "give the run `steps_per_epoch` or `data`",
         )
     return 1
@@ -109,22 +109,21 @@ def _length(node: Node, context: Context, problems: Problems) -> Fraction | None
     else:
         exact = exact_calls(node, duration, "for", context, problems)
     if exact is not None and exact <= 0:
-        problems.at(node, f"a phase lasts at least one call (got {show(node.value)})", "leave the phase out")
+        problems.at(node, f"a phase must last at least one call (got {show(node.value)})", "leave the phase out")
         return None
     return exact
 
 
 def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
-    """Where each phase begins and ends, in calls of the run, rounded from its start so that nothing adds up.
-
-    The third number is where it would end if the command line had not changed the length of the run.
+    """Where each phase begins and ends, in calls of the run. Rounding counts from the start of the run, so that errors
+    do not add up. The third number is where the phase would end if the command line had not changed the length.
     """
     if context.run is None:
         return None
     total = context.run.calls
     open_ended = [draft for draft in drafts if draft.length is None]
     if len(open_ended) > 1:
-        problems.at(open_ended[1].node, "only one phase may leave `for` out and take the rest of the run")
+        problems.at(open_ended[1].node, "only one phase may leave out `for` and take the rest of the run")
         return None
     given = sum((draft.length for draft in drafts if draft.length is not None), Fraction(0))
     rest = max(total - given, Fraction(0))
@@ -137,18 +136,18 @@ def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problem
         unit = "epochs" if context.interval == "epoch" else "steps"
         problems.at(
             node,
-            f"the phases are {shown(given)} {unit} long, and the run is {total:,}",
-            "leave `for` out in one phase, which then takes the rest of the run"
+            f"the phases are {shown(given)} {unit} long, but the run is {total:,}",
+            "leave out `for` in one phase, which then takes the rest of the run"
             if not open_ended
-            else "the phase without `for` has nothing left; make the others shorter",
+            else "nothing is left for the phase without `for`; make the others shorter",
         )
         return None
     if not whole:
         context.remarks.at(
             node,
-            "the run is cut where its length from the command line ends"
+            "the phases are cut at the length from the command line"
             if edges[-1] >= total
-            else "the last phase goes on to the length from the command line",
+            else "the last phase continues to the length from the command line",
             severity="note",
             code="other-length",
         )
@@ -181,14 +180,14 @@ def _phase(
 
 
 def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: Problems) -> Any:
-    """What a phase begins from; one learning rate for each group where numbers are given."""
+    """The value that a phase begins from; if numbers are given, one learning rate for each group."""
     given = node.get("from")
     if given is None:
         return "reached"
     if scheduler is not None and scheduler.type in BRING_THEIR_OWN:
         problems.at(
             given,
-            f"{scheduler.type} brings its own learning rates; `from` has no meaning here",
+            f"{scheduler.type} sets its own learning rates; `from` has no meaning here",
             f"see {'max_lr' if scheduler.type == 'OneCycleLR' else 'base_lr and max_lr'}",
         )
         return "reached"
@@ -203,7 +202,7 @@ def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: P
     members = [given.get(name) for name in groups]
     if any(member is None for member in members):
         missing = ", ".join(name for name, member in zip(groups, members, strict=True) if member is None)
-        problems.at(given, f"`from` says nothing of the param groups {missing}")
+        problems.at(given, f"`from` has no entry for the param groups {missing}")
     return tuple(_rate(member, problems) for member in members if member is not None)
 
 

@@ -1,4 +1,4 @@
-"""A place in a file -> `Place`, with what is wrong as a problem of the file."""
+"""A place in a file -> `Place`; errors become problems of the file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from lrviz.words import show
 
 
 def read_place(node: Node, run: Run | None, problems: Problems, *, end: bool = False) -> Place | None:
-    """A place in a run; None where it is wrong, which is a problem, or where the run itself is wrong (None).
+    """A place in a run; None if it is wrong, which is a problem, or if the run itself is wrong (`run` is None).
 
-    `end` allows the moment after the last call. A place outside of the run is not a problem here.
+    `end` allows the moment after the last call. A place outside the run is not a problem here.
     """
     try:
         time = parse_place(node.value, _number, end=end)
@@ -26,7 +26,7 @@ def read_place(node: Node, run: Run | None, problems: Problems, *, end: bool = F
 
 
 def _number(value: str | float) -> int | float:
-    """A number, perhaps one that has to be computed."""
+    """A number, given as such or as arithmetic."""
     try:
         return values.number(value)
     except WrongValueError as error:

@@ -1,4 +1,4 @@
-"""A document -> the schedules it holds, or every problem it has at once."""
+"""A document -> its schedules, or all of its problems at once."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ def read_schedules(
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
-    `changed` says that the document is not as it stands in the file. Raises `ScheduleError` with everything that is
-    wrong, in whichever schedule.
+    `changed` is true if the document differs from the file. Raises `ScheduleError` with all problems of all schedules.
     """
     problems = Problems()
     schedules: list[Schedule | None] = []
     if not root.is_mapping:
         raise ScheduleError.at(
             root.where,
-            f"a schedule file is a mapping of keys (got {show(root.value)})",
+            f"a schedule file must be a mapping of keys (got {show(root.value)})",
             "it begins like `epochs: 30`, with a colon and a space",
         )
     members = root.value.get("schedules")
@@ -59,14 +58,14 @@ def read_schedules(
 
 
 def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:
-    """A snapshot holds the curve of one schedule."""
+    """Problems of schedules that share a snapshot, which holds the curve of only one."""
     owners: dict[str, str] = {}
     for schedule in schedules:
         snapshot = schedule.expect.snapshot
         if snapshot is not None and owners.setdefault(snapshot.path, schedule.name) != schedule.name:
             yield Problem(
                 snapshot.where,
-                f"the schedules {owners[snapshot.path]!r} and {schedule.name!r} have one snapshot, {snapshot.path!r}",
+                f"the schedules {owners[snapshot.path]!r} and {schedule.name!r} share the snapshot {snapshot.path!r}",
                 f"give each its own: {schedule.name}: {{expect: {{snapshot: {schedule.name}.csv}}}}",
             )
 
@@ -76,7 +75,7 @@ def _name_of_file(file: str) -> str:
 
 
 def _check_size(root: Node, members: Item) -> None:
-    """What schedules inherit is read anew for each of them."""
+    """Limits the number of inherited values, which are read again for every schedule."""
     inherited = sum(_size(item.value) for key, item in root.value.items() if key != "schedules")
     if members.value.is_mapping and len(members.value.value) * inherited > MAX_INHERITED:
         raise ScheduleError.at(
@@ -95,8 +94,8 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
     if "scheduler" in root.value:
         problems.at(
             root.value["scheduler"].key,
-            "`scheduler` and `schedules` exclude each other at the top of a file",
-            "make it one more member of `schedules`",
+            "a file may have `scheduler` or `schedules`, not both",
+            "move it into `schedules`",
         )
     if not members.value.is_mapping or not members.value.value:
         problems.at(
@@ -111,7 +110,7 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
         if not isinstance(name, str):
             problems.at(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
         elif not name.strip() or not name.isprintable():
-            problems.at(where, f"a schedule needs a name that can be read (got {show(name)})")
+            problems.at(where, f"a schedule needs a readable name (got {show(name)})")
         elif not item.value.is_mapping:
             problems.at(
                 item.value,
@@ -125,14 +124,14 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
 
 def _notes(name: str) -> tuple[str, str] | None:
     if name == "schedules":
-        return "a schedule holds no `schedules` of its own", "put them beside it"
+        return "a schedule cannot have `schedules` of its own", "put them beside it"
     if OPTIMIZERS["AdamW"].argument(name) or OPTIMIZERS["SGD"].argument(name):
         return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{name}: ...}}`"
     return None
 
 
 def _calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> int:
-    """How many calls, from the first, are up to the last that reads a metric."""
+    """The number of calls up to the last one that reads a metric."""
     if isinstance(scheduler, Phases):
         ends = [
             phase.start + phase.calls
@@ -154,7 +153,7 @@ def _shown(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one schedule: `node` holds its keys, inherited ones too, and `head` is what names it in the file."""
+    """Reads one schedule: `node` holds its keys, inherited ones included, and `head` is the node that names it."""
 
     name: str
     node: Node
@@ -210,10 +209,10 @@ class _Reader:
         for name in ("title", "source"):
             node = self.node.get(name)
             if node is not None and not (_one_line(keys.get(name)) or "").isprintable():
-                self.problems.at(node, f"{name} must be text that can be read (got {show(node.value)})")
+                self.problems.at(node, f"{name} must be readable text (got {show(node.value)})")
 
     def read_ignore(self) -> tuple[Ignored, ...]:
-        """The codes under `ignore`; one that does not exist is a problem."""
+        """The codes under `ignore`; an unknown one is a problem."""
         node = self.node.get("ignore")
         ignored = []
         for member in node.value if node is not None and node.is_list else ():
@@ -223,7 +222,7 @@ class _Reader:
                 hint = suggest(member.value, CODES)
                 self.problems.at(
                     member,
-                    f"ignore: there is no finding {show(member.value)}",
+                    f"ignore: unknown code {show(member.value)}",
                     f"did you mean {hint}?" if hint else "`lrviz check --rules` lists them",
                 )
         return tuple(ignored)

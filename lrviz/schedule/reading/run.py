@@ -28,9 +28,8 @@ def read_run(
 ) -> Run | None:
     """The run of a schedule, or None where something about it is wrong.
 
-    `keys` are those keys of the schedule that are right; of the others nothing more is said here.
-    A `length` changes how long the run is, not when the scheduler is called. `changed` says that other values of the
-    schedule come from the command line.
+    `keys` are the valid keys of the schedule; the others are already reported. A `length` changes how long the run is,
+    not when the scheduler is called. `changed` is true if other values of the schedule come from the command line.
     """
     data = _read_data(node, problems)
     known = len(problems)
@@ -38,7 +37,7 @@ def read_run(
     _check_length(node, epochs, steps, length, problems)
     steps_per_epoch = keys.get("steps_per_epoch")
     if steps_per_epoch is not None and node.get("data") is not None:
-        problems.at(node.value["data"].key, "`data` and `steps_per_epoch` say the same; keep one of them")
+        problems.at(node.value["data"].key, "`data` and `steps_per_epoch` say the same thing; keep one of them")
     elif data is not None:
         steps_per_epoch = data.steps_per_epoch
     interval = keys.get("interval") or _usual_interval(epochs, steps, length)
@@ -63,7 +62,7 @@ def read_run(
 
 
 def _is_set(node: Node) -> bool:
-    """Whether the length of the run is one that `--set` gave, which does not stand in the file."""
+    """True if the length of the run was given by `--set` rather than by the file."""
     given = (node.get(name) for name in ("epochs", "steps"))
     return any(each is not None and each.where.file != node.where.file for each in given)
 

@@ -1,8 +1,8 @@
-"""The JSON Schema of the schedule file, in draft 7 words, made from the catalogue: for editors.
+"""The JSON Schema of the schedule file, in terms of draft 7, made from the catalogue: for editors.
 
-This module holds the keys of the file; classes are in `schema_classes`, values in `schema_values`. The schema
-refuses no file that lrviz takes, unless every schedule in it overrides what the file says; what no schema can
-see (sums of lengths, numbers of groups, ...) is for lrviz to find.
+This module holds the keys of the file; classes are in `classes.py`, values in `values.py`. The schema accepts every
+file that lrviz accepts, unless all schedules in it override an invalid value of the file. Rules that no schema can
+express (sums of lengths, numbers of groups, ...) are left to lrviz.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 def json_schema() -> Schema:
-    """The JSON Schema of a schedule file; a new one each time, always the same."""
+    """The JSON Schema of a schedule file, always the same; each call returns a new dict."""
     definitions: dict[str, Schema] = {**DEFINITIONS, "data": _mapping(DATA), **expect_definitions()}
     definitions |= optimizers() | schedulers()
     definitions["schedule"] = {
@@ -29,7 +29,7 @@ def json_schema() -> Schema:
     return {
         "$schema": DRAFT,
         "title": "lrviz schedule file, version 1",
-        "description": "How long a run is, its optimizer, and the learning-rate schedule, in PyTorch's own words.",
+        "description": "The length of a run, its optimizer and its learning-rate schedule, in PyTorch's own terms.",
         **_keys(FILE),
         "allOf": [*_NOT_BOTH, _ONE_OR_SEVERAL],
         "definitions": dict(sorted(definitions.items())),
@@ -76,7 +76,7 @@ _BY_HAND: dict[str, Schema] = {
                     "maxProperties": 1,
                     "properties": {"type": {"anyOf": [{"const": "none"}, ref(f"{ALONE}/properties/type")]}},
                 },
-            ),  # while `type` is empty, editors take it for none: what they are to complete stands here as well
+            ),  # editors treat an empty `type` as missing, so the names to complete are listed here as well
             when({"type": "object", "not": having("type", "none")}, ref(ALONE)),
         ],
     },
@@ -85,8 +85,8 @@ _BY_HAND: dict[str, Schema] = {
         "description": "Codes of findings that are accepted; `lrviz check --rules` lists them.",
     },
     "metric": {
-        "description": "What a ReduceLROnPlateau is stepped with: a list with one value a call, an expression of "
-        "epoch and step, or a column of a file.",
+        "description": "The metric that a ReduceLROnPlateau is stepped with: a list with one value per call, an "
+        "expression of epoch and step, or a column of a file.",
         **(METRIC | {"type": ["array", "object", "number", "string"]}),
         "items": {"type": ["number", "string"], "allOf": [when({"type": "string"}, ref("number"))]},
         "properties": {
@@ -103,11 +103,11 @@ _BY_HAND: dict[str, Schema] = {
         "description": "Several schedules by name. Each inherits every key of the file and overrides what it names.",
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"pattern": "\\S", "patternErrorMessage": "A schedule needs a name that can be read."},
+        "propertyNames": {"pattern": "\\S", "patternErrorMessage": "A schedule needs a readable name."},
         "additionalProperties": ref("schedule"),
     },
 }
-"""What the catalogue leaves to the reader."""
+"""Keys that the catalogue describes only as `any`."""
 
 _NOT_BOTH = [
     when({"required": ["epochs"]}, {"properties": {"steps": False}}),
@@ -138,7 +138,7 @@ _ONE_SCHEDULE: Schema = {
         ),
     ],
 }  # fmt: skip
-"""What holds of a file with one schedule, which inherits nothing. Its length may come from the command line."""
+"""The requirements of a file with one schedule, which inherits nothing. Its length may come from the command line."""
 
 _SEVERAL_SCHEDULES: Schema = {
     "properties": {"scheduler": False},

@@ -1,8 +1,8 @@
 """The JSON Schema of the classes that a file names: optimizers and schedulers.
 
-What a class takes hangs on its `type`, and stands in a definition of its own behind an `if`: an editor then
-speaks of that class alone. A scheduler has three: where it stands by itself, as a phase (with `for`, `from` and
-`interval`), and inside a SequentialLR, where nothing knows its length for it.
+The arguments of a class depend on its `type`. Each class has a definition of its own behind an `if`, so that an editor
+talks about that class only. A scheduler has three: by itself, as a phase (with `for`, `from` and `interval`), and
+inside a SequentialLR, where its length is not known and cannot be filled in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ALONE, PHASE, PART = "scheduler", "phase", "part of a SequentialLR"
 
 
 def optimizers() -> dict[str, Schema]:
-    """One definition an optimizer; `optimizer`, which chooses by `type`; `whole optimizer`, which inherits nothing."""
+    """One definition per optimizer; `optimizer`, which chooses by `type`; `whole optimizer`, which inherits nothing."""
     found = {f"optimizer {name}": _optimizer(entry.summary, entry.arguments) for name, entry in OPTIMIZERS.items()}
     found["optimizer LBFGS"]["properties"]["groups"]["maxItems"] = 1
     without_type = when({"not": {"required": ["type"]}}, ref("optimizer without type"))
@@ -49,7 +49,7 @@ def _optimizer(summary: str, arguments: tuple[Argument, ...]) -> Schema:
     group = {each.name: of_argument(_optional(each), "number of a group") for each in arguments}
     group |= {each.name: of_argument(each) for each in (_REPEAT, *GROUP_KEYS)}
     groups = {
-        "description": "Param groups, each with a name and what it has of its own.",
+        "description": "Param groups, each with a name and its own options.",
         "type": "array",
         "minItems": 1,
         "items": {"type": "object", "properties": group, "additionalProperties": False},
@@ -66,17 +66,17 @@ _REPEAT = Argument(
     kind="whole",
     low=1,
     default=None,
-    meaning="so many groups, called name0, name1, ...; i in their numbers is the index of the group",
+    meaning="the number of groups, called name0, name1, ...; i in their numbers is the index of the group",
 )
 
 
 def _optional(argument: Argument) -> Argument:
-    """An argument where something else says what holds when it is left out."""
+    """An argument as optional, for places where something else decides what happens if it is left out."""
     return replace(argument, default=None)
 
 
 def _every_argument() -> tuple[Argument, ...]:
-    """Every argument of any optimizer once: where the type is inherited, any of them may stand."""
+    """The arguments of all optimizers, each once; all are allowed if the type is inherited."""
     found: dict[str, Argument] = {}
     for entry in OPTIMIZERS.values():
         for argument in entry.arguments:
@@ -100,8 +100,8 @@ _PHASE_KEYS: dict[str, Schema] = {
         "allOf": [ref("calls")],
     },
     "from": {
-        "description": "What the phase begins from: base (the optimizer's own lr), a number, or a mapping of numbers "
-        "by group name. Left out: the learning rate that the phase before it reached.",
+        "description": "The learning rate that the phase begins from: base (the optimizer's own lr), a number, or a "
+        "mapping of numbers by group name. Left out: the learning rate that the phase before it reached.",
         "examples": ["base"],
         **(FROM | {"type": ["number", "string", "object"]}),
         "additionalProperties": {"minimum": 0, "allOf": [ref("number")]},
@@ -109,7 +109,7 @@ _PHASE_KEYS: dict[str, Schema] = {
     "interval": {"description": "When this phase's scheduler is called.", "enum": ["epoch", "step"]},
 }
 _IN_PHASE = {key: ref(f"phase {key}") for key in _PHASE_KEYS}
-_WITHOUT = {"OneCycleLR": ("from",), "CyclicLR": ("from",)}  # they bring their own learning rates
+_WITHOUT = {"OneCycleLR": ("from",), "CyclicLR": ("from",)}  # they set their own learning rates
 
 
 def schedulers() -> dict[str, Schema]:

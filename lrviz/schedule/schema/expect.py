@@ -8,9 +8,9 @@ from lrviz.schedule.schema.values import DEFINITIONS, DURATION, POSITION, Schema
 
 
 def expect_definitions() -> dict[str, Schema]:
-    """The definition `expect`, and what its keys share.
+    """The definition `expect`, and the definitions that its keys share.
 
-    Each key that takes a learning rate or a position takes a mapping of them by param group as well.
+    Each key that takes a learning rate or a position also takes a mapping of them by param group.
     """
     properties = {
         each.name: {"description": f"{each.meaning[:1].upper()}{each.meaning[1:]}.", **_KEYS[each.name]}

@@ -1,8 +1,8 @@
-"""The JSON Schema of single values: numbers, durations, expressions, positions, and what an `Argument` takes.
+"""The JSON Schema of single values: numbers, durations, expressions, positions, and the values of an `Argument`.
 
 Every schema here is flat: one list of types, and keywords that each look at one type only (`minimum` at numbers,
-`pattern` at text, `items` at lists). An editor then says exactly what is wrong, where an `anyOf` would say that
-nothing fits. Patterns keep to what Python's and JavaScript's regular expressions both understand.
+`pattern` at text, `items` at lists). An editor then says exactly what is wrong, while with an `anyOf` it would only say
+that nothing matches. Patterns use only what regular expressions of both Python and JavaScript support.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def arithmetic(*names: str) -> str:
 
 
 def whole_text(*alternatives: str) -> str:
-    """A pattern for all of a text, blanks around it allowed."""
+    """A pattern for a whole text, with optional blanks around it."""
     return rf"^\s*(?:{'|'.join(alternatives)})\s*$"
 
 
 def _text_of(expected: str, *alternatives: str) -> Schema:
-    """`patternErrorMessage` is what VS Code's language servers say in place of the pattern; others pass it over."""
+    """`patternErrorMessage` is shown by VS Code's language servers in place of the pattern; others ignore it."""
     return {"pattern": whole_text(*alternatives), "patternErrorMessage": f"{expected} is expected here."}
 
 
@@ -60,7 +60,7 @@ def when(condition: Schema, then: Schema) -> Schema:
 
 
 def having(key: str, *values: Any) -> Schema:
-    """The condition that a key is there and has one of these values."""
+    """The condition that a key is present and has one of these values."""
     return {"required": [key], "properties": {key: {"enum": list(values)}}}
 
 
@@ -76,7 +76,7 @@ def _function(expected: str, *names: str) -> Schema:
 
 
 def _listed(one: str, *types: str) -> Schema:
-    """The definition `one`, or several of it: a list, and a mapping where `types` has "object"."""
+    """The definition `one`, or several of them: a list, and a mapping too if `types` has "object"."""
     each = ref(one)
     flat = {key: value for key, value in DEFINITIONS[one].items() if key != "type"}
     more: Schema = {"additionalProperties": each} if "object" in types else {}
@@ -102,7 +102,7 @@ DEFINITIONS: dict[str, Schema] = {
     "position": _POSITION,
     "position or end": _POSITION_OR_END,
 }
-"""Values that many places take, by the name that `$ref` gives them."""
+"""Shared definitions, by the name that `$ref` uses."""
 
 METRIC = _function("An expression of epoch and step, such as 1 / (epoch + 1),", "epoch", "step")
 FROM: Schema = {"type": ["number", "string"], "minimum": 0, **_text_of("base, or a number,", "base", arithmetic())}
@@ -115,7 +115,7 @@ DEFINITIONS["lr_lambdas"] = _listed("lr_lambda", "array", "object")
 
 
 def of_argument(argument: Argument, number: str = "number") -> Schema:
-    """The schema of one argument of the catalogue, with what it means; `number` names the definition of a number."""
+    """The schema and description of one argument of the catalogue; `number` names the definition of a number."""
     shape = _shape(argument, number)
     if argument.nullable:
         shape = _or_nothing(shape)
@@ -125,7 +125,7 @@ def of_argument(argument: Argument, number: str = "number") -> Schema:
 
 
 def describe(argument: Argument) -> str:
-    """What an argument means, in sentences: meaning, unit, range, default."""
+    """The description of an argument in sentences: meaning, unit, range, default."""
     parts = [argument.meaning[:1].upper() + argument.meaning[1:]]
     if argument.kind == "calls":
         parts.append("Calls of scheduler.step(), or a duration such as 5 epochs, 500 steps, 10%")

@@ -1,1 +1,1 @@
-"""What a schedule file is written in: YAML, expressions, numbers, records, and what was probably meant."""
+"""The text of a schedule file: YAML, expressions, values, records, and suggestions for misspelt names."""

@@ -1,9 +1,9 @@
 """YAML 1.2 text -> plain data, and where in the text each key and value stands.
 
 PyYAML scans and parses; what a scalar means is decided here by the YAML 1.2 core schema, because stock
-PyYAML reads `1e-3` as text, `on` as true and `1:30` as 90, and lets a duplicate key win in silence.
-The text is data from strangers: its size, its depth and its nodes (aliases counted as often as they are
-used) are bounded, and nothing in it names a type or runs code.
+PyYAML reads `1e-3` as text, `on` as true and `1:30` as 90, and silently lets the last duplicate key win.
+The text is untrusted: its size, its depth and its nodes (an alias counts every time it is used) are bounded,
+and nothing in it can name a type or run code.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class Item(NamedTuple):
 class Node:
     """A value and the place where its text begins (of an alias: where the anchored value stands).
 
-    `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text is
-    text whatever it looks like; `text_at` says how many columns behind `where` it begins, where it is on one line.
+    `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text stays
+    text even if it looks like a number; `text_at` is the number of columns from `where` to its first character, or
+    None if it spans several lines.
     """
 
     value: Any
@@ -57,7 +58,7 @@ class Node:
         return isinstance(self.value, tuple)
 
     def get(self, key: Key) -> Node | None:
-        """The value under `key` of a mapping; None where there is none or where this is no mapping."""
+        """The value under `key` of a mapping; None if the key is missing or this is not a mapping."""
         item = self.value.get(key) if self.is_mapping else None
         return item.value if item is not None else None
 
@@ -76,8 +77,8 @@ class Node:
 def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Node:
     """The one document of a YAML text, as nodes; `file` is the name that positions carry.
 
-    Raises `ScheduleError` for everything that is not one bounded, well-formed YAML 1.2 document. Keys that stand
-    twice go to `problems` where a list is given, so that the rest of the file is read; the first one counts.
+    Raises `ScheduleError` for anything but one bounded, well-formed YAML 1.2 document. If `problems` is given,
+    duplicate keys are added to it and the rest of the file is still read; the first of the two counts.
     """
     text = _decode(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
@@ -100,7 +101,7 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Nod
 
 
 def lines_of(data: bytes) -> list[str]:
-    """The lines of a text as positions count them, whatever is wrong with it; for showing where a problem is."""
+    """The lines of a text as positions count them, even if the text is malformed; for quoting them in messages."""
     encoding, data = _encoding(data)
     return re.split("\r\n|\r|\n", data.decode(encoding, "replace"))
 
@@ -109,7 +110,7 @@ def lines_of(data: bytes) -> list[str]:
 
 
 def _too_large(file: str) -> ScheduleError:
-    return ScheduleError.at(Position(file), "the file is larger than 1 MB, more than a schedule file may be")
+    return ScheduleError.at(Position(file), "the file is larger than 1 MB, the limit for a schedule file")
 
 
 def _decode(data: bytes, file: str) -> str:
@@ -129,7 +130,7 @@ def _decode(data: bytes, file: str) -> str:
 
 
 def _encoding(data: bytes) -> tuple[str, bytes]:
-    """The encoding that a byte order mark names, UTF-8 without one, and the bytes behind the mark."""
+    """The encoding that a byte order mark names (UTF-8 without one), and the bytes after the mark."""
     for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
                        (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
         if data.startswith(mark):
@@ -144,7 +145,7 @@ def _refuse_unprintable(text: str, file: str) -> None:
     name = "a NUL character" if found.group() == "\0" else f"the control character U+{ord(found.group()):04X}"
     raise ScheduleError.at(
         _position(file, text, found.start()),
-        f"the text holds {name}, which YAML does not allow",
+        f"the text contains {name}, which YAML does not allow",
         "is this a schedule file? a schedule is plain text",
     )
 
@@ -189,7 +190,7 @@ class _Composer:
         return root
 
     def where(self, event: yaml.Event) -> Position:
-        """Lines end where editors end them, not at every character that YAML 1.1 took for a line end."""
+        """The position of an event. Lines end where editors end them, not at every line break of YAML 1.1."""
         assert event.start_mark is not None
         index = event.start_mark.index
         line = bisect_right(self.lines, index)
@@ -228,10 +229,10 @@ class _Composer:
 
     def alias(self, name: str, where: Position, depth: int) -> Node:
         if name not in self.anchors:
-            raise ScheduleError.at(where, f"*{name} stands for nothing: there is no &{name} before it")
+            raise ScheduleError.at(where, f"*{name} has no anchor: there is no &{name} before it")
         known = self.anchors[name]
         if known is None:
-            raise ScheduleError.at(where, f"*{name} stands inside of what it stands for")
+            raise ScheduleError.at(where, f"*{name} stands for a value that contains it")
         node, size, height = known
         self.check_depth(depth + height - 1, where)
         self.count(size, where)
@@ -240,7 +241,7 @@ class _Composer:
     def count(self, more: int, where: Position) -> None:
         self.nodes += more
         if self.nodes > MAX_NODES:
-            raise ScheduleError.at(where, f"the file holds more than {MAX_NODES:,} values, aliases counted")
+            raise ScheduleError.at(where, f"the file has more than {MAX_NODES:,} values, counting aliases")
 
     def members(self, end: type[yaml.Event], depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self.events), end):
@@ -265,7 +266,7 @@ class _Composer:
             if first is not None:
                 self.problems.at(
                     key,
-                    f"duplicate key {key.value!r}; it already stands at "
+                    f"duplicate key {key.value!r}; it is already at "
                     f"line {first.key.where.line}, column {first.key.where.column}",
                     "keep one of the two",
                 )
@@ -309,7 +310,7 @@ def resolve(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        if len(text) > 3_000:  # Python refuses to convert much more, and no number here is as large
+        if len(text) > 3_000:  # Python refuses to convert much more, and no number here is that large
             return math.inf
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.fullmatch(text):
@@ -334,7 +335,7 @@ def _scalar(event: yaml.ScalarEvent, where: Position) -> Any:
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
-        raise ScheduleError.at(where, f"the text {event.value!r} is not what its tag says")
+        raise ScheduleError.at(where, f"the text {event.value!r} does not match its tag")
     return value
 
 
@@ -343,14 +344,14 @@ def _refuse_tag(event: yaml.NodeEvent, allowed: tuple[str, ...], where: Position
     if tag in (None, "!") or tag.removeprefix(_CORE) in allowed:
         return
     shown = tag.replace(_CORE, "!!")
-    raise ScheduleError.at(where, f"the tag {shown} is not part of a schedule file", "leave the tag out")
+    raise ScheduleError.at(where, f"a schedule file may not use the tag {shown}", "leave the tag out")
 
 
 # --- what PyYAML found wrong -------------------------------------------------------------------------------
 
 
 def _no_character(text: str, file: str) -> ScheduleError:
-    """An escape that stands for no character; PyYAML lets it through, or falls over it."""
+    """An escape that is not a valid character; PyYAML lets it through or crashes on it."""
     escape = next(
         (
             each
@@ -360,7 +361,7 @@ def _no_character(text: str, file: str) -> ScheduleError:
         None,
     )
     where = _position(file, text, escape.start()) if escape else Position(file, 1, 1)
-    return ScheduleError.at(where, f"{escape[0] if escape else 'an escape'} stands for no character")
+    return ScheduleError.at(where, f"{escape[0] if escape else 'an escape'} is not a valid character")
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ScheduleError:
@@ -377,7 +378,7 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Schedule
     if "mapping values are not allowed" in problem:
         hint = "is a colon missing before this, or is it indented too far? text with `: ` in it needs quotes"
     elif "expected '<document start>'" in problem:
-        hint = "nothing may stand before the first key but comments, or after `...`"
+        hint = "only comments may stand before the first key or after `...`"
     elif "could not find expected ':'" in problem:
         hint = "`key: value` needs the colon and a space after it"
     elif "',' or '}'" in problem or "',' or ']'" in problem:

@@ -1,8 +1,8 @@
 """Arithmetic for `lr_lambda`, `scale_fn`, `metric` and numbers, and nothing else.
 
 The language is numbers, `+ - * / // % **`, parentheses, comparisons, `and or not`, `a if c else b`, a few
-functions and `pi`. A text is parsed by Python's own parser and held to a list of what is allowed, so that
-nothing else exists: no attributes, no indexing, no strings, no other calls. Numbers are doubles: a power is
+functions and `pi`. A text is parsed by Python's own parser and checked against a list of allowed nodes, so that
+nothing else is possible: no attributes, no indexing, no strings, no other calls. Numbers are doubles: a power is
 `math.pow`, which overflows where Python's whole numbers would fill the memory.
 """
 
@@ -36,14 +36,14 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, int | None]] = {
     "tan": (math.tan, 1, 1),
     "tanh": (math.tanh, 1, 1),
 }
-"""Every function there is, with the least and the most arguments that it takes (None: any number)."""
+"""All functions, with the least and the greatest number of arguments that each takes (None: no limit)."""
 
 Value: TypeAlias = float | str
 """What a name stands for in a function: a number, or an expression in the function's own argument."""
 
 
 class ExpressionError(ValueError):
-    """A text that is not in the language: `offset` is the place in the text, from 0."""
+    """A text that is not in the language; `offset` is the index of the error in the text, from 0."""
 
     def __init__(self, message: str, offset: int = 0, hint: str = "") -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class ExpressionError(ValueError):
 
 
 class ExpressionValueError(ArithmeticError):
-    """An expression that has no finite real value for an argument, which its text names; `message` does not."""
+    """An expression without a finite real value at some argument; `str()` names the argument, `message` does not."""
 
     def __init__(self, message: str, argument: str = "", at: float = 0.0) -> None:
         super().__init__(f"{message} at {argument} = {at:g}" if argument else message)
@@ -60,7 +60,7 @@ class ExpressionValueError(ArithmeticError):
 
 @dataclass(frozen=True)
 class Expression:
-    """A text of the language. `names` are those of its variables that it uses."""
+    """A parsed text of the language. `names` are the variables that it uses."""
 
     text: str
     names: frozenset[str]
@@ -71,8 +71,8 @@ class Expression:
     ) -> Callable[..., float]:
         """A function of one number, compiled; the other names stand for `values`.
 
-        `more` are names that it takes as arguments after the first. It raises `ExpressionValueError` where the result
-        is not finite and real. That of a condition is true or false.
+        `more` are names that it takes as arguments after the first. It raises `ExpressionValueError` if the result is
+        not finite and real. The result of a condition is true or false.
         """
         bound = {name: _bound(value) for name, value in (values or {}).items()}
         body = _Substitute(bound).visit(_tree(self.text))
@@ -84,9 +84,9 @@ class Expression:
 
 
 def parse(text: str, names: Iterable[str] = (), *, condition: bool = False) -> Expression:
-    """An expression in these variables, or a condition: one that is true or false, and never a number.
+    """An expression in these variables, or with `condition` one that is true or false and never a number.
 
-    Raises `ExpressionError` with the place for whatever is not in the language.
+    Raises `ExpressionError`, with the place, for anything that is not in the language.
     """
     text = text.replace("\n", " ")
     blanks = len(text) - len(text.lstrip())
@@ -99,7 +99,7 @@ def parse(text: str, names: Iterable[str] = (), *, condition: bool = False) -> E
 
 def _parse(text: str, names: tuple[str, ...], condition: bool) -> Expression:
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", MAX_LENGTH)
+        raise ExpressionError(f"an expression may have at most {MAX_LENGTH:,} characters", MAX_LENGTH)
     try:
         tree = _tree(text)
         checker = _Checker(text, names)
@@ -117,25 +117,25 @@ def _parse(text: str, names: tuple[str, ...], condition: bool) -> Expression:
         checker.check_condition(tree)
     elif _is_truth(tree):
         raise ExpressionError(
-            "the result is true or false, and a number is wanted", 0, "write `1 if t < 10 else 0.1`, with two numbers"
+            "the result is true or false, not a number", 0, "write `1 if t < 10 else 0.1`, with two numbers"
         )
     return Expression(text, frozenset(checker.used), tree)
 
 
 def _offset(error: SyntaxError, text: str) -> int:
-    """Where a text stops being arithmetic; Python says 0 for its end, and nothing for a NUL character."""
+    """Where a text stops being arithmetic; Python gives 0 for its end, and None for a NUL character."""
     return error.offset - 1 if error.offset else len(text) if error.offset == 0 else 0
 
 
 def _tree(text: str) -> ast.expr:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python has opinions on `1if t else 2`
+        warnings.simplefilter("ignore")  # Python warns about `1if t else 2`
         return ast.parse(text, mode="eval").body
 
 
 def _syntax_hint(text: str, condition: bool) -> str:
     if "=" in text.replace("==", "").replace("<=", "").replace(">=", "").replace("!=", ""):
-        return "equal is written ==" if condition else "an expression gives nothing a name; write the number itself"
+        return "write == for equality" if condition else "an expression cannot assign a name; write the number itself"
     return "numbers, + - * / // % **, comparisons, `a if c else b` and functions like min, max, cos"
 
 
@@ -143,7 +143,7 @@ def _syntax_hint(text: str, condition: bool) -> str:
 
 
 class _Checker:
-    """Walks a syntax tree and refuses everything that the language does not have."""
+    """Walks a syntax tree and refuses everything that is not in the language."""
 
     def __init__(self, text: str, names: tuple[str, ...]) -> None:
         self.text, self.names = text, names
@@ -155,7 +155,7 @@ class _Checker:
 
     def check(self, node: ast.AST, depth: int) -> None:
         if depth > MAX_DEPTH:
-            self.refuse(node, f"an expression may be nested {MAX_DEPTH} deep")
+            self.refuse(node, f"an expression may be nested at most {MAX_DEPTH} deep")
         if isinstance(node, ast.Constant):
             self.check_constant(node)
         elif isinstance(node, ast.Name):
@@ -173,10 +173,10 @@ class _Checker:
             for child in (node.test, node.body, node.orelse):
                 self.check(child, depth + 1)
         else:
-            self.refuse(node, *_NOT_THERE.get(type(node), ("this is not part of an expression", "")))
+            self.refuse(node, *_NOT_ALLOWED.get(type(node), ("this is not allowed in an expression", "")))
 
     def check_terms(self, node: ast.BinOp, depth: int) -> None:
-        """A sum or product nests to the left as deep as it has terms, which is not what people call deep."""
+        """Checks a sum or product. It nests to the left once per term, which does not count as depth."""
         members: list[ast.expr] = []
         spine: ast.expr = node
         while isinstance(spine, ast.BinOp):
@@ -184,7 +184,7 @@ class _Checker:
             members.append(spine.right)
             spine = spine.left
             if len(members) > MAX_TERMS:
-                self.refuse(node, f"an expression has at most {MAX_TERMS} terms in a row")
+                self.refuse(node, f"an expression may have at most {MAX_TERMS} terms in a row")
         for member in (spine, *reversed(members)):
             self.check(member, depth + 1)
 
@@ -194,27 +194,27 @@ class _Checker:
 
     def check_constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, bool) or node.value is None or node.value is Ellipsis:
-            self.refuse(node, f"{node.value} is no number")
+            self.refuse(node, f"{node.value} is not a number")
         if isinstance(node.value, str | bytes):
-            self.refuse(node, "an expression has no text in it")
+            self.refuse(node, "text is not allowed in an expression")
         if isinstance(node.value, complex):
-            self.refuse(node, "an expression has no imaginary numbers")
+            self.refuse(node, "imaginary numbers are not allowed in an expression")
         written = self.written(node)
         if "_" in written or written[:2].lower() in ("0b", "0x", "0o"):
-            self.refuse(node, f"{written} is not how a number is written here", f"write {node.value}")
+            self.refuse(node, f"numbers are not written as {written} here", f"write {node.value}")
         if not abs(node.value) <= MAX_NUMBER:
             self.refuse(node, "this number is too large")
 
     def check_name(self, node: ast.Name) -> None:
         if self.written(node) != node.id:  # Python reads letters of other alphabets as these
-            self.refuse(node, f"there is no {self.written(node)!r} here", f"did you mean {node.id}?")
+            self.refuse(node, f"unknown name {self.written(node)!r}", f"did you mean {node.id}?")
         if node.id == "pi":
             return
         if node.id in FUNCTIONS:
             self.refuse(node, f"{node.id} is a function", f"write {node.id}(...)")
         if node.id not in self.names:
             known = (*self.names, "pi", *FUNCTIONS)
-            self.refuse(node, f"there is no {node.id[:40]!r} here", did_you_mean(node.id, known))
+            self.refuse(node, f"unknown name {node.id[:40]!r}", did_you_mean(node.id, known))
         self.used.add(node.id)
 
     def check_call(self, node: ast.Call, depth: int) -> None:
@@ -223,20 +223,20 @@ class _Checker:
             self.refuse(node, "only a function can be called")
         name = node.func.id
         if name not in FUNCTIONS:
-            self.refuse(node.func, f"there is no function {name!r}", did_you_mean(name, FUNCTIONS))
+            self.refuse(node.func, f"unknown function {name!r}", did_you_mean(name, FUNCTIONS))
         if node.keywords:
-            self.refuse(node, f"{name} takes numbers, without names")
+            self.refuse(node, f"{name} takes no keyword arguments")
         _, least, most = FUNCTIONS[name]
         if len(node.args) < least or (most is not None and len(node.args) > most):
             wanted = f"{least} or more numbers" if most is None else "one number"
             self.refuse(node, f"{name} takes {wanted} (got {len(node.args)})")
         for argument in node.args:
             if _is_truth(argument):
-                self.refuse(argument, f"{name} takes numbers, and this is true or false")
+                self.refuse(argument, f"{name} takes numbers, but this is true or false")
             self.check(argument, depth + 1)
 
     def check_condition(self, node: ast.expr) -> None:
-        """Refuses a number where a condition is wanted, which Python would take as true unless it is 0."""
+        """Refuses a number in place of a condition; Python would take it as true unless it is 0."""
         if isinstance(node, ast.BoolOp):
             inside = node.values
         elif isinstance(node, ast.IfExp):
@@ -246,15 +246,15 @@ class _Checker:
         elif isinstance(node, ast.Compare):
             inside = []
         else:
-            self.refuse(node, "this is a number, and a condition is wanted", "compare it: < <= > >= == !=")
+            self.refuse(node, "this is a number, not a condition", "compare it: < <= > >= == !=")
         for child in inside:
             self.check_condition(child)
 
     def check_operators(self, node: ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare) -> None:
         for operator in node.ops if isinstance(node, ast.Compare) else [node.op]:
             if not isinstance(operator, _OPERATORS):
-                hint = "a power is written **" if isinstance(operator, ast.BitXor) else ""
-                self.refuse(node, "this operator is not part of an expression", hint)
+                hint = "write ** for a power" if isinstance(operator, ast.BitXor) else ""
+                self.refuse(node, "this operator is not allowed in an expression", hint)
 
 
 _OPERATORS = (
@@ -278,21 +278,21 @@ _OPERATORS = (
     ast.NotEq,
 )
 
-_NOT_THERE: dict[type[ast.AST], tuple[str, str]] = {
-    ast.Attribute: ("an expression has no attributes", "write cos(x), not math.cos(x)"),
-    ast.Subscript: ("an expression has no indexing", ""),
-    ast.Lambda: ("an expression is no lambda", "leave `lambda t:` out"),
-    ast.List: ("an expression has no lists", ""),
-    ast.Tuple: ("an expression has no tuples", "a decimal point is written `.`"),
-    ast.Dict: ("an expression has no mappings", ""),
-    ast.Set: ("an expression has no sets", ""),
-    ast.JoinedStr: ("an expression has no text in it", ""),
-    ast.NamedExpr: ("an expression gives nothing a name", ""),
-    ast.Starred: ("an expression has no `*` before a value", ""),
-    ast.ListComp: ("an expression has no loops", ""),
-    ast.SetComp: ("an expression has no loops", ""),
-    ast.DictComp: ("an expression has no loops", ""),
-    ast.GeneratorExp: ("an expression has no loops", ""),
+_NOT_ALLOWED: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Attribute: ("attributes are not allowed in an expression", "write cos(x), not math.cos(x)"),
+    ast.Subscript: ("indexing is not allowed in an expression", ""),
+    ast.Lambda: ("a lambda is not allowed in an expression", "leave out `lambda t:`"),
+    ast.List: ("lists are not allowed in an expression", ""),
+    ast.Tuple: ("tuples are not allowed in an expression", "write a decimal point as `.`"),
+    ast.Dict: ("mappings are not allowed in an expression", ""),
+    ast.Set: ("sets are not allowed in an expression", ""),
+    ast.JoinedStr: ("text is not allowed in an expression", ""),
+    ast.NamedExpr: ("assignments are not allowed in an expression", ""),
+    ast.Starred: ("`*` before a value is not allowed in an expression", ""),
+    ast.ListComp: ("loops are not allowed in an expression", ""),
+    ast.SetComp: ("loops are not allowed in an expression", ""),
+    ast.DictComp: ("loops are not allowed in an expression", ""),
+    ast.GeneratorExp: ("loops are not allowed in an expression", ""),
 }
 
 
@@ -312,7 +312,7 @@ def _bound(value: Value) -> ast.expr:
 
 
 class _Substitute(ast.NodeTransformer):
-    """Puts values in the place of names, and `math.pow` in that of `**`."""
+    """Replaces names by values, and `**` by `math.pow`."""
 
     def __init__(self, values: Mapping[str, ast.expr]) -> None:
         self.values = values

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from lrviz.files import UnreadableError, read_bytes
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
-"""What Python's readers raise for a file that they do not take."""
+"""What Python's readers raise for a file that they cannot read."""
 
 
 class Record(NamedTuple):
-    """What a file says at once: values by name, and the line it begins in; 0 where records have no lines.
+    """One row of a file: values by name, and the line it begins in (0 if records have no lines of their own).
 
-    `unended` marks one whose line has no end. Where the file is still being written, it may be cut off.
+    `unended` marks a record whose line has no line end. If the file is still being written, it may be cut off.
     """
 
     line: int
@@ -31,9 +31,9 @@ class Record(NamedTuple):
 def records(path: Path, *, growing: bool = False) -> Iterator[Record]:
     """The records of a file, in its order.
 
-    Text that begins like JSON is JSON, whatever the file is called. With `growing` the file may still be written: a
-    last line of JSON that is cut off is a record without values, else an error. Raises `UnreadableError`, and what is
-    in `UNREADABLE`.
+    Text that begins like JSON is read as JSON, whatever the file is called. With `growing`, the file may still be
+    being written: a last line of JSON that is cut off is then a record without values, and otherwise an error. Raises
+    `UnreadableError` and the errors in `UNREADABLE`.
     """
     text = _decoded(read_bytes(path), growing)
     if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text.lstrip()[:1] in ("{", "["):
@@ -44,7 +44,7 @@ def records(path: Path, *, growing: bool = False) -> Iterator[Record]:
 def _decoded(data: bytes, growing: bool) -> str:
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
-    return decoder.decode(data, final=not growing)  # a letter cut in two goes with the line that is cut off
+    return decoder.decode(data, final=not growing)  # a character cut in two belongs to the line that is cut off
 
 
 def _of_csv(text: str) -> Iterator[Record]:
@@ -86,7 +86,7 @@ def _of_json(text: str, growing: bool) -> Iterator[Record]:
 
 
 def _of_lines(text: str, whole: json.JSONDecodeError, growing: bool) -> Iterator[Record]:
-    """One object a line. `whole` says why the text is not one piece of JSON."""
+    """One object a line. `whole` is the error from reading the text as a single JSON value."""
     lines = text.split("\n")
     first = next(index for index, line in enumerate(lines) if line.strip()) if text.strip() else 0
     for index, line in enumerate(lines):
@@ -111,4 +111,4 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _no_records() -> UnreadableError:
-    return UnreadableError("holds no records", "one JSON object a line, or a trainer_state.json")
+    return UnreadableError("contains no records", "one JSON object a line, or a trainer_state.json")

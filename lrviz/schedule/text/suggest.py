@@ -1,16 +1,16 @@
-"""What somebody may have meant by a name that does not exist."""
+"""Suggestions for names that do not exist."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
-    """The one of `names` that `wrong` most likely stands for, or None.
+    """The one of `names` that `wrong` most likely means, or None.
 
-    Case and separators do not count (`steplr`, `T_Max`, `cosine-annealing`); an alias leads to the name
-    it belongs to (`cosine`), whether it is met exactly, nearly, or as the beginning of a longer name.
+    Case and separators are ignored (`steplr`, `T_Max`, `cosine-annealing`). An alias (`cosine`) leads to the name it
+    belongs to, even if `wrong` matches it only nearly, or begins with it.
     """
     candidates = {plain(name): name for name in names}
     for alias, name in (aliases or {}).items():
@@ -33,14 +33,21 @@ def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None 
 
 
 def did_you_mean(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
-    """A hint: the suggestion where there is one, else the names that there are."""
+    """A hint: the suggestion if there is one, else all names."""
     names = list(names)
     suggestion = suggest(wrong, names, aliases)
     if suggestion is not None:
         return f"did you mean {suggestion}?"
-    return "there is " + ", ".join(names) if names else ""
+    return valid_names(names)
+
+
+def valid_names(names: Sequence[str]) -> str:
+    """A hint that lists all names; empty if there is none."""
+    if len(names) == 1:
+        return f"the only valid name is {names[0]}"
+    return "valid names are " + ", ".join(names) if names else ""
 
 
 def plain(name: str) -> str:
-    """A name as names are compared here: letters and digits, in lower case."""
+    """A name in the form that is compared: its letters and digits, in lower case."""
     return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -1,6 +1,6 @@
-"""How one value of a file is read: what counts as a number, a whole number, a length, a factor.
+"""Readers of single values of a file: numbers, whole numbers, lengths, flags, texts, functions.
 
-Each reader takes plain data and returns the value that torch is handed, or raises `WrongValueError` through `wrong`.
+Each reader takes plain data and returns the value to pass to torch, or raises `WrongValueError` through `wrong`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lrviz.words import show
 
 
 class WrongValueError(ValueError):
-    """A value that is not what is wanted. `wanted` completes `<argument> must be ...`, and says what there is."""
+    """A value of the wrong kind. `wanted` completes `<argument> must be ...` and ends with what was given."""
 
     def __init__(self, wanted: str, hint: str = "") -> None:
         super().__init__(wanted)
@@ -29,7 +29,7 @@ def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> No
 
 
 def number(value: Any) -> int | float:
-    """A finite real number; text counts when it reads as one (`"1e-3"`)."""
+    """A finite real number, or a text that gives one (`"1e-3"`)."""
     read = _from_text(value, "a number") if isinstance(value, str) else value
     if isinstance(read, bool) or not isinstance(read, int | float):
         wrong("a number", value)
@@ -74,7 +74,7 @@ def text(value: Any) -> str:
 
 
 def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
-    """A factor as a function of `names`. One number alone is a function that always returns it.
+    """A factor as a function of `names`. A single number is a constant function.
 
     Raises `ExpressionError` for text that is not an expression.
     """
