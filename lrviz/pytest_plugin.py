@@ -86,18 +86,12 @@ class ScheduleTests(pytest.Collector):
             yield Expected.from_parent(self, name="snapshot", where=expect.snapshot.where)
 
     @cached_property
-    def outcome(self) -> list[Finding | Held]:
-        from lrviz.checks.examine import examine, refusals
-        from lrviz.engine.simulate import simulate
-        from lrviz.engine.torch_source import torch_version
-        from lrviz.errors import ScheduleError
+    def results(self) -> list[Finding | Held]:
+        from lrviz.checked import results_of
+        from lrviz.engine.side_by_side import simulate_all
 
-        refused: list[Finding | Held] = []
-        try:
-            curve = simulate(self.schedule)
-        except ScheduleError as error:
-            curve, refused = None, list(refusals(error, self.schedule.name))
-        return refused + list(examine(self.schedule, curve, self.schedule.name, torch_version() or "unknown"))
+        (simulated,) = simulate_all([(self.schedule.name, self.schedule)])
+        return results_of(simulated)
 
 
 class FindingsError(Exception):
@@ -117,11 +111,11 @@ class _Test(pytest.Item):
         raise NotImplementedError
 
     def runtest(self) -> None:
-        from lrviz.checks.finding import Report
+        from lrviz.checks.finding import Results
 
         found = self.findings()
-        report = Report((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
-        failed = list(filter(report.fails, found))
+        results = Results((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
+        failed = list(filter(results.fails, found))
         for each in found:
             if each not in failed and each.severity == "warning":
                 text = f"{each.message} [{each.code}]"
@@ -132,14 +126,14 @@ class _Test(pytest.Item):
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if not isinstance(excinfo.value, FindingsError):
             return super().repr_failure(excinfo, style)
-        from lrviz.checks.finding import Report
+        from lrviz.checks.finding import Results
         from lrviz.checks.report import FORMATS
         from lrviz.checks.report.options import ReportOptions
         from lrviz.schedule.text.document import lines_of
 
-        report = Report((), (), tuple(excinfo.value.findings), ())
+        results = Results((), (), tuple(excinfo.value.findings), ())
         options = ReportOptions(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
-        return FORMATS["text"](report, options)
+        return FORMATS["text"](results, options)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, self.line, f"{self.parent.name if self.parent else ''}: {self.name}"
@@ -161,7 +155,7 @@ class Lint(_Test):
         from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)
-        found = (each for each in self.parent.outcome if isinstance(each, Finding))
+        found = (each for each in self.parent.results if isinstance(each, Finding))
         return [each for each in found if not each.code.startswith("expect.")]
 
 
@@ -177,7 +171,7 @@ class Expected(_Test):
         from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)
-        found = [each for each in self.parent.outcome if each.where == self._where and each.code.startswith("expect.")]
+        found = [each for each in self.parent.results if each.where == self._where and each.code.startswith("expect.")]
         if not found:
             pytest.skip("torch refuses to run this schedule")
         return [each for each in found if isinstance(each, Finding)]

@@ -21,7 +21,7 @@ def examine(schedule: Schedule, curve: Curve | None, name: str, torch: str) -> I
     """
     found: list[Finding | Held] = list(lint(schedule, curve, name))
     if curve is not None:
-        found += expectations(schedule, curve, name)
+        found += expectations(schedule.expect, curve, name)
         found += compare(schedule, curve, name, torch)
     yield from sorted(found, key=lambda each: each.where)
 

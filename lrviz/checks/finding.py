@@ -31,6 +31,11 @@ class Finding(NamedTuple):
         """A problem as a finding; what has no code of its own is called `code`."""
         return cls(problem.where, schedule, problem.code or code, problem.severity, problem.message, problem.hint, kind)
 
+    @property
+    def problem(self) -> Problem:
+        """The finding without whom it is about and of which kind it is."""
+        return Problem(self.where, self.message, self.hint, self.severity, self.code)
+
 
 class Held(NamedTuple):
     """One expectation that holds, and what the curve is there."""
@@ -42,7 +47,7 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class Results:
     """Everything that one check came to, in the order in which it was read.
 
     `files` are all that were looked at, `schedules` (each by the file it stands in, and its name) those of them that
@@ -54,6 +59,11 @@ class Report:
     findings: tuple[Finding, ...]
     held: tuple[Held, ...]
     strict: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails."""
+        return not any(map(self.fails, self.findings))
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the check fail. When it is strict, so does a schedule that expects nothing."""

@@ -52,7 +52,8 @@ def at(
     lrviz at "500 steps" a.yaml b.yaml        and for each schedule
     """
     from lrviz.calculator.at import is_place, places_of, rates_at
-    from lrviz.cli.sources import Selection, load_all, simulate_named
+    from lrviz.cli.sources import Selection, load_all, simulated_of
+    from lrviz.engine.side_by_side import curves_of
     from lrviz.render import at as write
 
     texts = [text for text in arguments if is_place(text)]
@@ -71,7 +72,7 @@ def at(
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    curves = simulate_named(loaded.schedules, engine, notes)
+    curves = curves_of(simulated_of(loaded.schedules, engine, notes))
     rates = [rate for curve in curves for rate in rates_at(curve, places[curve.name])]
     writers = {Format.text: write.write_text, Format.json: write.write_json, Format.csv: write.write_csv}
     with standard_output():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,11 +16,6 @@ from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
 from lrviz.errors import Position, ScheduleError
-
-if TYPE_CHECKING:
-    from lrviz.checks.finding import Finding, Held
-    from lrviz.curve import Curve
-    from lrviz.schedule.model import Schedule
 
 Format = Literal["text", "concise", "json", "github", "junit", "sarif"]
 
@@ -91,12 +86,11 @@ def check(
         with standard_output():
             sys.stdout.write(_explained(explain) if explain is not None else _listed())
         return
-    from lrviz.checks.examine import refusals
-    from lrviz.checks.finding import Finding, Held, Report
+    from lrviz.checked import LoggedRun, Report, check_all
+    from lrviz.checks.finding import Finding
     from lrviz.checks.report import FORMATS
     from lrviz.checks.report.options import ReportOptions
     from lrviz.cli.sources import USUAL, Selection, load_all, simulated_of
-    from lrviz.schedule.text.document import lines_of
 
     notes = Notes(quiet, verbose)
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
@@ -112,34 +106,16 @@ def check(
         raise ScheduleError.at(
             Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
         )
-    found: list[Finding | Held] = [Finding.of(problem, None, "input", "input") for problem in loaded.problems]
-    owners: dict[str, str] = {}
-    outcomes = simulated_of(loaded.schedules, engine, notes)
-    for (name, schedule), (_, simulated) in zip(loaded.schedules, outcomes, strict=True):
-        if simulated.refusal is not None:
-            found += refusals(simulated.refusal, name)
-        curve = replace(simulated.curve, name=schedule.name) if simulated.curve is not None else None
-        unusable = list(_taken(schedule, name, owners))
-        if update and curve is not None and not unusable:
-            unusable += _update(schedule, curve, name, notes)
-        examined = _examined(schedule, curve, name)
-        found += unusable
-        found += (each for each in examined if not (unusable and each.code == "expect.snapshot"))
-        if log is not None and curve is not None:
-            found += _followed(log, column, step_column, group, shift, schedule, curve, name)
-    report = Report(
-        files=tuple(dict.fromkeys([*loaded.texts, *(problem.where.file for problem in loaded.problems)])),
-        schedules=tuple((schedule.file, name) for name, schedule in loaded.schedules),
-        findings=tuple(each for each in found if isinstance(each, Finding)),
-        held=tuple(each for each in found if isinstance(each, Held)),
-        strict=strict,
+    found = check_all(
+        simulated_of(loaded.schedules, engine, notes),
+        store=partial(_store, notes) if update else None,
+        log=LoggedRun(log, column, step_column, group, shift) if log is not None else None,
     )
+    unread = (Finding.of(problem, None, "input", "input") for problem in loaded.problems)
+    checked = [(schedule.file, name) for name, schedule in loaded.schedules]
+    report = Report.of([*unread, *found], checked, loaded.texts, strict=strict)
     report_options = ReportOptions(
-        lines=lambda file: lines_of(loaded.texts.get(file, b"")),
-        color=use_color(sys.stdout, color),
-        verbose=verbose,
-        quiet=quiet,
-        ascii=ascii_only(sys.stdout),
+        report.lines, use_color(sys.stdout, color), verbose=verbose, quiet=quiet, ascii=ascii_only(sys.stdout)
     )
     with standard_output():
         sys.stdout.write(FORMATS[format](report, report_options))
@@ -147,74 +123,12 @@ def check(
         raise typer.Exit(int(status_of(report)))
 
 
-def _examined(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding | Held]:
-    from lrviz.checks.examine import examine
-    from lrviz.engine.torch_source import torch_version
-
-    yield from examine(schedule, curve, name, torch_version() or "unknown")
-
-
-def _taken(schedule: Schedule, name: str, owners: dict[str, str]) -> Iterator[Finding]:
-    """That another file's schedule, the owner, has the same snapshot. (Within one file, reading it says so.)"""
-    from lrviz.checks.finding import Finding
-    from lrviz.checks.snapshot import path_of
-
-    expected = schedule.expect.snapshot
-    if expected is None:
-        return
-    owner = owners.setdefault(os.path.realpath(path_of(schedule)), name)
-    if owner != name:
-        message = f"{expected.path!r} is the snapshot of {owner!r} already"
-        hint = f"give each its own: snapshot: {schedule.name}.csv"
-        yield Finding(expected.where, name, "expect.snapshot", "error", message, hint, "input")
-
-
-def _update(schedule: Schedule, curve: Curve, name: str, notes: Notes) -> Iterator[Finding]:
-    """Writes the snapshot of a schedule where that is missing or does not hold; what keeps it from that is found."""
-    from lrviz.checks import snapshot
-    from lrviz.checks.examine import refusals
-    from lrviz.engine.torch_source import torch_version
-    from lrviz.snapshot import may_replace
-
-    torch = torch_version() or "unknown"
-    expected = schedule.expect.snapshot
-    if expected is None or schedule.run.changed or snapshot.still_holds(schedule, curve, torch):
-        return
-    path = snapshot.path_of(schedule)
-    try:
-        if not may_replace(path):
-            raise ScheduleError.at(
-                expected.where,
-                f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
-                "name another file",
-            )
-        with suppress(OSError):  # what is wrong with the folder, writing the file says
-            path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(os.fspath(path), snapshot.snapshot_of(schedule, curve, torch).encode())
-    except ScheduleError as error:
-        yield from refusals(error, name)
-    else:
-        notes.say(f"lrviz: wrote {path}")
-
-
-def _followed(
-    log: str,
-    column: str | None,
-    step_column: str | None,
-    group: str | None,
-    shift: int,
-    schedule: Schedule,
-    curve: Curve,
-    name: str,
-) -> Iterator[Finding | Held]:
-    from lrviz.checks.examine import refusals
-    from lrviz.log import follow, read_log
-
-    try:
-        read = read_log(log, column, step_column)
-        yield from follow(schedule, curve, read, name, group=group, shift=shift)
-    except ScheduleError as error:
-        yield from refusals(error, name)
+def _store(notes: Notes, path: Path, text: str) -> None:
+    """Writes a snapshot, with the folder that it lies in."""
+    with suppress(OSError):  # what is wrong with the folder, writing the file says
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(os.fspath(path), text.encode())
+    notes.say(f"lrviz: wrote {path}")
 
 
 def _explained(code: str) -> str:

@@ -6,7 +6,6 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BufferedReader
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -146,6 +145,7 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
     """What is in both sources. Raises `ScheduleError` with all that is wrong in either."""
     from lrviz.calculator.difference import side_of_curve
     from lrviz.cli.sources import load_all, simulated_of
+    from lrviz.engine.side_by_side import curves_of
 
     problems: list[Problem] = []
     sources = [selection.files[0] for selection in selections]
@@ -168,14 +168,10 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
             schedules += [(index, name, schedule) for name, schedule in loaded.schedules]
     if problems:
         raise ScheduleError(problems)
-    outcomes = simulated_of([(name, schedule) for _, name, schedule in schedules], selections[0].engine, notes)
-    for (index, name, _), (_, simulated) in zip(schedules, outcomes, strict=True):
-        if simulated.refusal is not None:
-            problems += simulated.refusal.problems
-        elif simulated.curve is not None:
-            found[index].append(side_of_curve(replace(simulated.curve, name=name)))
-    if problems:
-        raise ScheduleError(problems)
+    named = [(name, schedule) for _, name, schedule in schedules]
+    curves = curves_of(simulated_of(named, selections[0].engine, notes))
+    for (index, _, _), curve in zip(schedules, curves, strict=True):
+        found[index].append(side_of_curve(curve))
     return found[0], found[1]
 
 

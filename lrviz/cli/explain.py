@@ -13,10 +13,10 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
-from lrviz.errors import Problem, ScheduleError
+from lrviz.errors import Problem
 
 if TYPE_CHECKING:
-    from lrviz.schedule.model import Schedule
+    from lrviz.engine.side_by_side import Simulated
 
 
 class Format(StrEnum):
@@ -48,9 +48,10 @@ def explain(
     selection = Selection(files or (), epochs, steps, only or (), trust=trust, settings=set or ())
     schedules = schedules_of(selection, Notes(quiet, verbose), remarks=False)
 
+    from lrviz.engine.side_by_side import simulate_all
     from lrviz.render.explain import explained, page
 
-    pages = [explained(schedule, name, _remarks(schedule, name)) for name, schedule in schedules]
+    pages = [explained(each.schedule, each.name, _remarks(each)) for each in simulate_all(schedules)]
     with standard_output():
         if format is Format.json:
             print(json.dumps({"version": 1, "schedules": pages}, indent=2))
@@ -58,16 +59,12 @@ def explain(
             sys.stdout.write("\n".join(map(page, pages)))
 
 
-def _remarks(schedule: Schedule, name: str) -> Iterator[Problem]:
+def _remarks(simulated: Simulated) -> Iterator[Problem]:
     """What the lint finds in a schedule, and what torch refuses. That nothing is expected is for `check` to say."""
     from lrviz.checks.lint import lint
-    from lrviz.engine.simulate import simulate
 
-    curve = None
-    try:
-        curve = simulate(schedule)
-    except ScheduleError as error:
-        yield from error.problems
-    for found in lint(schedule, curve, name):
+    if simulated.refusal is not None:
+        yield from simulated.refusal.problems
+    for found in lint(simulated.schedule, simulated.curve, simulated.name):
         if found.code != "nothing-expected":
-            yield Problem(found.where, found.message, found.hint, found.severity, found.code)
+            yield found.problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.sources import Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
@@ -11,7 +11,10 @@ from lrviz.curve import Curve
 from lrviz.errors import Problem, ScheduleError
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.expect import Expectations
+
+if TYPE_CHECKING:
+    from lrviz.engine.side_by_side import Simulated
 
 
 class Order(NamedTuple):
@@ -42,45 +45,36 @@ def sources(order: Order, notes: Notes) -> Sources:
     loaded = load_all(order.selection, notes)
     if loaded.problems:
         raise ScheduleError(loaded.problems)
-    shown: list[Shown] = []
-    problems: list[Problem] = []
-    outcomes = simulated_of(loaded.schedules, order.selection.engine, notes)
-    for (name, schedule), (_, simulated) in zip(loaded.schedules, outcomes, strict=True):
-        if simulated.refusal is not None:
-            problems += simulated.refusal.problems
-        elif simulated.curve is not None:
-            shown.append(_shown(schedule, simulated.curve, name, everything=order.kind == "html"))
-    if problems:
-        raise ScheduleError(problems)
+    from lrviz.engine.side_by_side import curves_of
+
+    simulated = list(simulated_of(loaded.schedules, order.selection.engine, notes))
+    curves = curves_of(simulated)
+    everything = order.kind == "html"
+    shown = [_shown(each, curve, everything=everything) for each, curve in zip(simulated, curves, strict=True)]
     return Sources(shown, loaded.texts)
 
 
-def _shown(schedule: Schedule, curve: Curve, name: str, *, everything: bool) -> Shown:
+def _shown(simulated: Simulated, curve: Curve, *, everything: bool) -> Shown:
     """A curve with what it is expected to do, and with `everything` that a check finds."""
-    from dataclasses import replace
-
-    expected = tuple(_expected(schedule, curve))
-    findings = tuple(_findings(schedule, curve)) if everything else ()
-    return Shown(replace(curve, name=name), schedule, expected, findings)
+    expected = tuple(_expected(simulated.schedule.expect, curve))
+    findings = tuple(_findings(simulated)) if everything else ()
+    return Shown(curve, simulated.schedule, expected, findings)
 
 
-def _expected(schedule: Schedule, curve: Curve) -> Iterator[Expected]:
+def _expected(expect: Expectations, curve: Curve) -> Iterator[Expected]:
     from lrviz.checks.expect import outcomes
     from lrviz.checks.finding import Held
 
-    for expectation, results in outcomes(schedule, curve, schedule.name):
+    for expectation, results in outcomes(expect, curve, curve.name):
         if not any(not isinstance(each, Held) and each.kind == "input" for each in results):
             yield Expected(expectation, all(isinstance(each, Held) for each in results))
 
 
-def _findings(schedule: Schedule, curve: Curve) -> Iterator[Problem]:
-    from lrviz.checks.examine import examine
+def _findings(simulated: Simulated) -> Iterator[Problem]:
+    from lrviz.checked import results_of
     from lrviz.checks.finding import Finding
-    from lrviz.engine.torch_source import torch_version
 
-    for each in examine(schedule, curve, schedule.name, torch_version() or "unknown"):
-        if isinstance(each, Finding):
-            yield Problem(each.where, each.message, each.hint, each.severity, each.code)
+    return (each.problem for each in results_of(simulated) if isinstance(each, Finding))
 
 
 def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, error: str | None = None) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,38 +54,22 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
 
     Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
     """
-    return simulate_named(schedules_of(selection, notes), selection.engine, notes)
+    schedules = schedules_of(selection, notes)
+    from lrviz.engine import side_by_side  # only now: a file with an error needs no engine
+
+    return side_by_side.curves_of(simulated_of(schedules, selection.engine, notes))
 
 
-def simulate_named(schedules: list[tuple[str, Schedule]], engine: Engine, notes: Notes) -> list[Curve]:
-    """The curve of each schedule, called by its name. Raises `ScheduleError` with every schedule that torch refuses."""
-    curves: list[Curve] = []
-    problems: list[Problem] = []
-    for name, simulated in simulated_of(schedules, engine, notes):
-        if simulated.refusal is not None:
-            problems += simulated.refusal.problems
-        elif simulated.curve is not None:
-            curves.append(replace(simulated.curve, name=name))
-    if problems:
-        raise ScheduleError(problems)
-    return curves
-
-
-def simulated_of(
-    schedules: list[tuple[str, Schedule]], engine: Engine, notes: Notes
-) -> Iterator[tuple[str, Simulated]]:
-    """What became of each schedule, by its name, in their order."""
-    from lrviz.engine.side_by_side import simulate_all  # only now: a file with an error needs no engine
+def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, notes: Notes) -> Iterator[Simulated]:
+    """What became of each schedule, in their order, with progress on a terminal."""
+    from lrviz.engine.side_by_side import simulate_all
 
     with progress(notes) as progress_of:
-        outcomes = simulate_all(
-            [schedule for _, schedule in schedules], engine, lambda index: progress_of(schedules[index][0])
-        )
-        for (name, _), simulated in zip(schedules, outcomes, strict=True):
+        for simulated in simulate_all(schedules, engine, progress_of):
             if simulated.curve is not None:
                 calls = f"{len(simulated.curve):,} calls of scheduler.step()"
-                notes.detail(f"lrviz: {name}: {calls}, by {simulated.backend}")
-            yield name, simulated
+                notes.detail(f"lrviz: {simulated.name}: {calls}, by {simulated.backend}")
+            yield simulated
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lrviz.checks.finding import Report
+    from lrviz.checks.finding import Results
 
 
 class Status(IntEnum):
@@ -19,11 +19,11 @@ class Status(IntEnum):
     INTERRUPTED = 130
 
 
-def status_of(report: Report) -> Status:
+def status_of(results: Results) -> Status:
     """What a check comes to. An input that cannot be checked is worse than a check that fails.
 
     When it is strict, a schedule that expects nothing is an input that cannot be checked.
     """
-    if any(each.kind == "input" or (report.strict and each.code == "nothing-expected") for each in report.findings):
+    if any(each.kind == "input" or (results.strict and each.code == "nothing-expected") for each in results.findings):
         return Status.BAD_INPUT
-    return Status.FAILED if any(map(report.fails, report.findings)) else Status.OK
+    return Status.OK if results.ok else Status.FAILED

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from threading import Thread
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine, choose
 from lrviz.engine.simulate import Progress, simulate
-from lrviz.errors import ScheduleError
+from lrviz.errors import Problem, ScheduleError
 from lrviz.schedule.model import Schedule
 
 PAYS = 400_000
@@ -20,49 +20,72 @@ PAYS = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What became of a schedule: its curve and the name of the torch that ran it, or why torch refuses it."""
+    """What became of a schedule: its curve and the name of the torch that ran it, or why torch refuses it.
 
+    `name` tells the schedule from those that it was simulated with; the curve has the schedule's own name.
+    """
+
+    name: str
+    schedule: Schedule
     curve: Curve | None
     backend: str = ""
     refusal: ScheduleError | None = None
 
 
 def simulate_all(
-    schedules: Sequence[Schedule],
+    named: Sequence[tuple[str, Schedule]],
     engine: Engine = "auto",
-    progress_of: Callable[[int], Progress | None] = lambda index: None,
+    progress_of: Callable[[str], Progress | None] = lambda name: None,
     *,
     processes: int | None = None,
 ) -> Iterator[Simulated]:
     """What becomes of each schedule, in their order; the bits do not depend on how many processes there are.
 
-    `progress_of` gives what is told of the progress of a schedule, by its index. `processes` is for tests: as many as
-    there are cores, unless there is too little to do.
+    Schedules come with their names. `progress_of` gives what is told of the progress of a schedule, by its name.
+    `processes` is for tests: as many as there are cores, unless there is too little to do.
     """
+    schedules = [schedule for _, schedule in named]
     if processes is None:
         processes = min(cores(), len(schedules)) if sum(map(_cost, schedules)) >= PAYS else 1
     if processes <= 1:
-        for index, schedule in enumerate(schedules):
-            yield _simulated(schedule, engine, progress_of(index))
+        for name, schedule in named:
+            yield Simulated(name, schedule, *_outcome(schedule, engine, progress_of(name)))
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children
 
     with ProcessPoolExecutor(processes, initializer=_die_with_the_first) as pool:
         longest_first = sorted(range(len(schedules)), key=lambda index: -_cost(schedules[index]))
-        futures = {index: pool.submit(_simulated, schedules[index], engine) for index in longest_first}
+        futures = {index: pool.submit(_outcome, schedules[index], engine) for index in longest_first}
         try:
-            for index in range(len(schedules)):
-                simulated = futures.pop(index).result()
-                tell, calls = progress_of(index), schedules[index].run.calls
+            for index, (name, schedule) in enumerate(named):
+                outcome = futures.pop(index).result()
+                tell, calls = progress_of(name), schedule.run.calls
                 if tell:
                     tell(calls, calls)
-                yield simulated
+                yield Simulated(name, schedule, *outcome)
         except BaseException:
             for process in active_children():  # nobody waits for what is still being simulated
                 process.terminate()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def curves_of(simulated: Iterable[Simulated]) -> list[Curve]:
+    """The curve of each schedule, called by the name that the schedule was simulated under.
+
+    Raises `ScheduleError` with every problem of every schedule that torch refuses.
+    """
+    curves: list[Curve] = []
+    problems: list[Problem] = []
+    for each in simulated:
+        if each.refusal is not None:
+            problems += each.refusal.problems
+        elif each.curve is not None:
+            curves.append(replace(each.curve, name=each.name))
+    if problems:
+        raise ScheduleError(problems)
+    return curves
 
 
 def cores() -> int:
@@ -74,12 +97,14 @@ def _cost(schedule: Schedule) -> int:
     return schedule.run.calls * len(schedule.optimizer.groups)
 
 
-def _simulated(schedule: Schedule, engine: Engine, progress: Progress | None = None) -> Simulated:
+def _outcome(
+    schedule: Schedule, engine: Engine, progress: Progress | None = None
+) -> tuple[Curve | None, str, ScheduleError | None]:
     try:
         backend = choose(schedule, engine)
-        return Simulated(simulate(schedule, progress=progress, backend=backend), backend.name)
+        return simulate(schedule, progress=progress, backend=backend), backend.name, None
     except ScheduleError as error:
-        return Simulated(None, refusal=error)
+        return None, "", error
 
 
 def _die_with_the_first() -> None:

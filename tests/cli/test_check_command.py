@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from process import lrviz
 
-from lrviz.checks.finding import Finding, Report
+from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report import FORMATS
 from lrviz.cli.status import Status, status_of
 from lrviz.errors import Position
@@ -180,7 +180,7 @@ def finding(kind: str, severity: str, code: str = "x") -> Finding:
     ],
 )
 def test_one_place_derives_the_status(found: list[Finding], strict: bool, status: Status) -> None:
-    assert status_of(Report(("s.yaml",), (("s.yaml", "s"),), tuple(found), (), strict)) == status
+    assert status_of(Results(("s.yaml",), (("s.yaml", "s"),), tuple(found), (), strict)) == status
 
 
 # --- snapshots -------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ def gallery() -> dict[Path, list[tuple[Schedule, Curve]]]:
     """Every schedule with its curve, by file."""
     schedules = [(file, schedule) for file in FILES for schedule in load_file(file)]
     found: dict[Path, list[tuple[Schedule, Curve]]] = {}
-    for (file, schedule), simulated in zip(schedules, simulate_all([each for _, each in schedules]), strict=True):
+    outcomes = simulate_all([(schedule.name, schedule) for _, schedule in schedules])
+    for (file, schedule), simulated in zip(schedules, outcomes, strict=True):
         assert simulated.curve is not None, simulated.refusal
         found.setdefault(file, []).append((schedule, simulated.curve))
     return found

@@ -14,8 +14,7 @@ from lrviz.checks.expect.group import Failure, Group
 from lrviz.checks.finding import Finding, Held, Kind
 from lrviz.curve import Curve
 from lrviz.place import outside
-from lrviz.schedule.expect import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.expect import At, Between, Direction, Expectation, Expectations, Extreme, MaxJump, Peak
 from lrviz.words import several
 
 _JUDGES: Final[dict[type[Expectation], Callable[[Any, Group], Failure | str]]] = {
@@ -35,34 +34,34 @@ _VALUES: Final[dict[type[Expectation], Callable[[Any, Group], str]]] = {
 """What the curve has where a key expects a value."""
 
 
-def expectations(schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
-    """The result of every expectation of a schedule but its snapshot, in the order of the file.
+def expectations(expect: Expectations, curve: Curve, name: str) -> Iterator[Finding | Held]:
+    """The result of every expectation of a curve but its snapshot, in the order of the file.
 
-    `name` is what the schedule is called. Where a run was given another length, a place outside of it is a finding of
+    `name` is what the curve is called. Where a run was given another length, a place outside of it is a finding of
     kind "input", as is one learning rate for param groups that differ.
     """
-    for _, results in outcomes(schedule, curve, name):
+    for _, results in outcomes(expect, curve, name):
         yield from results
 
 
-def outcomes(schedule: Schedule, curve: Curve, name: str) -> Iterator[tuple[Expectation, list[Finding | Held]]]:
+def outcomes(expect: Expectations, curve: Curve, name: str) -> Iterator[tuple[Expectation, list[Finding | Held]]]:
     """The same, each expectation with its results."""
-    for expected in schedule.expect.expected:
-        yield expected, list(_outcome(schedule, curve, name, expected))
+    for expected in expect.expected:
+        yield expected, list(_outcome(expected, expect.tolerance, curve, name))
 
 
-def _outcome(schedule: Schedule, curve: Curve, name: str, expected: Expectation) -> Iterator[Finding | Held]:
+def _outcome(expected: Expectation, tolerance: float, curve: Curve, name: str) -> Iterator[Finding | Held]:
     code = f"expect.{expected.key}"
 
     def finding(failure: Failure, kind: Kind) -> Finding:
         return Finding(expected.where, name, code, "error", failure.message, failure.hint, kind)
 
-    unusable = _unusable(schedule, curve, expected)
+    unusable = _unusable(expected, tolerance, curve)
     if unusable is not None:
         yield finding(unusable, "input")
         return
     judge = _JUDGES[type(expected)]
-    results = [judge(expected, Group(schedule, curve, expected, index)) for index in _groups(curve, expected)]
+    results = [judge(expected, Group(expected, tolerance, curve, index)) for index in _groups(curve, expected)]
     failures = [each for each in results if isinstance(each, Failure)]
     for failure in failures:
         yield finding(failure, "expectation")
@@ -77,15 +76,15 @@ def _groups(curve: Curve, expected: Expectation) -> list[int]:
     return [0] if curve.uniform else list(range(len(curve.groups)))
 
 
-def _unusable(schedule: Schedule, curve: Curve, expected: Expectation) -> Failure | None:
+def _unusable(expected: Expectation, tolerance: float, curve: Curve) -> Failure | None:
     """Why an expectation means nothing for a curve."""
     for each in expected.places:
-        wrong = outside(each, schedule.run)
+        wrong = outside(each, curve.run)
         if wrong is not None:
             return Failure(wrong.message, "values of the run are from the command line")
     value = _VALUES.get(type(expected))
     if value is not None and expected.group is None and not curve.uniform:
-        now = {name: value(expected, Group(schedule, curve, expected, at)) for at, name in enumerate(curve.groups)}
+        now = {name: value(expected, Group(expected, tolerance, curve, at)) for at, name in enumerate(curve.groups)}
         text = ", ".join(f"{name}: {each}" for name, each in now.items())
         return Failure(
             f"{expected.key}: one learning rate for {several(len(now), 'param group')} that differ",

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from lrviz.alike import slack
 from lrviz.curve import Curve
 from lrviz.schedule.expect import Expectation
-from lrviz.schedule.model import Schedule
 from lrviz.words import moment, place
 
 
@@ -34,12 +33,11 @@ class Group:
     `of` names the group in a sentence, where the groups differ.
     """
 
-    def __init__(self, schedule: Schedule, curve: Curve, expected: Expectation, index: int) -> None:
+    def __init__(self, expected: Expectation, tolerance: float, curve: Curve, index: int) -> None:
         self.curve = curve
-        self.run = schedule.run
         self.index = index
         self.rates: NDArray[np.float64] = np.frombuffer(curve.columns[index])
-        self.tolerance = schedule.expect.tolerance
+        self.tolerance = tolerance
         self.of = "" if curve.uniform else f" of group {curve.groups[index]!r}"
         self.name = None if expected.group is None and curve.uniform else curve.groups[index]
         finite = self.rates[np.isfinite(self.rates)]
@@ -67,7 +65,7 @@ class Group:
 
     def place(self, tick: int) -> str:
         """A tick as a file names it."""
-        return place(self.run, tick)
+        return place(self.curve.run, tick)
 
     def paste(self, key: str, value: str) -> str:
         """`key: value` as it is written for this group."""

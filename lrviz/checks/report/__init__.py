@@ -1,7 +1,7 @@
 """How a report is written: one format a file, and the dict that names them.
 
-A format is a module with `write(report, options)`, which gives the whole text and does nothing else. What it gives ends
-with a line break, or is empty.
+A format is a module with `write(results, options)`, which gives the whole text and does nothing else. What it gives
+ends with a line break, or is empty.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lrviz.checks.finding import Report
+from lrviz.checks.finding import Results
 from lrviz.checks.report import concise, github, json, junit, sarif, text
 from lrviz.checks.report.options import ReportOptions
 
-FORMATS: Final[dict[str, Callable[[Report, ReportOptions], str]]] = {
+FORMATS: Final[dict[str, Callable[[Results, ReportOptions], str]]] = {
     "text": text.write,
     "concise": concise.write,
     "json": json.write,

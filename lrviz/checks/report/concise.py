@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lrviz.checks.finding import Finding, Report
+from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
 
 
-def write(report: Report, options: ReportOptions) -> str:
-    return "".join(f"{line(finding)}\n" for finding in report.findings)
+def write(results: Results, options: ReportOptions) -> str:
+    return "".join(f"{line(finding)}\n" for finding in results.findings)
 
 
 def line(finding: Finding) -> str:

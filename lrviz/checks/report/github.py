@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lrviz.checks.finding import Finding, Report
+from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report import concise
 from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Severity
@@ -19,8 +19,8 @@ from lrviz.schedule.load import STDIN
 COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def write(report: Report, options: ReportOptions) -> str:
-    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+def write(results: Results, options: ReportOptions) -> str:
+    return "".join(f"{_command(finding)}\n" for finding in results.findings)
 
 
 def _command(finding: Finding) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lrviz.checks.finding import Finding, Report
+from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
 
 
-def write(report: Report, options: ReportOptions) -> str:
+def write(results: Results, options: ReportOptions) -> str:
     record = {
         "version": 1,
-        "files": len(report.files),
-        "held": len(report.held),
-        "findings": [_record(finding) for finding in report.findings],
+        "files": len(results.files),
+        "held": len(results.held),
+        "findings": [_record(finding) for finding in results.findings],
     }
     return json.dumps(record, indent=2) + "\n"
 

@@ -17,9 +17,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
-from lrviz.errors import Problem
 from lrviz.words import several
 
 if TYPE_CHECKING:
@@ -45,14 +44,14 @@ class _Case:
         return "error" if self.failing[0].kind == "input" else "failure"
 
 
-def write(report: Report, options: ReportOptions) -> str:
+def write(results: Results, options: ReportOptions) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
     root = Element("testsuites", name="lrviz check")
     total: list[_Case] = []
-    outcomes: list[Finding | Held] = [*report.findings, *report.held]
-    for file in dict.fromkeys([*report.files, *(each.where.file for each in outcomes)]):
-        cases = list(_cases(report, file))
+    outcomes: list[Finding | Held] = [*results.findings, *results.held]
+    for file in dict.fromkeys([*results.files, *(each.where.file for each in outcomes)]):
+        cases = list(_cases(results, file))
         suite = SubElement(root, "testsuite", {"name": _legal(file), **_counts(cases), "skipped": "0", "time": "0"})
         seen = Counter[str]()
         for case in cases:
@@ -78,30 +77,30 @@ def _fill(element: Element, case: _Case) -> None:
         SubElement(element, "system-out").text = _text(case.passing)
 
 
-def _cases(report: Report, file: str) -> Iterator[_Case]:
+def _cases(results: Results, file: str) -> Iterator[_Case]:
     """The test cases of a file, schedule by schedule, those about the file as a whole first."""
-    findings = [finding for finding in report.findings if finding.where.file == file]
-    linted = [name for each, name in report.schedules if each == file]
+    findings = [finding for finding in results.findings if finding.where.file == file]
+    linted = [name for each, name in results.schedules if each == file]
     linted += [finding.schedule for finding in findings if finding.kind == "lint" and finding.schedule is not None]
     names = [None, *linted, *(finding.schedule for finding in findings)]
-    names += [held.schedule for held in report.held if held.where.file == file]
+    names += [held.schedule for held in results.held if held.where.file == file]
     for name in dict.fromkeys(names):
         mine = [finding for finding in findings if finding.schedule == name]
-        yield from (_single(report, each) for each in mine if each.kind == "input")
+        yield from (_single(results, each) for each in mine if each.kind == "input")
         expected: list[Finding | Held] = [each for each in mine if each.kind == "expectation"]
-        expected += (held for held in report.held if (held.where.file, held.schedule) == (file, name))
+        expected += (held for held in results.held if (held.where.file, held.schedule) == (file, name))
         for each in sorted(expected, key=lambda each: each.where):
-            yield _Case(_name(each)) if isinstance(each, Held) else _single(report, each)
+            yield _Case(_name(each)) if isinstance(each, Held) else _single(results, each)
         lint = [each for each in mine if each.kind == "lint"]
         if lint or name in linted:
-            failing = tuple(filter(report.fails, lint))
-            passing = tuple(each for each in lint if not report.fails(each))
+            failing = tuple(filter(results.fails, lint))
+            passing = tuple(each for each in lint if not results.fails(each))
             yield _Case("lint" if name is None else f"{name}: lint", failing, passing)
-        yield from (_single(report, each) for each in mine if each.kind == "log")
+        yield from (_single(results, each) for each in mine if each.kind == "log")
 
 
-def _single(report: Report, finding: Finding) -> _Case:
-    if report.fails(finding):
+def _single(results: Results, finding: Finding) -> _Case:
+    if results.fails(finding):
         return _Case(_name(finding), failing=(finding,))
     return _Case(_name(finding), passing=(finding,))
 
@@ -117,7 +116,7 @@ def _name(each: Finding | Held) -> str:
 
 
 def _text(findings: Iterable[Finding]) -> str:
-    problems = (Problem(each.where, each.message, each.hint, each.severity, each.code) for each in findings)
+    problems = (each.problem for each in findings)
     return _legal("\n".join(map(str, problems)))
 
 

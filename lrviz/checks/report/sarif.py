@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from lrviz.checks.explanation import summary as summary_of
-from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
 from lrviz.schedule.load import STDIN
@@ -23,10 +23,10 @@ from lrviz.schedule.load import STDIN
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def write(report: Report, options: ReportOptions) -> str:
+def write(results: Results, options: ReportOptions) -> str:
     from importlib.metadata import version
 
-    outcomes: list[Finding | Held] = [*report.findings, *(report.held if options.verbose else ())]
+    outcomes: list[Finding | Held] = [*results.findings, *(results.held if options.verbose else ())]
     rules = {each.code: _rule(each) for each in outcomes}
     driver = {"name": "lrviz", "version": version("lrviz"), "rules": list(rules.values())}
     run = {

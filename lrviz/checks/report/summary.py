@@ -5,39 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.finding import Report
+from lrviz.checks.finding import Results
 from lrviz.words import several
 
 FOLLOWED: Final = "the log followed the plan"
 
 
-def all_is_well(report: Report) -> bool:
-    """Whether nothing fails, and nothing was left unchecked that a strict check insists on."""
-    return not any(map(report.fails, report.findings)) and not _unexpecting(report)
-
-
-def summary(report: Report) -> str:
+def summary(results: Results) -> str:
     """That all holds, or what does not; with what was looked at, and whatever else was found."""
-    where = several(len(report.files), "file")
-    if report.schedules:
-        where = f"{several(len(report.schedules), 'schedule')} in {where}"
-    if not all_is_well(report):
-        return f"{where}: {', '.join([*_expectations(report), *_errors(report), *_remarks(report)])}."
-    if count := len(report.held) - _logs(report):
+    what = [several(len(results.schedules), "schedule")] if results.schedules else []
+    if results.files or not results.schedules:  # a curve that was simulated from no file has none
+        what.append(several(len(results.files), "file"))
+    where = " in ".join(what)
+    if not results.ok:
+        return f"{where}: {', '.join([*_expectations(results), *_errors(results), *_remarks(results)])}."
+    if count := len(results.held) - _logs(results):
         verdict = f"All {count} expectations of {where} hold" if count > 1 else f"1 expectation of {where} holds"
-    elif report.schedules:
+    elif results.schedules:
         verdict = f"Nothing is expected of {where}"
     else:
         verdict = f"Nothing to check in {where}"
-    if _logs(report):
+    if _logs(results):
         verdict += f", and {FOLLOWED}"
-    remarks = list(_remarks(report))
+    remarks = list(_remarks(results))
     return f"{verdict}{'; ' if remarks else ''}{', '.join(remarks)}."
 
 
-def _expectations(report: Report) -> Iterator[str]:
-    failed = sum(finding.kind == "expectation" for finding in report.errors)
-    held = len(report.held) - _logs(report)
+def _expectations(results: Results) -> Iterator[str]:
+    failed = sum(finding.kind == "expectation" for finding in results.errors)
+    held = len(results.held) - _logs(results)
     if failed:
         yield f"{several(failed, 'expectation')} failed"
     if held:
@@ -45,33 +41,33 @@ def _expectations(report: Report) -> Iterator[str]:
         yield f"{what} {'holds' if held == 1 else 'hold'}"
 
 
-def _errors(report: Report) -> Iterator[str]:
+def _errors(results: Results) -> Iterator[str]:
     """Errors that are no expectations, by what they are about; and a log that is none."""
     for kind in ("input", "lint", "log"):
-        if count := sum(finding.kind == kind for finding in report.errors):
+        if count := sum(finding.kind == kind for finding in results.errors):
             yield several(count, f"{kind} error")
-    if _logs(report):
+    if _logs(results):
         yield FOLLOWED
 
 
-def _remarks(report: Report) -> Iterator[str]:
-    warnings = [several(len(report.warnings), "warning")] if report.warnings else []
-    if report.strict:
-        if count := _unexpecting(report):
+def _remarks(results: Results) -> Iterator[str]:
+    warnings = [several(len(results.warnings), "warning")] if results.warnings else []
+    if results.strict:
+        if count := _unexpecting(results):
             warnings.append(f"{several(count, 'schedule')} without expectations")
         if warnings:
             yield f"{' and '.join(warnings)} (not allowed: --strict)"
     else:
         yield from warnings
-    if report.notes:
-        yield several(len(report.notes), "note")
+    if results.notes:
+        yield several(len(results.notes), "note")
 
 
-def _logs(report: Report) -> int:
+def _logs(results: Results) -> int:
     """How much of what held is not an expectation, but a log that was followed."""
-    return sum(held.code == "log" for held in report.held)
+    return sum(held.code == "log" for held in results.held)
 
 
-def _unexpecting(report: Report) -> int:
+def _unexpecting(results: Results) -> int:
     """How many schedules expect nothing, where the check is strict about it."""
-    return report.strict * sum(finding.code == "nothing-expected" for finding in report.findings)
+    return results.strict * sum(finding.code == "nothing-expected" for finding in results.findings)

@@ -18,9 +18,9 @@ from itertools import accumulate
 from typing import Final
 
 from lrviz.ansi import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint, width_of
-from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
-from lrviz.checks.report.summary import all_is_well, summary
+from lrviz.checks.report.summary import summary
 from lrviz.errors import Position, Severity
 
 LONGEST_LINE: Final = 100
@@ -34,23 +34,23 @@ COLORS: Final[dict[Severity, str]] = {
 WELL = f"{BOLD};{GREEN}"
 
 
-def write(report: Report, options: ReportOptions) -> str:
-    page = _Page(report, options)
+def write(results: Results, options: ReportOptions) -> str:
+    page = _Page(results, options)
     blocks = []
     # a log was asked about by its name, so that it is answered; expectations are only counted
-    held = [each for each in report.held if options.verbose or each.code == "log"]
+    held = [each for each in results.held if options.verbose or each.code == "log"]
     if held and not options.quiet:
         blocks.append("\n".join(map(page.held, held)))
-    blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(report)]
+    blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(results)]
     if not options.quiet:
-        blocks.append(page.paint(summary(report), WELL if all_is_well(report) else COLORS["error"]))
+        blocks.append(page.paint(summary(results), WELL if results.ok else COLORS["error"]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _merged(report: Report) -> Iterator[tuple[Finding, list[str]]]:
+def _merged(results: Results) -> Iterator[tuple[Finding, list[str]]]:
     """Every finding with the schedules it is about: those that inherit a line share what is found there."""
     schedules: dict[Finding, list[str]] = {}
-    for finding in report.findings:
+    for finding in results.findings:
         names = schedules.setdefault(finding._replace(schedule=None), [])
         if finding.schedule is not None:
             names.append(finding.schedule)
@@ -59,9 +59,9 @@ def _merged(report: Report) -> Iterator[tuple[Finding, list[str]]]:
 
 @dataclass(frozen=True)
 class _Page:
-    """A report and how it is to look: what is common to all of its blocks."""
+    """Results and how they are to look: what is common to all of its blocks."""
 
-    report: Report
+    results: Results
     options: ReportOptions
 
     @cached_property
@@ -72,7 +72,7 @@ class _Page:
     @cached_property
     def schedules_in(self) -> Counter[str]:
         """How many schedules each file has."""
-        return Counter(file for file, _ in self.report.schedules)
+        return Counter(file for file, _ in self.results.schedules)
 
     def held(self, held: Held) -> str:
         return self.headline(held.where, "holds", WELL, held.message, held.code, [held.schedule])
@@ -89,7 +89,7 @@ class _Page:
     ) -> str:
         text = f"{self.paint(f'{where}:', BOLD)} {self.paint(f'{word}:', color)} {_indented(message)}"
         text += f" {self.paint(f'[{code}]', color)}"
-        told_apart = len(self.report.schedules) > 1 and self.schedules_in[where.file] != 1
+        told_apart = len(self.results.schedules) > 1 and self.schedules_in[where.file] != 1
         return f"{text} ({', '.join(schedules)})" if schedules and told_apart else text
 
     def source(self, where: Position, color: str) -> Iterator[str]:

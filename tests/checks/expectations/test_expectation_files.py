@@ -13,7 +13,6 @@ from helpers.golden import Golden
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Finding, Held
 from lrviz.engine.simulate import simulate
-from lrviz.errors import Problem
 from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.run import Length
@@ -37,7 +36,7 @@ def written(found: list[Finding | Held]) -> str:
         if isinstance(each, Held):
             lines.append(f"{each.where}: holds: {each.message} [{each.code}]\n")
         else:
-            lines.append(f"{Problem(each.where, each.message, each.hint, each.severity, each.code)}\n")
+            lines.append(f"{each.problem}\n")
     return "".join(lines)
 
 

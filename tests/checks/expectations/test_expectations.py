@@ -45,7 +45,7 @@ def expecting(calls: int, expect: str) -> Schedule:
 
 
 def holds(rates: list[float], expect: str, end: float = 9.0) -> bool:
-    found = list(expectations(expecting(len(rates), expect), made(rates, end), "s"))
+    found = list(expectations(expecting(len(rates), expect).expect, made(rates, end), "s"))
     assert found
     return all(isinstance(each, Held) for each in found)
 
@@ -178,7 +178,7 @@ def test_groups_that_both_end_in_nan_are_one() -> None:
     """
     (schedule,) = load_text(dedent(text), "s.yaml")
     curve = replace(simulate(schedule), end_lr=(float("nan"), float("nan")))
-    at, largest = expectations(schedule, curve, "s")
+    at, largest = expectations(schedule.expect, curve, "s")
     assert isinstance(at, Finding)
     assert (at.kind, at.message) == ("expectation", "the learning rate is nan at the end")
     assert isinstance(largest, Held)
@@ -215,7 +215,7 @@ def test_a_range_to_the_end_counts_what_a_loop_holds_after_its_last_call(name: s
         for start, (stop, last) in [(start, stop) for start in (0, 4, 8) for stop in (("last", 11), ("end", 12))]:
             text = f"epochs: 12\noptimizer: {{lr: 0.1}}\nscheduler: {{{given}}}\nexpect: {{{key}: [{start}, {stop}]}}\n"
             (schedule,) = load_text(text, "s.yaml")
-            (found,) = expectations(schedule, simulate(schedule), "s")
+            (found,) = expectations(schedule.expect, simulate(schedule), "s")
             held = rates[start : last + 1]
             assert isinstance(found, Held) == all(right(before, after) for before, after in combinations(held, 2)), text
             outcomes.add(isinstance(found, Held))
@@ -249,7 +249,7 @@ def test_at_is_what_the_table_prints(scheduler: str, epochs: int, interval: str)
     at = {("end" if row["epoch"] == "end" else f"{row['epoch']} epochs"): row["s"] for row in rows}
     expect = ", ".join(f"{place}: {value}" for place, value in at.items())
     (schedule,) = load_text(f"{text}expect: {{at: {{{expect}}}, tolerance: 0}}\n", "s.yaml")
-    found = list(expectations(schedule, simulate(schedule), "s"))
+    found = list(expectations(schedule.expect, simulate(schedule), "s"))
     assert len(found) == epochs + 1
     assert all(isinstance(each, Held) for each in found)
 
@@ -265,4 +265,4 @@ def test_expectations_scale_with_the_base(scheduler: str, factor: float) -> None
     expect = f"{{at: {{{at}}}, max: {max(column) * factor!r}, peak: {column.index(max(column))}}}"
     text = f"epochs: 10\noptimizer: {{lr: {0.1 * factor!r}}}\nscheduler: {scheduler}\nexpect: {expect}\n"
     (scaled,) = load_text(text, "s.yaml")
-    assert all(isinstance(each, Held) for each in expectations(scaled, simulate(scaled), "s"))
+    assert all(isinstance(each, Held) for each in expectations(scaled.expect, simulate(scaled), "s"))

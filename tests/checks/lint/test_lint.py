@@ -18,7 +18,7 @@ import lrviz.checks.lint
 from lrviz.checks.finding import Finding
 from lrviz.checks.lint import RULES, lint
 from lrviz.engine.simulate import simulate
-from lrviz.errors import Problem, ScheduleError
+from lrviz.errors import ScheduleError
 from lrviz.schedule.catalogue import LINT, READING
 from lrviz.schedule.load import load_text
 
@@ -41,11 +41,7 @@ def findings(text: str | bytes, file: str = "s.yaml") -> list[Finding]:
 
 def written(found: list[Finding]) -> str:
     """Findings as people read them, each schedule's with its name."""
-    return "".join(
-        f"{Problem(each.where, each.message, each.hint, each.severity, each.code)}\n"
-        for each in found
-        if each.code != "nothing-expected"
-    )
+    return "".join(f"{each.problem}\n" for each in found if each.code != "nothing-expected")
 
 
 def snippets(code: str) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrviz.checks.finding import Finding, Held, Report
+from lrviz.checks.finding import Finding, Held, Results
 from lrviz.errors import Position, Severity
 
 LONG = "[" + ", ".join(str(epoch) for epoch in range(5, 300, 5)) + "]"
@@ -85,7 +85,7 @@ FOLLOWED = Held(Position("run.csv"), "step", "log", "the log followed the plan: 
 
 SCHEDULES = ((STEP, "step"), (ALL, "cosine"), (ALL, "multi-step"))
 
-MIXED = Report(
+MIXED = Results(
     files=(STEP, ALL, "missing.yaml"),
     schedules=SCHEDULES,
     findings=(
@@ -104,11 +104,11 @@ MIXED = Report(
 )
 """A finding of every kind and severity, of files and schedules that also hold."""
 
-WELL = Report(files=(STEP, ALL), schedules=SCHEDULES, findings=(), held=HELD)
+WELL = Results(files=(STEP, ALL), schedules=SCHEDULES, findings=(), held=HELD)
 
-LOGGED = Report((STEP,), SCHEDULES[:1], (SHORT,), (*HELD[:2], FOLLOWED))
+LOGGED = Results((STEP,), SCHEDULES[:1], (SHORT,), (*HELD[:2], FOLLOWED))
 
-STRICT = Report(
+STRICT = Results(
     files=(STEP, ALL),
     schedules=SCHEDULES,
     findings=(NOTHING, CLIMBS, UNREAD),
@@ -116,7 +116,7 @@ STRICT = Report(
     strict=True,
 )
 
-ODD_TEXT = Report(
+ODD_TEXT = Results(
     files=(ODD, STDIN, "a:b,c\\d.yaml"),
     schedules=((ODD, "🔥 日本"), (ODD, "a \"b\" <c> & 'd', 100%: :: ]]>")),
     findings=(
@@ -134,9 +134,9 @@ ODD_TEXT = Report(
 )
 """What each format has to escape, in every place where it can stand."""
 
-UNREADABLE_ONLY = Report(files=("missing.yaml",), schedules=(), findings=(UNREADABLE,), held=())
+UNREADABLE_ONLY = Results(files=("missing.yaml",), schedules=(), findings=(UNREADABLE,), held=())
 
-NOTHING_AT_ALL = Report(files=(), schedules=(), findings=(), held=())
+NOTHING_AT_ALL = Results(files=(), schedules=(), findings=(), held=())
 
 REPORTS = {
     "mixed": MIXED,

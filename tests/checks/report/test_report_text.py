@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from reports import ALL, CLIMBS, FOLLOWED, HELD, LOGGED, MISSED, MIXED, NOTHING, SCHEDULES, STEP, WELL, lines
 from rich.cells import cell_len
 
-from lrviz.checks.finding import Finding, Report
+from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report import text
 from lrviz.checks.report.options import ReportOptions
-from lrviz.checks.report.summary import all_is_well, summary
+from lrviz.checks.report.summary import summary
 from lrviz.errors import Position
 
 
@@ -21,8 +21,8 @@ def finding(line: int, column: int, **changes: object) -> Finding:
     return MISSED._replace(where=Position("a.yaml", line, column), **changes)
 
 
-def report(*findings: Finding, schedules: int = 1) -> Report:
-    return Report(("a.yaml",), tuple(("a.yaml", f"s{index}") for index in range(schedules)), findings, ())
+def report(*findings: Finding, schedules: int = 1) -> Results:
+    return Results(("a.yaml",), tuple(("a.yaml", f"s{index}") for index in range(schedules)), findings, ())
 
 
 def excerpt(source: str, column: int, line: int = 1, ascii: bool = False) -> list[str]:
@@ -137,7 +137,7 @@ def test_of_a_huge_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.Monk
 # --- which schedule -----------------------------------------------------------------------------------------
 
 
-def first_lines(of: Report) -> list[str]:
+def first_lines(of: Results) -> list[str]:
     blocks = text.write(of, ReportOptions(quiet=True)).split("\n\n")
     return [block.splitlines()[0] for block in blocks]
 
@@ -163,8 +163,8 @@ def test_a_finding_about_a_file_as_a_whole_names_no_schedule() -> None:
 
 def test_a_finding_in_another_file_names_its_schedule_where_there_are_several() -> None:
     log = MISSED._replace(where=Position("run.csv", 3, 1))
-    assert first_lines(Report((STEP,), SCHEDULES[:1], (log,), ()))[0].endswith("[expect.at]")
-    assert first_lines(Report((STEP, ALL), SCHEDULES, (log,), ()))[0].endswith("[expect.at] (step)")
+    assert first_lines(Results((STEP,), SCHEDULES[:1], (log,), ()))[0].endswith("[expect.at]")
+    assert first_lines(Results((STEP, ALL), SCHEDULES, (log,), ()))[0].endswith("[expect.at] (step)")
 
 
 # --- looks --------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def plain(colored: str) -> str:
 
 
 @pytest.mark.parametrize("of", [MIXED, WELL], ids=["mixed", "well"])
-def test_color_adds_nothing_but_color(of: Report) -> None:
+def test_color_adds_nothing_but_color(of: Results) -> None:
     colored = text.write(of, ReportOptions(lines, color=True, verbose=True))
     assert "\x1b[" in colored
     assert plain(colored) == text.write(of, ReportOptions(lines, verbose=True))
@@ -278,12 +278,12 @@ SUMMARIES = [
 )
 def test_summary_with_a_log(findings: list[Finding], expectations: int, said: str) -> None:
     held = (*HELD[:expectations], FOLLOWED)
-    assert summary(Report((STEP,), SCHEDULES[:1], tuple(findings), held)) == said
+    assert summary(Results((STEP,), SCHEDULES[:1], tuple(findings), held)) == said
 
 
 @pytest.mark.parametrize(("files", "schedules", "held", "findings", "strict", "said"), SUMMARIES)
 def test_summary(files: int, schedules: int, held: int, findings: list[Finding], strict: bool, said: str) -> None:
-    of = Report(
+    of = Results(
         files=tuple(f"{index}.yaml" for index in range(files)),
         schedules=tuple(("0.yaml", f"s{index}") for index in range(schedules)),
         findings=tuple(findings),
@@ -291,6 +291,6 @@ def test_summary(files: int, schedules: int, held: int, findings: list[Finding],
         strict=strict,
     )
     assert summary(of) == said
-    assert all_is_well(of) == (":" not in said)
-    color = "1;32" if all_is_well(of) else "1;31"
+    assert of.ok == (":" not in said)
+    color = "1;32" if of.ok else "1;31"
     assert text.write(of, ReportOptions(color=True)).endswith(f"\x1b[{color}m{said}\x1b[0m\n")

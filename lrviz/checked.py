@@ -1,0 +1,178 @@
+"""Simulated schedules -> what a check finds: the one pipeline of the verbs, the pytest plugin and the library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from lrviz.checks import snapshot
+from lrviz.checks.examine import examine, refusals
+from lrviz.checks.finding import Finding, Held, Results
+from lrviz.checks.report.options import ReportOptions
+from lrviz.checks.report.summary import summary
+from lrviz.checks.report.text import write
+from lrviz.curve import Curve
+from lrviz.engine.side_by_side import Simulated
+from lrviz.engine.torch_source import torch_version
+from lrviz.errors import ScheduleError
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.text.document import lines_of
+from lrviz.snapshot import may_replace
+
+Store: TypeAlias = Callable[[Path, str], None]
+"""Writes the text of a snapshot. Raises `ScheduleError` where it cannot."""
+
+
+class LoggedRun(NamedTuple):
+    """What a real run logged, and how it is read.
+
+    `column` holds the learning rates and `step_column` the steps or epochs, each found by its name where it is None.
+    `group` is the param group that was logged, the first where it is None. The log's step s is the plan's s + `shift`.
+    """
+
+    path: str
+    column: str | None = None
+    step_column: str | None = None
+    group: str | None = None
+    shift: int = 0
+
+
+def check_all(
+    simulated: Iterable[Simulated], *, store: Store | None = None, log: LoggedRun | None = None
+) -> Iterator[Finding | Held]:
+    """What a check finds in each schedule, schedule by schedule.
+
+    With `store`, a snapshot that is missing or does not hold is written first, unless `may_replace` forbids it; two
+    schedules with one snapshot are a finding. With `log`, each curve is compared with that run.
+    """
+    owners: dict[str, str] = {}
+    for each in simulated:
+        blocked = list(_taken(each, owners))
+        if store is not None and not blocked:
+            blocked += _stored(each, store)
+        refused, examined = _results(each)
+        yield from refused
+        yield from blocked
+        yield from (found for found in examined if not (blocked and found.code == snapshot.CODE))
+        if log is not None and each.curve is not None:
+            yield from _followed(log, each.schedule, each.curve, each.name)
+
+
+def results_of(simulated: Simulated) -> list[Finding | Held]:
+    """What a check finds in one schedule alone: that torch refuses to run it, then expectations, snapshot and lint."""
+    refused, examined = _results(simulated)
+    return [*refused, *examined]
+
+
+def _results(simulated: Simulated) -> tuple[list[Finding], list[Finding | Held]]:
+    schedule, curve, name = simulated.schedule, simulated.curve, simulated.name
+    refused = list(refusals(simulated.refusal, name)) if simulated.refusal is not None else []
+    return refused, list(examine(schedule, curve, name, _torch()))
+
+
+def _torch() -> str:
+    return torch_version() or "unknown"
+
+
+def _taken(simulated: Simulated, owners: dict[str, str]) -> Iterator[Finding]:
+    """That the schedule of another file, the owner, has the same snapshot. (Within a file, reading it says so.)"""
+    schedule, name = simulated.schedule, simulated.name
+    expected = schedule.expect.snapshot
+    if expected is None:
+        return
+    owner = owners.setdefault(os.path.realpath(snapshot.path_of(schedule)), name)
+    if owner != name:
+        message = f"{expected.path!r} is the snapshot of {owner!r} already"
+        hint = f"give each its own: snapshot: {schedule.name}.csv"
+        yield Finding(expected.where, name, snapshot.CODE, "error", message, hint, "input")
+
+
+def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
+    """Stores the snapshot of a schedule where it is missing or does not hold; why it cannot be written is a finding."""
+    schedule, curve = simulated.schedule, simulated.curve
+    expected = schedule.expect.snapshot
+    if expected is None or curve is None or schedule.run.changed or snapshot.still_holds(schedule, curve, _torch()):
+        return
+    path = snapshot.path_of(schedule)
+    try:
+        if not may_replace(path):
+            raise ScheduleError.at(
+                expected.where,
+                f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
+                "name another file",
+            )
+        store(path, snapshot.snapshot_of(schedule, curve, _torch()))
+    except ScheduleError as error:
+        yield from refusals(error, simulated.name)
+
+
+def _followed(log: LoggedRun, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
+    from lrviz.log import follow, read_log  # few checks have a log
+
+    try:
+        read = read_log(log.path, log.column, log.step_column)
+        yield from follow(schedule, curve, read, name, group=log.group, shift=log.shift)
+    except ScheduleError as error:
+        yield from refusals(error, name)
+
+
+# --- the report ----------------------------------------------------------------------------------------------
+
+
+class CheckError(AssertionError):
+    """A check that failed, in a test. Its text is the report."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+
+@dataclass(frozen=True, repr=False)
+class Report(Results):
+    """Everything that a check found; its text is what `lrviz check` prints.
+
+    `ok` says whether nothing failed. `findings` are what was found, of which `errors`, `warnings` and `notes` are
+    parts; `held` are the expectations that hold. `texts` are the bytes of the files that were read, by their names.
+    """
+
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        found: Iterable[Finding | Held],
+        schedules: Iterable[tuple[str, str]],
+        texts: Mapping[str, bytes],
+        *,
+        strict: bool = False,
+    ) -> Report:
+        """The report on the schedules of some files. `schedules` are those that could be read: file and name."""
+        found = list(found)
+        findings = tuple(each for each in found if isinstance(each, Finding))
+        unread = (each.where.file for each in findings if each.schedule is None)
+        return cls(
+            files=tuple(dict.fromkeys([*texts, *unread])),
+            schedules=tuple(schedules),
+            findings=findings,
+            held=tuple(each for each in found if isinstance(each, Held)),
+            strict=strict,
+            texts=texts,
+        )
+
+    def raise_if_failed(self) -> None:
+        """Raises `CheckError`, whose text is this report, unless the check is `ok`."""
+        if not self.ok:
+            raise CheckError(self)
+
+    def lines(self, file: str) -> Sequence[str]:
+        """The lines of a file, none where it was not read."""
+        return lines_of(self.texts.get(file, b""))
+
+    def __str__(self) -> str:
+        return write(self, ReportOptions(self.lines)).rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<Report: {summary(self)}>"
