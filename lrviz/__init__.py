@@ -1,7 +1,7 @@
 """See, compute and check PyTorch learning-rate schedules, with torch's own schedulers.
 
 >>> import lrviz
->>> curve = lrviz.load("schedules/basics/step-decay.yaml").simulate()
+>>> curve = lrviz.load("schedules/basics/step-decay.yaml").only.simulate()
 >>> curve.lr[[0, 29, 30], 0].tolist()
 [0.1, 0.1, 0.010000000000000002]
 """
@@ -11,23 +11,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Curve", "Phase", "PhasedLR", "Schedule", "ScheduleError", "Schedules", "__version__", "load", "plot"]
+__all__ = [
+    "CheckError",
+    "Curve",
+    "Phase",
+    "PhasedLR",
+    "Report",
+    "Schedule",
+    "ScheduleError",
+    "Schedules",
+    "__version__",
+    "check",
+    "diff",
+    "load",
+    "plot",
+    "stats",
+    "when",
+]
 
 if TYPE_CHECKING:
+    from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
-    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, load
+    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, stats, when
     from lrviz.render.picture.figure import plot
 
 _ROOMS = {
+    "CheckError": "lrviz.checked",
     "Curve": "lrviz.curve",
     "Phase": "lrviz.library",
     "PhasedLR": "lrviz.library",
+    "Report": "lrviz.checked",
     "Schedule": "lrviz.library",
     "ScheduleError": "lrviz.errors",
     "Schedules": "lrviz.library",
+    "check": "lrviz.library",
+    "diff": "lrviz.library",
     "load": "lrviz.library",
     "plot": "lrviz.render.picture.figure",
+    "stats": "lrviz.library",
+    "when": "lrviz.library",
 }
 
 

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from math import inf
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lrviz.alike import ROUNDING
+
+if TYPE_CHECKING:
+    from torch.optim.lr_scheduler import LRScheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class _Phased:
 
     _one_cycle: type[Any]
     _plateau: type[Any]
+    _last_lr: list[Any]
 
     def __init__(self, optimizer: Any, phases: Sequence[Phase]) -> None:
         _check(phases, len(optimizer.param_groups))
@@ -198,6 +202,12 @@ class _Phased:
         for group, own in zip(self.optimizer.param_groups, self._momentum, strict=True):
             if own is not None:
                 group[own[0]] = (own[1], *group["betas"][1:]) if own[0] == "betas" else own[1]
+
+
+if TYPE_CHECKING:
+
+    class PhasedLR(_Phased, LRScheduler):
+        """What `phased_class` makes over the imported torch, for the type checker."""
 
 
 def _own_step(scheduler: Any) -> Any:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lrviz.alike import EXPECTED
-from lrviz.errors import Problems
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.place import outside
 from lrviz.run import Run
 from lrviz.schedule.expect import EXPECT, READERS, Expectations, snapshot
 from lrviz.schedule.expect.contradictions import contradictions
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.reading.fields import check
-from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.document import Node, node_of
 from lrviz.words import show
 
 
@@ -48,3 +51,18 @@ def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | No
     if len(problems) == known:
         problems += contradictions(expected, tolerance)
     return Expectations(expected, curve, tolerance)
+
+
+def expectations_of(expect: Mapping[str, Any], run: Run, groups: tuple[str, ...]) -> Expectations:
+    """The expectations in a mapping as it stands under `expect` in a file, for a curve that is of no file.
+
+    Raises `ScheduleError`, whose position is `expect`, with everything that is wrong in it. A snapshot is wrong too: it
+    lies beside a schedule file.
+    """
+    problems = Problems()
+    found = read_expect(node_of(expect, Position("expect")), run, groups, problems)
+    if found.snapshot is not None:
+        problems.at(found.snapshot, "a snapshot is of a schedule in a file", "leave it out, or check the schedule")
+    if problems:
+        raise ScheduleError(problems)
+    return found

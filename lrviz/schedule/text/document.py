@@ -12,7 +12,7 @@ import codecs
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -72,6 +72,18 @@ class Node:
         if self.is_list:
             return [node.plain() for node in self.value]
         return self.value
+
+
+def node_of(value: Any, where: Position) -> Node:
+    """Plain data as nodes that all stand in one place: mappings, lists, tuples, and scalars, those of numpy too."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        keys = [key.item() if hasattr(key, "item") else key for key in value]
+        return Node({key: Item(Node(key, where), node_of(value[key], where)) for key in keys}, where)
+    if isinstance(value, list | tuple):
+        return Node(tuple(node_of(member, where) for member in value), where)
+    return Node(value, where, quoted=isinstance(value, str))
 
 
 def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Node:
