@@ -242,6 +242,39 @@ def test_rules_of_the_lint_do_not_know_one_another(module: str) -> None:
     assert {name for name in siblings if not name.startswith("helpers.")} == allowed
 
 
+MEDIA = {"picture", "page", "terminal"}
+"""The kinds of pictures in `render/`, each of which translates a drawing."""
+
+
+def medium_of(module: str) -> str:
+    """The room of a module within `render/`, `drawing` and the media among them; nothing for any other module."""
+    parts = module.removesuffix(".py").replace(".", "/").split("/")
+    return parts[2] if parts[:2] == ["lrviz", "render"] and len(parts) > 2 else ""
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if medium_of(module) in {*MEDIA, "drawing"}])
+def test_pictures_pages_and_terminal_do_not_know_one_another(module: str) -> None:
+    """What they share is decided in `render/drawing`, which knows none of them."""
+    known = {medium_of(each.name) for each in imports(module)} & MEDIA
+    assert known - {medium_of(module)} == set()
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if medium_of(module) in MEDIA])
+def test_no_kind_of_picture_knows_expectations_or_chooses_what_is_drawn(module: str) -> None:
+    names = {each.name.removeprefix("lrviz.") for each in imports(module)}
+    assert not {name for name in names if name.startswith(("schedule.expect", "shape."))}
+    choices = (
+        "spans_decades",
+        "peak_of",
+        "common_clock",
+        "shared_clock",
+        "alike_rates",
+        "rates_panel",
+        "momentum_panel",
+    )
+    assert not names & {f"render.drawing.{room}.{choice}" for room in ("panels", "clock") for choice in choices}
+
+
 @pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "engine"])
 def test_only_the_engine_touches_torch(module: str) -> None:
     assert [each.name for each in imports(module) if top(each.name) == "torch"] == []

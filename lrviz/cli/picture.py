@@ -83,7 +83,7 @@ def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, erro
     A page that is `live` reloads itself when it is written anew. An `error` stands at the top of a page, which then is
     of what the files held before.
     """
-    from lrviz.render.picture.figure import not_drawn
+    from lrviz.render.drawing.said import not_drawn
 
     shown, texts = made
     for words in not_drawn([each.curve for each in shown]):

@@ -101,12 +101,12 @@ def _picture(values: Sequence[float], width: int, terminal: Terminal) -> Iterato
     """The curve over the calls of `scheduler.step()`: before the first of them, and after each."""
     import numpy as np
 
-    from lrviz.render.terminal.overlay import Part, layout  # not for the list, which is to be there at once
+    from lrviz.render.terminal.axes import Series, Trace
+    from lrviz.render.terminal.overlay import TextAxes, layout  # not for the list, which is to be there at once
     from lrviz.render.terminal.painted import painted
-    from lrviz.render.terminal.panel import Series, Trace
 
     series = Series("", [Trace(np.array(values), 1, len(values))], 0)
-    lines = layout([Part("learning rate", [series])], "call", [], terminal, min(PICTURE[0], width - 2), PICTURE[1])
+    lines = layout([TextAxes("learning rate", [series])], "call", [], terminal, min(PICTURE[0], width - 2), PICTURE[1])
     for line in lines:
         yield f"  {painted(line, terminal.color)}"
 

@@ -11,13 +11,14 @@ from typing import IO, Any
 from lrviz.alike import alike
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
-from lrviz.render.choice import spans_decades
 from lrviz.render.columns import Column, aligned
+from lrviz.render.drawing.clock import CLOCK_LABELS
+from lrviz.render.drawing.panels import spans_decades
 from lrviz.render.numbers import json_number
-from lrviz.render.outline import LARGEST
-from lrviz.render.terminal.overlay import Part, layout
+from lrviz.render.outline import gapped
+from lrviz.render.terminal.axes import Series, Trace
+from lrviz.render.terminal.overlay import TextAxes, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
-from lrviz.render.terminal.panel import Series, Trace
 from lrviz.run import Run
 from lrviz.words import moment, rate, several
 
@@ -228,16 +229,14 @@ WIDTH, HEIGHT = 80, 14
 
 def _picture(pair: Difference, group: GroupDifference, terminal: Terminal) -> list[str]:
     """Both curves on one axes, as long as the longer one; logarithmic where learning rates span decades."""
-    import numpy as np
-
     series = []
     for place, (side, length, lasts) in enumerate(zip((pair.a, pair.b), pair.lengths, pair.lasts, strict=True)):
-        rates = side.rates(group.group)
-        values = np.where(np.abs(rates) <= LARGEST, rates, np.nan)
+        values = gapped(side.rates(group.group))
         letter = "AB"[place]
         series.append(Series(letter, [Trace(values, lasts, length)], place, letter))
     log = spans_decades([trace.values for each in series for trace in each.traces])
-    part = Part("learning rate, logarithmic" if log else "learning rate", series, log)
-    over = "optimizer step" if pair.clock.run.interval == "step" else "epoch"
-    lines = layout([part], over, [], terminal, min(terminal.width or WIDTH, WIDTH), HEIGHT)
+    axes = TextAxes("learning rate, logarithmic" if log else "learning rate", series, log)
+    lines = layout(
+        [axes], CLOCK_LABELS[pair.clock.run.interval], [], terminal, min(terminal.width or WIDTH, WIDTH), HEIGHT
+    )
     return [painted(line, terminal.color) for line in lines]

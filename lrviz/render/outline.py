@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 BINS = 2_000
 """Twice the pixels that a figure is wide, so that no bin is wider than what the eye can tell apart."""
 
-FEW = 60
-"""Up to so many ticks a staircase can be read as one, and is drawn as it is."""
+STAIRCASE_TICKS = 60
+"""Up to this many ticks a staircase can be read as one, and is drawn as it is."""
 
-LARGEST = 1e100
-"""What is larger cannot be drawn: matplotlib's own arithmetic would overflow."""
+LARGEST_DRAWN = 1e100
+"""A larger value cannot be drawn: matplotlib's own arithmetic would overflow."""
 
 
 def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
@@ -53,14 +53,14 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
 def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The line of `values` (ticks long) as ticks and levels: thinned, and upright where the values themselves jump.
 
-    Before every jump stands a corner: at the place of the jump, on the level before it. With `FEW` ticks every change
-    is a jump; where jumps are more than two to a bin, the line only shows how far they reach.
+    Before every jump stands a corner: at the place of the jump, on the level before it. With at most `STAIRCASE_TICKS`
+    every change is a jump; where jumps are more than two to a bin, the line only shows how far they reach.
     """
     import numpy as np
 
     kept = thin(values, bins)
     change = np.diff(values)
-    (jumps,) = np.nonzero(change if len(values) <= FEW else jumps_of(change))  # the ticks before them
+    (jumps,) = np.nonzero(change if len(values) <= STAIRCASE_TICKS else jumps_of(change))  # the ticks before them
     if len(kept) < len(values) and len(jumps) <= 2 * bins:
         kept = np.union1d(kept, np.concatenate([jumps, jumps + 1]))
     at = np.flatnonzero(np.isin(kept[1:] - 1, jumps) & (np.diff(kept) == 1)) + 1
@@ -89,7 +89,12 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
 
 def drawable(column: Column) -> NDArray[np.float64]:
     """The learning rates of a column, ticks long, with a gap where one is infinite or beyond what can be drawn."""
+    return gapped(column.curve.columns[column.group])
+
+
+def gapped(numbers: memoryview | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers (ticks long) with a gap, which is NaN, where one is infinite or beyond what can be drawn."""
     import numpy as np
 
-    values = np.frombuffer(column.curve.columns[column.group])
-    return np.where(np.abs(values) <= LARGEST, values, np.nan)
+    values = np.frombuffer(numbers) if isinstance(numbers, memoryview) else numbers
+    return np.where(np.abs(values) <= LARGEST_DRAWN, values, np.nan)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrviz.curve import Curve
-from lrviz.errors import Problem
+from lrviz.errors import Position, Problem
 from lrviz.schedule.catalogue import OPTIMIZERS
-from lrviz.schedule.expect import Expectation
+from lrviz.schedule.expect import Expectation, Level, Point, Span
 from lrviz.schedule.model import Schedule
 
 
@@ -27,6 +27,18 @@ class Expected:
         """The same, with the name of the param group where it is about one of these."""
         return self.expectation.words(groups)
 
+    @property
+    def where(self) -> Position:
+        """The line of the file that it stands in."""
+        return self.expectation.where
+
+    def marks(self, curve: Curve, group: int) -> Sequence[Point | Level | Span]:
+        """Its marks on the line of one param group; none where it is about another group."""
+        own = self.expectation.group
+        if own is not None and curve.groups_differ and own != group:
+            return ()
+        return self.expectation.marks(curve, group, self.holds)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
@@ -40,6 +52,11 @@ class Shown:
     schedule: Schedule | None = None
     expected: tuple[Expected, ...] = ()
     findings: tuple[Problem, ...] = ()
+
+    def reasons(self, expected: Expected) -> list[str]:
+        """All that the check says of an expectation that fails."""
+        place = (expected.where, f"expect.{expected.expectation.key}")
+        return [each.message for each in self.findings if (each.where, each.code) == place]
 
 
 def shown_of(curves: Sequence[Curve | Shown]) -> list[Shown]:

@@ -20,8 +20,10 @@ from matplotlib.transforms import Bbox
 import lrviz
 from lrviz.curve import Curve
 from lrviz.errors import ScheduleError
-from lrviz.render.picture.figure import MOST_OVERLAID, draw, not_drawn, render
-from lrviz.render.picture.labels import spread
+from lrviz.render.drawing.plan import MOST_OVERLAID
+from lrviz.render.drawing.said import not_drawn
+from lrviz.render.picture.figure import draw, render
+from lrviz.render.spread import spread
 from lrviz.render.style import DASHES, PALETTES, Look, settings
 
 

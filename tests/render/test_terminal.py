@@ -24,9 +24,9 @@ from lrviz.errors import Position, ScheduleError
 from lrviz.place import Place
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
+from lrviz.render.terminal.axes import LETTERS, MARKS, End, beside
 from lrviz.render.terminal.overlay import draw
 from lrviz.render.terminal.painted import COLORS
-from lrviz.render.terminal.panel import LETTERS, MARKS, End, beside
 from lrviz.render.terminal.scale import clock_ticks, linear, logarithmic, span_of
 from lrviz.run import Run
 from lrviz.schedule.expect import At, Extreme

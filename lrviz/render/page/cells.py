@@ -11,11 +11,11 @@ from lrviz.curve import Curve
 from lrviz.render.rows import Row, Rows, rows_of
 from lrviz.render.table import TableText, caption_of
 
-SHOWN = 2_000
-"""So many rows stand on a page; of more, only every n-th does."""
+MOST_ROWS = 2_000
+"""This many rows stand on a page; of more, only every n-th does."""
 
-WRITTEN = 20_000
-"""So many rows are written as `lrviz table` writes them all; of more, as it writes every n-th."""
+MOST_WRITTEN = 20_000
+"""This many rows are written as `lrviz table` writes them all; of more, as it writes every n-th."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Cells:
 def cells_of(curves: Sequence[Curve]) -> Cells:
     """The table that `lrviz table` prints of some curves, or every n-th row of it."""
     rows = rows_of(curves)
-    every = _round(rows.count / SHOWN)
+    every = _round(rows.count / MOST_ROWS)
     part = rows_of(curves, rows.by, every)
     shown = list(part)
-    written = rows if every == 1 or rows.count <= WRITTEN else part
+    written = rows if every == 1 or rows.count <= MOST_WRITTEN else part
     all_rows = shown if written is part else list(written)
     text = TableText.of(written, all_rows)
     step = every // written.every

@@ -7,20 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrviz.render.choice import check_clock, common_clock, spans_decades, titled_columns
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.said import sentence
 from lrviz.render.outline import points
+from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
 from lrviz.render.page.hover import Places, places_of
 from lrviz.render.page.html import seen
 from lrviz.render.page.layout import LOG_TICKS, layout_of, ticks_of
-from lrviz.render.page.lines import Line, lines_of
-from lrviz.render.page.marks import Marks, marks_of
-from lrviz.render.page.panels import Panel, panels_of
+from lrviz.render.page.line_styles import LineStyle, line_styles
+from lrviz.render.page.marks import chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
 from lrviz.render.rows import Column
-from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Look
-from lrviz.run import Clock
+from lrviz.render.style import PALETTES, Theme
 
 KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 What was expected and is not so."}
 """What the marks of expectations mean."""
@@ -39,79 +38,64 @@ class Chart:
     log_words: list[str] = field(default_factory=list)
 
 
-def chart_of(shown: Sequence[Shown], cells: Cells, look: Look) -> Chart:
-    """The chart of some curves. Raises `ScheduleError` for a clock that a curve does not know, for a logarithmic axis
-    without anything above 0, and for momentum that nothing moves."""
-    curves = [each.curve for each in shown]
-    clock = look.x or common_clock(curves)
-    check_clock(curves, clock)
-    columns = titled_columns(curves)
-    panels, palette = panels_of(shown, columns, look), PALETTES[look.theme]
-    rates = next((panel for panel in panels if panel.rates), None)
-    lines, marks = lines_of(columns, palette), Marks()
-    if rates is not None and not look.plain:
-        marks = marks_of(shown, columns, lines, rates.scales, clock, palette)
-        rates.scale.reach(marks.heights())
-        rates.scale.leave_room(marks.rows / (9 if len(panels) == 1 else 4))
-    places = places_of(columns, clock, cells, marks.notes)
-    drawn = [trace for panel in panels for trace in _lines(panel, columns, lines, clock, legend=panel is panels[0])]
+def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
+    """The chart of a drawing, with its learning rates as the cells of the table have them."""
+    axes, palette = axes_of(drawing), PALETTES[theme]
+    rates = next((axis for axis in axes if axis.rates), None)
+    styles = line_styles(drawing.columns, palette)
+    marks = chart_marks(drawing, styles, palette)
+    if rates is not None and not drawing.plain:
+        rates.limits.reach(marks.heights())
+        rates.limits.leave_room(marks.rows / (9 if len(axes) == 1 else 4))
+    places = places_of(drawing, cells, marks.notes)
+    drawn = [trace for axis in axes for trace in _lines(drawing, axis, styles, legend=axis is axes[0])]
     longest = max(max(trace["x"]) for trace in drawn)
-    can_log = rates is not None and rates.scale.log_range is not None
-    log = can_log and _log(panels[0], look)
+    can_log = rates is not None and rates.limits.log_range is not None
     words: list[str] = []
     log_words: list[str] = []
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]
-        words += gaps(columns, rates.values)
-    if rates is not None and rates.scale.log_range is not None:
-        log_words += log_gaps(columns, rates.values)
-        log_words += below(columns, rates.values, 10 ** rates.scale.log_range[0])
-        if log and look.log is None:
-            log_words.insert(0, "Logarithmic, because the learning rates span more than three decades.")
+        words += gaps(drawing.columns)
+    if rates is not None and rates.limits.log_range is not None:
+        log_words += log_gaps(drawing.columns, rates.panel.values)
+        log_words += below(drawing.columns, rates.panel.values, 10 ** rates.limits.log_range[0])
+        if drawing.why_log:
+            log_words.insert(0, sentence(drawing.why_log))
     figure = {
-        "data": [*(_places(places, panel) for panel in panels), *drawn, *marks.traces],
-        "layout": layout_of(panels, marks, clock, longest, look, log=log, legend=len(columns) > 1),
+        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.traces],
+        "layout": layout_of(drawing, axes, marks, longest, theme),
         "hover": {
             "moments": places.moments,
             "notes": {places.at.index(place): words for place, words in marks.notes.items()},
             "rows": places.rows,
-            "lines": list(_told(panels, columns, lines, places, cells, relative=look.y == "relative")),
+            "lines": list(_told(drawing, axes, styles, places, cells)),
         },
         "labels": {"phases": marks.phases, "events": marks.events},
-        "ticks": {"linear": ticks_of(panels[0]), "log": LOG_TICKS},
+        "ticks": {"linear": ticks_of(axes[0]), "log": LOG_TICKS},
         "limits": {
             "xaxis": [0, longest],
-            "linear": {panel.axis: panel.scale.range for panel in panels},
-            "log": {panel.axis: panel.scale.log_range for panel in panels if panel is rates and can_log},
+            "linear": {axis.name: axis.limits.range for axis in axes},
+            "log": {axis.name: axis.limits.log_range for axis in axes if axis is rates and can_log},
         },
     }
-    return Chart(figure, [column.title for column in columns], log, can_log, words, log_words)
-
-
-def _log(rates: Panel, look: Look) -> bool:
-    """Whether the axis is logarithmic at first: as asked for, or where that shows more."""
-    return look.log if look.log is not None else not look.plain and spans_decades(rates.values)
+    return Chart(figure, [column.title for column in drawing.columns], drawing.log, can_log, words, log_words)
 
 
 # --- what the pointer is told ------------------------------------------------------------------------------
 
 
 def _told(
-    panels: Sequence[Panel], columns: Sequence[Column], lines: Sequence[Line], places: Places, cells: Cells,
-    *, relative: bool,
-) -> Iterator[dict[str, Any]]:  # fmt: skip
+    drawing: Drawing, axes: Sequence[ChartAxis], styles: Sequence[LineStyle], places: Places, cells: Cells
+) -> Iterator[dict[str, Any]]:
     """What each line says at each place, and how it looks: learning rates as the table has them."""
-    for panel in panels:
-        for at, index in enumerate(panel.columns):
-            column, numbers = columns[index], panel.column(columns, at)
-            if panel.rates:
-                texts = places.texts(column.curve, numbers, cells.texts[index])
-                if relative:
-                    texts = _with_part(places, column, texts, panel.scales[at])
-            else:
-                texts = places.texts(column.curve, numbers, {})
-            name = column.title if panel is panels[0] else f"{column.title}, {panel.label}"
-            yield {"name": seen(name), "group": str(index), "look": lines[index], "texts": texts}
+    for axis in axes:
+        for at, index in enumerate(axis.panel.columns):
+            column, numbers = drawing.columns[index], axis.numbers(drawing, at)
+            texts = places.texts(column.curve, numbers, cells.texts[index] if axis.rates else {})
+            if axis.rates and drawing.relative:
+                texts = _with_part(places, column, texts, axis.panel.scales[at])
+            name = column.title if axis is axes[0] else f"{column.title}, {axis.panel.label}"
+            yield {"name": seen(name), "group": str(index), "look": styles[index], "texts": texts}
 
 
 def _with_part(places: Places, column: Column, texts: Sequence[str | None], scale: float) -> list[str | None]:
@@ -123,7 +107,7 @@ def _with_part(places: Places, column: Column, texts: Sequence[str | None], scal
     ]
 
 
-def _places(places: Places, panel: Panel) -> dict[str, Any]:
+def _places(places: Places, axis: ChartAxis) -> dict[str, Any]:
     """Points that are not seen, one for each place: the nearest one says where the pointer is."""
     return {
         "type": "scatter",
@@ -132,8 +116,8 @@ def _places(places: Places, panel: Panel) -> dict[str, Any]:
         "showlegend": False,
         "hoverinfo": "none",
         "x": places.at,
-        "y": [panel.scale.inside] * len(places.at),
-        "yaxis": panel.short_axis,
+        "y": [axis.limits.inside] * len(places.at),
+        "yaxis": axis.short_name,
         "marker": {"opacity": 0, "size": 1},
     }
 
@@ -141,13 +125,11 @@ def _places(places: Places, panel: Panel) -> dict[str, Any]:
 # --- lines -------------------------------------------------------------------------------------------------
 
 
-def _lines(
-    panel: Panel, columns: Sequence[Column], lines: Sequence[Line], clock: Clock, *, legend: bool
-) -> Iterator[dict[str, Any]]:
+def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, legend: bool) -> Iterator[dict[str, Any]]:
     """The line of each column."""
-    for index, values in zip(panel.columns, panel.values, strict=True):
-        column, line = columns[index], lines[index]
-        xs, ys = points(column.curve, values, clock)
+    for index, values in zip(axis.panel.columns, axis.panel.values, strict=True):
+        column, style = drawing.columns[index], styles[index]
+        xs, ys = points(column.curve, values, drawing.clock)
         yield {
             "type": "scatter",
             "mode": "lines",
@@ -156,8 +138,8 @@ def _lines(
             "showlegend": legend,
             "x": [_short(x) for x in xs.tolist()],
             "y": [_short(y) for y in ys.tolist()],
-            "yaxis": panel.short_axis,
-            "line": {"color": line.color, "dash": line.dash, "width": line.width, "simplify": False},
+            "yaxis": axis.short_name,
+            "line": {"color": style.color, "dash": style.dash, "width": style.width, "simplify": False},
             "hoverinfo": "skip",
         }
 

@@ -11,9 +11,9 @@ from hashlib import sha256
 from importlib.resources import files
 from string import Template
 
-from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
-from lrviz.render.choice import title_of
+from lrviz.render.drawing.plan import Drawing, drawing_of
+from lrviz.render.drawing.said import length_words
 from lrviz.render.page.cells import Cells, cells_of
 from lrviz.render.page.chart import Chart, chart_of
 from lrviz.render.page.files import Files, called
@@ -22,7 +22,6 @@ from lrviz.render.page.html import Markup, html, join, table_section, tag
 from lrviz.render.page.layout import font_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, Theme
-from lrviz.words import several
 
 
 def require() -> str:
@@ -45,19 +44,18 @@ def render(
     installed, and for a picture that cannot be drawn.
     """
     plotly = require()
-    if not shown:
-        raise ValueError("there is no curve to draw")
-    cells = cells_of([each.curve for each in shown])
-    chart = chart_of(shown, cells, look)
+    drawing = drawing_of(shown, look, multiples=False)
+    cells = cells_of(drawing.curves)
+    chart = chart_of(drawing, cells, look.theme)
     sources, found = Files(texts), findings_of(shown)
-    title = _title(shown, look)
+    title = _title(drawing)
     body = join(
         _banner(error) if error is not None else "",
-        _header(shown, title, sources),
+        _header(drawing, title, sources),
         _figure(chart),
         _schedules_section(shown) if len(shown) > 1 else "",
         findings_section(shown, sources),
-        expectations_section(shown, sources),
+        expectations_section(drawing, sources),
         _table_section(cells),
         sources.sections(found),
     )
@@ -106,23 +104,21 @@ def _variables(theme: Theme) -> str:
 # --- sections ----------------------------------------------------------------------------------------------
 
 
-def _title(shown: Sequence[Shown], look: Look) -> str:
+def _title(drawing: Drawing) -> str:
     """The title of the pictures; where they have none, the names, or how many there are."""
-    names = [each.curve.name for each in shown]
-    title = title_of([each.curve for each in shown], look)
-    return title or (", ".join(names) if len(names) <= 3 else f"{len(names)} schedules")
+    names = [curve.name for curve in drawing.curves]
+    return drawing.title or (", ".join(names) if len(names) <= 3 else f"{len(names)} schedules")
 
 
-def _header(shown: Sequence[Shown], title: str, sources: Files) -> Markup:
+def _header(drawing: Drawing, title: str, sources: Files) -> Markup:
     lines: list[Markup] = []
+    shown = drawing.shown
     if len(shown) == 1:
         name, file = shown[0].curve.name, shown[0].schedule.file if shown[0].schedule else None
         where = join(" in ", tag("code", called(file, sources.texts))) if file is not None else ""
-        lines.append(tag("p", tag("strong", name), where, ": ", length_of(shown[0].curve), class_="run"))
-    common = {each.curve.source for each in shown}
-    source = common.pop() if len(common) == 1 else None
-    if source:
-        lines.append(tag("p", "Source: ", linked(source), class_="quiet"))
+        lines.append(tag("p", tag("strong", name), where, ": ", length_words(shown[0].curve), class_="run"))
+    if drawing.source:
+        lines.append(tag("p", "Source: ", linked(drawing.source), class_="quiet"))
     return tag("header", tag("h1", title), *lines)
 
 
@@ -185,7 +181,7 @@ def _schedules_section(shown: Sequence[Shown]) -> Markup:
     curves = [each.curve for each in shown]
     cells = {
         "title": [join(curve.title or "") for curve in curves],
-        "run": [join(length_of(curve)) for curve in curves],
+        "run": [join(length_words(curve)) for curve in curves],
         "source": [linked(curve.source) if curve.source else Markup("") for curve in curves],
     }
     told = {title: column for title, column in cells.items() if any(column)}
@@ -215,16 +211,6 @@ def _table_section(cells: Cells) -> Markup:
 def _foldable(title: str) -> Markup:
     """A name that may be folded behind what separates its parts."""
     return Markup("<wbr>".join(map(html, re.findall(r"[^-/_: ]*[-/_: ]*", title))))
-
-
-def length_of(curve: Curve) -> str:
-    """How long a run is, in all that it counts in."""
-    parts = [
-        several(count, unit).replace(str(count), f"{count:,}", 1)
-        for count, unit in ((curve.run.total_epochs, "epoch"), (curve.run.total_steps, "optimizer step"))
-        if count is not None
-    ]
-    return ", ".join(parts)
 
 
 def linked(source: str) -> Markup:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrviz.errors import Problem, Severity
+from lrviz.render.drawing.plan import Drawing
 from lrviz.render.page.files import Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
@@ -61,12 +62,12 @@ def _finding(at: int, problem: Problem, names: Sequence[str], files: Files) -> M
     return tag("li", words, id=f"finding-{at}", class_=severity)
 
 
-def expectations_section(shown: Sequence[Shown], files: Files) -> Markup:
+def expectations_section(drawing: Drawing, files: Files) -> Markup:
     """A table of all that is expected, and whether it holds."""
+    shown, failing = drawing.shown, len(drawing.verdict.failing)
     rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
     if not rows:
         return Markup("")
-    failing = sum(not expected.holds for each in shown for expected in each.expected)
     summary = f"{len(rows) - failing} of {len(rows)} hold" if failing else f"all {len(rows)} hold"
     if len(rows) == 1:
         summary = "fails" if failing else "holds"
@@ -85,16 +86,10 @@ def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool)
         tag("td", shown.curve.name) if named else "",
         tag("td", tag("code", expected.words(shown.curve.groups))),
         outcome,
-        tag("td", files.link(expected.expectation.where)),
+        tag("td", files.link(expected.where)),
     )
 
 
 def _reason(shown: Shown, expected: Expected) -> str:
     """What the check says of an expectation that fails."""
-    return "".join(f": {message}" for message in failures(shown, expected)[:1])
-
-
-def failures(shown: Shown, expected: Expected) -> list[str]:
-    """All that the check says of an expectation that fails."""
-    code, where = f"expect.{expected.expectation.key}", expected.expectation.where
-    return [each.message for each in shown.findings if (each.where, each.code) == (where, code)]
+    return "".join(f": {message}" for message in shown.reasons(expected)[:1])

@@ -6,18 +6,19 @@ All curves share one list of places, so that whatever place is nearest says some
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lrviz.curve import Curve
-from lrviz.render.page.cells import SHOWN, Cells
-from lrviz.render.rows import Column, steps_per_epoch_of
+from lrviz.render.drawing.clock import tick_length
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.page.cells import MOST_ROWS, Cells
 from lrviz.run import Clock
 from lrviz.words import moment
 
-PLACES, IN_ALL = 2_000, 8_000
-"""Up to so many ticks of the finest curve are places of their own, and fewer where many curves share them; of more,
-every n-th is."""
+MOST_PLACES, MOST_TEXTS = 2_000, 8_000
+"""This many ticks of the finest curve are places of their own, and fewer where all lines together would have more texts
+than that; of more ticks, every n-th is."""
 
 HALFWAY = 1e-6
 """A place that falls short of a tick by no more than this part of it is that tick, but for rounding."""
@@ -37,7 +38,7 @@ class Places:
 
     def ticks(self, curve: Curve) -> list[int | None]:
         """The tick that a curve is in at each place; None where its run is over."""
-        scale = scale_of(curve, self.clock)
+        scale = tick_length(curve, self.clock)
         ticks = (math.floor(place / scale + HALFWAY) for place in self.at)
         return [tick if tick < len(curve) else None for tick in ticks]
 
@@ -56,40 +57,30 @@ class Places:
         return texts
 
 
-def places_of(columns: Sequence[Column], clock: Clock, cells: Cells, marked: Iterable[float]) -> Places:
+def places_of(drawing: Drawing, cells: Cells, marked: Iterable[float]) -> Places:
     """The places of a chart: those that are marked, the rows of the table, and the ticks between as far as they are
     few."""
-    curves = list({id(column.curve): column.curve for column in columns}.values())
-    finest = min(curves, key=lambda curve: scale_of(curve, clock))
-    longest = max(curves, key=lambda curve: len(curve) * scale_of(curve, clock))
-    scale = scale_of(finest, clock)
-    count = math.ceil(len(longest) * scale_of(longest, clock) / scale - HALFWAY)
-    few = min(PLACES, IN_ALL // len(columns)) or 1
+    clock, curves = drawing.clock, drawing.curves
+    scale = min(tick_length(curve, clock) for curve in curves)
+    longest = max(len(curve) * tick_length(curve, clock) for curve in curves)
+    count = math.ceil(longest / scale - HALFWAY)
+    few = min(MOST_PLACES, MOST_TEXTS // len(drawing.columns)) or 1
     found = {clean(tick * scale) for tick in range(0, count, -(-count // few))}
     rows: set[float] = set()
     if cells.by == "percent":
         rows |= {float(row.percent or 0) for row in cells.rows} if clock == "percent" else set()
     else:
-        for curve, texts in zip((column.curve for column in columns), cells.texts, strict=True):
+        for curve, texts in zip((column.curve for column in drawing.columns), cells.texts, strict=True):
             ticks = list(texts)
-            rows |= {clean(tick * scale_of(curve, clock)) for tick in ticks[:: -(-len(ticks) // SHOWN) or 1]}
+            rows |= {clean(tick * tick_length(curve, clock)) for tick in ticks[:: -(-len(ticks) // MOST_ROWS) or 1]}
     at = sorted(found | rows | set(marked))
-    per_epoch = steps_per_epoch_of(curves)
+    per_epoch = drawing.steps_per_epoch
     return Places(
         clock,
         at,
         [_moment(place, clock, per_epoch) for place in at],
         [index for index, place in enumerate(at) if place in rows],
     )
-
-
-def scale_of(curve: Curve, clock: Clock) -> float:
-    """How long a tick of a curve is on an axis."""
-    if clock == "percent":
-        return 100.0 / curve.run.duration
-    if clock == "step":
-        return float(curve.run.steps_per_tick)
-    return 1.0 if curve.run.interval == "epoch" else 1.0 / (curve.run.steps_per_epoch or 1)
 
 
 def clean(place: float) -> float:

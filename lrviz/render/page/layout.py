@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrviz.render.page.marks import Marks
-from lrviz.render.page.panels import Panel
-from lrviz.render.style import PALETTES, Look, Palette, Theme
-from lrviz.run import Clock
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.page.axes import ChartAxis
+from lrviz.render.page.marks import ChartMarks
+from lrviz.render.style import PALETTES, Palette, Theme
 
-CLOCKS = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
 LOG_TICKS = "~e"
 """1e-4, as d3 calls it."""
 
-SMALL = 1e-3
+SMALL_RATE = 1e-3
 """An axis that ends below this is written in powers of ten."""
 
-LOWER = 0.27
+MOMENTUM_PART = 0.27
 """The part of the chart's height that momentum takes, and as much above it stays free as its axis needs."""
 
 
-PHASE, EVENT = 12, 11
+PHASE_LETTERS, EVENT_LETTERS = 12, 11
 """The size of the letters of phases and events, in pixels."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
@@ -33,18 +32,18 @@ def font_of(theme: Theme) -> str:
     return FONT_PAPER if theme == "paper" else FONT
 
 
-def ticks_of(panel: Panel) -> str:
+def ticks_of(axis: ChartAxis) -> str:
     """How the labels of a linear axis are written: small ones as 2e-5."""
-    return "~e" if max(map(abs, panel.scale.range)) < SMALL else ""
+    return "~e" if max(map(abs, axis.limits.range)) < SMALL_RATE else ""
 
 
 def layout_of(
-    panels: Sequence[Panel], marks: Marks, clock: Clock, longest: float, look: Look, *, log: bool, legend: bool
+    drawing: Drawing, axes: Sequence[ChartAxis], marks: ChartMarks, longest: float, theme: Theme
 ) -> dict[str, Any]:
     """The axes of a chart and what stands around them; `longest` is the length of its axis of time."""
-    palette = PALETTES[look.theme]
-    font = {"family": font_of(look.theme), "size": 13, "color": palette.ink}
-    axis = {
+    palette = PALETTES[theme]
+    font = {"family": font_of(theme), "size": 13, "color": palette.ink}
+    common = {
         "gridcolor": palette.faint,
         "linecolor": palette.quiet,
         "showline": True,
@@ -64,15 +63,15 @@ def layout_of(
         "hovermode": "x",
         "hoverdistance": -1,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
-        "showlegend": legend,
+        "showlegend": len(drawing.columns) > 1,
         "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "maxheight": 0.5},
         "dragmode": "zoom",
-        "xaxis": axis
+        "xaxis": common
         | {
             "range": [0, longest],
-            "title": {"text": CLOCKS[clock], "standoff": 8},
+            "title": {"text": drawing.clock_label, "standoff": 8},
             "exponentformat": "B",
-            "anchor": panels[-1].short_axis,
+            "anchor": axes[-1].short_name,
             "showspikes": True,
             "spikemode": "across",
             "spikesnap": "hovered data",
@@ -81,18 +80,18 @@ def layout_of(
             "spikedash": "solid",
         },
     }
-    for panel in panels:
-        layout[panel.axis] = axis | {
-            "range": panel.scale.range,
-            "title": {"text": panel.label, "standoff": 10},
-            "tickformat": ticks_of(panel),
+    for axis in axes:
+        layout[axis.name] = common | {
+            "range": axis.limits.range,
+            "title": {"text": axis.panel.label, "standoff": 10},
+            "tickformat": ticks_of(axis),
             "labelalias": {"0e+0": "0", "1e+0": "1", "1e+1": "10", "1e+2": "100"},
-            "domain": [0, 1] if len(panels) == 1 else [LOWER + 0.09, 1] if panel.rates else [0, LOWER],
+            "domain": [0, 1] if len(axes) == 1 else [MOMENTUM_PART + 0.09, 1] if axis.rates else [0, MOMENTUM_PART],
         }
     layout["shapes"] = marks.shapes
     layout["annotations"] = [_label(words, palette) for words in (*marks.phases, *marks.events)]
-    if log:
-        layout["yaxis"] |= {"type": "log", "range": panels[0].scale.log_range, "tickformat": LOG_TICKS}
+    if drawing.log:
+        layout["yaxis"] |= {"type": "log", "range": axes[0].limits.log_range, "tickformat": LOG_TICKS}
     return layout
 
 
@@ -108,5 +107,5 @@ def _label(words: Mapping[str, Any], palette: Palette) -> dict[str, Any]:
         "showarrow": False,
         "visible": False,
         "captureevents": False,
-        "font": {"size": PHASE if "from" in words else EVENT, "color": palette.quiet},
+        "font": {"size": PHASE_LETTERS if "from" in words else EVENT_LETTERS, "color": palette.quiet},
     }

@@ -10,24 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrviz.render.choice import course_of_all, position
-from lrviz.render.outline import LARGEST, drawable
-from lrviz.render.page.findings import failures
+from lrviz.render.drawing.marks import Mark
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.outline import LARGEST_DRAWN
 from lrviz.render.page.hover import clean
 from lrviz.render.page.html import seen
-from lrviz.render.page.lines import Line
-from lrviz.render.picture.expected import place_of
-from lrviz.render.picture.marks import FEW_GROUPS, MOST_EVENTS, MOST_PHASES
-from lrviz.render.rows import Column
-from lrviz.render.shown import Expected, Shown
+from lrviz.render.page.line_styles import LineStyle
 from lrviz.render.style import Palette
-from lrviz.run import Clock
-from lrviz.shape.phases import Course
-from lrviz.words import short_clock, short_rate
+from lrviz.words import short_clock
 
 
 @dataclass(slots=True)
-class Marks:
+class ChartMarks:
     """Marks for plotly: `shapes` behind the lines and `traces` on them; and `notes`, which are said at places of the
     axis.
 
@@ -63,121 +57,91 @@ class Marks:
         return any("middle right" in trace.get("textposition", ()) for trace in self.traces)
 
 
-def marks_of(
-    shown: Sequence[Shown], columns: Sequence[Column], lines: Sequence[Line], scales: Sequence[float], clock: Clock,
-    palette: Palette,
-) -> Marks:  # fmt: skip
-    """The marks of some schedules; `scales` is what the learning rates of each column are divided by."""
-    marks = Marks()
-    if len(shown) == 1:
-        course = course_of_all(shown[0], [column.group for column in columns])
-        _phases(marks, course, columns[0], clock, palette)
-        _events(marks, course, columns[0], clock, palette)
-        for index, column in enumerate(columns if len(columns) <= FEW_GROUPS else ()):
-            _ends(marks, column, lines[index], index, scales[index], clock, palette, last=len(columns) == 1)
-    for each in shown:
-        for expected in each.expected:
-            if len(shown) == 1 or not expected.holds:
-                _expected(marks, each, expected, columns, scales, clock, palette)
+def chart_marks(drawing: Drawing, styles: Sequence[LineStyle], palette: Palette) -> ChartMarks:
+    """The marks of a drawing, whose lines have these styles."""
+    marks = ChartMarks()
+    _phases(marks, drawing, palette)
+    _events(marks, drawing, palette)
+    for index, column in enumerate(drawing.columns):
+        ends = [mark for mark in drawing.marks if mark.column == index and mark.kind in ("peak", "last")]
+        if ends and ends[0].kind == "peak":  # a line that never moves has no peak, and says nothing at its end
+            _ends(marks, ends, column.title, drawing.longest, styles[index].color, palette)
+    for number in dict.fromkeys(mark.expectation for mark in drawing.marks if mark.expectation is not None):
+        _expected(marks, drawing, [mark for mark in drawing.marks if mark.expectation == number], palette)
     return marks
 
 
-def _phases(marks: Marks, course: Course, column: Column, clock: Clock, palette: Palette) -> None:
-    if len(course.phases) > MOST_PHASES:
-        return
-    for phase in course.phases:
-        start, stop = (position(column.curve, clock, tick) for tick in (phase.start, phase.stop))
+def _phases(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:
+    for phase in drawing.phases:
         color, opacity = palette.shade(phase.name)
         marks.shapes.append(
             {
-                "type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1,
+                "type": "rect", "xref": "x", "yref": "paper", "x0": phase.start, "x1": phase.stop, "y0": 0, "y1": 1,
                 "fillcolor": color, "opacity": opacity, "layer": "below", "line": {"width": 0},
             }
         )  # fmt: skip
-        marks.phases.append({"from": start, "to": stop, "words": phase.name})
+        marks.phases.append({"from": phase.start, "to": phase.stop, "words": phase.name})
 
 
-def _events(marks: Marks, course: Course, column: Column, clock: Clock, palette: Palette) -> None:
-    if len(course.events) > MOST_EVENTS:
-        return
-    for event in course.events:
-        x = position(column.curve, clock, event.tick)
+def _events(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:
+    for event in drawing.events:
         for name, top, width, dash in (("event", 0.92, 1, "1px,3px"), (None, 0.03, 2, "solid")):
             marks.shapes.append(
                 {
-                    "type": "line", "xref": "x", "yref": "y domain", "x0": x, "x1": x, "y0": 0, "y1": top,
+                    "type": "line", "xref": "x", "yref": "y domain", "x0": event.x, "x1": event.x, "y0": 0, "y1": top,
                     "layer": "below", "line": {"color": palette.quiet, "width": width, "dash": dash}, "name": name,
                 }
             )  # fmt: skip
-        marks.events.append({"at": x, "kind": event.kind, "words": short_clock(x)})
-        marks.note(x, event.kind)
+        marks.events.append({"at": event.x, "kind": event.kind, "words": short_clock(event.x)})
+        marks.note(event.x, event.kind)
 
 
-def _ends(
-    marks: Marks, column: Column, line: Line, index: int, scale: float, clock: Clock, palette: Palette, *, last: bool
-) -> None:
+def _ends(marks: ChartMarks, ends: Sequence[Mark], title: str, longest: float, color: str, palette: Palette) -> None:
     """A dot where a line is first at its peak, and one where it ends, with what the learning rate is there."""
-    import numpy as np
-
-    values = drawable(column)
-    if not np.isfinite(values).all() or values.min() == values.max():
-        return
-    end = position(column.curve, clock, len(values))
-    peak = int(values.argmax())
-    at = position(column.curve, clock, peak)
-    side = "right" if at < 0.1 * end else "left" if at > 0.9 * end else "center"
-    points = [(at, float(values[peak]), f"peak {short_rate(float(values[peak]))}", f"top {side}")]
-    if last:
-        points.append((end, float(values[-1]), f"last {short_rate(float(values[-1]))}", "middle right"))
-    marks.note(at, "peak" if last else f"peak of {column.title}")
+    peak, alone = ends[0], len(ends) > 1
+    side = "right" if peak.x < 0.1 * longest else "left" if peak.x > 0.9 * longest else "center"
+    sides = [f"top {side}", "middle right"]
+    marks.note(peak.x, "peak" if alone else f"peak of {title}")
     marks.traces.append(
-        _marked(points, index, scale)
+        _marked(ends)
         | {
             "meta": "ends",
-            "mode": "markers+text" if last else "markers",
-            "text": [words for _, _, words, _ in points],
-            "textposition": [side for _, _, _, side in points],
+            "mode": "markers+text" if alone else "markers",
+            "text": [mark.words for mark in ends],
+            "textposition": sides[: len(ends)],
             "textfont": {"size": 12, "color": palette.ink},
-            "marker": {"size": 7, "color": line.color},
+            "marker": {"size": 7, "color": color},
         }
     )
 
 
-def _expected(
-    marks: Marks, shown: Shown, expected: Expected, columns: Sequence[Column], scales: Sequence[float], clock: Clock,
-    palette: Palette,
-) -> None:  # fmt: skip
+def _expected(marks: ChartMarks, drawing: Drawing, own: Sequence[Mark], palette: Palette) -> None:
     """A ring where an expectation about one place holds, a cross at what was expected where it does not."""
-    points: dict[int, tuple[float, float, str, str]] = {}
-    for index, column in enumerate(columns):
-        curve, group = column.curve, expected.expectation.group
-        if curve is not shown.curve or (group is not None and curve.groups_differ and group != column.group):
-            continue
-        place = place_of(expected, curve, column.group)
-        if place is not None and math.isfinite(place[1]):
-            points[index] = (position(curve, clock, place[0]), place[1], "", "")
+    points = [mark for mark in own if mark.kind in ("value", "place") and math.isfinite(mark.value)]
     if not points:
         return
-    name = f"{shown.curve.name}: " if len({id(column.curve) for column in columns}) > 1 else ""
-    words = "\u25cb holds: " if expected.holds else "\u2715 fails: "
-    why = "".join(f" ({message})" for message in failures(shown, expected)[:1])
-    for x in dict.fromkeys(point[0] for point in points.values()):
-        marks.note(x, seen(f"{words}{name}{expected.words(shown.curve.groups)}{why}"))
+    holds = points[0].holds
+    name = f"{drawing.columns[points[0].column].curve.name}: " if len(drawing.shown) > 1 else ""
+    words = "\u25cb holds: " if holds else "\u2715 fails: "
+    why = f" ({points[0].reason})" if points[0].reason else ""
+    for x in dict.fromkeys(mark.x for mark in points):
+        marks.note(x, seen(f"{words}{name}{points[0].expects}{why}"))
     look: dict[str, Any] = {"symbol": "circle-open", "size": 12, "color": palette.holds, "line": {"width": 1.5}}
-    if not expected.holds:
+    if not holds:
         look = {"symbol": "x-thin", "size": 11, "line": {"width": 3, "color": palette.fails}}
-    for index, point in points.items():
-        meta = "holds" if expected.holds else "fails"
-        marks.traces.append(_marked([point], index, scales[index]) | {"meta": meta, "mode": "markers", "marker": look})
+    for mark in points:
+        marks.traces.append(
+            _marked([mark]) | {"meta": "holds" if holds else "fails", "mode": "markers", "marker": look}
+        )
 
 
-def _marked(points: Sequence[tuple[float, float, str, str]], index: int, scale: float) -> dict[str, Any]:
+def _marked(points: Sequence[Mark]) -> dict[str, Any]:
     """Points that belong to the line of a column, and are hidden with it."""
     return {
         "type": "scatter",
-        "x": [x for x, _, _, _ in points],
-        "y": [y / scale if abs(y) <= LARGEST and abs(y / scale) <= LARGEST else None for _, y, _, _ in points],
-        "legendgroup": str(index),
+        "x": [mark.x for mark in points],
+        "y": [mark.value if abs(mark.value) <= LARGEST_DRAWN else None for mark in points],
+        "legendgroup": str(points[0].column),
         "showlegend": False,
         "hoverinfo": "skip",
         "cliponaxis": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lrviz.render.drawing.said import gaps_of
 from lrviz.render.rows import Column
 from lrviz.words import moment, several, short_rate
 
@@ -13,16 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
-    """Each column that has values (ticks long) which no axis can show, and where the first of them is."""
-    import numpy as np
-
-    for column, each in zip(columns, values, strict=True):
-        (missing,) = np.nonzero(np.isnan(each))
-        if missing.size:
-            first = int(missing[0])
-            value = column.curve.columns[column.group][first]
-            yield f"The line of {column.title} has a gap at {moment(column.curve.run, first)}, where it is {value:g}."
+def gaps(columns: Sequence[Column]) -> Iterator[str]:
+    """Each column that has learning rates which no axis can show, and where the first of them is."""
+    for gap in gaps_of(columns):
+        at = moment(gap.column.curve.run, gap.tick)
+        yield f"The line of {gap.column.title} has a gap at {at}, where it is {gap.value:g}."
 
 
 def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Curves on one axes: their lines, told apart without colour, and axes that say what runs over what."""
+"""The lines of a panel on one axes, told apart without colour, and axes that say what runs over what."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lrviz.curve import Curve
-from lrviz.render.choice import common_clock, peak_of, spans_decades, titled_columns
-from lrviz.render.outline import LARGEST, drawable, points
+from lrviz.render.drawing.clock import CLOCK_LABELS
+from lrviz.render.drawing.panels import Panel
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.styles import styles_of
+from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
-from lrviz.render.picture.log_axis import Scale, log_axis
-from lrviz.render.rows import Column, steps_per_epoch_of
-from lrviz.render.style import DASHES, Look, Palette, letters
-from lrviz.run import Clock
+from lrviz.render.picture.log_axis import log_axis
+from lrviz.render.style import DASHES, Palette, letters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,100 +21,60 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-
-LINEAR = Scale()
-
 TICKS = (9, 7)
 """How many ticks of the clock and of the rates have a label where there is room."""
-
-FEW_GROUPS = 4
-"""Up to so many param groups have a line style each; more are told apart by their shades and the order of names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What was drawn on an axes: a line for each column, over `clock`.
+    """A panel on its axes: a line for each of its columns.
 
-    `scales` is what the values of each were divided by; `rates` says that they are learning rates.
+    `linear_below` is the learning rate below which a logarithmic axis is linear all the same; None where it is not.
     """
 
     ax: Axes
-    clock: Clock
-    columns: list[Column]
+    drawing: Drawing
+    panel: Panel
     lines: list[Line2D]
-    scales: list[float]
-    rates: bool = True
-    scale: Scale = LINEAR
+    linear_below: float | None = None
+
+    @property
+    def titles(self) -> list[str]:
+        """The names of the lines."""
+        return [self.drawing.columns[index].title for index in self.panel.columns]
 
 
-def draw_rates(
-    ax: Axes, curves: Sequence[Curve], look: Look, palette: Palette, ticks: tuple[int, int] = TICKS
-) -> Drawn:
-    """The learning rates of some curves, or the fractions of each curve's peak, with axes that fit them.
+def draw_panel(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: tuple[int, int] = TICKS) -> Drawn:
+    """The lines of a panel, with axes that fit them.
 
-    About so many `ticks` of each axis, the clock's and that of the rates, have a label.
+    About as many of `ticks` of each axis, the clock's and that of the values, have a label.
     """
-    columns = titled_columns(curves)
-    scales = [peak_of(column.curve) or 1.0 if look.y == "relative" else 1.0 for column in columns]
-    rates = [drawable(column) / scale for column, scale in zip(columns, scales, strict=True)]
-    clock = look.x or common_clock(curves)
-    lines = _lines(ax, columns, rates, clock, palette, ticks[0])
-    ax.set_ylabel("learning rate, as a fraction of its peak" if look.y == "relative" else "learning rate")
-    log = look.log if look.log is not None else not look.plain and spans_decades(rates)
-    scale = Scale()
-    if log:
-        scale = Scale(True, look.log is None, log_axis(ax, rates, ticks[1]))
+    lines = _lines(ax, drawing, panel, palette, ticks[0])
+    ax.set_ylabel(panel.label)
+    linear_below = None
+    if panel.kind == "momentum":
+        _momentum(ax, panel.values, ticks[1])
+    elif panel.log:
+        linear_below = log_axis(ax, panel.values, ticks[1])
     else:
-        _linear(ax, rates, ticks[1])
-    return Drawn(ax, clock, columns, lines, scales, scale=scale)
-
-
-def draw_momentum(
-    ax: Axes, curves: Sequence[Curve], look: Look, palette: Palette, name: str, ticks: tuple[int, int]
-) -> Drawn:
-    """The momentum (or beta1: `name`) of those curves that move it; each in the colour of its learning rate.
-
-    About so many `ticks` of each axis have a label.
-    """
-    import numpy as np
-
-    columns = titled_columns(curves)
-    moving = [column for column in columns if column.curve.momentum_columns is not None]
-    values = []
-    for column in moving:
-        assert column.curve.momentum_columns is not None
-        momentum = np.frombuffer(column.curve.momentum_columns[column.group])
-        values.append(np.where(np.abs(momentum) <= LARGEST, momentum, np.nan))
-    clock = look.x or common_clock(curves)
-    lines = _lines(ax, columns, values, clock, palette, ticks[0], only=moving)
-    ax.set_ylabel(name)
-    rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(each), initial=0.0)) for each in values), ticks[1])
-    ax.margins(y=0.12)
-    return Drawn(ax, clock, moving, lines, [1.0] * len(moving), rates=False)
+        _linear(ax, panel.values, ticks[1])
+    return Drawn(ax, drawing, panel, lines, linear_below)
 
 
 # --- lines -------------------------------------------------------------------------------------------------
 
 
-def _lines(
-    ax: Axes,
-    columns: Sequence[Column],
-    values: Sequence[NDArray[np.float64]],
-    clock: Clock,
-    palette: Palette,
-    ticks: int,
-    only: Sequence[Column] | None = None,
-) -> list[Line2D]:
-    """A line for each of the columns (those of `only`, which have the `values`), and the axis that they run over."""
-    shown = columns if only is None else only
+def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: int) -> list[Line2D]:
+    """A line for each column of a panel, and the axis that they run over."""
     before = list(ax.lines)  # on axes that hold curves already, colours and length go on
-    styles = dict(zip(map(id, columns), styles_of(columns, palette, len(before)), strict=True))
-    many = len(before) + len(columns) > 1
+    styles = styles_of(drawing.columns, palette, len(before))
+    many = len(before) + len(drawing.columns) > 1
     lines: list[Line2D] = []
     longest = ax.get_xlim()[1] if before else 0.0
-    for column, each in zip(shown, values, strict=True):
-        xs, ys = points(column.curve, each, clock)
-        color, dashes = styles[id(column)]
+    for index, values in zip(panel.columns, panel.values, strict=True):
+        column = drawing.columns[index]
+        xs, ys = points(column.curve, values, drawing.clock)
+        color, dashes = styles[index]
         (line,) = ax.plot(
             xs,
             ys,
@@ -128,18 +88,17 @@ def _lines(
         lines.append(line)
         longest = max(longest, float(xs[-1]))
     ax.set_xlim(0, longest)
-    ax.set_xlabel({"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[clock])
+    ax.set_xlabel(drawing.clock_label)
     clock_axis(ax.xaxis, longest, ticks)
     return lines
 
 
 def second_clock(drawn: Drawn, ticks: int) -> None:
     """The other clock on top, where all curves agree how many steps an epoch has."""
-    ax, x, longest = drawn.ax, drawn.clock, drawn.ax.get_xlim()[1]
-    steps_per_epoch = steps_per_epoch_of([column.curve for column in drawn.columns])
-    if not steps_per_epoch or x == "percent" or ax.child_axes:
+    ax, clock, steps_per_epoch = drawn.ax, drawn.drawing.clock, drawn.drawing.steps_per_epoch
+    if not steps_per_epoch or clock == "percent" or ax.child_axes:
         return
-    scale = float(steps_per_epoch) if x == "epoch" else 1 / steps_per_epoch
+    longest, scale = ax.get_xlim()[1], float(steps_per_epoch) if clock == "epoch" else 1 / steps_per_epoch
 
     def to_other(at: Any) -> Any:
         return at * scale
@@ -148,37 +107,15 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
         return at / scale
 
     top = ax.secondary_xaxis("top", functions=(to_other, back))
-    top.set_xlabel("optimizer step" if x == "epoch" else "epoch")
-    clock_axis(top.xaxis, longest * scale, ticks, whole=x == "epoch")
-
-
-def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
-    """The colours of the param groups of curve number `place`: the higher a peak, the stronger."""
-    import numpy as np
-
-    peaks = [float(np.nanmax(drawable(group), initial=0.0)) for group in groups]
-    order = sorted(range(len(groups)), key=lambda index: (-peaks[index], index))
-    family = palette.family(place, len(groups))
-    return [family[order.index(index)] for index in range(len(groups))]
-
-
-def styles_of(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
-    """Colour and line style of each column: param groups are a family of one colour, and many have one style."""
-    curves = list(dict.fromkeys(id(column.curve) for column in columns))
-    styles: list[tuple[str, Any]] = []
-    for place, of in enumerate(curves, first):
-        groups = [column for column in columns if id(column.curve) == of]
-        for index, color in enumerate(shades(groups, place, palette)):
-            dashes = index if len(groups) <= FEW_GROUPS else 0
-            styles.append((color, DASHES[(place + dashes) % len(DASHES)]))
-    return styles
+    top.set_xlabel(CLOCK_LABELS["step" if clock == "epoch" else "epoch"])
+    clock_axis(top.xaxis, longest * scale, ticks, whole=clock == "epoch")
 
 
 # --- axes --------------------------------------------------------------------------------------------------
 
 
 def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """The axis of learning rates, from 0 where none is below it."""
+    """The axis of learning rates (each ticks long), from 0 where none is below it."""
     import numpy as np
 
     finite = [values[np.isfinite(values)] for values in rates]
@@ -186,3 +123,11 @@ def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
     rate_axis(ax.yaxis, largest, ticks)
     if min(float(values.min(initial=0.0)) for values in finite) >= 0:
         ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
+
+
+def _momentum(ax: Axes, momentum: Sequence[NDArray[np.float64]], ticks: int) -> None:
+    """The axis of momentum (each ticks long), with a little room around it."""
+    import numpy as np
+
+    rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in momentum), ticks)
+    ax.margins(y=0.12)

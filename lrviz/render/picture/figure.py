@@ -9,20 +9,18 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
-from lrviz.render.choice import check_clock, course_of_all, nothing_moves_momentum, title_of, titled_columns
-from lrviz.render.outline import drawable
-from lrviz.render.picture.axes import LINEAR, TICKS, Drawn, draw_momentum, draw_rates, second_clock
+from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
+from lrviz.render.picture.axes import TICKS, Drawn, draw_panel, second_clock
 from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_below, wrapped
 from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
-from lrviz.render.picture.marks import last_words, leave_room, tell, tell_failures
-from lrviz.render.rows import columns_of
-from lrviz.render.shown import Shown, momentum_name, shown_of
-from lrviz.render.style import PALETTES, Look, Theme, Values, letters, settings
+from lrviz.render.picture.marks import leave_room, tell
+from lrviz.render.shown import Shown
+from lrviz.render.style import PALETTES, Look, Palette, Theme, Values, letters, settings
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
@@ -53,8 +51,8 @@ TWO_PANELS = 3.6
 PANEL = 0.32
 """The height of the panel of momentum, in parts of that of learning rates."""
 
-MOST_OVERLAID = 8
-"""More schedules than this are drawn as small multiples, unless somebody says otherwise."""
+LOWER_TICKS = 3
+"""How many ticks of the panel of momentum have a label where it is the lower one."""
 
 
 def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = None) -> bytes:
@@ -96,32 +94,25 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
     """The figure of some curves, laid out: small multiples, or one axes and perhaps one of momentum."""
-    shown = shown_of(curves)
-    bare = [each.curve for each in shown]
-    if not bare:
-        raise ValueError("there is no curve to draw")
-    if look.x:
-        check_clock(bare, look.x)
-    if look.grid or (look.grid is None and len(shown) > MOST_OVERLAID):
-        return draw_grid(shown, look)
-    return _overlay(shown, look)
+    low = look.size is not None and look.size[1] < TWO_PANELS
+    drawing = drawing_of(curves, look, momentum=not low)
+    return draw_grid(drawing, look) if drawing.multiples else _overlay(drawing, look)
 
 
-def _overlay(shown: Sequence[Shown], look: Look) -> Figure:
+def _overlay(drawing: Drawing, look: Look) -> Figure:
     """All curves on one axes, and those that move momentum on a second one below it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    curves, palette = [each.curve for each in shown], PALETTES[look.theme]
-    names = [column.title for column in titled_columns(curves)]
-    panels = _panels(shown, look)
+    palette, panels = PALETTES[look.theme], drawing.panels
+    names = [column.title for column in drawing.columns]
     size = look.size or SIZES[look.theme]
     if look.size is None and len(panels) == 2:
         size = (size[0], size[1] * (1 + 0.8 * PANEL))
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    room = _room(figure, curves, len(panels))
-    beside = len(shown) <= MOST_OVERLAID and have_room(names, figure, room)
+    room = _room(figure, drawing)
+    beside = len(drawing.shown) <= MOST_OVERLAID and have_room(names, figure, room)
     if not beside and look.size is None:
         figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
     ticks = (max(3, min(TICKS[0], int(size[0] / letters(0.8)))), max(3, min(TICKS[1], int(room / letters(0.4)))))
@@ -129,33 +120,16 @@ def _overlay(shown: Sequence[Shown], look: Look) -> Figure:
         figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, PANEL][: len(panels)])[:, 0]
     )
     drawn = [
-        draw_rates(ax, curves, look, palette, ticks)
-        if panel == "lr"
-        else draw_momentum(
-            ax, curves, look, palette, momentum_name(shown), ticks if len(panels) == 1 else (ticks[0], 3)
-        )
+        draw_panel(ax, drawing, panel, palette, ticks if panel is panels[0] else (ticks[0], LOWER_TICKS))
         for ax, panel in zip(axes, panels, strict=True)
     ]
     if not _small(size):
         second_clock(drawn[0], ticks[0])
     for ax in axes[:-1]:
         ax.set_xlabel("")
-    _add_title(figure, axes[0], curves, look)
-    _lay_out(figure, shown, drawn, look, beside, room)
+    _add_title(figure, axes[0], drawing.title)
+    _lay_out(figure, drawn, palette, beside, room)
     return figure
-
-
-def _panels(shown: Sequence[Shown], look: Look) -> list[Literal["lr", "momentum"]]:
-    """What the axes are of, from above. Raises `ScheduleError` where a momentum is asked for that does not move."""
-    moves = any(each.curve.momentum_columns is not None for each in shown)
-    if look.y in ("momentum", "both") and not moves:
-        raise nothing_moves_momentum(look)
-    if look.y == "momentum":
-        return ["momentum"]
-    low = look.size is not None and look.size[1] < TWO_PANELS
-    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and not low):
-        return ["lr", "momentum"]
-    return ["lr"]
 
 
 def _small(size: tuple[float, float]) -> bool:
@@ -163,44 +137,42 @@ def _small(size: tuple[float, float]) -> bool:
     return size[0] < FULL[0] or size[1] < FULL[1]
 
 
-def _room(figure: Figure, curves: Sequence[Curve], panels: int) -> float:
+def _room(figure: Figure, drawing: Drawing) -> float:
     """About how many inches high the upper axes will be."""
-    clocks = any(curve.run.steps_per_epoch for curve in curves) and not _small(tuple(figure.get_size_inches()))
+    clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not _small(tuple(figure.get_size_inches()))
     words = letters(1.25 + 0.3 * clocks)
-    return max(0.5, (figure.get_figheight() - words) / (1 + PANEL if panels == 2 else 1))
+    return max(0.5, (figure.get_figheight() - words) / (1 + PANEL if len(drawing.panels) == 2 else 1))
 
 
-def _lay_out(
-    figure: Figure, shown: Sequence[Shown], drawn: Sequence[Drawn], look: Look, beside: bool, room: float
-) -> None:
+def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: bool, room: float) -> None:
     """What stands around the lines, which the layout keeps room for; then, that being done, what is between them."""
-    first, palette = drawn[0], PALETTES[look.theme]
-    rates = first if first.rates else None
-    alone = shown[0] if len(shown) == 1 and rates and not look.plain else None
-    if alone is not None:
-        course = course_of_all(alone, [column.group for column in first.columns])
-        leave_room(first, alone, course, room)
-    several = len(first.columns) > 1
+    first, drawing = drawn[0], drawn[0].drawing
+    last = next((mark.words for mark in drawing.marks if mark.kind == "last"), None)
+    if len(drawing.shown) == 1 and _marked(first):
+        leave_room(first, room)
+    several = len(first.lines) > 1
     names, legend = [], None
     if beside and several:
-        names = add_names(first, [column.title for column in first.columns])
+        names = add_names(first, first.titles)
     elif several and figure.get_figheight() > LEAST:
         legend = legend_of(first.lines, figure)
-    elif alone is not None:
-        names = add_names(first, [last_words(first)])
-    bare = look.plain or _small(tuple(figure.get_size_inches()))
-    caption = [] if bare else list(caption_of(shown, rates.scale if rates else LINEAR))
+    elif last is not None:
+        names = add_names(first, [last])
+    bare = drawing.plain or _small(tuple(figure.get_size_inches()))
+    caption = [] if bare else list(caption_of(drawing, first.linear_below))
     stand_below(figure, palette, legend=legend, caption=caption)
     settle(figure)
     place_names(first, names)
-    if alone is not None:
-        tell(alone, course, first, [each.ax for each in drawn], palette)
-    elif rates is not None and not look.plain:
-        tell_failures(shown, rates, palette)
+    if _marked(first):
+        tell(first, [each.ax for each in drawn], palette)
 
 
-def _add_title(figure: Figure, ax: Axes, curves: Sequence[Curve], look: Look) -> None:
-    title = title_of(curves, look)
+def _marked(drawn: Drawn) -> bool:
+    """Whether schedules tell of themselves on these axes."""
+    return drawn.panel.kind == "lr" and not drawn.drawing.plain
+
+
+def _add_title(figure: Figure, ax: Axes, title: str) -> None:
     if title:
         room = figure.get_figwidth() - letters(0.9)  # right of the labels of the axis
         lines = wrapped(title, figure, TITLE, room, "bold").splitlines()
@@ -249,24 +221,7 @@ def plot(
 
 def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     """The lines of some curves with axes that fit them, and nothing else."""
-    if not curves:
-        raise ValueError("there is no curve to draw")
     if look.y in ("momentum", "both"):
         raise ValueError(f"y is lr or relative on axes that are given (got {look.y!r})")
-    if look.x:
-        check_clock(curves, look.x)
-    return draw_rates(ax, curves, look, PALETTES[look.theme]).lines
-
-
-def not_drawn(curves: Sequence[Curve]) -> list[str]:
-    """Which learning rates no picture can show, in words: the curve and the tick of the first."""
-    import numpy as np
-
-    words = []
-    for column in columns_of(curves):
-        (gaps,) = np.nonzero(np.isnan(drawable(column)))
-        if gaps.size:
-            first = int(gaps[0])
-            value = column.curve.columns[column.group][first]
-            words.append(f"{column.title} is {value:g} at {column.curve.run.interval} {first}, which cannot be drawn")
-    return words
+    drawing = drawing_of(curves, look, multiples=False, momentum=False)
+    return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme]).lines

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import folded_to
+from lrviz.render.spread import spread
 from lrviz.render.style import letters
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SIZE = 8.5
 LINE = 1.25 * SIZE
 """The letters of a name and the height of one of its lines, in points."""
 
-WIDEST = 0.3
+NAMES_PART = 0.3
 """The part of a picture's width that names may take."""
 
 
@@ -34,7 +34,7 @@ def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
 
 
 def _folded(name: str, figure: Figure) -> str:
-    return folded_to(name, figure.get_figwidth() * WIDEST, letters(SIZE), figure)
+    return folded_to(name, figure.get_figwidth() * NAMES_PART, letters(SIZE), figure)
 
 
 def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
@@ -104,24 +104,3 @@ def _mean(line: Line2D) -> float:
 
     ys = np.asarray(line.get_ydata(), dtype=float)
     return float(np.nanmean(ys)) if np.isfinite(ys).any() else 0.0
-
-
-def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Places from 1 at the top to 0 at the bottom, as near to the `wanted` (falling) as labels of such heights allow.
-
-    The squares of the distances are least (by pooling neighbours that violate their order, as isotonic regression
-    does); then what would leave the axes is moved back in, the topmost first.
-    """
-    gaps = [(above + below) / 2 for above, below in pairwise(heights)]
-    offsets = [sum(gaps[:index]) for index in range(len(wanted))]
-    pools: list[tuple[float, int]] = []  # mean and number of those that stand as close as they can
-    for place, offset in zip(wanted, offsets, strict=True):
-        pools.append((place + offset, 1))
-        while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
-            (above, many), (below, few) = pools[-2:]
-            pools[-2:] = [((above * many + below * few) / (many + few), many + few)]
-    level = [mean for mean, count in pools for _ in range(count)]
-    if not level:
-        return []
-    lowest, highest = heights[-1] / 2 + offsets[-1], 1 - heights[0] / 2
-    return [min(max(mean, lowest), max(highest, lowest)) - offset for mean, offset in zip(level, offsets, strict=True)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrviz.render.choice import title_of, titled_columns
-from lrviz.render.picture.caption import source_of
+from lrviz.render.drawing.plan import title_of, titled_columns
+from lrviz.render.drawing.said import source_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import Look, settings
 
-MOST = 8
-"""So many letters are named."""
+MOST_LETTERS = 8
+"""This many letters are named."""
 
 
 def not_written(shown: Sequence[Shown], look: Look) -> str:
@@ -32,5 +32,5 @@ def not_written(shown: Sequence[Shown], look: Look) -> str:
         missing = [letter for letter in letters if not any(font.get_char_index(ord(letter)) for font in fonts)]
     if not missing:
         return ""
-    named = " ".join(missing[:MOST]) + (" ..." if len(missing) > MOST else "")
+    named = " ".join(missing[:MOST_LETTERS]) + (" ..." if len(missing) > MOST_LETTERS else "")
     return f"no font of the picture has {named}; in an SVG or a page they are text, for fonts of the viewer's"

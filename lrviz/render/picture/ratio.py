@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lrviz.calculator.difference import Difference
-from lrviz.render.outline import LARGEST, points
+from lrviz.render.outline import gapped, points
 from lrviz.render.picture.axis import log_rate_axis
 from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import draw_on, save
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SIZE = (7.2, 5.6)
 
-WIDE = 10
-"""Ratios whose largest is more than so many times the smallest are drawn on a logarithmic axis."""
+LOG_RATIOS = 10
+"""Ratios whose largest is more than this many times the smallest are drawn on a logarithmic axis."""
 
 
 def render(pair: Difference, names: tuple[str, str], format: str) -> bytes:
@@ -73,8 +73,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
 
     shown = []
     for index, group in enumerate(pair.groups):
-        ratios = pair.ratios(group.group)
-        ratios = np.where(np.abs(ratios) <= LARGEST, ratios, np.nan)
+        ratios = gapped(pair.ratios(group.group))
         shown.append(ratios[np.isfinite(ratios)])
         ax.plot(
             *points(pair.clock, ratios, x),
@@ -85,7 +84,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
         )
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     finite = np.concatenate([*shown, [1.0]])
-    if (finite > 0).all() and finite.max() > WIDE * finite.min():
+    if (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
         ax.set_yscale("log")
         log_rate_axis(ax.yaxis, *ax.get_ylim(), 5)
     ax.set_ylabel("B / A")

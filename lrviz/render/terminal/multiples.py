@@ -7,41 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lrviz.ansi import Terminal
-from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
-from lrviz.render.choice import ALIKE_RATES, alike, no_momentum_in_panels, panels_clock, peak_of, spans_decades
-from lrviz.render.outline import drawable
-from lrviz.render.rows import columns_of
-from lrviz.render.shown import Shown
-from lrviz.render.style import Look
+from lrviz.render.drawing.plan import Drawing
+from lrviz.render.terminal.axes import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, printable, prose, width_of
-from lrviz.render.terminal.panel import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.scale import Scale
-from lrviz.render.terminal.told import expected_words, fails, length_words
-from lrviz.render.terminal.traces import CHOSEN, scale_of, trace_of
-from lrviz.run import Clock
+from lrviz.render.terminal.told import expected_words
+from lrviz.render.terminal.traces import scale_of, trace_of
 from lrviz.words import short_rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 GAP = 2
 """Blanks between panels."""
 
-NARROWEST, USUAL = 16, 24
+NARROWEST_PANEL, USUAL_PANEL = 16, 24
 """Columns of a panel: the least, and those that one has where there is room for more than one."""
 
-AXES = (30, 8)
+ROOM_FOR_AXES = (30, 8)
 """Columns and lines that a panel with axes of its own needs."""
 
 TITLED = 9
 """Lines of a window, less those of the prompt, below which there are no words but the names."""
 
-LOWEST, FREE = 5, (7, 11)
+LOWEST, UNLIMITED = 5, (7, 11)
 """Lines of a panel: the least, and those without and with axes where no window limits them."""
 
 
@@ -57,21 +46,24 @@ class Grid:
     @property
     def axes(self) -> bool:
         """Whether a panel is large enough for axes of its own."""
-        return self.width >= AXES[0] and self.height >= AXES[1]
+        return self.width >= ROOM_FOR_AXES[0] and self.height >= ROOM_FOR_AXES[1]
 
-    def rows(self, panels: Sequence[Panel]) -> int:
+    def rows(self, tiles: Sequence[Tile]) -> int:
         """The rows that a panel has for its curve."""
-        free = self.height - 1 - 2 * self.axes - any(panel.words for panel in panels)
-        return free - (free > 4 and self.across < len(panels))  # a blank line below the panel
+        free = self.height - 1 - 2 * self.axes - any(tile.words for tile in tiles)
+        return free - (free > 4 and self.across < len(tiles))  # a blank line below the panel
 
 
 def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST) -> Grid:
     """The layout of so many panels that wastes least; where not all have room, of as many as have, at their least."""
-    most = max(1, (width + GAP) // (NARROWEST + GAP))
+    most = max(1, (width + GAP) // (NARROWEST_PANEL + GAP))
     if height is None:
-        across = min(count, 2 if count <= 4 and width >= 2 * AXES[0] + GAP else max(1, (width + GAP) // (USUAL + GAP)))
+        across = min(
+            count,
+            2 if count <= 4 and width >= 2 * ROOM_FOR_AXES[0] + GAP else max(1, (width + GAP) // (USUAL_PANEL + GAP)),
+        )
         wide = (width + GAP) // across - GAP
-        return Grid(across, wide, FREE[1] if wide >= AXES[0] else FREE[0], count)
+        return Grid(across, wide, UNLIMITED[1] if wide >= ROOM_FOR_AXES[0] else UNLIMITED[0], count)
     choices = []
     for across in range(1, min(count, most) + 1):
         wide, high = (width + GAP) // across - GAP, height // -(-count // across)
@@ -83,59 +75,46 @@ def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST) ->
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Panel:
-    """One curve as a panel draws it; `words` say what is its own."""
+class Tile:
+    """One panel as it is written; `words` say what the shared axes do not."""
 
     name: str
     words: str
     series: list[Series]
 
 
-def draw_multiples(
-    shown: Sequence[Shown], look: Look, terminal: Terminal, width: int, height: int | None
-) -> list[Line]:
-    """A panel for each curve, in their order; where a window has no room for all, what is missing is said.
-
-    Raises `ScheduleError` where momentum is asked for, or where a logarithmic axis has nothing above 0 to show.
-    """
-    if look.y in ("momentum", "both"):
-        raise no_momentum_in_panels()
-    curves = [each.curve for each in shown]
-    clock = look.x or panels_clock(curves)
-    relative = look.y == "relative" or (look.y is None and not alike(list(map(peak_of, curves)), ALIKE_RATES))
+def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int | None) -> list[Line]:
+    """A panel for each curve, in their order; where a window has no room for all, what is missing is said."""
     bare = height is not None and height < TITLED
-    panels = [_panel_of(curve, clock, relative, terminal, bare) for curve in curves]
-    values = [trace.values for panel in panels for each in panel.series for trace in each.traces]
-    above = (
-        [[Piece(cut(printable(look.title, terminal.ascii), width, terminal.ascii), BOLD)]]
-        if look.title and not bare
-        else []
-    )
-    longest = max(trace.length for panel in panels for each in panel.series for trace in each.traces)
-    lowest = LOWEST + bool(look.log) - bare  # a logarithmic axis has a row for 0
-    grid, room = _fitting(len(panels), width, None if height is None else height - len(above), lowest)
-    # an axis that nobody sees is not chosen to be logarithmic
-    log = look.log if look.log is not None else grid.axes and not look.plain and spans_decades(values)
-    if grid.count < len(panels):
-        told = [_missing(len(panels), grid.count, width)]
-    elif look.plain:
+    tiles = [_tile(drawing, index, terminal, bare) for index in range(len(drawing.panels))]
+    above = []
+    if drawing.title_asked and drawing.title and not bare:
+        above = [[Piece(cut(printable(drawing.title, terminal.ascii), width, terminal.ascii), BOLD)]]
+    longest = max(trace.length for tile in tiles for each in tile.series for trace in each.traces)
+    asked_for_log = drawing.log and not drawing.log_by_itself
+    lowest = LOWEST + asked_for_log - bare  # a logarithmic axis has a row for 0
+    grid, room = _fitting(len(tiles), width, None if height is None else height - len(above), lowest)
+    if not grid.axes:  # an axis that nobody sees is not chosen to be logarithmic
+        drawing = drawing.without_choice_of_log()
+    if grid.count < len(tiles):
+        told = [_missing(len(tiles), grid.count, width)]
+    elif drawing.plain:
         told = []
     else:
-        expected = expected_words(shown)
-        told = [_axes_words(values, log, relative, clock, longest, grid.axes)]
-        told.insert(0 if fails(shown) else 1, expected)
-        if log and look.log is None:
-            told.append(CHOSEN)
+        told = [_axes_words(drawing, longest, grid.axes)]
+        told.insert(0 if drawing.verdict.failing else 1, expected_words(drawing.verdict))
+        if drawing.why_log:
+            told.append(drawing.why_log)
     below: list[Line] = []
     for words in told:
         lines = prose(printable(words, terminal.ascii), width)
         if room is None or len(below) + len(lines) <= room:
             below += lines
-    scale = scale_of(values, bool(log), grid.rows(panels))
+    scale = scale_of(drawing.values, drawing.log, grid.rows(tiles))
     drawn: list[Line] = []
     for start in range(0, grid.count, grid.across):
-        members = panels[start : min(start + grid.across, grid.count)]
-        drawn += _side_by_side([_lines(panel, scale, longest, grid, terminal) for panel in members], grid.width)
+        members = tiles[start : min(start + grid.across, grid.count)]
+        drawn += _side_by_side([_lines(tile, scale, longest, grid, terminal) for tile in members], grid.width)
     return [*above, *drawn, *below]
 
 
@@ -157,44 +136,36 @@ def _missing(count: int, drawn: int, width: int) -> str:
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
-def _panel_of(curve: Curve, clock: Clock, relative: bool, terminal: Terminal, bare: bool) -> Panel:
-    peak = peak_of(curve)
-    columns = columns_of([curve])
-    traces = [trace_of(curve, drawable(column) / ((relative and peak) or 1.0), clock) for column in columns]
-    words = [f"peak {short_rate(peak)}"] if relative else []
-    if clock == "percent":
-        words.append(length_words(curve))
-    return Panel(
-        printable(curve.name, terminal.ascii), "" if bare else ", ".join(words), [Series(curve.name, traces, 0)]
-    )
+def _tile(drawing: Drawing, index: int, terminal: Terminal, bare: bool) -> Tile:
+    panel, curve = drawing.panels[index], drawing.shown[index].curve
+    traces = [trace_of(curve, values, drawing.clock) for values in panel.values]
+    words = "" if bare else ", ".join(panel.words)
+    return Tile(printable(panel.name, terminal.ascii), words, [Series(panel.name, traces, 0)])
 
 
-def _axes_words(
-    values: Sequence[NDArray[np.float64]], log: bool | None, relative: bool, clock: Clock, longest: float, large: bool
-) -> str:
+def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
     """What the axes of all panels are; with no more than that where they have labels."""
-    shares = "learning rates as parts of each one's peak" if relative else "learning rates"
+    shares = "learning rates as parts of each one's peak" if drawing.relative else "learning rates"
     if large:
         return f"{shares}, on the same axes"
-    scale = scale_of(values, bool(log), 4)
-    low, high = scale.ends
-    kind = "on logarithmic axes" if log else "on axes"
-    over = "the whole of each run" if clock == "percent" else f"{longest:,.10g} {clock}s"
+    low, high = scale_of(drawing.values, drawing.log, 4).ends
+    kind = "on logarithmic axes" if drawing.log else "on axes"
+    over = "the whole of each run" if drawing.clock == "percent" else f"{longest:,.10g} {drawing.clock}s"
     return f"{shares} {kind} from {short_rate(low)} to {short_rate(high)}, over {over}"
 
 
-def _lines(panel: Panel, scale: Scale, longest: float, grid: Grid, terminal: Terminal) -> list[Line]:
+def _lines(tile: Tile, scale: Scale, longest: float, grid: Grid, terminal: Terminal) -> list[Line]:
     """A panel as it is written: its name, its curve, and axes where it is large enough."""
     ascii = terminal.ascii
     margin = margin_of([scale]) if grid.axes else 1
     canvas = Canvas(grid.width - margin - grid.axes, scale.rows, coarse=ascii)
-    draw_on(canvas, panel.series, scale, longest)
+    draw_on(canvas, tile.series, scale, longest)
     edge = value_axis(scale, margin, ascii) if grid.axes else [[Piece("|" if ascii else "│", DIM)]] * scale.rows
-    lines: list[Line] = [[Piece(cut(panel.name, grid.width, ascii), BOLD)]]
-    if panel.words:
-        words = panel.words if len(panel.words) <= grid.width else panel.words.removeprefix("peak ")
+    lines: list[Line] = [[Piece(cut(tile.name, grid.width, ascii), BOLD)]]
+    if tile.words:
+        words = tile.words if len(tile.words) <= grid.width else tile.words.removeprefix("peak ")
         lines.append([Piece(cut(words, grid.width, ascii), DIM)])
-    lines += [[*left, *row] for left, row in zip(edge, written(canvas, panel.series, terminal), strict=True)]
+    lines += [[*left, *row] for left, row in zip(edge, written(canvas, tile.series, terminal), strict=True)]
     if grid.axes:
         lines += clock_axis(longest, canvas.width, margin, ascii)
     return [*lines, *[[]] * (grid.height - len(lines))]

@@ -6,29 +6,17 @@ What a window has no room for is left out, the least important first; the axes n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lrviz.ansi import Terminal
-from lrviz.curve import Curve
 from lrviz.render.braille import Canvas
-from lrviz.render.choice import (
-    check_clock,
-    common_clock,
-    course_of_all,
-    nothing_moves_momentum,
-    peak_of,
-    spans_decades,
-    title_of,
-    titled_columns,
-)
-from lrviz.render.outline import LARGEST, drawable
-from lrviz.render.picture.figure import not_drawn
-from lrviz.render.shown import Shown, momentum_name
+from lrviz.render.drawing.plan import Drawing, drawing_of
+from lrviz.render.drawing.said import not_drawn
+from lrviz.render.shown import Shown
 from lrviz.render.style import Look
-from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
-from lrviz.render.terminal.panel import (
-    NAMES,
+from lrviz.render.terminal.axes import (
+    NAMES_PART,
     Series,
     Span,
     beside,
@@ -41,10 +29,10 @@ from lrviz.render.terminal.panel import (
     value_axis,
     written,
 )
+from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.scale import Scale
-from lrviz.render.terminal.told import expected_words, fails, summary_words
-from lrviz.render.terminal.traces import CHOSEN, MOST, scale_of, series_of, tick_of
-from lrviz.run import Clock
+from lrviz.render.terminal.told import expected_words, summary_words
+from lrviz.render.terminal.traces import scale_of, series_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +49,7 @@ SMALLEST = (16, 6)
 
 MOMENTUM_ROWS = 4
 
-DECADES = 10
+LOG_HEIGHT = 10
 """Lines of a picture below which a logarithmic axis is not chosen: its decades would have no row."""
 
 FAILED = "38;5;166"
@@ -77,21 +65,18 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
     """
     from lrviz.render.terminal.multiples import draw_multiples
 
-    if not shown:
-        raise ValueError("there is no curve to draw")
+    drawing = drawing_of(shown, look)
     width = WIDTH if terminal.width is None else terminal.width
     height = HEIGHT if rows is None else rows - PROMPT
-    if look.x:
-        check_clock([each.curve for each in shown], look.x)
     if width < SMALLEST[0] or height < SMALLEST[1]:
         needed = f"{SMALLEST[0]} x {SMALLEST[1] + PROMPT}"
         lines = prose(f"a window of {width} x {height + PROMPT} is too small for a picture: {needed} is the least",
                       max(width, 1), "")  # fmt: skip
         lines = lines[: max(height, 1)]
-    elif look.grid or (look.grid is None and len(shown) > MOST):
-        lines = draw_multiples(shown, look, terminal, width, None if rows is None else height)
+    elif drawing.multiples:
+        lines = draw_multiples(drawing, terminal, width, None if rows is None else height)
     else:
-        lines = _overlay(shown, look, terminal, width, height)
+        lines = _overlay(drawing if height >= LOG_HEIGHT else drawing.without_choice_of_log(), terminal, width, height)
     return "".join(f"{painted(line, terminal.color)}\n" for line in lines)
 
 
@@ -99,14 +84,13 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """One of the axes of a picture: what it is of, its lines, and what is to be said of it."""
+class TextAxes:
+    """One of the axes of a picture: its title and its lines."""
 
     title: str
     series: list[Series]
     log: bool = False
     from_zero: bool = True
-    words: list[str] = field(default_factory=list)
 
     @property
     def values(self) -> list[NDArray[np.float64]]:
@@ -115,62 +99,6 @@ class Part:
     def scale(self, rows: int) -> Scale:
         """Its axis of values on at most so many rows."""
         return scale_of(self.values, self.log, rows, from_zero=self.from_zero)
-
-
-def _rates_part(curves: Sequence[Curve], look: Look, clock: Clock, height: int) -> Part:
-    relative = look.y == "relative"
-    scales = {id(curve): peak_of(curve) or 1.0 if relative else 1.0 for curve in curves}
-    columns = titled_columns(curves)
-    values = [drawable(column) / scales[id(column.curve)] for column in columns]
-    log = look.log if look.log is not None else height >= DECADES and not look.plain and spans_decades(values)
-    words = []
-    if log:
-        if look.log is None:
-            words.append(CHOSEN)
-        below = [column.title for column, each in zip(columns, values, strict=True) if (each < 0).any()]
-        if below:
-            words.append(f"left out: what is below 0 ({', '.join(below)})")
-    title = "learning rate, as a fraction of its peak" if relative else "learning rate"
-    return Part(title, series_of(columns, values, clock), bool(log), words=words)
-
-
-def _momentum_part(shown: Sequence[Shown], clock: Clock) -> Part:
-    """The momentum (or beta1) of the curves that move it."""
-    import numpy as np
-
-    columns = titled_columns([each.curve for each in shown])
-    values: list[NDArray[np.float64] | None] = []
-    for column in columns:
-        moved = column.curve.momentum_columns
-        momentum = np.frombuffer(moved[column.group]) if moved is not None else None
-        values.append(None if momentum is None else np.where(np.abs(momentum) <= LARGEST, momentum, np.nan))
-    return Part(momentum_name(shown), series_of(columns, values, clock), from_zero=False)
-
-
-# --- the picture -------------------------------------------------------------------------------------------
-
-
-def _overlay(shown: Sequence[Shown], look: Look, terminal: Terminal, width: int, height: int) -> list[Line]:
-    """All curves on one axes of learning rates, and below it one of momentum where that moves."""
-    curves = [each.curve for each in shown]
-    clock = look.x or common_clock(curves)
-    moves = any(curve.momentum_columns is not None for curve in curves)
-    if look.y in ("momentum", "both") and not moves:
-        raise nothing_moves_momentum(look)
-    parts = [] if look.y == "momentum" else [_rates_part(curves, look, clock, height)]
-    if look.y in ("momentum", "both") or (look.y is None and moves and len(shown) == 1 and not look.plain):
-        parts.append(_momentum_part(shown, clock))
-    over = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}[clock]
-    told = _told(shown, look, parts)
-    phases = _phases(shown[0], clock) if len(shown) == 1 and not look.plain and look.y != "momentum" else []
-    return layout(parts, over, told, terminal, width, height, title=title_of(curves, look), phases=phases)
-
-
-def _phases(shown: Shown, clock: Clock) -> list[Span]:
-    """The phases of a curve on the axis of time; none where param groups do not share them."""
-    course = course_of_all(shown, [column.group for column in titled_columns([shown.curve])])
-    tick = tick_of(shown.curve, clock)
-    return [Span(phase.name, phase.start * tick, phase.stop * tick) for phase in course.phases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +110,47 @@ class Told:
     code: str = DIM
 
 
-def _told(shown: Sequence[Shown], look: Look, parts: Sequence[Part]) -> list[Told]:
+# --- the picture -------------------------------------------------------------------------------------------
+
+
+def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> list[Line]:
+    """All curves on one axes of learning rates, and below it one of momentum where that moves."""
+    parts = [
+        TextAxes(panel.label, series_of(drawing, panel), panel.log, from_zero=panel.kind == "lr")
+        for panel in drawing.panels
+    ]
+    phases = [Span(phase.name, phase.start, phase.stop) for phase in drawing.phases]
+    told = _told(drawing, parts[0].series)
+    return layout(parts, drawing.clock_label, told, terminal, width, height, title=drawing.title, phases=phases)
+
+
+def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
     """What is said below a picture, the most important first."""
-    told = [Told(words, 4) for part in parts for words in part.words]
-    if len(parts[0].series) == 1 and len(parts[0].series[0].traces) > 1:  # a range of param groups, and no other names
-        told.insert(0, Told(parts[0].series[0].name, 4, ""))
-    told += [Told(words, 4) for words in not_drawn([each.curve for each in shown])]
-    if look.plain:
+    told = [Told(words, 4) for words in (drawing.why_log, _left_out(drawing)) if words]
+    if len(series) == 1 and len(series[0].traces) > 1:  # a range of param groups, and no other names
+        told.insert(0, Told(series[0].name, 4, ""))
+    told += [Told(words, 4) for words in not_drawn(drawing.curves)]
+    if drawing.plain:
         return told
-    if expected := expected_words(shown):
-        told.append(Told(expected, 5, FAILED if fails(shown) else DIM))
-    if len(shown) == 1:
-        told.insert(len(told) - bool(expected), Told(summary_words(shown[0].curve), 6, ""))
+    verdict = drawing.verdict
+    if len(drawing.shown) == 1:
+        told.append(Told(summary_words(drawing.curves[0]), 6, ""))
+    if verdict.all:
+        told.append(Told(expected_words(verdict), 5, FAILED if verdict.failing else DIM))
     return told
 
 
+def _left_out(drawing: Drawing) -> str:
+    """The lines of which a logarithmic axis shows only what is not below 0, as it has no row for the rest."""
+    if drawing.rates is None or not drawing.log:
+        return ""
+    columns = [drawing.columns[index] for index in drawing.rates.columns]
+    below = [column.title for column, values in zip(columns, drawing.rates.values, strict=True) if (values < 0).any()]
+    return f"left out: what is below 0 ({', '.join(below)})" if below else ""
+
+
 def layout(
-    parts: Sequence[Part],
+    parts: Sequence[TextAxes],
     over: str,
     told: Sequence[Told],
     terminal: Terminal,
@@ -214,7 +166,7 @@ def layout(
     series = parts[0].series
     names = max((tag_width(series, terminal) + 1) if named else 0, 0)
     rows = height - 2  # the axis of time and its labels
-    aside = named and names <= NAMES * width and len(series) <= max(3, rows - 3)
+    aside = named and names <= NAMES_PART * width and len(series) <= max(3, rows - 3)
     legend = wrapped([tag(each, terminal, width) for each in series], width, "   ") if named and not aside else []
     legend = shortened(legend, max(1, rows - 3), width, ascii)
     rows -= len(legend)

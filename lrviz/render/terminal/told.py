@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from lrviz.curve import Curve
-from lrviz.render.shown import Shown
-from lrviz.words import moment, several, short_rate
-
-MOST_FAILING = 4
-"""So many expectations that do not hold are named."""
+from lrviz.render.drawing.said import Verdict, listed
+from lrviz.words import moment, short_rate
 
 
 def spoken_rate(value: float) -> str:
     """A learning rate in a sentence, with all the digits that one has room for."""
     return short_rate(value, 6)
-
-
-def length_words(curve: Curve) -> str:
-    """The length of a run in few letters: `90 epochs`, `95.4k steps`."""
-    steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
-    number, unit = (curve.run.total_epochs or 0, "epoch") if steps is None else (steps, "step")
-    for size, letter in ((1e6, "M"), (1e4, "k")):
-        if number >= size:
-            return f"{number / (1e3 if letter == 'k' else size):.3g}{letter} {unit}s"
-    return several(number, unit)
 
 
 def summary_words(curve: Curve) -> str:
@@ -45,23 +31,14 @@ def summary_words(curve: Curve) -> str:
     )
 
 
-def expected_words(shown: Sequence[Shown]) -> str:
+def expected_words(verdict: Verdict) -> str:
     """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; nothing where nothing is expected."""
-    expected = [each for one in shown for each in one.expected]
-    if not expected:
+    count, hold, failing = len(verdict.all), len(verdict.held), verdict.failing
+    if not count:
         return ""
-    failed = [each for each in expected if not each.holds]
-    if not failed:
-        return f"expects {len(expected)}: {'all hold' if len(expected) > 1 else 'it holds'}"
-    hold = len(expected) - len(failed)
-    verdict = [f"{hold} hold{'s' if hold == 1 else ''}"] if hold else []
-    verdict.append(f"{len(failed)} do{'es' if len(failed) == 1 else ''} not")
-    named = ", ".join(f"{each} ({each.expectation.where})" for each in failed[:MOST_FAILING]) + (
-        ", ..." if len(failed) > MOST_FAILING else ""
-    )
-    return f"expects {len(expected)}: {', '.join(verdict)}: {named}"
-
-
-def fails(shown: Sequence[Shown]) -> bool:
-    """Whether an expectation of any of them does not hold."""
-    return any(not each.holds for one in shown for each in one.expected)
+    if not failing:
+        return f"expects {count}: {'all hold' if count > 1 else 'it holds'}"
+    parts = [f"{hold} hold{'s' if hold == 1 else ''}"] if hold else []
+    parts.append(f"{len(failing)} do{'es' if len(failing) == 1 else ''} not")
+    named = listed([f"{expected} ({expected.where})" for _, expected in failing], ", ")
+    return f"expects {count}: {', '.join(parts)}: {named}"

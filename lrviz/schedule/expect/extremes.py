@@ -40,6 +40,8 @@ class Extreme(Expectation):
         import numpy as np  # here, because reading a file does without it
 
         values = np.frombuffer(curve.columns[group])
+        if np.isnan(values).all():
+            return ()
         found = int(np.nanargmax(values) if self.key == "max" else np.nanargmin(values))
         return (Point(found, self.value, f"{self.key} is {rates_apart(float(values[found]), self.value)}"),)
 

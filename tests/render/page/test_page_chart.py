@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from process import lrviz
 
 from lrviz.errors import ScheduleError
+from lrviz.render.drawing.plan import drawing_of
 from lrviz.render.page.cells import cells_of
 from lrviz.render.page.hover import places_of
-from lrviz.render.rows import columns_of
 from lrviz.render.style import PALETTES, Look
 
 
@@ -67,9 +67,9 @@ def test_at_every_place_the_pointer_is_told_what_is_held_there(
     """By the place alone: the value is that of the epoch that it lies in, as the table has it or in six digits."""
 
     curves = [curve(each, name=str(at), steps_per_epoch=steps_per_epoch) for at, each in enumerate(values)]
-    columns, cells = columns_of(curves), cells_of(curves)
-    places = places_of(columns, clock or "epoch", cells, [])
-    for column, own, known in zip(columns, values, cells.texts, strict=True):
+    drawing, cells = drawing_of(curves, Look(x=clock), multiples=False), cells_of(curves)
+    places = places_of(drawing, cells, [])
+    for column, own, known in zip(drawing.columns, values, cells.texts, strict=True):
         texts = places.texts(column.curve, column.curve.columns[0], known)
         for place, text in zip(places.at, texts, strict=True):
             epoch = place / {None: 1, "step": steps_per_epoch, "percent": 100 / len(own)}[clock]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.ansi import Terminal
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
-from lrviz.render.picture.labels import spread
+from lrviz.render.spread import spread
 from lrviz.render.terminal.painted import COLORS, DIM, Line, Piece, cut, printable, width_of
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
 
@@ -25,7 +25,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = "o+x*#@%&" + LETTERS
 """What stands for a curve where there is no colour, and where there is no braille."""
 
-NAMES = 0.34
+NAMES_PART = 0.34
 """The part of the width that names beside the axes may take."""
 
 TURN = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from lrviz.render.picture.axes import styles_of
+from lrviz.render.drawing.styles import styles_of
 from lrviz.render.rows import Column
 from lrviz.render.style import DASHES, Palette
 
@@ -13,19 +13,19 @@ WIDTH, WIDER = 2.0, 2.6
 """Pixels; a solid line among others is wider, as it may lie under them."""
 
 
-class Line(NamedTuple):
-    """The look of one line; `dash` as SVG has it."""
+class LineStyle(NamedTuple):
+    """The look of one line; `dash` as SVG has it, `width` in pixels."""
 
     color: str
     dash: str
     width: float
 
 
-def lines_of(columns: Sequence[Column], palette: Palette) -> list[Line]:
+def line_styles(columns: Sequence[Column], palette: Palette) -> list[LineStyle]:
     """The look of each column's line."""
     wide = len(columns) > 1
     return [
-        Line(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH)
+        LineStyle(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH)
         for color, style in styles_of(columns, palette, 0)
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrviz.render.choice import lowest_shown, nothing_above_zero
+from lrviz.render.drawing.panels import decades_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Scale:
-    """The limits of an axis; `log_range` in decades, None where nothing is above 0. `inside` is a value that lies
-    within both."""
+class Limits:
+    """The limits of an axis: `range` of a linear one, `log_range` of a logarithmic one in powers of ten, None where
+    nothing is above 0. `inside` is a value that lies within both."""
 
     range: list[float]
     log_range: list[float] | None
@@ -43,32 +43,27 @@ class Scale:
             limits[1] = _short([limits[1] + part * (limits[1] - limits[0])])[0]
 
 
-def scale_of_rates(values: Sequence[NDArray[np.float64]], *, required: bool = False) -> Scale:
-    """The limits for learning rates (each ticks long), from 0 where none is below it.
-
-    Raises `ScheduleError` where a logarithmic axis is `required` and nothing is above 0.
-    """
+def limits_of_rates(values: Sequence[NDArray[np.float64]]) -> Limits:
+    """The limits for learning rates (each ticks long), from 0 where none is below it."""
     finite = [each[_finite(each)] for each in values]
     high = max(float(each.max(initial=0.0)) for each in finite)
     low = min(float(each.min(initial=0.0)) for each in finite)
     size = (high - low) or 1.0
     limits = [low - (0.015 if low == 0 else 0.05) * size, high + 0.05 * size]
-    above = [each[each > 0] for each in finite if (each > 0).any()]
-    if not above:
-        if required:
-            raise nothing_above_zero()
-        return Scale(_short(limits), None, high)
-    bottom, top = 0.7 * min(map(lowest_shown, above)), 1.4 * max(float(each.max()) for each in above)
-    return Scale(_short(limits), _short([math.log10(bottom), math.log10(top)]), high)
+    decades = decades_of(values)
+    if decades is None:
+        return Limits(_short(limits), None, high)
+    ends = [math.log10(0.7 * decades.lowest), math.log10(1.4 * decades.highest)]
+    return Limits(_short(limits), _short(ends), high)
 
 
-def scale_of_momentum(values: Sequence[NDArray[np.float64]]) -> Scale:
+def limits_of_momentum(values: Sequence[NDArray[np.float64]]) -> Limits:
     """The limits for momentum (each ticks long), with a little room around it."""
     finite = [each[_finite(each)] for each in values]
     high = max((float(each.max()) for each in finite if each.size), default=1.0)
     low = min((float(each.min()) for each in finite if each.size), default=0.0)
     room = 0.12 * ((high - low) or 1.0)
-    return Scale(_short([low - room, high + room]), None, high)
+    return Limits(_short([low - room, high + room]), None, high)
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.bool_]:

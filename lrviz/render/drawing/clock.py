@@ -1,0 +1,63 @@
+"""The axis of time: which clock it counts in, and where a tick of a curve lies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from lrviz.curve import Curve
+from lrviz.render.rows import require_clock, without_clock
+from lrviz.run import Clock
+from lrviz.words import short_clock
+
+CLOCK_LABELS: dict[Clock, str] = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
+"""What stands below the axis of each clock."""
+
+LENGTHS_APART = 8
+"""Small multiples share epochs or steps where the longest run is at most this many times as long as the shortest. A
+shorter run is narrow, and its shape can still be seen."""
+
+
+def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
+    """Raises `ScheduleError` where a curve does not know the clock that is asked for."""
+    if clock not in get_args(Clock):
+        raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {clock!r})")
+    if clock != "percent":
+        require_clock(curves, clock, f"a picture over {clock}s", "use --x percent")
+
+
+def common_clock(curves: Sequence[Curve]) -> Clock:
+    """Epochs where all curves know them, else steps where all know these, else percent of the run."""
+    if not without_clock(curves, "epoch"):
+        return "epoch"
+    return "percent" if without_clock(curves, "step") else "step"
+
+
+def shared_clock(curves: Sequence[Curve]) -> Clock:
+    """The clock of small multiples: epochs or steps where all curves know them and last about as long, else percent."""
+    clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
+    for clock in clocks:
+        lengths = [curve.run.total(clock) for curve in curves]
+        if not without_clock(curves, clock) and within([float(length or 0) for length in lengths], LENGTHS_APART):
+            return clock
+    return "percent"
+
+
+def within(sizes: Sequence[float], times: float) -> bool:
+    """Whether the largest of some sizes is at most `times` the smallest."""
+    return max(sizes, default=0.0) <= times * min(sizes, default=0.0)
+
+
+def position(curve: Curve, clock: Clock, tick: float) -> float:
+    """Where a tick, or a moment between two, lies on the axis; the end of the run for a moment after it."""
+    return curve.run.time(min(tick, curve.run.duration), clock)
+
+
+def tick_length(curve: Curve, clock: Clock) -> float:
+    """The length of one tick of a curve on the axis."""
+    return float(curve.run.time(1, clock))
+
+
+def place_words(clock: Clock, x: float) -> str:
+    """A place of the axis as people name it: `epoch 37.5`, `step 5,005`, `12.5 %`."""
+    return f"{x:.3g} %" if clock == "percent" else f"{clock} {short_clock(x)}"

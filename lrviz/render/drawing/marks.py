@@ -1,0 +1,166 @@
+"""What one schedule tells of itself on its lines: phases, events, peak and last value, and what is expected.
+
+Of several schedules only what fails is marked. The limits on how much is marked are here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+from lrviz.curve import Curve
+from lrviz.render.drawing.clock import position
+from lrviz.render.drawing.panels import Panel
+from lrviz.render.outline import drawable
+from lrviz.render.rows import Column
+from lrviz.render.shown import Expected, Shown
+from lrviz.run import Clock
+from lrviz.schedule.expect import Level, Point, Span
+from lrviz.shape.phases import Course, course_of
+from lrviz.shape.phases import Kind as EventKind
+from lrviz.words import short_rate
+
+MOST_PHASES = 8
+MOST_EVENTS = 40
+"""More than this are a pattern; none of them is marked."""
+
+MOST_PEAKS = 4
+"""The peaks of more param groups than this are not marked."""
+
+
+MarkKind: TypeAlias = Literal["peak", "last", "value", "place", "span", "level"]
+
+
+class Phase(NamedTuple):
+    """A stretch of the run that has a name, on the clock of the drawing and in ticks (the first and the stop)."""
+
+    name: str
+    start: float
+    stop: float
+    ticks: tuple[int, int]
+
+
+class Event(NamedTuple):
+    """A milestone, a restart or a new cycle, on the clock of the drawing."""
+
+    kind: EventKind
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark on the line of a column, or along the axis of time.
+
+    `peak` is where the line is first at its largest, `last` where it ends. The other kinds are those of an expectation:
+    the `value` that it states for a place, a `place` of the line itself, a `span` of the run, or a `level` across it.
+    `x` is on the clock of the drawing, and a `span` goes on up to `stop`. `value` is on the axis of learning rates; of
+    `last` it is NaN where it cannot be drawn. `words` are what the mark says: `peak 0.1`, `is 0.05, not 0.03`.
+
+    `expectation` counts the expectations that are marked, as one of several param groups has several marks; `expects`
+    is how the file writes it, `reason` what the check says where it does not hold, and `whose` names its schedule or
+    its param group where there are several.
+    """
+
+    kind: MarkKind
+    column: int
+    x: float
+    value: float
+    words: str
+    holds: bool = True
+    stop: float = 0.0
+    expectation: int | None = None
+    expects: str = ""
+    reason: str = ""
+    whose: str = ""
+
+
+Marks: TypeAlias = tuple[Mark, ...]
+
+
+def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tuple[Phase, ...], tuple[Event, ...]]:
+    """The phases and the events that all param groups of a curve share, where they are not too many."""
+    curve, course = shown.curve, _common_course(shown, [column.group for column in columns])
+    phases = tuple(
+        Phase(
+            phase.name,
+            position(curve, clock, phase.start),
+            position(curve, clock, phase.stop),
+            (phase.start, phase.stop),
+        )
+        for phase in course.phases
+    )
+    events = tuple(Event(event.kind, position(curve, clock, event.tick)) for event in course.events)
+    return phases if len(phases) <= MOST_PHASES else (), events if len(events) <= MOST_EVENTS else ()
+
+
+def _common_course(shown: Shown, groups: Sequence[int]) -> Course:
+    """What some param groups of a curve all do; nothing where their phases are not the same."""
+    first = course_of(shown.curve, shown.schedule, groups[0])
+    for group in groups[1:]:
+        if course_of(shown.curve, shown.schedule, group).phases != first.phases:
+            return Course((), ())
+    return first
+
+
+def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Marks:
+    """All marks on a panel of learning rates: ends first, then expectations in the order of the file."""
+    ends = _ends(columns, rates, clock) if len(shown) == 1 else ()
+    return (*ends, *_expectations(shown, columns, rates, clock))
+
+
+def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
+    """Where each of few lines is first at its peak, and where the only line ends."""
+    import numpy as np
+
+    for index in rates.columns if len(columns) <= MOST_PEAKS else ():
+        column, scale = columns[index], rates.scales[index]
+        values = drawable(column)
+        if np.isfinite(values).all() and values.min() != values.max():
+            peak = int(values.argmax())
+            value = float(values[peak])
+            yield Mark("peak", index, position(column.curve, clock, peak), value / scale, f"peak {short_rate(value)}")
+    if len(columns) == 1:
+        (column,) = columns
+        words = f"last {short_rate(column.curve.columns[column.group][-1])}"
+        end = position(column.curve, clock, len(column.curve))
+        yield Mark("last", 0, end, float(rates.values[0][-1]), words)
+
+
+def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
+    """What is expected of the only schedule, and of several what fails."""
+    marked = [(each, expected) for each in shown for expected in each.expected if len(shown) == 1 or not expected.holds]
+    for number, (each, expected) in enumerate(marked):
+        curve = each.curve
+        for index, column in enumerate(columns):
+            if column.curve is not curve:
+                continue
+            group = curve.groups[column.group] if curve.groups_differ else ""
+            for kind, tick, stop, lr, words in _places(expected, curve, column.group):
+                yield Mark(
+                    kind,
+                    index,
+                    position(curve, clock, tick),
+                    lr / rates.scales[index],
+                    words,
+                    expected.holds,
+                    position(curve, clock, stop),
+                    number,
+                    expected.words(curve.groups),
+                    "".join(each.reasons(expected)[:1]),
+                    curve.name if len(shown) > 1 else group,
+                )
+
+
+def _places(expected: Expected, curve: Curve, group: int) -> Iterator[tuple[MarkKind, float, float, float, str]]:
+    """Each mark of an expectation: its kind, from which tick to which, the learning rate, and the words where it
+    fails. A place where the learning rate is NaN has none."""
+    for mark in expected.marks(curve, group):
+        match mark:
+            case Point(tick=tick, lr=lr, words=words) if not math.isnan(lr):
+                yield "place" if expected.expectation.stated is None else "value", tick, tick, lr, words
+            case Span(start=start, stop=stop, words=words):
+                yield "span", start, stop, 0.0, words
+            case Level(lr=lr):
+                yield "level", 0, len(curve), lr, ""

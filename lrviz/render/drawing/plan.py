@@ -1,0 +1,253 @@
+"""The plan of a drawing: which panels over which clock, and all that is marked and said.
+
+The three kinds of pictures take a `Drawing` and translate it; a test can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lrviz.curve import Curve
+from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
+from lrviz.render.drawing.marks import Event, Marks, Phase, course_on, marks_of
+from lrviz.render.drawing.panels import (
+    Panel,
+    PanelKind,
+    alike_rates,
+    momentum_panel,
+    no_momentum_in_multiples,
+    nothing_moves_momentum,
+    peak_of,
+    rates_panel,
+    require_above_zero,
+    spans_decades,
+)
+from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, short_length, source_of, verdict_of
+from lrviz.render.rows import Column, columns_of, steps_per_epoch_of
+from lrviz.render.shown import Shown, shown_of
+from lrviz.render.style import Look
+from lrviz.run import Clock
+from lrviz.words import short_rate
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_OVERLAID = 8
+"""More schedules than this are drawn as small multiples, unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Everything that a picture shows of some curves.
+
+    `columns` are its lines, one a param group where groups differ. `panels` are axes one above the other, all over
+    `clock`; of small multiples (`multiples`) one for each curve, all on the same axes. `relative` says that learning
+    rates are fractions of their curve's peak, `plain` that nothing is drawn but lines, axes and names. `phases`,
+    `events` and `marks` belong to the panel of learning rates; small multiples have none. `title_asked` says that the
+    title is not from the files.
+    """
+
+    shown: tuple[Shown, ...]
+    title: str
+    clock: Clock
+    columns: tuple[Column, ...]
+    panels: tuple[Panel, ...]
+    multiples: bool = False
+    relative: bool = False
+    plain: bool = False
+    phases: tuple[Phase, ...] = ()
+    events: tuple[Event, ...] = ()
+    marks: Marks = ()
+    title_asked: bool = False
+
+    @property
+    def curves(self) -> list[Curve]:
+        return [each.curve for each in self.shown]
+
+    @property
+    def clock_label(self) -> str:
+        """What stands below the axis of time."""
+        return CLOCK_LABELS[self.clock]
+
+    @property
+    def longest(self) -> float:
+        """The length of the axis of time: where the longest run ends."""
+        return max(position(curve, self.clock, curve.run.duration) for curve in self.curves)
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """That of all curves; None where one does not know it, or where they differ."""
+        return steps_per_epoch_of(self.curves)
+
+    @property
+    def rates(self) -> Panel | None:
+        """The (first) panel of learning rates; None where only momentum is drawn."""
+        return next((panel for panel in self.panels if panel.kind == "lr"), None)
+
+    @property
+    def values(self) -> list[NDArray[np.float64]]:
+        """The values of all panels, each ticks long."""
+        return [values for panel in self.panels for values in panel.values]
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis of learning rates is logarithmic."""
+        return self.rates is not None and self.rates.log
+
+    @property
+    def log_by_itself(self) -> bool:
+        """Whether it is, and nobody asked for it."""
+        return self.rates is not None and self.rates.log_by_itself
+
+    @property
+    def why_log(self) -> str:
+        """Why the axis of learning rates is logarithmic; nothing where it is not, or where somebody asked for it."""
+        return LOG_BY_ITSELF if self.log_by_itself else ""
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The expectations of all schedules: which hold, and which fail."""
+        return verdict_of(self.shown)
+
+    @property
+    def source(self) -> str:
+        """The source that all schedules have in common, or nothing."""
+        return source_of(self.shown)
+
+    def without_choice_of_log(self) -> Drawing:
+        """The same on a linear axis unless somebody asked for a logarithmic one, which needs more room."""
+        if not self.log_by_itself:
+            return self
+        panels = tuple(replace(panel, log=False, log_by_itself=False) for panel in self.panels)
+        return replace(self, panels=panels)
+
+
+def drawing_of(
+    curves: Sequence[Curve | Shown], look: Look, *, multiples: bool = True, momentum: bool = True
+) -> Drawing:
+    """The drawing of some curves as `look` asks for it; what it leaves open is chosen by the curves.
+
+    What a picture has no room for it says here: without `multiples` all curves share their axes whatever `look` says,
+    and without `momentum` there is a panel of it only where it is asked for.
+
+    Raises `ScheduleError` for a clock that a curve does not know, for momentum that no curve moves or that small
+    multiples do not show, and for a logarithmic axis without anything above 0; `ValueError` where there is no curve.
+    """
+    shown = shown_of(curves)
+    if not shown:
+        raise ValueError("there is no curve to draw")
+    if look.x:
+        check_clock([each.curve for each in shown], look.x)
+    if multiples and (look.grid or (look.grid is None and len(shown) > MOST_OVERLAID)):
+        return _multiples(shown, look)
+    return _overlay(shown, look, momentum=momentum)
+
+
+def _overlay(shown: Sequence[Shown], look: Look, *, momentum: bool) -> Drawing:
+    """All curves on one axis of learning rates, and momentum on a second one below it."""
+    curves = [each.curve for each in shown]
+    clock, columns = look.x or common_clock(curves), titled_columns(curves)
+    relative = look.y == "relative"
+    panels = tuple(
+        _log(rates_panel(columns, range(len(columns)), relative=relative), look)
+        if kind == "lr"
+        else momentum_panel(shown, columns)
+        for kind in _kinds(shown, look, momentum=momentum)
+    )
+    drawing = Drawing(
+        tuple(shown),
+        title_of(curves, look),
+        clock,
+        tuple(columns),
+        panels,
+        relative=relative,
+        plain=look.plain,
+        title_asked=look.title is not None,
+    )
+    if drawing.rates is None or look.plain:
+        return drawing
+    phases, events = course_on(shown[0], columns, clock) if len(shown) == 1 else ((), ())
+    marks = marks_of(shown, columns, drawing.rates, clock)
+    return replace(drawing, phases=phases, events=events, marks=marks)
+
+
+def _kinds(shown: Sequence[Shown], look: Look, *, momentum: bool) -> list[PanelKind]:
+    """What the panels show, from above. Raises `ScheduleError` where a momentum is asked for that no curve moves."""
+    moves = any(each.curve.momentum_columns is not None for each in shown)
+    if look.y in ("momentum", "both") and not moves:
+        raise nothing_moves_momentum(look)
+    if look.y == "momentum":
+        return ["momentum"]
+    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and momentum):
+        return ["lr", "momentum"]
+    return ["lr"]
+
+
+def _log(panel: Panel, look: Look) -> Panel:
+    """A panel of learning rates with its axis logarithmic where `look` asks for it, or where its values need it."""
+    by_itself = look.log is None and not look.plain and spans_decades(panel.values)
+    if look.log:
+        require_above_zero(panel.values)
+    return replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself)
+
+
+def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
+    """A panel of learning rates for each curve, all on the same axes.
+
+    These are logarithmic by themselves where more than half of the panels would be.
+    """
+    if look.y in ("momentum", "both"):
+        raise no_momentum_in_multiples()
+    curves = [each.curve for each in shown]
+    clock = look.x or shared_clock(curves)
+    relative = look.y == "relative" or (look.y is None and not alike_rates(curves))
+    columns: list[Column] = []
+    panels: list[Panel] = []
+    for curve in curves:
+        own = columns_of([curve])
+        columns += own
+        words = [f"peak {short_rate(peak_of(curve))}"] if relative else []
+        words += [short_length(curve)] if clock == "percent" else []
+        panel = rates_panel(columns, range(len(columns) - len(own), len(columns)), relative=relative)
+        panels.append(replace(panel, name=curve.name, words=tuple(words)))
+    if look.log:
+        require_above_zero([values for panel in panels for values in panel.values])
+    wide = sum(spans_decades(panel.values) for panel in panels)
+    by_itself = look.log is None and not look.plain and 2 * wide > len(panels)
+    panels = [replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself) for panel in panels]
+    title = title_of(curves, look) if len(curves) > 1 else look.title or ""
+    return Drawing(
+        tuple(shown),
+        title,
+        clock,
+        tuple(columns),
+        tuple(panels),
+        multiples=True,
+        relative=relative,
+        plain=look.plain,
+        title_asked=look.title is not None,
+    )
+
+
+# --- names -----------------------------------------------------------------------------------------------------
+
+
+def titled_columns(curves: Sequence[Curve]) -> list[Column]:
+    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
+    columns = columns_of(curves)
+    if len(curves) == 1 and len(columns) > 1:
+        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
+    return columns
+
+
+def title_of(curves: Sequence[Curve], look: Look) -> str:
+    """The title that is asked for, else the one that all curves have, else the name of the only one."""
+    if look.title is not None:
+        return look.title
+    titles = {curve.title for curve in curves}
+    title = titles.pop() if len(titles) == 1 else None
+    return title or (curves[0].name if len(curves) == 1 else "")

@@ -1,0 +1,127 @@
+"""What is said below a drawing: why an axis is logarithmic, what cannot be drawn, what is expected, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lrviz.curve import Curve
+from lrviz.render.outline import drawable
+from lrviz.render.rows import Column, columns_of
+from lrviz.render.shown import Expected, Shown
+from lrviz.schedule.expect import Level, Point, Span
+from lrviz.words import several
+
+LOG_BY_ITSELF = "logarithmic, because the learning rates span more than three decades"
+
+SIGNS = {Point: "○", Span: "━", Level: "┄"}
+"""The signs of the marks of what holds."""
+
+MOST_FAILING = 4
+"""This many expectations (or schedules) that fail are named."""
+
+
+# --- expectations ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All expectations of a drawing, each with its curve: which hold, and which fail."""
+
+    all: tuple[tuple[Curve, Expected], ...]
+
+    @property
+    def held(self) -> list[Expected]:
+        return [expected for _, expected in self.all if expected.holds]
+
+    @property
+    def failing(self) -> list[tuple[Curve, Expected]]:
+        return [(curve, expected) for curve, expected in self.all if not expected.holds]
+
+    @property
+    def schedules_failing(self) -> list[str]:
+        """The names of the schedules of which an expectation fails, each once."""
+        curves = {id(curve): curve.name for curve, _ in self.failing}
+        return list(curves.values())
+
+    @property
+    def signs(self) -> list[str]:
+        """The signs of the marks of those that hold, each once: a ring, a line for a stretch, one for a level."""
+        held = [(curve, expected) for curve, expected in self.all if expected.holds]
+        marks = [mark for curve, each in held for mark in each.marks(curve, each.expectation.group or 0)]
+        return [sign for kind, sign in SIGNS.items() if any(isinstance(mark, kind) for mark in marks)]
+
+
+def verdict_of(shown: Sequence[Shown]) -> Verdict:
+    return Verdict(tuple((each.curve, expected) for each in shown for expected in each.expected))
+
+
+def sentence(words: str) -> str:
+    """Words with a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def listed(words: Sequence[str], separator: str) -> str:
+    """The first few of some words; dots stand for the others."""
+    return separator.join([*words[:MOST_FAILING], *(["..."] if len(words) > MOST_FAILING else [])])
+
+
+# --- gaps ------------------------------------------------------------------------------------------------------
+
+
+class Gap(NamedTuple):
+    """The first tick at which a line has a gap, as its value there cannot be drawn."""
+
+    column: Column
+    tick: int
+    value: float
+
+
+def gaps_of(columns: Sequence[Column]) -> Iterator[Gap]:
+    """The first gap of each line that has one."""
+    import numpy as np
+
+    for column in columns:
+        (missing,) = np.nonzero(np.isnan(drawable(column)))
+        if missing.size:
+            tick = int(missing[0])
+            yield Gap(column, tick, column.curve.columns[column.group][tick])
+
+
+def not_drawn(curves: Sequence[Curve]) -> list[str]:
+    """The learning rates that no picture can show, in words: the curve, and the tick of the first."""
+    return [
+        f"{gap.column.title} is {gap.value:g} at {gap.column.curve.run.interval} {gap.tick}, which cannot be drawn"
+        for gap in gaps_of(columns_of(curves))
+    ]
+
+
+# --- of the whole ----------------------------------------------------------------------------------------------
+
+
+def source_of(shown: Sequence[Shown]) -> str:
+    """The source that all schedules have in common; nothing where they have none, or several."""
+    sources = {each.curve.source for each in shown}
+    source = sources.pop() if len(sources) == 1 else None
+    return source or ""
+
+
+def length_words(curve: Curve) -> str:
+    """The length of a run in all units that it knows: `90 epochs, 35,190 optimizer steps`."""
+    parts = [
+        several(count, unit).replace(str(count), f"{count:,}", 1)
+        for count, unit in ((curve.run.total_epochs, "epoch"), (curve.run.total_steps, "optimizer step"))
+        if count is not None
+    ]
+    return ", ".join(parts)
+
+
+def short_length(curve: Curve) -> str:
+    """The length of a run in few letters: `90 epochs`, `95.4k steps`."""
+    steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
+    number, unit = (curve.run.total_epochs or 0, "epoch") if steps is None else (steps, "step")
+    for size, divisor, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if number >= size:
+            return f"{number / divisor:.3g}{letter} {unit}s"
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"

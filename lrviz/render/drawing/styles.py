@@ -1,0 +1,35 @@
+"""The colours and line styles of lines, in every picture that has colours: told apart without colour too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lrviz.render.outline import drawable
+from lrviz.render.rows import Column
+from lrviz.render.style import DASHES, Palette
+
+DASHED_GROUPS = 4
+"""Up to this many param groups have a line style each; more are told apart by their shades and the order of names."""
+
+
+def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
+    """The colours of the param groups of curve number `place`: the higher a peak, the stronger."""
+    import numpy as np
+
+    peaks = [float(np.nanmax(drawable(group), initial=0.0)) for group in groups]
+    order = sorted(range(len(groups)), key=lambda index: (-peaks[index], index))
+    family = palette.family(place, len(groups))
+    return [family[order.index(index)] for index in range(len(groups))]
+
+
+def styles_of(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
+    """Colour and line style of each column: param groups are a family of one colour, and many have one style."""
+    curves = list(dict.fromkeys(id(column.curve) for column in columns))
+    styles: list[tuple[str, Any]] = []
+    for place, of in enumerate(curves, first):
+        groups = [column for column in columns if id(column.curve) == of]
+        for index, color in enumerate(shades(groups, place, palette)):
+            dashes = index if len(groups) <= DASHED_GROUPS else 0
+            styles.append((color, DASHES[(place + dashes) % len(DASHES)]))
+    return styles
