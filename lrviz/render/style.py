@@ -80,13 +80,13 @@ class Palette:
             return [own]
         steps = [step / 50 for step in range(-30, 28)]  # towards the ink, and towards the background
         shades = [_mixed(own, self.background if step > 0 else self.ink, abs(step)) for step in steps]
-        seen = [shade for shade in shades if _contrast(shade, self.background) >= PALEST]
+        seen = [shade for shade in shades if _contrast(shade, self.background) >= LEAST_CONTRAST]
         last = len(seen) - 1
         first = min(last, max(0, last - 28))
         return [seen[round(first + (last - first) * at / (count - 1))] for at in range(count)]
 
 
-PALEST = 2.0
+LEAST_CONTRAST = 2.0
 """The least contrast of a line with the background."""
 
 
@@ -182,10 +182,10 @@ def settings(look: Look | None = None) -> Iterator[None]:
         yield
 
 
-SMALL = (5.0, 3.2)
+FULL_LETTERS_FROM = (5.0, 3.2)
 """Pictures that are narrower or lower have smaller letters, in proportion: 7 points in a column of a paper."""
 
-SMALLEST = 0.66
+SMALLEST_ZOOM = 0.66
 
 
 def letters(points: float) -> float:
@@ -197,8 +197,8 @@ def letters(points: float) -> float:
 
 def _settings(look: Look) -> dict[Any, Any]:
     colors = PALETTES[look.theme]
-    width, height = look.size or SMALL
-    zoom = max(SMALLEST, min(1.0, width / SMALL[0], height / SMALL[1]))
+    width, height = look.size or FULL_LETTERS_FROM
+    zoom = max(SMALLEST_ZOOM, min(1.0, width / FULL_LETTERS_FROM[0], height / FULL_LETTERS_FROM[1]))
     chosen = {**SETTINGS, **(PAPER if look.theme == "paper" else {})}
     sizes = {key: value * zoom for key, value in chosen.items() if key.endswith(("size", "linewidth"))}
     themed = {

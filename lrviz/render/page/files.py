@@ -12,11 +12,11 @@ from lrviz.render.page.html import Markup, join, tag
 from lrviz.schedule.text.document import lines_of
 from lrviz.words import several
 
-LINES = 3_000
-"""So many lines of a file stand on a page."""
+MOST_LINES = 3_000
+"""This many lines of a file stand on a page."""
 
-LETTERS = 2_000
-"""So many letters of a line stand on a page."""
+MOST_LETTERS = 2_000
+"""This many letters of a line stand on a page."""
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -41,7 +41,7 @@ class Files:
         if where.file not in self.numbers:
             return tag("span", words, class_="where")
         number, line = self.numbers[where.file], where.line
-        here = 0 < line <= min(len(self.lines[where.file]), LINES)
+        here = 0 < line <= min(len(self.lines[where.file]), MOST_LINES)
         return tag("a", words, href=f"#file-{number}-line-{line}" if here else f"#file-{number}", class_="where")
 
     def sections(self, findings: Iterable[Problem]) -> Markup:
@@ -56,11 +56,11 @@ class Files:
         remarks = []
         if "\ufffd" in "".join(lines):
             remarks.append("What cannot be read as text is shown as \ufffd.")
-        if len(lines) > LINES:
-            remarks.append(f"These are the first {LINES:,} of {len(lines):,} lines.")
+        if len(lines) > MOST_LINES:
+            remarks.append(f"These are the first {MOST_LINES:,} of {len(lines):,} lines.")
         text = [
             _line(f"file-{number}-line-{at}", at, line, marks.get((name, at), [])) for at, line in enumerate(lines, 1)
-        ][:LINES]
+        ][:MOST_LINES]
         title = f"file-{number}"
         return tag(
             "section",
@@ -91,8 +91,8 @@ def _without_last(lines: list[str]) -> list[str]:
 
 def _line(anchor: str, number: int, line: str, marks: list[tuple[int, Problem]]) -> Markup:
     text = line
-    if len(line) > LETTERS:
-        text = f"{line[:LETTERS]}\u2026 ({several(len(line) - LETTERS, 'more letter')})"
+    if len(line) > MOST_LETTERS:
+        text = f"{line[:MOST_LETTERS]}\u2026 ({several(len(line) - MOST_LETTERS, 'more letter')})"
     worst = min((problem.severity for _, problem in marks), key=SEVERITIES.index, default=None)
     links = (
         tag("a", problem.code or problem.severity, href=f"#finding-{at}", class_=f"mark {problem.severity}")

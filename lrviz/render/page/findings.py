@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrviz.errors import Problem, Severity
+from lrviz.errors import Problem
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.page.files import Files
+from lrviz.render.page.files import SEVERITIES, Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
 from lrviz.words import several
-
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:

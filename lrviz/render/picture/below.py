@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
 
-CAPTION, LABEL, LEGEND = 7.0, 8.0, 9.0
+CAPTION_LETTERS, LABEL_LETTERS, LEGEND_LETTERS = 7.0, 8.0, 9.0
 """The letters of a caption, of a label of all panels and of a legend, in points."""
 
 PAD = 4.0
 """The space around them, in points."""
 
-SAMPLE = 0.75
+SAMPLE_INCHES = 0.75
 """Inches that a piece of line takes in a legend, with what is around it."""
 
 
@@ -31,19 +31,19 @@ def legend_of(lines: Sequence[Line2D], figure: Figure) -> Legend:
     columns = -(-len(lines) // legend_rows(names, figure))
     by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
     legend = figure.legend(
-        handles=by_column, loc="lower center", ncols=columns, fontsize=letters(LEGEND), borderaxespad=0
+        handles=by_column, loc="lower center", ncols=columns, fontsize=letters(LEGEND_LETTERS), borderaxespad=0
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
-        text.set_text(wrapped(text.get_text(), figure, LEGEND, figure.get_figwidth() - 1))
+        text.set_text(wrapped(text.get_text(), figure, LEGEND_LETTERS, figure.get_figwidth() - 1))
     return legend
 
 
 def legend_rows(names: Sequence[str], figure: Figure) -> int:
     """How many rows a legend takes whose columns are as wide as its longest name."""
     width = figure.get_figwidth()
-    longest = max((min(width_of(name, letters(LEGEND), figure), width - 1) for name in names), default=0.0)
-    return -(-len(names) // max(1, int(width / (letters(SAMPLE) + longest))))
+    longest = max((min(width_of(name, letters(LEGEND_LETTERS), figure), width - 1) for name in names), default=0.0)
+    return -(-len(names) // max(1, int(width / (letters(SAMPLE_INCHES) + longest))))
 
 
 def stand_below(
@@ -54,22 +54,24 @@ def stand_below(
     A line of the caption that is an address of the web is a link.
     """
     width, height = figure.get_size_inches()
-    lines = [(line, part) for line in caption for part in wrapped(line, figure, CAPTION, width - 0.2).splitlines()]
+    lines = [
+        (line, part) for line in caption for part in wrapped(line, figure, CAPTION_LETTERS, width - 0.2).splitlines()
+    ]
     used = PAD / 72
     for line, part in reversed(lines):
-        text = _text(figure, 0.08 / width, used / height, part, CAPTION, "left")
+        text = _text(figure, 0.08 / width, used / height, part, CAPTION_LETTERS, "left")
         text.set_color(palette.quiet)
         address = line.removeprefix("Source: ")
         if address.startswith(("https://", "http://")) and " " not in address:
             text.set_url(address)
-        used += letters(1.4 * CAPTION) / 72
+        used += letters(1.4 * CAPTION_LETTERS) / 72
     if legend is not None:
         legend.set_in_layout(False)
         legend.set_bbox_to_anchor((0.5, used / height), transform=figure.transSubfigure)
         used += legend.get_window_extent().height / figure.dpi
     if label:
-        _text(figure, 0.5, used / height, label, LABEL, "center")
-        used += letters(1.4 * LABEL) / 72
+        _text(figure, 0.5, used / height, label, LABEL_LETTERS, "center")
+        used += letters(1.4 * LABEL_LETTERS) / 72
     engine: Any = figure.get_layout_engine()
     edge = PAD / 72
     engine.set(rect=(0.0, used / height, 1.0 - edge / width, 1.0 - (used + edge) / height))

@@ -33,22 +33,22 @@ FORMATS = ("png", "svg", "pdf")
 SIZES: dict[Theme, tuple[float, float]] = {"light": (7.2, 4.3), "dark": (7.2, 4.3), "paper": (5.5, 3.5)}
 """Width and height in inches, where nobody says otherwise; a paper's picture is as wide as its text."""
 
-TITLE = 12.0
+TITLE_LETTERS = 12.0
 """The letters of a title, in points."""
 
-TITLED = 0.9
+INCHES_A_TITLE_LINE = 0.9
 """Inches that a picture has to be high for each line of its title."""
 
-LEAST = 1.8
+LOWEST_WITH_LEGEND = 1.8
 """A picture that is lower has no legend."""
 
-FULL = (4.2, 2.8)
+SMALLEST_WITH_CAPTION = (4.2, 2.8)
 """A picture that is narrower or lower has no second clock and no caption."""
 
-TWO_PANELS = 3.6
+LOWEST_WITH_MOMENTUM = 3.6
 """Inches; a picture that is lower has a panel of momentum only where somebody asks for it."""
 
-PANEL = 0.32
+MOMENTUM_HEIGHT = 0.32
 """The height of the panel of momentum, in parts of that of learning rates."""
 
 LOWER_TICKS = 3
@@ -94,7 +94,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
     """The figure of some curves, laid out: small multiples, or one axes and perhaps one of momentum."""
-    low = look.size is not None and look.size[1] < TWO_PANELS
+    low = look.size is not None and look.size[1] < LOWEST_WITH_MOMENTUM
     drawing = drawing_of(curves, look, momentum=not low)
     return draw_grid(drawing, look) if drawing.multiples else _overlay(drawing, look)
 
@@ -108,7 +108,7 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
     names = [column.title for column in drawing.columns]
     size = look.size or SIZES[look.theme]
     if look.size is None and len(panels) == 2:
-        size = (size[0], size[1] * (1 + 0.8 * PANEL))
+        size = (size[0], size[1] * (1 + 0.8 * MOMENTUM_HEIGHT))
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     room = _room(figure, drawing)
@@ -117,7 +117,9 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
     ticks = (max(3, min(TICKS[0], int(size[0] / letters(0.8)))), max(3, min(TICKS[1], int(room / letters(0.4)))))
     axes = list(
-        figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, PANEL][: len(panels)])[:, 0]
+        figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, MOMENTUM_HEIGHT][: len(panels)])[
+            :, 0
+        ]
     )
     drawn = [
         draw_panel(ax, drawing, panel, palette, ticks if panel is panels[0] else (ticks[0], LOWER_TICKS))
@@ -134,14 +136,14 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
 
 def _small(size: tuple[float, float]) -> bool:
     """Whether a picture of so many inches has no room for a second clock and a caption."""
-    return size[0] < FULL[0] or size[1] < FULL[1]
+    return size[0] < SMALLEST_WITH_CAPTION[0] or size[1] < SMALLEST_WITH_CAPTION[1]
 
 
 def _room(figure: Figure, drawing: Drawing) -> float:
     """About how many inches high the upper axes will be."""
     clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not _small(tuple(figure.get_size_inches()))
     words = letters(1.25 + 0.3 * clocks)
-    return max(0.5, (figure.get_figheight() - words) / (1 + PANEL if len(drawing.panels) == 2 else 1))
+    return max(0.5, (figure.get_figheight() - words) / (1 + MOMENTUM_HEIGHT if len(drawing.panels) == 2 else 1))
 
 
 def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: bool, room: float) -> None:
@@ -154,7 +156,7 @@ def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: b
     names, legend = [], None
     if beside and several:
         names = add_names(first, first.titles)
-    elif several and figure.get_figheight() > LEAST:
+    elif several and figure.get_figheight() > LOWEST_WITH_LEGEND:
         legend = legend_of(first.lines, figure)
     elif last is not None:
         names = add_names(first, [last])
@@ -175,8 +177,8 @@ def _marked(drawn: Drawn) -> bool:
 def _add_title(figure: Figure, ax: Axes, title: str) -> None:
     if title:
         room = figure.get_figwidth() - letters(0.9)  # right of the labels of the axis
-        lines = wrapped(title, figure, TITLE, room, "bold").splitlines()
-        most = max(1, int(figure.get_figheight() / TITLED))
+        lines = wrapped(title, figure, TITLE_LETTERS, room, "bold").splitlines()
+        most = max(1, int(figure.get_figheight() / INCHES_A_TITLE_LINE))
         words = "\n".join(lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} ..."])
         ax.set_title(words, loc="left", pad=letters(10), parse_math=False)
 

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PANELS = {1: (5.2, 3.2), 2: (3.2, 2.3), 3: (2.2, 1.65)}
+PANEL_INCHES = {1: (5.2, 3.2), 2: (3.2, 2.3), 3: (2.2, 1.65)}
 """Inches of a panel with its words, by the number of columns: few are larger, so that they fill a picture."""
 
-PANEL = (1.65, 1.3)
+SMALL_PANEL_INCHES = (1.65, 1.3)
 """The same where columns are many."""
 
 MOST_COLUMNS = 6
 
-NAME, TITLE = 7.2, 12.0
+NAME_LETTERS, TITLE_LETTERS = 7.2, 12.0
 """The letters of a name and of the title, in points."""
 
-LABEL_LETTERS = 15
+LETTERS_AN_INCH = 15
 """Letters of an axis' label that fit in an inch."""
 
 
@@ -47,12 +47,12 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
 
     palette, panels = PALETTES[look.theme], drawing.panels
     rows, columns = _shape(len(panels))
-    width, height = PANELS.get(columns, PANEL)
+    width, height = PANEL_INCHES.get(columns, SMALL_PANEL_INCHES)
     size = look.size or (columns * width + 0.5, rows * height + 0.45)
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
-    title = wrapped(drawing.title, figure, TITLE, size[0] - 0.2, "bold") if drawing.title else ""
+    title = wrapped(drawing.title, figure, TITLE_LETTERS, size[0] - 0.2, "bold") if drawing.title else ""
     above = 0.15 + 0.2 * len(title.splitlines()) if title else 0.0
     if look.size is None:
         size = (size[0], size[1] + above)
@@ -68,7 +68,7 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
     caption = [] if drawing.plain else list(caption_of(drawing, linear_below))
     stand_below(figure, palette, label=drawing.clock_label, caption=caption)
     if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=letters(TITLE), fontweight="bold", parse_math=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=letters(TITLE_LETTERS), fontweight="bold", parse_math=False)
     settle(figure)
     return figure
 
@@ -90,8 +90,8 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
     caption = ", ".join([*panel.words, *(["✗ not as expected"] if failing else [])])
     pad = 3.5 + 8 * len(caption.splitlines())
     figure: Any = ax.figure
-    name = folded_to(panel.name, inches, NAME, figure, "bold")
-    ax.set_title(name, loc="left", fontsize=NAME, pad=pad, linespacing=1.0, parse_math=False)
+    name = folded_to(panel.name, inches, NAME_LETTERS, figure, "bold")
+    ax.set_title(name, loc="left", fontsize=NAME_LETTERS, pad=pad, linespacing=1.0, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
     ax.annotate(caption, **place, fontsize=6.5, color=palette.fails if failing else palette.quiet, va="bottom")
 
@@ -130,6 +130,6 @@ def _label(axes: Any, drawing: Drawing, height: float) -> None:
             ax, index = axes[row, column], row * columns + column
             ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= count > index)
     label = drawing.panels[0].label
-    letters = max(1, int(height * LABEL_LETTERS))
+    letters = max(1, int(height * LETTERS_AN_INCH))
     parts = [label] if len(label) <= letters else label.replace(", ", ",\n").splitlines()
     first.figure.supylabel("\n".join(textwrap.fill(part, letters) for part in parts), y=height / whole / 2, fontsize=8)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
-SAMPLE, AWAY = 26, 14
+SAMPLE_LENGTH, NAME_DISTANCE = 26, 14
 """The length of the piece of line before a name, and its distance from the axes, in points."""
 
-SIZE = 8.5
-LINE = 1.25 * SIZE
+NAME_LETTERS = 8.5
+LINE_HEIGHT = 1.25 * NAME_LETTERS
 """The letters of a name and the height of one of its lines, in points."""
 
 NAMES_PART = 0.3
@@ -30,11 +30,11 @@ NAMES_PART = 0.3
 def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
     """Whether so many names fit beside axes that are `height` inches high."""
     lines = sum(len(_folded(name, figure).splitlines()) for name in names)
-    return lines * letters(LINE) + 2 * len(names) < height * 72
+    return lines * letters(LINE_HEIGHT) + 2 * len(names) < height * 72
 
 
 def _folded(name: str, figure: Figure) -> str:
-    return folded_to(name, figure.get_figwidth() * NAMES_PART, letters(SIZE), figure)
+    return folded_to(name, figure.get_figwidth() * NAMES_PART, letters(NAME_LETTERS), figure)
 
 
 def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
@@ -44,10 +44,10 @@ def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
             _folded(name, drawn.ax.figure),  # type: ignore[arg-type]
             xy=(1.0, 0.5),
             xycoords="axes fraction",
-            xytext=(AWAY + SAMPLE + 4 if len(names) > 1 else 6, 0),
+            xytext=(NAME_DISTANCE + SAMPLE_LENGTH + 4 if len(names) > 1 else 6, 0),
             textcoords="offset points",
             va="center",
-            fontsize=letters(SIZE if len(names) > 1 else 8),
+            fontsize=letters(NAME_LETTERS if len(names) > 1 else 8),
             linespacing=1.05,
             annotation_clip=False,
             parse_math=False,
@@ -65,11 +65,13 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
     if not names:
         return
     box, points = ax.get_window_extent(), ax.figure.dpi / 72
-    heights = [max(letters(LINE) * points, name.get_window_extent().height + 3 * points) / box.height for name in names]
+    heights = [
+        max(letters(LINE_HEIGHT) * points, name.get_window_extent().height + 3 * points) / box.height for name in names
+    ]
     ends = [_end(ax, line) for line in drawn.lines]
     order = sorted(range(len(names)), key=lambda index: (-round(ends[index][1], 3), -_mean(drawn.lines[index]), index))
     places = spread([ends[index][1] for index in order], [heights[index] for index in order])
-    start, stop = (1 + distance * points / box.width for distance in (AWAY, AWAY + SAMPLE))
+    start, stop = (1 + distance * points / box.width for distance in (NAME_DISTANCE, NAME_DISTANCE + SAMPLE_LENGTH))
     for index, place in zip(order, places, strict=True):
         line, (x, y) = drawn.lines[index], ends[index]
         names[index].xy = (1.0, place)

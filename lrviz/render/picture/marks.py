@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MIDDLE, FROM_START = Spot(0, -2, "center", "top"), Spot(3, -2, "left", "top")
 """Where the name of a phase stands at the top of the axes."""
 
-ROW = 12.0
+ROW_HEIGHT = 12.0
 """The height of a row of words at the top of the axes, in points."""
 
 TOO_FAR_ABOVE = {False: 3, True: 1000}
@@ -40,7 +40,7 @@ def leave_room(drawn: Drawn, height: float) -> None:
     to_axis, (low, high) = ax.yaxis.get_transform(), ax.get_ylim()
     missed = [mark.value for mark in drawing.marks if mark.kind == "value" and not mark.holds]
     high = max([high, *(1.02 * each for each in missed if each <= TOO_FAR_ABOVE[drawing.log] * high)])
-    part = min(0.4, (_rows(drawing) + 0.6) * letters(ROW) / (height * 72))  # and the words at the peak
+    part = min(0.4, (_rows(drawing) + 0.6) * letters(ROW_HEIGHT) / (height * 72))  # and the words at the peak
     bottom, top = (float(to_axis.transform([each])[0]) for each in (low, high))
     raised = to_axis.inverted().transform([top + (top - bottom) * part / (1 - part)])
     ax.set_ylim(low, float(raised[0]))
@@ -83,7 +83,7 @@ def mark_events(room: Room, drawing: Drawing, palette: Palette) -> None:
     """Milestones, restarts and cycles as upright hairlines with what the axis says there, as many as have room."""
     ax = room.ax
     height = room.inside.height / (ax.figure.dpi / 72)
-    top = 1 - (_rows(drawing) * letters(ROW) + 1) / height
+    top = 1 - (_rows(drawing) * letters(ROW_HEIGHT) + 1) / height
     across = ax.get_xaxis_transform()
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(7), "on_lines": True}
     kind = ""

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.ansi import Terminal
+from lrviz.ansi import DIM, Terminal, width_of
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
 from lrviz.render.spread import spread
-from lrviz.render.terminal.painted import COLORS, DIM, Line, Piece, cut, printable, width_of
+from lrviz.render.terminal.painted import COLORS, Line, Piece, cut, printable
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
 
 if TYPE_CHECKING:

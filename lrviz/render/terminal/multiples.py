@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrviz.ansi import Terminal
+from lrviz.ansi import BOLD, DIM, Terminal, width_of
 from lrviz.render.braille import Canvas
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.axes import Series, clock_axis, draw_on, margin_of, value_axis, written
-from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, printable, prose, width_of
+from lrviz.render.terminal.painted import Line, Piece, cut, printable, prose
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words
 from lrviz.render.terminal.traces import scale_of, trace_of
@@ -27,10 +27,10 @@ NARROWEST_PANEL, USUAL_PANEL = 16, 24
 ROOM_FOR_AXES = (30, 8)
 """Columns and lines that a panel with axes of its own needs."""
 
-TITLED = 9
+LOWEST_WITH_WORDS = 9
 """Lines of a window, less those of the prompt, below which there are no words but the names."""
 
-LOWEST, UNLIMITED = 5, (7, 11)
+LOWEST_PANEL, PANEL_HEIGHTS = 5, (7, 11)
 """Lines of a panel: the least, and those without and with axes where no window limits them."""
 
 
@@ -54,7 +54,7 @@ class Grid:
         return free - (free > 4 and self.across < len(tiles))  # a blank line below the panel
 
 
-def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST) -> Grid:
+def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST_PANEL) -> Grid:
     """The layout of so many panels that wastes least; where not all have room, of as many as have, at their least."""
     most = max(1, (width + GAP) // (NARROWEST_PANEL + GAP))
     if height is None:
@@ -63,7 +63,7 @@ def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST) ->
             2 if count <= 4 and width >= 2 * ROOM_FOR_AXES[0] + GAP else max(1, (width + GAP) // (USUAL_PANEL + GAP)),
         )
         wide = (width + GAP) // across - GAP
-        return Grid(across, wide, UNLIMITED[1] if wide >= ROOM_FOR_AXES[0] else UNLIMITED[0], count)
+        return Grid(across, wide, PANEL_HEIGHTS[1] if wide >= ROOM_FOR_AXES[0] else PANEL_HEIGHTS[0], count)
     choices = []
     for across in range(1, min(count, most) + 1):
         wide, high = (width + GAP) // across - GAP, height // -(-count // across)
@@ -85,14 +85,14 @@ class Tile:
 
 def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int | None) -> list[Line]:
     """A panel for each curve, in their order; where a window has no room for all, what is missing is said."""
-    bare = height is not None and height < TITLED
+    bare = height is not None and height < LOWEST_WITH_WORDS
     tiles = [_tile(drawing, index, terminal, bare) for index in range(len(drawing.panels))]
     above = []
     if drawing.title_asked and drawing.title and not bare:
         above = [[Piece(cut(printable(drawing.title, terminal.ascii), width, terminal.ascii), BOLD)]]
     longest = max(trace.length for tile in tiles for each in tile.series for trace in each.traces)
     asked_for_log = drawing.log and not drawing.log_by_itself
-    lowest = LOWEST + asked_for_log - bare  # a logarithmic axis has a row for 0
+    lowest = LOWEST_PANEL + asked_for_log - bare  # a logarithmic axis has a row for 0
     grid, room = _fitting(len(tiles), width, None if height is None else height - len(above), lowest)
     if not grid.axes:  # an axis that nobody sees is not chosen to be logarithmic
         drawing = drawing.without_choice_of_log()

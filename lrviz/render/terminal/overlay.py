@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lrviz.ansi import Terminal
+from lrviz.ansi import BOLD, DIM, Terminal
 from lrviz.render.braille import Canvas
 from lrviz.render.drawing.plan import Drawing, drawing_of
 from lrviz.render.drawing.said import not_drawn
@@ -29,7 +29,7 @@ from lrviz.render.terminal.axes import (
     value_axis,
     written,
 )
-from lrviz.render.terminal.painted import BOLD, DIM, Line, Piece, cut, painted, printable, prose, shortened, wrapped
+from lrviz.render.terminal.painted import Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, summary_words
 from lrviz.render.terminal.traces import scale_of, series_of
@@ -44,7 +44,7 @@ WIDTH, HEIGHT = 80, 20
 PROMPT = 2
 """Rows of a window that a picture leaves to the prompt."""
 
-SMALLEST = (16, 6)
+SMALLEST_WINDOW = (16, 6)
 """Columns and lines below which nothing can be told."""
 
 MOMENTUM_ROWS = 4
@@ -68,8 +68,8 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
     drawing = drawing_of(shown, look)
     width = WIDTH if terminal.width is None else terminal.width
     height = HEIGHT if rows is None else rows - PROMPT
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        needed = f"{SMALLEST[0]} x {SMALLEST[1] + PROMPT}"
+    if width < SMALLEST_WINDOW[0] or height < SMALLEST_WINDOW[1]:
+        needed = f"{SMALLEST_WINDOW[0]} x {SMALLEST_WINDOW[1] + PROMPT}"
         lines = prose(f"a window of {width} x {height + PROMPT} is too small for a picture: {needed} is the least",
                       max(width, 1), "")  # fmt: skip
         lines = lines[: max(height, 1)]

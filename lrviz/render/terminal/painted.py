@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from lrviz.ansi import paint
-
-DIM, BOLD = "2", "1"
+from lrviz.ansi import DIM, paint, width_of
 
 COLORS = tuple(f"38;5;{color}" for color in (32, 166, 29, 169, 136, 37, 133, 244))
 """Of 256, those that can be read on black and on white, in the order of the figure's own."""
@@ -34,13 +32,6 @@ def painted(line: Iterable[Piece], color: bool) -> str:
     if pieces:
         pieces[-1] = Piece(pieces[-1].text.rstrip(), pieces[-1].code)
     return "".join(paint(text, code, color) for text, code in pieces)
-
-
-def width_of(text: str) -> int:
-    """The columns of a terminal that a text takes; a letter may take two, or none."""
-    from rich.cells import cell_len
-
-    return cell_len(text)
 
 
 def printable(text: str, ascii: bool) -> str:

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 EXACT = 1e-9
 """A part of a row: what is as near to one lies on it."""
 
-LEAST = 1e-300
+ZERO_BELOW = 1e-300
 """Values that are all smaller than this are 0."""
 
-NARROW = 2e-3
+NARROWEST_RANGE = 2e-3
 """A range that is a smaller part than this of its largest value is widened: six digits tell its ticks apart."""
 
 STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5")))
 CLOCK_STEPS = (1, 2, 5)
 
-APART = 2
+LABEL_GAP = 2
 """Blanks between the labels of epochs or steps."""
 
 
@@ -88,10 +88,10 @@ class Scale:
 def linear(low: float, high: float, rows: int) -> Scale:
     """An axis from `low` to `high` on at most so many rows, of at least 3."""
     largest = max(abs(low), abs(high))
-    if largest < LEAST:
+    if largest < ZERO_BELOW:
         low, high = 0.0, 1.0
-    elif high - low < NARROW * largest:
-        low, high = low - NARROW * largest / 2, high + NARROW * largest / 2
+    elif high - low < NARROWEST_RANGE * largest:
+        low, high = low - NARROWEST_RANGE * largest / 2, high + NARROWEST_RANGE * largest / 2
     _, step, every, top, bottom = max(_linear_choices(low, high, rows), key=lambda choice: choice[0])
     steps = range(top // every, (bottom - 1) // every, -1)
     largest = max((abs(float(index * step)) for index in steps), default=0.0)
@@ -205,7 +205,7 @@ def clock_ticks(longest: float, columns: int) -> list[Tick]:
                 for value in values
             ]
             places = [span_of(tick, columns) for tick in ticks]
-            if all(right[0] - left[1] >= APART for left, right in pairwise(places)):
+            if all(right[0] - left[1] >= LABEL_GAP for left, right in pairwise(places)):
                 return ticks
     return ticks[:1]
 
