@@ -1,6 +1,6 @@
-"""What a real run logged, against the plan: whether it followed, where it left, and the usual cause that explains it.
+"""Compares what a real run logged with the plan: did it follow, where did it deviate, and which usual cause fits.
 
-`read_log` reads a file into a `Log`; `follow` holds the log against the curve of a schedule.
+`read_log` reads a file into a `Log`; `follow` compares the log with the curve of a schedule.
 """
 
 from __future__ import annotations

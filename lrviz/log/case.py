@@ -1,4 +1,4 @@
-"""The records of a log beside the plan: what `follow` reports on, and what the causes are fitted to."""
+"""The records of a log beside the plan: `follow` reports on them, and causes are fitted to them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
-from lrviz.log.log import Clock, Log, Unit
-from lrviz.log.plan import Plan, agree, ticks_of
+from lrviz.log.log import Log, LogClock, Unit
+from lrviz.log.plan import GroupPlan, agree, ticks_of
 from lrviz.schedule.model import Schedule
 from lrviz.words import moment
 
@@ -20,20 +20,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """A log against the plan of one param group; every array has one value a record, in the order of the log.
+class LogCase:
+    """A log beside the plan of one param group; every array has one value a record, in the order of the log.
 
-    `rows` are the places of the records in the log, and `at` says when they were made, as the log counts it; the plan
-    is `shift` later, and counts in `unit`. `low` and `high` are the ticks that this may be, the same but where epochs
-    were rounded. `lower` and `upper` are the least and the most that is planned there, NaN for records that are not
-    `inside` of the run, and `parts` marks the records that part from it.
+    - `unit`: what the clock of the log is taken to count. The plan is `shift` later: time `at` of the log is
+      `at + shift` of the plan.
+    - `rows`: the indices of the records in the log.
+    - `at`: when they were made, as the log counts.
+    - `logged`: their learning rates; `half`: the rounding error of each.
+    - `low`, `high`: the first and the last tick that `at` may mean; they differ only where epochs were rounded.
+    - `inside`: True for records within the run.
+    - `lower`, `upper`: the smallest and the largest learning rate planned from `low` to `high`; NaN outside the run.
+    - `deviates`: True for records that deviate from the plan.
     """
 
     schedule: Schedule
     curve: Curve
     log: Log
     group: int
-    plan: Plan
+    plan: GroupPlan
     unit: Unit
     shift: int
     rows: Ticks
@@ -45,33 +50,33 @@ class Case:
     inside: Mask
     lower: Floats
     upper: Floats
-    parts: Mask
+    deviates: Mask
 
     @classmethod
-    def of(cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int) -> Case:
-        """The records of a log that say when they were made, against the plan.
+    def of(cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int) -> LogCase:
+        """The records of a log that have a time, beside the plan.
 
-        A count that may be of steps or epochs is one of steps, but where they part from the plan and epochs do not.
-        Raises `ScheduleError` where the log counts what the run does not know.
+        Where the log does not say whether it counts steps or epochs, they are steps, unless as steps some record
+        deviates and as epochs none does. Raises `ScheduleError` if the run does not know the unit of the log.
         """
         clock, unit = _clock(schedule, curve, log)
         case = cls._counted(schedule, curve, log, group, shift, clock, unit)
-        if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.parts.any():
+        if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.deviates.any():
             other = cls._counted(schedule, curve, log, group, shift, clock, "epoch")
-            return case if other.parts.any() else other
+            return case if other.deviates.any() else other
         return case
 
     @classmethod
     def _counted(
-        cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int, clock: Clock, unit: Unit
-    ) -> Case:
+        cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int, clock: LogClock, unit: Unit
+    ) -> LogCase:
         at = np.frombuffer(clock.at)
         rows = np.flatnonzero(~np.isnan(at))
         low, high, inside = ticks_of(curve, unit, at[rows] + shift, clock.half)
         logged, half = np.frombuffer(log.lr)[rows], np.frombuffer(log.half)[rows]
-        plan = Plan.of(schedule, curve, group)
+        plan = GroupPlan.of(schedule, curve, group)
         lower, upper = (np.where(inside, bound, np.nan) for bound in plan.between(low, high))
-        parts = ~agree(logged, half, lower, upper, plan)
+        deviates = ~agree(logged, half, lower, upper, plan)
         return cls(
             schedule,
             curve,
@@ -89,28 +94,28 @@ class Case:
             inside,
             lower,
             upper,
-            parts,
+            deviates,
         )
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def without_last(self) -> Case:
-        """The same but for the last record."""
-        arrays = ("rows", "at", "logged", "half", "low", "high", "inside", "lower", "upper", "parts")
+    def without_last(self) -> LogCase:
+        """This case without its last record."""
+        arrays = ("rows", "at", "logged", "half", "low", "high", "inside", "lower", "upper", "deviates")
         return replace(self, **{name: getattr(self, name)[:-1] for name in arrays})
 
     def planned(self, index: int) -> float:
-        """What is planned for a record: of all that it may be, what is nearest to the record."""
+        """The planned learning rate of a record: the one nearest to it from `lower` to `upper`."""
         return float(max(self.lower[index], min(self.logged[index], self.upper[index])))
 
     def times(self, index: int) -> float:
-        """How many times the planned learning rate a record is; infinite for one that should be 0."""
+        """The logged learning rate as a multiple of the planned one; infinite where 0 is planned."""
         planned = self.planned(index)
         return float(self.logged[index]) / planned if planned else math.inf
 
     def place(self, index: int) -> str:
-        """When a record was made, as the log counts it: `step 5,005 (epoch 1)`."""
+        """When a record was made, as the log counts: `step 5,005 (epoch 1)`."""
         at = self.at[index]
         if self.unit == "call":
             return moment(self.curve.run, int(at))
@@ -120,8 +125,8 @@ class Case:
         return f"step {int(at):,}" + (f" (epoch {epochs:,.6g})" if epochs is not None else "")
 
 
-def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[Clock, Unit]:
-    """The clock of a log that the plan knows too, and what it counts: the one that more records have, else steps."""
+def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[LogClock, Unit]:
+    """The clock to use, and what it counts: of the clocks that the run knows, the one that most records have."""
     known = {
         "step": curve.run.total_steps is not None,
         "epoch": curve.run.total_epochs is not None,
@@ -138,9 +143,9 @@ def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[Clock, Unit]:
     counted = log.clocks[0]
     hint = "give the run `steps_per_epoch` or `data`"
     if counted.unit == "step":
-        hint += f"; where {counted.column!r} counts epochs, say so with --step-column {counted.column}"
+        hint += f"; if {counted.column!r} counts epochs, pass --step-column {counted.column}"
     raise ScheduleError.at(
         Position(log.path),
-        f"the log counts {counted.unit}s, and {schedule.name} is a run in {'steps' if known['step'] else 'epochs'}",
+        f"the log counts {counted.unit}s, but {schedule.name} is a run in {'steps' if known['step'] else 'epochs'}",
         hint,
     )

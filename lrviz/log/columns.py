@@ -1,4 +1,4 @@
-"""Which columns of a log hold the learning rate and the time, by their names."""
+"""Recognizes the columns of a log by name: learning rates, steps, epochs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ OTHER: Final = frozenset((
     "min", "momentum", "mult", "multiplier", "peak", "ratio", "scale", "sched", "schedule", "scheduler", "start",
     "step", "steps", "target", "type", "warmup", "wd", "weight",
 ))
-"""With one of these words a name that speaks of a learning rate means something else: `min_lr`, `lr_decay`."""
+"""A name with one of these words does not mean the logged learning rate: `min_lr`, `lr_decay`."""
 
 STEPS: Final = (
     "globalstep", "globalsteps", "optimizerstep", "optimizersteps", "numupdates", "updates", "update", "trainstep",
     "step", "steps", "iteration", "iterations", "iter", "iters", "niter",
 )
 # fmt: on
-"""Names of a column of steps, letters and digits only, the one that is surest to count optimizer steps first."""
+"""Names of a column of steps, letters and digits only; those most certain to count optimizer steps come first."""
 
 EPOCHS: Final = ("epoch", "epochs")
 
 
 def says_lr(name: str) -> bool:
-    """Whether a column's name means a learning rate.
+    """True if a column's name means a learning rate.
 
-    The last part of a path says it (`train/lr`, `Learning Rate`, `lr-AdamW`, `optim/lr_0`), or the one before where
-    the last names a param group (`lr-SGD/pg1`).
+    It is read from the last part of a path (`train/lr`, `Learning Rate`, `lr-AdamW`, `optim/lr_0`), or from the part
+    before it if the last one names a param group (`lr-SGD/pg1`).
     """
     *before, last = re.split(r"[/.]", name)
     words = _words(last)
@@ -51,7 +51,10 @@ def _is_lr(words: list[str]) -> bool:
 
 
 def clock_of(name: str) -> tuple[Literal["step", "epoch"], int] | None:
-    """Whether a column's name means steps or epochs, and how far down it stands among such names; None for others."""
+    """The unit that a column's name means, and the rank of the name among those of the unit (lower is better).
+
+    None for other names.
+    """
     last = plain(name.rpartition("/")[2])
     if last in EPOCHS:
         return "epoch", len(name)

@@ -1,25 +1,25 @@
-"""How exact written numbers are: what `%.6f`, `%.4g` or `round(lr, 6)` took off them.
+"""The rounding error of written numbers: how much `%.6f`, `%.4g` or `round(lr, 6)` may have changed them.
 
-A number that is written in full (`repr`, `json.dumps`) is the number; one that was formatted is anything within half a
-unit of its last place. A text alone does not say which: 0.1 may be all of it, or what `%.1g` left. The column as a
-whole does, since one format wrote all of it. P is the most digits that any of its numbers has, D the most decimals,
-both as written, with zeros at the end.
+A number written in full (`repr`, `json.dumps`) is exact; a formatted one stands for any number within half a unit of
+its last place. One text does not tell which: 0.1 may be exact, or written by `%.1g`. The column as a whole does,
+because one format wrote all of it. P is the most significant digits of any number in it, D the most decimals, both as
+written, zeros at the end included.
 
-- Rounded to D decimals: all numbers have D, and one of them is not how Python writes a number (0.0100, 0.00002), or P
-  is 4 or more; or, of five different numbers or more, over half have D. What is written in full ends anywhere: 0.1,
-  0.01, 0.001.
-- Rounded to P digits: P is 3 or more; or P is 2, and all have an exponent, and one of them is not how Python writes it
-  (1.2e-03, 1.0e-05); or P is 2, and of five different numbers or more over half have two.
-- Exact otherwise. People choose 0.1 and 3e-4, and nobody writes with a format of one digit; so 0.001 where 0.0012 was
-  planned is a difference.
+- Rounded to D decimals: all numbers have D decimals, and one is not written as Python writes it (0.0100, 0.00002) or P
+  is 4 or more; or there are at least five different numbers, and more than half have D decimals. Exact numbers have
+  different numbers of decimals: 0.1, 0.01, 0.001.
+- Rounded to P digits: P is 3 or more; or P is 2, all numbers have an exponent, and one is not written as Python writes
+  it (1.2e-03, 1.0e-05); or P is 2, there are at least five different numbers, and more than half have two digits.
+- Exact otherwise. People choose 0.1 and 3e-4, and no logger uses a format of one digit; so 0.001 where 0.0012 was
+  planned is a deviation.
 
-Where a column looks like both, as one whose numbers are all of one size does, either is allowed for; where all have D
-decimals, and where fewer than half have P digits, it was rounded to decimals.
+Where a column looks like both, as when all its numbers are of one size, the larger error is allowed; unless at most
+half of the numbers have P digits: then only decimals count.
 
-Numbers in full have 16 digits or more once arithmetic has touched them, and rounding at the sixteenth is nothing. Where
-three digits are a learning rate that somebody chose (0.125), half a unit of them is still less than any mistake makes.
+Results of arithmetic written in full have 16 digits or more, and an error in the sixteenth does not matter. Where three
+digits are a chosen learning rate (0.125), half a unit of the last is still smaller than the effect of any mistake.
 
-Numbers of more than nine digits that are all exact in single precision were single once.
+Numbers of more than nine digits that are all exact in single precision were stored in single precision.
 """
 
 from __future__ import annotations
@@ -29,34 +29,31 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-MANY = 5
-"""So many different numbers show by where they end how they were rounded."""
+MIN_DISTINCT = 5
+"""With at least this many different numbers, the majority shows how they were rounded."""
 
-FULL = 16
-"""A number of so many digits is written in full, and so are the others beside it."""
+FULL_DIGITS = 16
+"""A column with a number of this many digits is written in full."""
 
 SLACK = 1 + 1e-6
-"""Half a unit and the rounding of the comparison itself."""
+"""Half a unit is multiplied by this, to allow for rounding in the comparison itself."""
 
-SINGLE = 2.0**-24
-"""Half a unit in the last place of a single, relative."""
+SINGLE_ROUNDING = 2.0**-24 * SLACK
+"""Half a unit in the last place of a number in single precision, relative to the number."""
 
 
 class Exactness(NamedTuple):
-    """How much of each number writing may have taken off, either way.
-
-    `half` is what the column shows, `coarse` what would have been taken off had its longest number been the longest
-    that its format writes; nothing where that has one digit, which no format writes.
-    """
+    """The largest rounding error of each number: see `half` and `coarse` of `Log`."""
 
     half: array[float]
     coarse: array[float]
 
 
 class _Written(NamedTuple):
-    """A number as it is written: `decimals` counts from the point to its last digit, `digits` from its first to that.
+    """A number as it is written.
 
-    `foreign` marks what Python by itself writes otherwise, `exponent` what has one.
+    `decimals` counts from the decimal point to the last digit (below 0 for 100), `digits` the significant digits.
+    `foreign` is True if Python's `repr` writes the number differently, `exponent` if it is written with an exponent.
     """
 
     decimals: int
@@ -66,9 +63,9 @@ class _Written(NamedTuple):
 
 
 def exactness(texts: Sequence[str]) -> Exactness:
-    """How exact the numbers of a column are; all of them must be numbers."""
-    if any(len(text) > FULL and _written(text).digits >= FULL for text in texts):
-        single = SLACK * SINGLE if _are_single(texts) else 0.0
+    """The rounding errors of a column, all of whose texts must be numbers."""
+    if any(len(text) > FULL_DIGITS and _written(text).digits >= FULL_DIGITS for text in texts):
+        single = SINGLE_ROUNDING if _are_single(texts) else 0.0
         halves = array("d", (single * abs(float(text)) for text in texts))
         return Exactness(halves, halves)
     each = {text: _written(text) for text in set(texts)}
@@ -83,12 +80,12 @@ def exactness(texts: Sequence[str]) -> Exactness:
     if _to_digits(written, most) and not (to_decimals and _have(written, digits=most) <= 0.5):
         half = {text: max(value, coarse[text]) for text, value in half.items()}
     if most > 9 and _are_single(each):
-        half = {text: max(value, SLACK * SINGLE * abs(float(text))) for text, value in half.items()}
+        half = {text: max(value, SINGLE_ROUNDING * abs(float(text))) for text, value in half.items()}
     return Exactness(array("d", (half[text] for text in texts)), array("d", (coarse[text] for text in texts)))
 
 
 def most_decimals(texts: Sequence[str]) -> int:
-    """The most decimals that any number of a column is written with."""
+    """The most decimals of any number of a column that is not whole."""
     return max((_written(text).decimals for text in set(texts) if float(text) % 1), default=0)
 
 
@@ -96,18 +93,18 @@ def _to_decimals(written: list[_Written], decimals: int, most: int) -> bool:
     alike = all(one.decimals == decimals and not (one.exponent and one.foreign) for one in written)
     if alike and (most >= 4 or any(one.foreign for one in written)):
         return True
-    return len(written) >= MANY and _have(written, decimals=decimals) > 0.5
+    return len(written) >= MIN_DISTINCT and _have(written, decimals=decimals) > 0.5
 
 
 def _to_digits(written: list[_Written], most: int) -> bool:
     if most != 2:
         return most > 2
     formatted = all(one.exponent for one in written) and any(one.foreign for one in written)
-    return formatted or (len(written) >= MANY and _have(written, digits=most) > 0.5)
+    return formatted or (len(written) >= MIN_DISTINCT and _have(written, digits=most) > 0.5)
 
 
 def _have(written: list[_Written], **wanted: int) -> float:
-    """Which part of the numbers is written so."""
+    """The fraction of the numbers that are written this way."""
     return sum(all(getattr(one, name) == value for name, value in wanted.items()) for one in written) / len(written)
 
 

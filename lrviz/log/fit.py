@@ -1,8 +1,9 @@
-"""What it takes to fit a cause to the records: predictions held against them, and how much they tell.
+"""Fits causes to the records of a log: compares predictions with the records, and tells whether a fit is evidence.
 
-A prediction is a tick of the plan for each record, perhaps times a constant. It fits where every record that it speaks
-of is what it says, to within the plan's own tolerance. Searches go over some thousand records, spread over the log and
-gathered where its learning rate changes, and what is left is then held against all.
+A prediction gives each record the learning rate of some tick of the plan, perhaps times a constant; it covers the
+records for which there is such a tick. It fits if every record that it covers agrees with it, to within the plan's own
+tolerance. A search tries its candidates on a sample of records, taken evenly from the log and from where the learning
+rate changes; those that remain are then compared with all records.
 """
 
 from __future__ import annotations
@@ -15,29 +16,30 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lrviz.log.case import Case
+from lrviz.log.case import LogCase
 from lrviz.log.plan import agree
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
 
-SAMPLE = 1000
-"""So many records spread over the log, and twice as many where it changes, are looked at in a search."""
+SAMPLE_SIZE = 1000
+"""The most records of a sample that are spread evenly over the log; at most twice as many lie around changes."""
 
-CANDIDATES = 1_000_000
-"""So many candidates are tried at most, the smallest ones."""
+MAX_CANDIDATES = 1_000_000
+"""A search tries at most this many candidates, those nearest to 0."""
 
-WORK = 30_000_000
-"""So many predictions are made in a search; after that only the smallest `FEW` candidates are looked at."""
+MAX_PREDICTIONS = 30_000_000
+"""After this many predictions a search keeps only the `REDUCED_CANDIDATES` candidates nearest to 0."""
 
-FEW = 1000
+REDUCED_CANDIDATES = 1000
 
 Predict = Callable[[int, "Ticks"], tuple["Floats", "Floats"]]
-"""What each candidate says of a record: the least and the most; NaN where it says nothing."""
+"""Called with a record and candidates: the smallest and the largest learning rate that each candidate predicts for it,
+NaN where it does not cover the record."""
 
 
 class Factor(NamedTuple):
-    """All that a constant may be: from `low` to `high`."""
+    """The values that a constant may have: from `low` to `high`."""
 
     low: float
     high: float
@@ -46,7 +48,7 @@ class Factor(NamedTuple):
         return isinstance(value, float) and self.low <= value <= self.high
 
     def shortest(self) -> float:
-        """The number in it that is written with the fewest digits."""
+        """The number in this range with the fewest digits."""
         middle = (self.low + self.high) / 2
         for digits in range(1, 17):
             value = float(f"{middle:.{digits}g}")
@@ -57,14 +59,14 @@ class Factor(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """A case to fit causes to, from its record `start` on."""
+    """A case to which causes are fitted, from its record `start` on."""
 
-    case: Case
+    case: LogCase
     start: int = 0
 
     @cached_property
     def changed(self) -> Mask:
-        """Which records hold another learning rate than the one before; never the first of the log."""
+        """True for each record with another learning rate than the one before; False for the first of the log."""
         case = self.case
         noise = case.plan.slack(case.logged) + case.half
         changed = np.zeros(len(case), dtype=bool)
@@ -73,14 +75,15 @@ class Fit:
 
     @cached_property
     def rows(self) -> Ticks:
-        """The records that it is about."""
+        """The records from `start` on."""
         return np.arange(self.start, len(self.case))
 
     @cached_property
     def window(self) -> range:
-        """The ticks at which that may have happened which the first of them shows.
+        """The ticks at which the deviation that record `start` shows may have begun.
 
-        That is after the record before it; where that one is not earlier, no longer ago than records are apart.
+        They come after the tick of the record before it. If that one is not earlier, they go back as far as records
+        usually are apart.
         """
         low = np.clip(self.case.low, 0, self.case.plan.ticks)
         here = int(low[self.start])
@@ -91,52 +94,54 @@ class Fit:
         return range(max(0, here - gap + 1), here + 1)
 
     def inside(self, ticks: Ticks) -> Mask:
-        """Which ticks are in the window."""
+        """True for each tick in the window."""
         return (ticks >= self.window.start) & (ticks < self.window.stop)
 
     @cached_property
     def sample(self) -> Ticks:
-        """Some thousand of them, in an order in which the first ones tell the most."""
+        """A sample of the records from `start` on, those that rule out most candidates first."""
         mix = np.random.default_rng(0).permutation
-        turns = _spread(np.flatnonzero(self.changed[self.start + 1 :]) + self.start + 1, SAMPLE)
-        # where a learning rate changes, the records on both sides together leave the least room
+        turns = _spread(np.flatnonzero(self.changed[self.start + 1 :]) + self.start + 1, SAMPLE_SIZE)
+        # a change between two records narrows down the candidates the most
         turns = mix(turns)
         pairs = np.stack([turns, turns - 1], axis=1)
-        rows = np.concatenate([self.rows[:1], pairs.ravel(), mix(_spread(self.rows, SAMPLE))])
+        rows = np.concatenate([self.rows[:1], pairs.ravel(), mix(_spread(self.rows, SAMPLE_SIZE))])
         return rows[np.sort(np.unique(rows, return_index=True)[1])]
 
     def predicted(self, low: Ticks, high: Ticks) -> tuple[Floats, Floats]:
-        """What the plan has from one tick to another; what would come before the run is its first learning rate."""
+        """The plan's smaller and larger learning rate at two ticks; before the run, its first learning rate."""
         plan = self.case.plan
         first, last = plan.at(np.maximum(low, 0)), plan.at(np.maximum(high, 0))
         return np.minimum(first, last), np.maximum(first, last)
 
     def holds(self, lower: Floats, upper: Floats) -> Mask | None:
-        """Which of the records a prediction speaks of; None where one of those is otherwise, or it speaks of none."""
+        """True for each record that a prediction covers; None if one of these disagrees, or it covers no record."""
         case, rows = self.case, self.rows
-        told = ~(np.isnan(lower) | np.isnan(upper))
+        covered = ~(np.isnan(lower) | np.isnan(upper))
         fine = agree(case.logged[rows], case.half[rows], lower, upper, case.plan)
-        return told if told.any() and bool(fine[told].all()) else None
+        return covered if covered.any() and bool(fine[covered].all()) else None
 
-    def changes(self, told: Mask | None = None) -> int:
-        """How often the learning rate of the log changes, among the records that a prediction speaks of."""
+    def changes(self, covered: Mask | None = None) -> int:
+        """How often the learning rate of the log changes, among the records that a prediction covers."""
         changed = self.changed[self.start :]
-        return int((changed if told is None else changed & told).sum())
+        return int((changed if covered is None else changed & covered).sum())
 
-    def tells(self, told: Mask, changes: int) -> bool:
-        """Whether a prediction that holds tells anything: it reproduces so many changes, and where it does not speak
-        of all records, three at least that the plan does not explain."""
-        parts = self.case.parts[self.start :]
-        return self.changes(told) >= changes and (bool(told.all()) or int((parts & told).sum()) >= 3)
+    def is_evidence(self, covered: Mask, changes: int) -> bool:
+        """True if a prediction that fits is more than chance.
+
+        It reproduces at least `changes` changes and, unless it covers all records, at least three that deviate.
+        """
+        deviates = self.case.deviates[self.start :]
+        return self.changes(covered) >= changes and (bool(covered.all()) or int((deviates & covered).sum()) >= 3)
 
     def survivors(self, candidates: Ticks, predict: Predict) -> Ticks:
-        """The candidates that say of every record of the sample what it is."""
+        """The candidates that agree with every record of the sample that they cover."""
         case, work = self.case, 0
-        candidates = _smallest(candidates, CANDIDATES)
+        candidates = _smallest(candidates, MAX_CANDIDATES)
         for row in self.sample:
             work += len(candidates)
-            if work > WORK:
-                candidates = _smallest(candidates, FEW)
+            if work > MAX_PREDICTIONS:
+                candidates = _smallest(candidates, REDUCED_CANDIDATES)
             if not len(candidates):
                 break
             lower, upper = predict(row, candidates)
@@ -145,7 +150,7 @@ class Fit:
         return candidates
 
     def factor(self, lower: Floats, upper: Floats, floor: float = 0.0) -> Factor | None:
-        """The constants that take a prediction to the records, above a floor that both share; None where none does."""
+        """The constants that take a prediction to the records, both measured from `floor`; None if there is none."""
         case, rows = self.case, self.rows
         logged = case.logged[rows] - floor
         low, high = lower - floor, upper - floor
@@ -166,12 +171,12 @@ class Fit:
         return Factor(float(least), float(most)) if 0 < least <= most else None
 
     def levels(self, lower: Floats) -> int:
-        """How often a prediction changes from one record to the next."""
+        """The number of changes of a prediction from one record to the next."""
         return int((np.abs(np.diff(lower)) > self.case.plan.slack(lower[1:])).sum())
 
 
 def run_of(candidates: Ticks) -> Ticks:
-    """Of candidates in order, the one nearest to 0 with its neighbours, so far as there is one for every number."""
+    """The candidate nearest to 0 and all that are connected with it without a gap; `candidates` are sorted."""
     if not len(candidates):
         return candidates
     nearest = int(np.argmin(np.abs(candidates)))

@@ -1,4 +1,4 @@
-"""What a log says: learning rates, and when."""
+"""A log that was read: its learning rates, and the steps or epochs at which they were logged."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import Literal, TypeAlias
 from lrviz.errors import Position, Problem
 
 Unit: TypeAlias = Literal["step", "epoch", "count", "call"]
-"""What the numbers of a clock are. A "count" does not say: steps where the plan knows them, else epochs. "call" is for
-records without any number: each is one call of `scheduler.step()` after the one before."""
+"""What a clock counts.
+
+- "step", "epoch": what the name of its column says.
+- "count": the name does not say; steps where the plan knows them, else epochs.
+- "call": there is no such column; each record is one call of `scheduler.step()` after the one before.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Clock:
-    """When each record was made, in steps or epochs as the log counts them; NaN where it does not say.
+class LogClock:
+    """When each record was made, in steps or epochs as the log counts them; NaN where the log does not say.
 
-    `half` is how much of an epoch the log may have rounded off, either way.
+    `half` is the largest rounding error of the written numbers, in epochs.
     """
 
     unit: Unit
@@ -28,12 +32,14 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Log:
-    """The records of a log that hold a learning rate, in its order.
+    """The records of a log that have a learning rate, in the order of the log.
 
-    `half` is how much writing may have rounded off each `lr`, either way, and `coarse` how much where the log wrote no
-    more digits than its longest number has. `lines` are those of the file, 0 where it has none. `notes` are what people
-    should know of the reading. `unended` is the text of the last learning rate where its line has no end: it may be cut
-    off.
+    - `half`: the largest rounding error of each `lr`, as the column was written.
+    - `coarse`: half a unit of the P-th significant digit of each `lr`, where P is the most significant digits that any
+      number of the column has; 0 where P is 1. It is the rounding error if the log wrote P digits and no more.
+    - `lines`: the line of each record in the file, from 1; 0 where the file has no lines.
+    - `notes`: what the reader should know about how the file was read.
+    - `unended`: the text of the last learning rate if its line has no line end, so that it may be cut off.
     """
 
     path: str
@@ -42,7 +48,7 @@ class Log:
     half: array[float]
     coarse: array[float]
     lines: array[int]
-    clocks: tuple[Clock, ...]
+    clocks: tuple[LogClock, ...]
     notes: tuple[Problem, ...] = ()
     unended: str | None = None
 

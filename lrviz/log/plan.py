@@ -1,4 +1,4 @@
-"""The plan of one param group, tick by tick, and where a log's records fall in it."""
+"""The planned learning rates of one param group, and the ticks of the plan at which a log's records were made."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Floats = NDArray[np.float64]
 Ticks = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-FAR = 2**53
-"""What is farther from the run is no farther."""
+MAX_TICK = 2**53
+"""Ticks are clipped here, on both sides of 0."""
 
-NOISE = 1e-6
-"""So much of a tick is what arithmetic leaves of a fraction of an epoch."""
+TICK_ROUNDING = 1e-6
+"""Rounding error of a fraction of an epoch, in ticks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """The learning rates that a param group should have: one a tick, and `end` after the last call.
+class GroupPlan:
+    """The planned learning rates of a param group: one a tick, and `end` after the last call.
 
-    A learning rate is the planned one within `slack` of it; `peak` is the largest.
+    A logged learning rate within `slack` of the planned one follows the plan. `peak` is the largest absolute value.
     """
 
     lr: Floats
@@ -35,7 +35,7 @@ class Plan:
     peak: float
 
     @classmethod
-    def of(cls, schedule: Schedule, curve: Curve, group: int) -> Plan:
+    def of(cls, schedule: Schedule, curve: Curve, group: int) -> GroupPlan:
         lr = np.frombuffer(curve.columns[group])
         finite = lr[np.isfinite(lr)]
         peak = float(np.abs(finite).max()) if len(finite) else 0.0
@@ -43,29 +43,29 @@ class Plan:
 
     @property
     def ticks(self) -> int:
-        """How many ticks there are; the tick of `end`."""
+        """The number of ticks, which is also the tick of `end`."""
         return len(self.lr)
 
     @property
     def residue(self) -> float:
-        """What rounding leaves of a zero of this plan."""
+        """The largest value that counts as a zero of this plan."""
         return RESIDUE * self.peak
 
     def at(self, ticks: Ticks) -> Floats:
-        """The learning rate at each tick; NaN outside of the run."""
+        """The learning rate at each tick; NaN outside the run."""
         values = self.lr[np.clip(ticks, 0, self.ticks - 1)]
         values[ticks == self.ticks] = self.end
         values[(ticks < 0) | (ticks > self.ticks)] = np.nan
         return values
 
     def between(self, low: Ticks, high: Ticks) -> tuple[Floats, Floats]:
-        """The smallest and the largest learning rate from tick `low` to tick `high`, each."""
+        """For each pair of ticks, the smallest and the largest learning rate from `low` to `high`, both included."""
         lower = self.at(low)
         upper = lower.copy()
         wide = np.flatnonzero(low < high)
         if not len(wide):
             return lower, upper
-        # records that share their ticks are looked at once, so that the work is bounded by the length of the plan
+        # each pair of ticks is computed once, so that the work is bounded by the length of the plan
         spans, back = np.unique(np.stack([low[wide], high[wide]]), axis=1, return_inverse=True)
         lr = np.append(self.lr, [self.end, self.end])
         inside = (spans[0] >= 0) & (spans[1] <= self.ticks)
@@ -76,12 +76,15 @@ class Plan:
         return lower, upper
 
     def slack(self, planned: Floats) -> Floats:
-        """By how much a learning rate may differ from each planned one."""
+        """How far a learning rate may be from each planned one."""
         return slack_each(planned, self.tolerance, self.peak)
 
 
-def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: Plan) -> Mask:
-    """Which learning rates lie between two planned ones, give or take what may differ and what writing took off."""
+def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: GroupPlan) -> Mask:
+    """True for each logged learning rate between its two planned ones, extended by the plan's slack and by `half`.
+
+    `half` is the rounding error of each logged learning rate. NaN agrees with NaN.
+    """
     with np.errstate(all="ignore"):
         near = (logged >= lower - plan.slack(lower) - half) & (logged <= upper + plan.slack(upper) + half)
         same: Mask = near | (logged == lower) | (np.isnan(logged) & np.isnan(lower))
@@ -89,10 +92,10 @@ def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: Plan
 
 
 def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, Ticks, Mask]:
-    """The first and the last tick that each moment of a log may mean, and which of them are moments of the run.
+    """The first and the last tick that each time of a log may mean, and True for the times within the run.
 
-    `at` counts in the plan's steps, epochs or calls, from 0; the moment after the last call is one of the run. Others
-    have the ticks that a longer run would have. `half` is how much of an epoch may have been rounded off.
+    `at` counts the plan's steps, epochs or calls, from 0; the end, after the last call, is within the run. Other times
+    get the ticks that they would have in a longer run. `half` is the rounding error of a time, in epochs.
     """
     ticks = len(curve)
     if unit == "call":
@@ -102,17 +105,17 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
         steps, total = at.astype(np.int64), curve.run.total_steps
         assert total is not None
         low = steps // curve.run.steps_per_tick
-        # where the last epoch is cut short, the call after it may have been made or not
+        # after a last epoch that is cut short, the scheduler may or may not have been called
         return low, np.where(steps == total, ticks, low), (steps >= 0) & (steps <= total)
     assert curve.run.total_epochs is not None
     per_epoch = 1 if curve.run.interval == "epoch" else curve.run.steps_per_epoch or 1
-    if np.abs(_from_whole(at * (curve.run.steps_per_epoch or 1))).max(initial=0.0) <= NOISE:
-        half = 0.0  # these are all whole steps, as written
-    low = np.clip(np.floor((at - half) * per_epoch + NOISE), -FAR, FAR).astype(np.int64)
-    high = np.clip(np.floor((at + half) * per_epoch + NOISE), -FAR, FAR).astype(np.int64)
+    if np.abs(_from_whole(at * (curve.run.steps_per_epoch or 1))).max(initial=0.0) <= TICK_ROUNDING:
+        half = 0.0  # all are whole steps as written, so none was rounded
+    low = np.clip(np.floor((at - half) * per_epoch + TICK_ROUNDING), -MAX_TICK, MAX_TICK).astype(np.int64)
+    high = np.clip(np.floor((at + half) * per_epoch + TICK_ROUNDING), -MAX_TICK, MAX_TICK).astype(np.int64)
     last = curve.run.total_epochs if curve.run.interval == "epoch" else ticks / per_epoch
-    inside = (at + half >= 0) & (at - half <= last + NOISE)
-    # rounding leads out of neither end of the run
+    inside = (at + half >= 0) & (at - half <= last + TICK_ROUNDING)
+    # rounding does not move a record out of the run
     return np.where(inside, np.maximum(low, 0), low), np.where(inside, np.minimum(high, ticks), high), inside
 
 

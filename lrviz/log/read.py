@@ -1,4 +1,4 @@
-"""A file that a run wrote -> its log."""
+"""Reads a file that a run wrote into a `Log`."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
-from lrviz.log.log import Clock, Log, Unit
-from lrviz.log.table import Table, choose, gather, listed, note
+from lrviz.log.log import Log, LogClock, Unit
+from lrviz.log.table import CUT_OFF, Table, choose, gather, listed, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
 from lrviz.schedule.text.records import UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import several, show
 
 MISSING: Final = {"", "nan", "none", "null"}
-"""What writers put where they have no number."""
+"""What loggers write in place of a missing number."""
 
 DIGITS: Final = frozenset("0123456789")
 
-FEW = 5
-"""So many problems of one kind are told one by one."""
+MAX_PROBLEMS_LISTED = 5
+"""More problems of one kind than this are summed up in one line."""
 
-FAR = 10**15
-"""No run counts so far."""
+MAX_COUNT = 10**15
+"""No step or epoch number is larger."""
 
 
 def read_log(path: str, column: str | None = None, step_column: str | None = None) -> Log:
     """The learning rates that a run logged, and when.
 
-    A folder, or a file with `tfevents` in its name, is TensorBoard's; text is CSV, JSON lines, or whole JSON such as a
-    Hugging Face `trainer_state.json`. `column` names the learning rate's column and `step_column` that of steps or
-    epochs; without them they are found by their names. Records without a learning rate are passed over.
+    A folder, or a file with `tfevents` in its name, is read as TensorBoard event files; any other file as CSV, JSON
+    lines, or whole JSON such as a Hugging Face `trainer_state.json`. `column` names the column of learning rates and
+    `step_column` that of steps or epochs; without them, columns are recognized by name. Records without a learning rate
+    are skipped.
 
-    Raises `ScheduleError` with every problem: what cannot be read, has no such column or several that it may be, or
-    holds what is no number.
+    Raises `ScheduleError` with every problem: the file cannot be read, no column or more than one fits, or a value is
+    not a number.
     """
     where = Position(path)
     try:
@@ -64,18 +65,17 @@ def _log(table: Table, path: str, column: str | None, step_column: str | None) -
     rows = [index for index, value in enumerate(table.cells[name]) if not _missing(value)]
     reading = _Reading(table, path, rows, array("q", (table.lines[row] for row in rows)), notes)
     texts = reading.texts(name)
-    lr = reading.numbers(name, texts, _known, "no number")
+    lr = reading.numbers(name, texts, _known, "not a number")
     clocks = reading.clocks() if step_column is None else (reading.asked(step_column),)
     if reading.problems:
         raise ScheduleError(reading.problems)
     if not rows:
-        raise ScheduleError.at(Position(path), f"there is no learning rate in column {name!r}")
+        raise ScheduleError.at(Position(path), f"column {name!r} has no learning rates")
     nans = sum(_is_nan(value) for value in table.cells[name])
     if nans:
-        which = f"{several(nans, 'record')} whose learning rate is nan {'is' if nans == 1 else 'are'}"
-        notes.append(note(path, "log-passed-over", f"{which} passed over"))
+        notes.append(note(path, "log-passed-over", f"skipped {several(nans, 'record')} whose learning rate is nan"))
     if table.cut:
-        notes.append(note(path, "log-cut-off", "the last line is cut off, and left out", table.cut))
+        notes.append(note(path, "log-cut-off", CUT_OFF, table.cut))
     exact = exactness(texts)
     unended = texts[-1] if table.unended and rows[-1] == len(table.lines) - 1 else None
     return Log(path, name, lr, exact.half, exact.coarse, reading.lines, clocks, tuple(notes), unended)
@@ -95,7 +95,10 @@ def _is_nan(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Numbers out of the rows of a table that hold a learning rate; `lines` are theirs. What is wrong is collected."""
+    """Reads numbers from the `rows` of a table that have a learning rate, and collects problems.
+
+    `lines` are the lines of these rows in the file.
+    """
 
     table: Table
     path: str
@@ -105,19 +108,22 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def texts(self, column: str) -> list[str]:
-        """A column as it is written; nothing where it has no value."""
+        """A column as it is written, "" where it has no value."""
         cells = self.table.cells[column]
         values = (cells[row] for row in self.rows)
         return [value.strip() if isinstance(value, str) else "" if value is None else repr(value) for value in values]
 
     def numbers(self, column: str, texts: Sequence[str], right: Callable[[float], bool], wanted: str) -> array[float]:
-        """The numbers of a column, NaN where it has none; a problem for each text that is no number, or not `right`."""
+        """The numbers of a column, NaN where it has none; a problem for each text that is not a number or not `right`.
+
+        `wanted` completes the message "'x' in column 'lr' is ...".
+        """
         try:
             numbers = array("d", map(float, texts))
             if all(map(right, numbers)):
                 return numbers
         except (ValueError, OverflowError):
-            pass  # one by one, then
+            pass  # find out which, one by one
         numbers = array("d")
         wrong = []
         for index, text in enumerate(texts):
@@ -129,29 +135,30 @@ class _Reading:
             numbers.append(number if fine else math.nan)
             if not fine:
                 wrong.append(index)
-        for index in wrong[:FEW]:
+        for index in wrong[:MAX_PROBLEMS_LISTED]:
             line = self.lines[index]
             where = Position(self.path, line, 1) if line else Position(self.path)
             record = "" if line else f"record {index + 1}: "
             message = f"{record}{show(texts[index])} in column {column!r} is {wanted}"
             self.problems.append(Problem(where, message))
-        if len(wrong) > FEW:
-            line = self.lines[wrong[FEW]]
+        if len(wrong) > MAX_PROBLEMS_LISTED:
+            line = self.lines[wrong[MAX_PROBLEMS_LISTED]]
             where = Position(self.path, line, 1) if line else Position(self.path)
-            self.problems.append(Problem(where, f"from here on {several(len(wrong) - FEW, 'record')} more like these"))
+            more = f"{len(wrong) - MAX_PROBLEMS_LISTED} more records like these from here on"
+            self.problems.append(Problem(where, more))
         return numbers
 
-    def clock(self, column: str, unit: Unit) -> Clock:
-        """When the records were made, by a column."""
+    def clock(self, column: str, unit: Unit) -> LogClock:
+        """The clock in a column."""
         texts = self.texts(column)
         if unit == "step":
-            return Clock(unit, column, self.numbers(column, texts, _whole, "no whole number of steps"))
-        at = self.numbers(column, texts, _finite, "no number of steps or epochs")
+            return LogClock(unit, column, self.numbers(column, texts, _whole, "not a whole number of steps"))
+        at = self.numbers(column, texts, _finite, "not a number of steps or epochs")
         decimals = most_decimals([text for text, value in zip(texts, at, strict=True) if not math.isnan(value)])
-        return Clock(unit, column, at, 0.5 * 10.0**-decimals if decimals else 0.0)
+        return LogClock(unit, column, at, 0.5 * 10.0**-decimals if decimals else 0.0)
 
-    def asked(self, column: str) -> Clock:
-        """The clock that was asked for."""
+    def asked(self, column: str) -> LogClock:
+        """The clock in the column that `step_column` names."""
         if column not in self.table.names:
             hint = did_you_mean(column, self.table.names)
             raise ScheduleError.at(Position(self.path), f"there is no column {column!r}", hint)
@@ -162,11 +169,11 @@ class _Reading:
             raise ScheduleError.at(Position(self.path), message)
         return clock
 
-    def clocks(self) -> tuple[Clock, ...]:
-        """The clocks that are called so: one of steps and one of epochs where there are both."""
+    def clocks(self) -> tuple[LogClock, ...]:
+        """The clocks recognized by name: one of steps and one of epochs if the log has both."""
         named = {name: clock_of(name) for name in self.table.names}
         found = sorted((known, name) for name, known in named.items() if known is not None)
-        taken: list[Clock] = []
+        taken: list[LogClock] = []
         for (unit, _), name in found:  # epochs come before steps
             if unit in [clock.unit for clock in taken]:
                 continue
@@ -174,15 +181,15 @@ class _Reading:
             if all(map(math.isnan, clock.at)):
                 continue
             if taken and unit == "step" and _begins_anew(clock.at, taken[0].at):
-                self.say(f"column {name!r} begins anew in every epoch, and is not taken for steps of the run")
+                self.say(f"column {name!r} starts over in every epoch, so it is not used as the step")
                 continue
             others = [other for (kind, _), other in found if kind == "step" == unit and other != name]
             if others:
-                self.say(f"steps are those of column {name!r}; there is also {listed(others)}")
+                self.say(f"steps are read from column {name!r} (also found: {listed(others)})")
             taken.append(clock)
         if not taken:
-            self.say("no column says the step or epoch: each record is taken for one call of scheduler.step()")
-            taken.append(Clock("call", "", array("d", range(len(self.rows)))))
+            self.say("no column gives the step or epoch: each record is read as one call of scheduler.step()")
+            taken.append(LogClock("call", "", array("d", range(len(self.rows)))))
         return tuple(reversed(taken))
 
     def say(self, message: str) -> None:
@@ -194,13 +201,13 @@ def _known(value: float) -> bool:
 
 
 def _whole(value: float) -> bool:
-    return value.is_integer() and abs(value) < FAR
+    return value.is_integer() and abs(value) < MAX_COUNT
 
 
 def _finite(value: float) -> bool:
-    return abs(value) < FAR
+    return abs(value) < MAX_COUNT
 
 
 def _begins_anew(steps: Sequence[float], epochs: Sequence[float]) -> bool:
-    """Whether steps fall where epochs rise."""
+    """True if the step number falls from one record to the next while the epoch rises."""
     return any(steps[index] < steps[index - 1] and epochs[index] > epochs[index - 1] for index in range(1, len(steps)))

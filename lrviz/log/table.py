@@ -1,4 +1,4 @@
-"""The columns of a log that matter, whatever kind of file they came from."""
+"""The columns of learning rates, steps and epochs of a log, whatever kind of file they come from."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from lrviz.words import several
 
 NESTED = {dict, list}
 
-LONGEST = 100
-"""Longer lists hold no learning rates."""
+MAX_LIST_LENGTH = 100
+"""Longer lists are not learning rates of param groups."""
 
-MANY = 20
-"""So many names are listed before `...`."""
+MAX_NAMES_LISTED = 20
+
+CUT_OFF = "the last line is cut off, and was skipped"
 
 
 @dataclass(slots=True)
 class Table:
-    """The records that hold a learning rate.
+    """The records that have a learning rate.
 
-    `names` are all columns of the file, `cells` the values of those that may matter, one a record, None where it says
-    nothing; `lines` are those of the file. `cut` is the line of a record that is cut off, which is left out; `unended`
-    says that the last record's line has no end.
+    - `names`: all columns of the file.
+    - `cells`: the values of the columns that may be learning rates, steps or epochs: one a record, None where missing.
+    - `lines`: the line of each record in the file.
+    - `cut`: the line of a last record that is cut off and was skipped; 0 if there is none.
+    - `unended`: True if the last record's line has no line end.
     """
 
     names: dict[str, None] = field(default_factory=dict)
@@ -39,7 +42,7 @@ class Table:
 
 
 def gather(records: Iterable[Record], column: str | None, step_column: str | None) -> Table:
-    """The table of a file. Where a column is given, the others of its kind do not matter."""
+    """The table of a file. If a column is given, others of its kind are ignored."""
     table = Table()
     shapes: dict[tuple[str, ...], list[str]] = {}
     for record in records:
@@ -62,7 +65,7 @@ def gather(records: Iterable[Record], column: str | None, step_column: str | Non
 
 
 def _see(table: Table, shape: tuple[str, ...], column: str | None, step_column: str | None) -> list[str]:
-    """Makes room for columns that come up; those of a record that may hold its learning rate."""
+    """Adds the columns of a record that are new to the table; returns those that may be its learning rate."""
     for name in shape:
         lr = name == column if column is not None else says_lr(name)
         clock = name == step_column if step_column is not None else clock_of(name) is not None
@@ -73,14 +76,14 @@ def _see(table: Table, shape: tuple[str, ...], column: str | None, step_column: 
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by the paths of their names: `{"train": {"lr": 0.1}}` is `train/lr`, `{"lr": [0.1]}` is `lr/0`."""
+    """Flattens nested values: `{"train": {"lr": 0.1}}` becomes `train/lr`, `{"lr": [0.1]}` becomes `lr/0`."""
     flat: dict[str, Any] = {}
     for name, value in values.items():
         inside: Iterable[tuple[Any, Any]] = ()
         if isinstance(value, dict):
             inside = value.items()
         elif isinstance(value, list):
-            inside = enumerate(value[:LONGEST])
+            inside = enumerate(value[:MAX_LIST_LENGTH])
         else:
             flat[name] = value
         flat.update((f"{name}/{key}", each) for key, each in inside)
@@ -90,9 +93,10 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
 def choose(
     names: Iterable[str], cells: Mapping[str, Any], column: str | None, path: str, notes: list[Problem], what: str
 ) -> str:
-    """The column of the learning rate: the one that is asked for, else the one that is called so.
+    """The column of learning rates: the one asked for, else the one named like a learning rate.
 
-    Several that hold the same are as good as one. `what` is what columns are called. Raises `ScheduleError`.
+    If several are and all have the same values, the first is taken. `what` is the word for a column in messages. Raises
+    `ScheduleError` if no column, or more than one, fits.
     """
     where = Position(path)
     names = list(names)
@@ -104,24 +108,24 @@ def choose(
         return column
     candidates = [name for name in names if says_lr(name)]
     if not candidates:
-        hint = f"say which with --column: {listed(names)}"
-        raise ScheduleError.at(where, f"no {what} is called like a learning rate", hint)
+        hint = f"choose one with --column: {listed(names)}"
+        raise ScheduleError.at(where, f"no {what} is named like a learning rate", hint)
     first, *others = candidates
     if any(cells[other] != cells[first] for other in others):
-        message = f"{several(len(candidates), what)} are called like a learning rate"
-        raise ScheduleError.at(where, message, f"say which with --column: {listed(candidates)}")
+        message = f"{several(len(candidates), what)} are named like a learning rate"
+        raise ScheduleError.at(where, message, f"choose one with --column: {listed(candidates)}")
     if others:
-        same = f"{listed(others)} {'hold' if others[1:] else 'holds'} the same"
-        notes.append(note(path, "log-column", f"the learning rate is {what} {first!r}; {same}"))
+        same = f"{listed(others)} {'have' if others[1:] else 'has'} the same values"
+        notes.append(note(path, "log-column", f"learning rates are read from {what} {first!r}; {same}"))
     return first
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names of a log, the first of them where they are many."""
+    """Names in a sentence, the first `MAX_NAMES_LISTED` of them."""
     names = list(names)
-    return ", ".join(names[:MANY]) + (", ..." if len(names) > MANY else "")
+    return ", ".join(names[:MAX_NAMES_LISTED]) + (", ..." if len(names) > MAX_NAMES_LISTED else "")
 
 
 def note(path: str, code: str, message: str, line: int = 0) -> Problem:
-    """What is worth knowing of how a log was read."""
+    """A note on how a log was read."""
     return Problem(Position(path, line, 1) if line else Position(path), message, "", "note", code)

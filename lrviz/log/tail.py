@@ -1,4 +1,4 @@
-"""Causes that explain a log from the first record that parts on: no longer stepped, resumed without state."""
+"""Causes that explain a log from its first deviating record on: no longer stepped, resumed without state."""
 
 from __future__ import annotations
 
@@ -8,53 +8,58 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrviz.log.fit import CANDIDATES, Fit, run_of
+from lrviz.log.fit import MAX_CANDIDATES, Fit, run_of
 from lrviz.log.plan import agree
-from lrviz.log.whole import NEIGHBOURS, floors, own_lr, scale
+from lrviz.log.whole import MAX_NEIGHBOURS, floors, own_lr, scale
 from lrviz.log.words import Cause, calls
 from lrviz.words import moment, rate
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
 
-LONGEST = 3
-"""So many records may part in passing."""
+MAX_PASSING_RECORDS = 3
+"""At most this many records in a row deviate in passing."""
 
 
 def from_there_on(fit: Fit) -> Iterator[Cause]:
-    """The causes that explain every record from one on, which is the first that parts."""
+    """The causes that explain every record from the first that deviates on."""
     frozen = _frozen(fit)
     causes = [frozen] if frozen is not None else [_moved(fit), _scaled(fit), _from_held(fit), _one_ahead(fit)]
     yield from (cause for cause in causes if cause is not None)
 
 
 def in_passing(fit: Fit) -> Cause | None:
-    """A few records with the learning rate that a scheduler begins with, before the plan holds again."""
+    """A few records have the learning rate that a new scheduler begins with; after them the run follows the plan."""
     case = fit.case
-    rows = np.flatnonzero(case.parts)
+    rows = np.flatnonzero(case.deviates)
     last = int(rows[-1])
-    if not fit.start or last - fit.start + 1 != len(rows) or len(rows) > LONGEST or len(case) - 1 - last < 2:
+    if (
+        not fit.start
+        or last - fit.start + 1 != len(rows)
+        or len(rows) > MAX_PASSING_RECORDS
+        or len(case) - 1 - last < 2
+    ):
         return None
     for first in _beginnings(fit):
         if agree(case.logged[rows], case.half[rows], np.array(first), np.array(first), case.plan).all():
-            until = f" to {case.place(last)}" if last > fit.start else ""
-            fact = f"only {case.place(fit.start)}{until} has what the plan begins with, and then it holds again"
-            return Cause(fact, "was the scheduler made after the optimizer's state was loaded?", resumed=True)
+            have = f" to {case.place(last)} have" if last > fit.start else " has"
+            fact = f"only {case.place(fit.start)}{have} the learning rate that a new scheduler begins with"
+            return Cause(fact, "was the scheduler created after the optimizer's state was loaded?", resumed=True)
     return None
 
 
 def _since(fit: Fit) -> str:
-    return f"from {fit.case.place(fit.start)} on"
+    return f"from {fit.case.place(fit.start)} on,"
 
 
 def _beginnings(fit: Fit) -> list[float]:
-    """What a new scheduler may begin from: the plan's first learning rate, or the optimizer's own."""
+    """The learning rates that a new scheduler may begin with: the plan's first, and the optimizer's own."""
     first, own = float(fit.case.plan.at(np.array([0]))[0]), own_lr(fit)
     return [first] if own is None or own == first else [first, own]
 
 
 def _ahead(fit: Fit, ticks: Ticks) -> Floats:
-    """The plan at each tick; infinite before its first, where nothing can come from."""
+    """The plan at each tick; infinite before the run, so that no record agrees."""
     values = fit.case.plan.at(ticks)
     values[ticks < 0] = np.inf
     return values
@@ -64,7 +69,7 @@ def _ahead(fit: Fit, ticks: Ticks) -> Floats:
 
 
 def _frozen(fit: Fit) -> Cause | None:
-    """The learning rate stays what it is, while the plan moves on twice at least."""
+    """The learning rate stays the same while the plan changes at least twice."""
     case, rows = fit.case, fit.rows
     if len(rows) < 3 or fit.levels(case.lower[rows]) < 2 or not np.isfinite(case.logged[rows]).all():
         return None
@@ -82,48 +87,51 @@ def _frozen(fit: Fit) -> Cause | None:
     held = case.plan.lr[max(0, fit.window.start - 1) : fit.window.stop]
     if bool(((held >= least) & (held <= most)).any()):
         return Cause(fact, "is scheduler.step() still called?")
-    return Cause(f"{fact}, which is not what it was before", "is it set by hand, and the scheduler not called?")
+    return Cause(f"{fact}, not at the one it had before", "is it set by hand, and the scheduler not called?")
 
 
 # --- resumed elsewhere ---------------------------------------------------------------------------------------
 
 
-def begun_anew(fit: Fit, earliest: int = 1) -> Cause | None:
-    """The plan from its start, at a tick that is not before `earliest`."""
-    return _begun_anew(fit, _moves_of(fit), earliest)
+def started_over(fit: Fit, earliest: int = 1) -> Cause | None:
+    """The plan from its start again, at a tick not before `earliest`."""
+    return _started_over(fit, _moves_of(fit), earliest)
 
 
 def _moved(fit: Fit) -> Cause | None:
-    """Another place of the plan: its start, or calls made twice or left out."""
+    """The plan from its start again, or some calls ahead or behind."""
     found = _moves_of(fit)
-    anew = _begun_anew(fit, found, 1)
-    if anew is not None:
-        return anew
+    over = _started_over(fit, found, 1)
+    if over is not None:
+        return over
     nearest = _moves(fit, run_of(found))
     if not nearest:
         return None
-    fact = f"{_since(fit)} every record is what the plan has {calls([abs(by) for by in nearest])}"
+    fact = f"{_since(fit)} every record equals the plan {calls([abs(by) for by in nearest])}"
     if nearest[0] < 0:
-        return Cause(f"{fact} earlier", "was it resumed from an older state, or not called for a while?")
-    return Cause(f"{fact} later", "was it called more often there, or resumed from a later state?")
+        advice = "was the run resumed from an older state, or scheduler.step() not called for a while?"
+        return Cause(f"{fact} earlier", advice)
+    return Cause(
+        f"{fact} later", "was scheduler.step() called more often there, or the run resumed from a later state?"
+    )
 
 
-def _begun_anew(fit: Fit, found: Ticks, earliest: int) -> Cause | None:
-    anew = [-by for by in _moves(fit, found[fit.inside(-found)])]
-    anew = anew or [-by for by in _moves(fit, run_of(found)) if by < 0 and _held_since(fit, -by)]
-    if not anew or min(anew) < earliest:
+def _started_over(fit: Fit, found: Ticks, earliest: int) -> Cause | None:
+    starts = [-by for by in _moves(fit, found[fit.inside(-found)])]
+    starts = starts or [-by for by in _moves(fit, run_of(found)) if by < 0 and _agrees_since(fit, -by)]
+    if not starts or min(starts) < earliest:
         return None
-    fact = f"{_since(fit)} the plan begins anew, at {_ticks(fit, anew)}"
-    return Cause(fact, "was it resumed without state?", resumed=True)
+    fact = f"{_since(fit)} every record follows a plan that started over at {_ticks(fit, starts)}"
+    return Cause(fact, "was the run resumed without state?", resumed=True)
 
 
 def _moves_of(fit: Fit) -> Ticks:
-    """By how many calls the plan may be off from a record on."""
+    """The numbers of calls, other than 0, by which the plan may be ahead (or behind, below 0) from a record on."""
     case, here = fit.case, fit.window.stop - 1
     if fit.changes() < 2:
         return np.arange(0)
-    near = np.arange(-min(here, CANDIDATES // 4), min(case.plan.ticks, CANDIDATES // 4) + 1)
-    begun = -np.arange(max(fit.window.start, here - CANDIDATES // 2), here + 1)
+    near = np.arange(-min(here, MAX_CANDIDATES // 4), min(case.plan.ticks, MAX_CANDIDATES // 4) + 1)
+    begun = -np.arange(max(fit.window.start, here - MAX_CANDIDATES // 2), here + 1)
     candidates = np.union1d(near, begun)
     return fit.survivors(
         candidates[candidates != 0],
@@ -132,18 +140,18 @@ def _moves_of(fit: Fit) -> Ticks:
 
 
 def _moves(fit: Fit, found: Ticks) -> list[int]:
-    """Those that explain every record, the smallest first."""
+    """The numbers of calls in `found` that explain every record, the smallest first."""
     case, rows = fit.case, fit.rows
     moves = []
-    for by in sorted(found.tolist(), key=abs)[:NEIGHBOURS]:
-        told = fit.holds(_ahead(fit, case.low[rows] + by), _ahead(fit, case.high[rows] + by))
-        if told is not None and fit.tells(told, 2):
+    for by in sorted(found.tolist(), key=abs)[:MAX_NEIGHBOURS]:
+        covered = fit.holds(_ahead(fit, case.low[rows] + by), _ahead(fit, case.high[rows] + by))
+        if covered is not None and fit.is_evidence(covered, 2):
             moves.append(by)
     return moves
 
 
-def _held_since(fit: Fit, tick: int) -> bool:
-    """Whether the records from a tick on that do not part from the plan could be those of one begun anew there."""
+def _agrees_since(fit: Fit, tick: int) -> bool:
+    """True if the records before `start` but not before a tick also agree with a plan that started over there."""
     case = fit.case
     before = slice(0, fit.start)
     since = case.low[before] >= tick
@@ -153,7 +161,7 @@ def _held_since(fit: Fit, tick: int) -> bool:
 
 
 def _ticks(fit: Fit, ticks: Sequence[int]) -> str:
-    """`step 30`, or `step 21 to step 30` where it may be any of these."""
+    """`step 30`, or `step 21 to step 30` for any of these."""
     first, last = moment(fit.case.curve.run, min(ticks)), moment(fit.case.curve.run, max(ticks))
     return first if first == last else f"{first} to {last}"
 
@@ -169,12 +177,13 @@ def _scaled(fit: Fit) -> Cause | None:
         factor = fit.factor(case.lower[rows], case.upper[rows], floor)
         if factor is not None and 1.0 not in factor:
             fact = f"{_since(fit)} every record is {scale(factor, case.schedule, floor)}"
-            return Cause(fact, "was it resumed without the optimizer's state, or with that loaded first?", resumed=True)
+            advice = "was the optimizer's state not loaded, or loaded before the scheduler was created?"
+            return Cause(fact, advice, resumed=True)
     return None
 
 
 def _from_held(fit: Fit) -> Cause | None:
-    """The plan begun anew from the learning rate that was held: the optimizer's state without the scheduler's."""
+    """The plan started over from the learning rate held there: the optimizer's state without the scheduler's."""
     case = fit.case
     if fit.changes() < 2:
         return None
@@ -182,22 +191,25 @@ def _from_held(fit: Fit) -> Cause | None:
         for first in _beginnings(fit):
             if first == floor:
                 continue
-            anew = _Anew(fit, first, floor)
-            candidates = np.arange(max(1, fit.window.stop - CANDIDATES), fit.window.stop)
-            found = fit.survivors(candidates[anew.differs(candidates)], anew.of)
+            over = _StartedOver(fit, first, floor)
+            candidates = np.arange(max(1, fit.window.stop - MAX_CANDIDATES), fit.window.stop)
+            found = fit.survivors(candidates[over.differs(candidates)], over.predict)
             inside = found[fit.inside(found)]
             here = fit.window.start
             near = inside if len(inside) else run_of(found - here) + here
-            at = [each for each in near[-NEIGHBOURS:].tolist() if anew.holds(each)]
-            if at:
-                fact = f"{_since(fit)} the plan begins anew, at {_ticks(fit, at)}, from the learning rate held there"
-                return Cause(fact, "was only the optimizer's state loaded?", resumed=True)
+            starts = [each for each in near[-MAX_NEIGHBOURS:].tolist() if over.holds(each)]
+            if starts:
+                at = _ticks(fit, starts)
+                fact = f"{_since(fit)} every record follows a plan that started over at {at}"
+                return Cause(
+                    f"{fact}, from the learning rate held there", "was only the optimizer's state loaded?", resumed=True
+                )
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Anew:
-    """The plan begun anew at some tick, each time with what it had reached there in place of `first`, above `floor`."""
+class _StartedOver:
+    """The plan started over at a tick, scaled above `floor` so that the learning rate held there replaces `first`."""
 
     fit: Fit
     first: float
@@ -207,36 +219,36 @@ class _Anew:
         return (self.fit.case.plan.at(at) - self.floor) / (self.first - self.floor)
 
     def differs(self, at: Ticks) -> Mask:
-        """Where it is neither nothing nor the plan's own beginning."""
+        """True for ticks where the factor is above 0 and not 1: a 1 is the plan's own start."""
         factor = self.factor(at)
         return (factor > 0) & (abs(factor - 1) > self.fit.case.plan.tolerance)
 
     def at(self, ticks: Ticks, at: Ticks) -> Floats:
         return self.floor + self.factor(at) * (_ahead(self.fit, ticks - at) - self.floor)
 
-    def of(self, row: int, at: Ticks) -> tuple[Floats, Floats]:
+    def predict(self, row: int, at: Ticks) -> tuple[Floats, Floats]:
         return self.at(self.fit.case.low[row], at), self.at(self.fit.case.high[row], at)
 
     def holds(self, at: int) -> bool:
-        """Whether every record from a tick on is so, and enough of them after the first that parts change."""
+        """True if every record from a tick on agrees, and at least two after the first that deviates are changes."""
         fit, case = self.fit, self.fit.case
         start = np.full(len(case), at)
         lower, upper = self.at(case.low, start), self.at(case.high, start)
-        told = fit.holds(lower[fit.rows], upper[fit.rows])
-        if told is None:
+        covered = fit.holds(lower[fit.rows], upper[fit.rows])
+        if covered is None:
             return False
-        told[0] = False
+        covered[0] = False
         before = np.flatnonzero(case.low[: fit.start] >= at)
         fine = agree(case.logged[before], case.half[before], lower[before], upper[before], case.plan)
-        return bool(fine.all()) and fit.changes(told) >= 2
+        return bool(fine.all()) and fit.changes(covered) >= 2
 
 
 def _one_ahead(fit: Fit) -> Cause | None:
-    """Every call does what the plan's next one does, from the learning rate that was held."""
+    """Every call does to the held learning rate what the plan's next call does."""
     case, rows, plan = fit.case, fit.rows, fit.case.plan
-    # the first that it does is to hold the learning rate, so that it parts one call later
+    # such a scheduler first holds the learning rate, so the log deviates one call later
     begin = max(0, fit.window.start - 1)
-    held = np.arange(begin, min(fit.window.stop, begin + CANDIDATES))
+    held = np.arange(begin, min(fit.window.stop, begin + MAX_CANDIDATES))
     for floor in floors(case.schedule):
         known = case.high[rows] < plan.ticks
         lower, upper = plan.at(case.low[rows] + 1), plan.at(case.high[rows] + 1)
@@ -245,6 +257,6 @@ def _one_ahead(fit: Fit) -> Cause | None:
             continue
         own = (plan.at(held) - floor) / (plan.at(held + 1) - floor)
         if any(value in factor for value in own.tolist()):
-            fact = f"{_since(fit)} every call does what the plan's next call does, to the learning rate held there"
-            return Cause(fact, "was last_epoch one too many? It is the scheduler's own less 1", resumed=True)
+            fact = f"{_since(fit)} every call does to the learning rate held there what the plan's next call does"
+            return Cause(fact, "was last_epoch one too large? Pass the old scheduler's last_epoch - 1", resumed=True)
     return None

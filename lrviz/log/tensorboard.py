@@ -1,8 +1,8 @@
-"""TensorBoard event files -> a log.
+"""Reads TensorBoard event files into a `Log`.
 
-An event file is a row of frames: length, checksum, a message of TensorBoard's protocol, checksum. The frames are read
-here and the messages by TensorBoard's own classes. Its reader of whole folders is not used: it thins what it reads,
-and where a file is damaged or still being written it stops without a word.
+An event file is a sequence of frames: length, checksum, a protocol buffer, checksum. Frames are read here, the buffers
+by TensorBoard's own classes. TensorBoard's reader of whole folders is not used: it drops records of long logs, and it
+stops silently where a file is damaged or still being written.
 """
 
 from __future__ import annotations
@@ -18,27 +18,25 @@ from typing import Any, NamedTuple
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import says_lr
-from lrviz.log.log import Clock, Log
+from lrviz.log.digits import SINGLE_ROUNDING
+from lrviz.log.log import Log, LogClock
 from lrviz.log.table import choose, listed, note
 from lrviz.words import several
 
 MARK = "tfevents"
-"""What the name of every event file holds."""
+"""Part of the name of every event file."""
 
 HEAD, FOOT = 12, 4
-"""Bytes before and after the message of a frame: its length in eight of them, and checksums."""
-
-SINGLE = 2.0**-24 * (1 + 1e-6)
-"""Half a unit in the last place of a single, relative."""
+"""Bytes before and after the message of a frame: its length (8 bytes) and a checksum; a checksum."""
 
 DT_FLOAT, DT_DOUBLE = 1, 2
-"""How TensorBoard's tensors call single and double precision."""
+"""The types of tensors in single and double precision."""
 
 TEXT_LOGS = ("trainer_state.json", "metrics.csv")
-"""Logs that lie in folders where one may have looked for event files."""
+"""Logs that other programs write into such folders; named in the hint when there are no event files."""
 
-MANY_RUNS = 20
-"""Runs are looked for until there are so many."""
+MAX_RUNS = 20
+"""The search for runs in a folder stops once it has found more than this."""
 
 
 class _Scalar(NamedTuple):
@@ -48,17 +46,17 @@ class _Scalar(NamedTuple):
 
 
 def is_tensorboard(path: str) -> bool:
-    """Whether this is a folder, or a file that is called like TensorBoard's."""
+    """True for a folder, and for a file with the name of an event file."""
     return os.path.isdir(path) or MARK in os.path.basename(path)
 
 
 def read_events(path: str, column: str | None, step_column: str | None) -> Log:
-    """The log in an event file, or in all those of one run in a folder. `column` is a tag.
+    """The log in an event file, or in all event files of the one run in a folder. `column` is a tag.
 
-    Raises `ScheduleError`, and OSError for what cannot be read.
+    Raises `ScheduleError`, and `OSError` for a file that cannot be read.
     """
     if step_column is not None:
-        raise ScheduleError.at(Position(path), "event files have steps of their own", "leave out --step-column")
+        raise ScheduleError.at(Position(path), "event files have their own steps", "leave out --step-column")
     tags: dict[str, list[_Scalar]] = {}
     notes: list[Problem] = []
     files = _files(path)
@@ -81,13 +79,13 @@ def read_events(path: str, column: str | None, step_column: str | None) -> Log:
         half=array("d", (each.half for each in scalars)),
         coarse=array("d", (each.half for each in scalars)),
         lines=array("q", bytes(8 * len(scalars))),
-        clocks=(Clock("count", "step", array("d", (each.step for each in scalars))),),
+        clocks=(LogClock("count", "step", array("d", (each.step for each in scalars))),),
         notes=tuple(notes),
     )
 
 
 def _messages(path: str) -> tuple[Any, type[Exception]]:
-    """TensorBoard's class of events, and what it raises for bytes that are none."""
+    """TensorBoard's `Event` class, and the exception that it raises for bytes that are not an event."""
     try:
         event = importlib.import_module("tensorboard.compat.proto.event_pb2").Event
         return event, importlib.import_module("google.protobuf.message").DecodeError
@@ -108,14 +106,14 @@ def _files(path: str) -> list[Path]:
         inside.sort()
         if any(MARK in name for name in names):
             runs.append(Path(folder))
-            if len(runs) > MANY_RUNS or folder == path:
-                break  # what lies under a run are its own `add_scalars`
+            if len(runs) > MAX_RUNS or folder == path:
+                break  # folders inside a run belong to it: `add_scalars` writes them
     if not runs:
         near = [name for name in TEXT_LOGS if (Path(path) / name).is_file()]
         hint = f"name the file: {Path(path) / near[0]}" if near else ""
         raise ScheduleError.at(Position(path), "there are no TensorBoard event files in this folder", hint)
     if len(runs) > 1:
-        count = f"more than {MANY_RUNS} runs" if len(runs) > MANY_RUNS else several(len(runs), "run")
+        count = f"more than {MAX_RUNS} runs" if len(runs) > MAX_RUNS else several(len(runs), "run")
         raise ScheduleError.at(
             Position(path), f"there are {count} in this folder", f"name one: {listed(map(str, runs))}"
         )
@@ -150,13 +148,13 @@ def _frames(data: bytes, file: Path, notes: list[Problem]) -> Iterator[bytes]:
 
 
 def _scalar(step: int, value: Any) -> Iterator[_Scalar]:
-    """The number of a summary value, as the old way of writing (`simple_value`) or the new one (a tensor) has it."""
+    """The number of a summary value, stored as `simple_value` or, by newer writers, as a tensor."""
     if value.HasField("simple_value"):
-        yield _Scalar(step, value.simple_value, SINGLE * abs(value.simple_value))
+        yield _Scalar(step, value.simple_value, SINGLE_ROUNDING * abs(value.simple_value))
     elif value.HasField("tensor") and value.tensor.dtype in (DT_FLOAT, DT_DOUBLE):
         single = value.tensor.dtype == DT_FLOAT
         numbers = list(value.tensor.float_val if single else value.tensor.double_val)
         if not numbers and len(value.tensor.tensor_content) == (4 if single else 8):
             numbers = list(struct.unpack("<f" if single else "<d", value.tensor.tensor_content))
         if len(numbers) == 1:
-            yield _Scalar(step, numbers[0], SINGLE * abs(numbers[0]) if single else 0.0)
+            yield _Scalar(step, numbers[0], SINGLE_ROUNDING * abs(numbers[0]) if single else 0.0)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrviz.log.fit import CANDIDATES, Factor, Fit, run_of
-from lrviz.log.plan import FAR, agree, ticks_of
+from lrviz.log.fit import MAX_CANDIDATES, Factor, Fit, run_of
+from lrviz.log.plan import MAX_TICK, agree, ticks_of
 from lrviz.log.words import Cause, calls, count_of, factors, paces
 from lrviz.schedule.model import Schedule, Scheduler
 from lrviz.words import rate
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from lrviz.log.plan import Ticks
 
 PACES = range(2, 65)
-"""How many times too fast or too slow, besides the numbers of the run."""
+"""Factors too fast or too slow that are tried, besides the numbers of the run."""
 
-NEIGHBOURS = 64
-"""So many neighbouring numbers that explain a log are told apart."""
+MAX_NEIGHBOURS = 64
+"""At most this many neighbouring values that explain a log are compared with all records."""
 
 OWN_LR = {"OneCycleLR", "CyclicLR", "SWALR"}
-"""Schedulers that bring their own learning rates: the optimizer's does not scale them."""
+"""Schedulers whose learning rates are their own arguments: the optimizer's lr does not scale them."""
 
 
 def whole_log(fit: Fit) -> Iterator[Cause]:
@@ -42,27 +42,24 @@ def _shifted(fit: Fit) -> Cause | None:
 
 
 def _by_a_step(fit: Fit) -> Cause | None:
-    """Where one call lasts many steps: one step late or early, which moves no record but those at the calls."""
+    """One step late or early where a tick lasts many steps: only records next to a call deviate."""
     case = fit.case
     if case.unit != "step" or case.curve.run.steps_per_tick == 1:
         return None
     for step, when in ((-1, "earlier"), (1, "later")):
         low, high, _ = ticks_of(case.curve, "step", case.at + case.shift + step, 0.0)
-        told = fit.holds(*fit.predicted(low, high))
-        if told is not None and fit.tells(told, 1):
-            return Cause(f"every record is what the plan has one step {when}", _counting(case.shift + step))
+        covered = fit.holds(*fit.predicted(low, high))
+        if covered is not None and fit.is_evidence(covered, 1):
+            shift = f"if the log counts that way, --shift {case.shift + step}"
+            return Cause(f"every record equals the plan one step {when}", shift)
     return None
-
-
-def _counting(shift: int) -> str:
-    return f"where the log counts so, --shift {shift}"
 
 
 def _by_calls(fit: Fit) -> Cause | None:
     case = fit.case
     if not fit.changes():
         return None
-    reach = min(case.plan.ticks, CANDIDATES // 2)
+    reach = min(case.plan.ticks, MAX_CANDIDATES // 2)
     candidates = np.arange(-reach, reach + 1)
     found = run_of(
         fit.survivors(
@@ -70,33 +67,33 @@ def _by_calls(fit: Fit) -> Cause | None:
         )
     )
     by_calls = []
-    for by in sorted(found.tolist(), key=abs)[:NEIGHBOURS]:
-        told = fit.holds(*fit.predicted(case.low + by, case.high + by))
-        # that a single change comes one call late or early is usual, that it comes five calls late is another plan
+    for by in sorted(found.tolist(), key=abs)[:MAX_NEIGHBOURS]:
+        covered = fit.holds(*fit.predicted(case.low + by, case.high + by))
+        # a single change that is one call off is a usual mistake; one that is five calls off is another plan
         changes = 1 if len(found) == 1 and abs(by) == 1 else 2
-        if told is not None and fit.tells(told, changes) and told.mean() >= 0.5:
+        if covered is not None and fit.is_evidence(covered, changes) and covered.mean() >= 0.5:
             by_calls.append(by)
     if not by_calls:
         return None
     nearest = by_calls[0]
     when = "earlier" if nearest < 0 else "later"
-    fact = f"every record is what the plan has {calls([abs(by) for by in by_calls])} {when}"
+    fact = f"every record equals the plan {calls([abs(by) for by in by_calls])} {when}"
     if nearest != -1 and case.shift == 0 and case.low[0] > 0 and any(-by in fit.window for by in by_calls):
-        return Cause(fact, "the plan begins anew with the log, as after a resume without state", resumed=True)
+        return Cause(fact, "the plan starts over with the log, as after a resume without state", resumed=True)
     shift = _in_units(fit, nearest)
     if shift is None:
         return Cause(fact)
     if nearest == -1:
-        late = "else scheduler.step() comes one call late"
-        return Cause(fact, f"does the log count from 1? then --shift {shift}; {late}")
+        late = "otherwise scheduler.step() is one call late"
+        return Cause(fact, f"does the log count from 1? Then --shift {shift}; {late}")
     if nearest == 1:
-        order = "does scheduler.step() come before optimizer.step()? Where it only comes before the logging"
+        order = "is scheduler.step() called before optimizer.step()? If it is only called before the logging"
         return Cause(fact, f"{order}, --shift {shift}")
-    return Cause(fact, f"does the log count from elsewhere? then --shift {shift}")
+    return Cause(fact, f"does the log count from another number? Then --shift {shift}")
 
 
 def _in_units(fit: Fit, by: int) -> int | None:
-    """The shift that moves the log by so many calls besides its own; None where that is no whole number of epochs."""
+    """The shift of the case plus `by` calls, in the log's unit; None if that is not a whole number of epochs."""
     case = fit.case
     if case.unit == "step":
         return case.shift + by * case.curve.run.steps_per_tick
@@ -113,8 +110,8 @@ def _faster(fit: Fit) -> Cause | None:
     case, known = fit.case, paces(fit.case.schedule)
     if case.unit == "step" and case.curve.run.steps_per_tick > 1:
         steps = case.at.astype("int64") + case.shift
-        told = fit.holds(*fit.predicted(steps, steps))
-        if told is not None and fit.tells(told, 2):
+        covered = fit.holds(*fit.predicted(steps, steps))
+        if covered is not None and fit.is_evidence(covered, 2):
             return Cause("as if scheduler.step() were called after every step, not after every epoch")
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_times, early), 3 if early else 2)
@@ -133,13 +130,13 @@ def _slower(fit: Fit) -> Cause | None:
         if found == [case.curve.run.steps_per_epoch] and case.curve.run.interval == "step":
             return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
         if found:
-            fact = f"as if scheduler.step() were called once in {count_of(found)} {case.curve.run.interval}s"
+            fact = f"as if scheduler.step() were called once every {count_of(found)} {case.curve.run.interval}s"
             return Cause(fact + _beside(early), _named(found, known))
     return None
 
 
 def _times(early: int, ticks: Ticks, pace: int) -> Ticks:
-    return (np.minimum(ticks, FAR // pace) + early) * pace
+    return (np.minimum(ticks, MAX_TICK // pace) + early) * pace
 
 
 def _over(early: int, ticks: Ticks, pace: int) -> Ticks:
@@ -147,7 +144,7 @@ def _over(early: int, ticks: Ticks, pace: int) -> Ticks:
 
 
 def _paces(fit: Fit, known: dict[int, str], moved: Callable[[Ticks, int], Ticks], changes: int) -> list[int]:
-    """The paces that explain every record, by what each makes of ticks."""
+    """The paces that explain every record; `moved` gives the ticks of the plan for ticks of the log and a pace."""
     case = fit.case
     found: list[int] = []
     if fit.changes() < changes - 1:
@@ -158,8 +155,8 @@ def _paces(fit: Fit, known: dict[int, str], moved: Callable[[Ticks, int], Ticks]
         fine = agree(case.logged[sample], case.half[sample], lower, upper, case.plan)
         if not (fine | np.isnan(lower) | np.isnan(upper)).all():
             continue
-        told = fit.holds(*fit.predicted(moved(case.low, pace), moved(case.high, pace)))
-        if told is not None and fit.tells(told, changes - 1 if pace in known else changes):
+        covered = fit.holds(*fit.predicted(moved(case.low, pace), moved(case.high, pace)))
+        if covered is not None and fit.is_evidence(covered, changes - 1 if pace in known else changes):
             found.append(pace)
     return found
 
@@ -188,7 +185,7 @@ def _scaled(fit: Fit) -> Cause | None:
 
 
 def floors(schedule: Schedule) -> tuple[float, ...]:
-    """What learning rates are scaled above: 0, and the `eta_min` of a cosine."""
+    """The values above which learning rates may be scaled: 0, and the `eta_min` of a cosine."""
     spec = schedule.scheduler
     if isinstance(spec, Scheduler) and spec.type == "CosineAnnealingLR":
         return tuple(dict.fromkeys((0.0, float(spec.arguments.get("eta_min", 0.0)))))
@@ -196,7 +193,7 @@ def floors(schedule: Schedule) -> tuple[float, ...]:
 
 
 def scale(factor: Factor, schedule: Schedule, floor: float) -> str:
-    """`0.5 times the plan (1 / 2; devices is 2)`."""
+    """A factor in words: `0.5 times the plan (1 / 2, devices is 2)`."""
     above = f" above its eta_min of {rate(floor)}" if floor else ""
     for value, name in factors(schedule).items():
         if value in factor:
@@ -205,7 +202,7 @@ def scale(factor: Factor, schedule: Schedule, floor: float) -> str:
 
 
 def own_lr(fit: Fit) -> float | None:
-    """The optimizer's own lr, where the scheduler goes by it."""
+    """The optimizer's lr, if the scheduler scales it; None for schedulers with learning rates of their own."""
     schedule = fit.case.schedule
     group = schedule.optimizer.groups[fit.case.group]
     lr = group.options.get("lr", schedule.optimizer.options.get("lr"))
@@ -221,4 +218,4 @@ def _would_be(fit: Fit, factor: Factor, floor: float) -> str:
     if lr is None:
         return ""
     other = Factor(*sorted(floor + end * (lr - floor) for end in factor)).shortest()
-    return f"an lr of {rate(other)} in place of {rate(lr)} would be that"
+    return f"an lr of {rate(other)} instead of {rate(lr)} would explain it"

@@ -1,4 +1,4 @@
-"""How causes are told."""
+"""Causes, and the words and numbers in which the hint of a finding gives them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Final, NamedTuple, TypeVar
 from lrviz.schedule.model import Schedule
 from lrviz.words import several
 
-RESUME: Final = "To resume, make optimizer and scheduler, then load the optimizer's state, then the scheduler's"
-"""The one way to resume that is right for every scheduler of torch."""
+RESUME: Final = "To resume, create optimizer and scheduler, then load the optimizer's state, then the scheduler's"
+"""The one order that resumes every scheduler of torch correctly."""
 
-
-MOST: Final = 10**9
-"""Nothing is counted in more than so many at once."""
+MAX_PACE: Final = 10**9
 
 
 class Cause(NamedTuple):
-    """What explains the records: what they are; what that may come from, or what to do; whether it is a resume."""
+    """What explains the records.
+
+    `fact` says what they are, `advice` where that may come from or what to do. `resumed` is True for a wrong resume.
+    """
 
     fact: str
     advice: str = ""
@@ -27,8 +28,8 @@ class Cause(NamedTuple):
         return f"{self.fact}: {self.advice}" if self.advice else self.fact
 
 
-def told(causes: Sequence[Cause]) -> str:
-    """Causes as one hint, those that cannot be told apart side by side."""
+def hint_of(causes: Sequence[Cause]) -> str:
+    """Causes that explain the records equally well, as one hint."""
     text = "; or ".join(map(str, causes)).replace("?; or ", "? Or ")
     if not any(cause.resumed for cause in causes):
         return text
@@ -36,7 +37,7 @@ def told(causes: Sequence[Cause]) -> str:
 
 
 def count_of(numbers: Sequence[int]) -> str:
-    """`3`, `3 to 9`, `3, 5 or 6`: what a number may be."""
+    """The values that a number may have: `3`, `3 to 9`, `3, 5 or 6`."""
     ordered = sorted(numbers)
     least, most = ordered[0], ordered[-1]
     if len(ordered) == 1:
@@ -54,7 +55,7 @@ def calls(numbers: Sequence[int]) -> str:
 
 
 def paces(schedule: Schedule) -> dict[int, str]:
-    """The numbers of a run that steps may be counted by in place of optimizer steps, and what they are."""
+    """The numbers of a run by which a log may count steps other than optimizer steps, with their names."""
     run, data = schedule.run, schedule.run.data
     named: list[tuple[int, str]] = [(run.steps_per_epoch or 1, "steps_per_epoch")]
     if data is not None:
@@ -63,11 +64,11 @@ def paces(schedule: Schedule) -> dict[int, str]:
             named.append((data.devices * data.accumulate, "devices x accumulate"))
         if data.devices > 1:
             named.append((data.batch_size * data.devices, "batch_size x devices"))
-    return _together((number, f"{name} is {number:,}") for number, name in named if 1 < number <= MOST)
+    return _together((number, f"{name} is {number:,}") for number, name in named if 1 < number <= MAX_PACE)
 
 
 def factors(schedule: Schedule) -> dict[float, str]:
-    """The constants that people scale learning rates with, of this run, and what they are."""
+    """The numbers of a run by which people scale learning rates, with their names."""
     data = schedule.run.data
     if data is None:
         return {}
@@ -90,7 +91,7 @@ Number = TypeVar("Number", int, float)
 
 
 def _together(named: Iterable[tuple[Number, str]]) -> dict[Number, str]:
-    """Each number once, with all that it may be."""
+    """Each number once, with all its names."""
     found: dict[Number, str] = {}
     for number, name in named:
         found[number] = f"{found[number]}, or {name}" if number in found else name

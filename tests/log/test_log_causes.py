@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from training_runs import PLANS, STEPS, Rows, Run, hint, outcome, text_of
 
-RESUME = "To resume, make optimizer and scheduler, then load the optimizer's state, then the scheduler's"
+RESUME = "To resume, create optimizer and scheduler, then load the optimizer's state, then the scheduler's"
 NONE = "none of the usual causes explains it: not late or early, too fast or too slow, scaled, or resumed without state"
-TOO_FEW = "the records are too few, or too much alike, to tell why"
+TOO_FEW = "the records are too few or too similar to tell why"
 
 LATER = (
-    "every record is what the plan has 1 call later: does scheduler.step() come before optimizer.step()? Where it only "
-    "comes before the logging, --shift 1"
+    "every record equals the plan 1 call later: is scheduler.step() called before optimizer.step()? If it is only "
+    "called before the logging, --shift 1"
 )
 EARLIER = (
-    "every record is what the plan has 1 call earlier: does the log count from 1? then --shift -1; else "
-    "scheduler.step() comes one call late"
+    "every record equals the plan 1 call earlier: does the log count from 1? Then --shift -1; otherwise "
+    "scheduler.step() is one call late"
 )
+OVER = "every record follows a plan that started over at"
+WITHOUT_STATE = f"was the run resumed without state? {RESUME}"
 AT = 37
 """Where runs are resumed: no boundary of any plan."""
 
@@ -71,7 +73,7 @@ def test_a_right_resume_held(tmp_path: Path, plan: str) -> None:
 def test_scheduler_before_optimizer(tmp_path: Path, plan: str) -> None:
     rows = train(plan, scheduler_first=True)
     told = hint(tmp_path, text_of(plan), rows)
-    scaled = "every record is 0.95 times the plan: an lr of 0.095 in place of 0.1 would be that"
+    scaled = "every record is 0.95 times the plan: an lr of 0.095 instead of 0.1 would explain it"
     assert told == (f"{LATER}; or {scaled}" if plan in ALIKE else LATER)
     if plan in SMOOTH:
         assert hint(tmp_path, text_of(plan), rows[::7]) == LATER
@@ -108,9 +110,9 @@ def test_the_numbers_of_the_run_are_named(tmp_path: Path) -> None:
         fact = f"as if scheduler.step() were called {calls} times a step"
         assert told == (f"{fact}: {name}" if name else fact)
     told = hint(tmp_path, text_of("cosine", run), train("cosine", every=2))
-    assert told == "as if scheduler.step() were called once in 2 steps: accumulate is 2"
+    assert told == "as if scheduler.step() were called once every 2 steps: accumulate is 2"
     told = hint(tmp_path, text_of("cosine", run), [(20 * step, lr) for step, lr in train("cosine")])
-    assert told == "as if scheduler.step() were called once in 20 steps: batch_size x devices is 20"
+    assert told == "as if scheduler.step() were called once every 20 steps: batch_size x devices is 20"
     told = hint(tmp_path, text_of("cosine", run), train("cosine", every=25))
     assert told == "as if scheduler.step() were called after every epoch, not after every step"
 
@@ -118,7 +120,7 @@ def test_the_numbers_of_the_run_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("plan", [plan for plan in PLANS if plan != "multi-step"])
 def test_called_once_in_four_steps(tmp_path: Path, plan: str) -> None:
     rows = train(plan, every=4)
-    assert hint(tmp_path, text_of(plan), rows) == "as if scheduler.step() were called once in 4 steps"
+    assert hint(tmp_path, text_of(plan), rows) == "as if scheduler.step() were called once every 4 steps"
 
 
 def test_called_four_times_before_the_optimizer(tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_called_four_times_before_the_optimizer(tmp_path: Path) -> None:
 def test_called_once_in_four_steps_and_counted_from_1(tmp_path: Path) -> None:
     rows = [(step + 1, lr) for step, lr in train("cosine", every=4)]
     told = hint(tmp_path, text_of("cosine"), rows)
-    assert told == "as if scheduler.step() were called once in 4 steps, and the log counts from 1"
+    assert told == "as if scheduler.step() were called once every 4 steps, and the log counts from 1"
 
 
 @pytest.mark.parametrize("plan", [plan for plan in PLANS if plan != "one-cycle"])
@@ -139,7 +141,7 @@ def test_another_lr(tmp_path: Path, plan: str) -> None:
         fact = "every record is 0.191919 times the plan above its eta_min of 0.001"
     else:
         fact = "every record is 0.2 times the plan"
-    assert told == f"{fact}: an lr of 0.02 in place of 0.1 would be that"
+    assert told == f"{fact}: an lr of 0.02 instead of 0.1 would explain it"
 
 
 def test_a_scale_of_the_run_is_named(tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_epochs(tmp_path: Path) -> None:
     assert hint(tmp_path, plan, rows(every=25)) is None
     assert hint(tmp_path, plan, [(step // 25, lr) for step, lr in rows(every=25)][::25], clock="epoch") is None
     told = hint(tmp_path, plan, [(step + 1, lr) for step, lr in rows(every=25)])
-    assert told == "every record is what the plan has one step earlier: where the log counts so, --shift -1"
+    assert told == "every record equals the plan one step earlier: if the log counts that way, --shift -1"
     told = hint(tmp_path, plan, [(step // 25 + 1, lr) for step, lr in rows(every=25)][::25], clock="epoch")
     assert told == EARLIER
     told = hint(tmp_path, plan, rows(every=25, calls=2))
@@ -173,14 +175,14 @@ def test_epochs(tmp_path: Path) -> None:
     told = hint(tmp_path, plan, rows())
     assert told == "as if scheduler.step() were called after every step, not after every epoch"
     told = hint(tmp_path, plan, rows(every=50))
-    assert told == "as if scheduler.step() were called once in 2 epochs"
+    assert told == "as if scheduler.step() were called once every 2 epochs"
     told = hint(tmp_path, plan, [(step + 50, lr) for step, lr in rows(every=25)])
     assert told == (
-        "every record is what the plan has 2 calls earlier: the plan begins anew with the log, as after a resume "
+        "every record equals the plan 2 calls earlier: the plan starts over with the log, as after a resume "
         f"without state. {RESUME}"
     )
     told = hint(tmp_path, plan, [(step - 50, lr) for step, lr in rows(every=25)][50:])
-    assert told == "every record is what the plan has 2 calls later: does the log count from elsewhere? then --shift 50"
+    assert told == "every record equals the plan 2 calls later: does the log count from another number? Then --shift 50"
 
 
 # --- from some record on -------------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ def test_no_longer_stepped(tmp_path: Path, plan: str, every: int) -> None:
     told = hint(tmp_path, text_of(plan), run.rows[::every])
     assert told is not None
     assert told.startswith("from step ")
-    assert told.endswith(f" on the learning rate stays at {run.rows[-1][1]:.6g}: is scheduler.step() still called?")
+    assert told.endswith(f" on, the learning rate stays at {run.rows[-1][1]:.6g}: is scheduler.step() still called?")
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -215,7 +217,7 @@ def test_set_by_hand(tmp_path: Path) -> None:
     run.optimizer.param_groups[0]["lr"] = 0.5
     told = hint(tmp_path, text_of("cosine"), run.train(STEPS, stepped=False).rows)
     assert told == (
-        "from step 40 on the learning rate stays at 0.5, which is not what it was before: is it set by hand, and the "
+        "from step 40 on, the learning rate stays at 0.5, not at the one it had before: is it set by hand, and the "
         "scheduler not called?"
     )
 
@@ -223,17 +225,15 @@ def test_set_by_hand(tmp_path: Path) -> None:
 @pytest.mark.parametrize("plan", DISTINCT)
 def test_resumed_without_state(tmp_path: Path, plan: str) -> None:
     rows = resumed(plan, "n")
-    anew = f"the plan begins anew, at step 37: was it resumed without state? {RESUME}"
-    assert hint(tmp_path, text_of(plan), rows) == f"from step 37 on {anew}"
+    anew = f"{OVER} step 37: {WITHOUT_STATE}"
+    assert hint(tmp_path, text_of(plan), rows) == f"from step 37 on, {anew}"
     if plan in SMOOTH:
-        assert hint(tmp_path, text_of(plan), rows[::3]) == f"from step 39 on {anew}"
+        assert hint(tmp_path, text_of(plan), rows[::3]) == f"from step 39 on, {anew}"
 
 
 def test_records_that_are_apart_may_be_resumed_at_more_than_one_step(tmp_path: Path) -> None:
     told = hint(tmp_path, text_of("step"), resumed("step", "n")[::3])
-    assert told == (
-        f"from step 39 on the plan begins anew, at step 37 to step 39: was it resumed without state? {RESUME}"
-    )
+    assert told == (f"from step 39 on, {OVER} step 37 to step 39: {WITHOUT_STATE}")
 
 
 ABSOLUTE = ("one-cycle", "restarts", "lambda")
@@ -249,12 +249,11 @@ def test_resumed_with_the_optimizers_state_alone(tmp_path: Path, plan: str) -> N
     if plan == "exponential":
         assert told is None  # it goes on from what is held, whenever it began
     elif plan in (*ABSOLUTE, *BEGUN):
-        assert told == f"from step 37 on the plan begins anew, at step 37: was it resumed without state? {RESUME}"
+        assert told == f"from step 37 on, {OVER} step 37: {WITHOUT_STATE}"
     else:
         assert told is not None
         assert told.endswith(
-            "the plan begins anew, at step 37, from the learning rate held there: was only the optimizer's state "
-            f"loaded? {RESUME}"
+            f"{OVER} step 37, from the learning rate held there: was only the optimizer's state loaded? {RESUME}"
         )
         assert (" Or " in told) == (plan == "step")  # whose drops are as late
 
@@ -274,7 +273,7 @@ def test_resumed_with_the_schedulers_state_but_another_lr(tmp_path: Path, plan: 
         assert told is None
     elif plan in ABSOLUTE:
         assert told == (
-            "only step 37 has what the plan begins with, and then it holds again: was the scheduler made after the "
+            "only step 37 has the learning rate that a new scheduler begins with: was the scheduler created after the "
             f"optimizer's state was loaded? {RESUME}"
         )
     else:
@@ -283,8 +282,8 @@ def test_resumed_with_the_schedulers_state_but_another_lr(tmp_path: Path, plan: 
         above = " above its eta_min of 0.001" if floor else ""
         assert told is not None
         assert (
-            f"from step 37 on every record is {factor:.6g} times the plan{above}: was it resumed without the "
-            f"optimizer's state, or with that loaded first? {RESUME}"
+            f"from step 37 on, every record is {factor:.6g} times the plan{above}: was the optimizer's state not "
+            f"loaded, or loaded before the scheduler was created? {RESUME}"
         ) in told
         assert (" Or " in told) == (plan == "step")
 
@@ -295,8 +294,8 @@ def test_resumed_with_last_epoch_one_too_many(tmp_path: Path, plan: str, every: 
     told = hint(tmp_path, text_of(plan), resumed(plan, "On", last_epoch=AT)[::every])
     first = 38 if every == 1 else 40
     assert told == (
-        f"from step {first} on every call does what the plan's next call does, to the learning rate held there: was "
-        f"last_epoch one too many? It is the scheduler's own less 1. {RESUME}"
+        f"from step {first} on, every call does to the learning rate held there what the plan's next call does: was "
+        f"last_epoch one too large? Pass the old scheduler's last_epoch - 1. {RESUME}"
     )
 
 
@@ -304,8 +303,8 @@ def test_resumed_with_last_epoch_one_too_many(tmp_path: Path, plan: str, every: 
 def test_resumed_one_call_ahead(tmp_path: Path, plan: str) -> None:
     told = hint(tmp_path, text_of(plan), resumed(plan, "On", last_epoch=AT))
     first = {"step": 47}.get(plan, AT)
-    fact = f"from step {first} on every record is what the plan has 1 call later"
-    assert told == f"{fact}: was it called more often there, or resumed from a later state?"
+    fact = f"from step {first} on, every record equals the plan 1 call later"
+    assert told == f"{fact}: was scheduler.step() called more often there, or the run resumed from a later state?"
 
 
 @pytest.mark.parametrize("plan", ["cosine", "cosine-floor", "exponential", "polynomial", "linear"])
@@ -320,11 +319,11 @@ def test_calls_made_twice_or_left_out(tmp_path: Path, plan: str) -> None:
         ahead._call()
     told = hint(tmp_path, text_of(plan), ahead.train(STEPS - 5).rows)
     assert told is not None
-    assert "on every record is what the plan has 5 calls later: was it called more often there" in told
+    assert "on, every record equals the plan 5 calls later: was scheduler.step() called more often there" in told
     behind = Run(PLANS[plan][1]).train(40).train(45, stepped=False).train(STEPS)
     told = hint(tmp_path, text_of(plan), [row for row in behind.rows if not 40 < row[0] < 45])
     assert told is not None
-    assert "on every record is what the plan has 5 calls earlier: was it resumed from an older state" in told
+    assert "on, every record equals the plan 5 calls earlier: was the run resumed from an older state" in told
 
 
 @pytest.mark.parametrize("plan", ["cosine", "step", "phases"])
@@ -334,13 +333,13 @@ def test_a_log_that_a_resumed_run_goes_on_with(tmp_path: Path, plan: str, every:
     before = train(plan)[:50:every]
     assert hint(tmp_path, text_of(plan), [*before, *resumed(plan, "nOS", 30)[30::every]]) is None
     told = hint(tmp_path, text_of(plan), [*before, *resumed(plan, "n", 30)[30::every]])
-    assert told == f"from step 30 on the plan begins anew, at step 30: was it resumed without state? {RESUME}"
+    assert told == f"from step 30 on, {OVER} step 30: {WITHOUT_STATE}"
 
 
 def test_a_log_of_the_resumed_run_alone(tmp_path: Path) -> None:
     told = hint(tmp_path, text_of("cosine"), resumed("cosine", "n")[AT:])
     assert told == (
-        "every record is what the plan has 37 calls earlier: the plan begins anew with the log, as after a resume "
+        "every record equals the plan 37 calls earlier: the plan starts over with the log, as after a resume "
         f"without state. {RESUME}"
     )
 
@@ -365,12 +364,12 @@ def test_a_long_run_with_long_plateaus(tmp_path: Path) -> None:
     rows = [(step, planned(step if step < 95_000 else step - 95_000)) for step in steps]
     begun = "step 94,991 to step 95,000"
     told = hint(tmp_path, text, rows)
-    assert told == f"from step 95,000 on the plan begins anew, at {begun}: was it resumed without state? {RESUME}"
+    assert told == f"from step 95,000 on, {OVER} {begun}: {WITHOUT_STATE}"
     held = planned(95_000) / 0.1
     rows = [(step, planned(step) if step < 95_000 else held * planned(step - 95_000)) for step in steps]
     told = hint(tmp_path, text, rows)
     assert told is not None
-    assert f"from step 100,000 on the plan begins anew, at {begun}, from the learning rate held there" in told
+    assert f"from step 100,000 on, {OVER} {begun}, from the learning rate held there" in told
 
 
 # --- other certain causes ------------------------------------------------------------------------------------
@@ -382,22 +381,24 @@ def test_another_group(tmp_path: Path) -> None:
         "scheduler: {type: CosineAnnealingLR}\n"
     )
     told = hint(tmp_path, text, train("cosine", lr=0.03))
-    assert told == "every record is the plan of param group 'head': --group head"
+    assert told == "every record follows the plan of param group 'head': --group head"
     assert hint(tmp_path, text, train("cosine", lr=0.03), group="head") is None
 
 
 def test_a_run_that_goes_on(tmp_path: Path) -> None:
     rows = train("cosine", steps=130)
     (found, *_) = outcome(tmp_path, text_of("cosine"), rows)
-    assert found.hint == "the run went on after its plan was over: give the plan the run's length, --steps"
-    assert found.message == "step 101: logged 2.4672e-05, where the run is over; 29 of 130 records part from the plan"
+    assert found.hint == "the run went on after the plan ended: give the plan the length of the run with --steps"
+    assert (
+        found.message == "step 101: logged 2.4672e-05, after the run has ended; 29 of 130 records deviate from the plan"
+    )
 
 
 def test_few_digits(tmp_path: Path) -> None:
     text = "steps: 50\noptimizer: {lr: 0.0123}\nscheduler: none\n"
     rows = [(step, 0.0123) for step in range(50)]
     told = hint(tmp_path, text, rows, write="%.2g".__mod__)
-    assert told == "every record is the planned one, rounded to the digits of the log: log more digits"
+    assert told == "every record is the planned learning rate, rounded to the log's digits: log more digits"
     assert hint(tmp_path, text, rows, write="%.3g".__mod__) is None
 
 
@@ -407,7 +408,7 @@ def test_few_digits(tmp_path: Path) -> None:
 def test_a_constant_schedule(tmp_path: Path) -> None:
     text = "steps: 50\noptimizer: {lr: 0.1}\nscheduler: none\n"
     told = hint(tmp_path, text, [(step, 0.2) for step in range(50)])
-    assert told == "every record is 2 times the plan: an lr of 0.2 in place of 0.1 would be that"
+    assert told == "every record is 2 times the plan: an lr of 0.2 instead of 0.1 would explain it"
     assert hint(tmp_path, text, [(step, 0.2) for step in range(50)][:1]) == TOO_FEW
     assert hint(tmp_path, text, [(step, 0.1 if step < 25 else 0.2) for step in range(50)]) == TOO_FEW
     assert hint(tmp_path, text, [(step, 0.1 * 0.9**step) for step in range(50)]) == NONE
@@ -486,4 +487,4 @@ def test_a_resume_anywhere_is_found(tmp_path: Path, plan: str, at: int, every: i
         assert told is None
     else:
         assert told is not None
-        assert f"the plan begins anew, at step {at}: was it resumed without state?" in told
+        assert f"{OVER} step {at}: was the run resumed without state?" in told

@@ -84,12 +84,12 @@ def test_many_columns_are_not_all_listed(tmp_path: Path) -> None:
         ("wide.csv", 'lr\n"' + "x" * 200_000 + '"\n', "this file cannot be read: field larger than field limit"),
         ("deep.json", "[" * 100_000, "this file cannot be read: "),
         ("huge.jsonl", '{"step": 1, "lr": 1' + "0" * 5000 + "}\n", "this file cannot be read: "),
-        ("far.csv", f"step,lr\n{10**16},0.1\n", "'10000000000000000' in column 'step' is no whole number of steps"),
-        ("true.jsonl", '{"step": 1, "lr": true}', "'True' in column 'lr' is no number"),
+        ("far.csv", f"step,lr\n{10**16},0.1\n", "'10000000000000000' in column 'step' is not a whole number of steps"),
+        ("true.jsonl", '{"step": 1, "lr": true}', "'True' in column 'lr' is not a number"),
         (
             "list.json",
             '[{"step": 1, "lr": "0.1"}, {"step": 2, "lr": "x"}]',
-            "record 2: 'x' in column 'lr' is no number",
+            "record 2: 'x' in column 'lr' is not a number",
         ),
     ],
 )

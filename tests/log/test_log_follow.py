@@ -68,16 +68,16 @@ def test_a_log_that_followed_says_how_much_was_compared(tmp_path: Path) -> None:
 def test_a_log_that_parts_says_where_how_often_and_by_how_much_at_most(tmp_path: Path) -> None:
     rows = [(0, 0.1), (5, 0.11), (10, 0.05), (15, 0.5), (20, 0.025), (25, 0.0), (39, 0.0125)]
     assert written(outcome(tmp_path, STEP, rows)) == [
-        "error 3 log: step 5: logged 0.11, planned 0.1, ratio 1.1; 3 of 7 records part from the plan, step 25 by most: "
-        "logged 0, planned 0.025, ratio 0"
+        "error 3 log: step 5: logged 0.11, planned 0.1, ratio 1.1; 3 of 7 records deviate from the plan, most at "
+        "step 25: logged 0, planned 0.025, ratio 0"
     ]
     rows = [(0, 0.1), (5, 0.1000002), (39, 0.0125)]
     assert written(outcome(tmp_path, STEP, rows)) == [
-        "error 3 log: step 5: logged 0.1000002, planned 0.1, ratio 1.000002; 1 of 3 records parts from the plan"
+        "error 3 log: step 5: logged 0.1000002, planned 0.1, ratio 1.000002; 1 of 3 records deviates from the plan"
     ]
     rows = [(-1, 0.1), (0, 0.1), (39, 0.0125)]
     assert written(outcome(tmp_path, STEP, rows)) == [
-        "error 2 log: step -1: logged 0.1, where the run begins; 1 of 3 records parts from the plan"
+        "error 2 log: step -1: logged 0.1, before the run begins; 1 of 3 records deviates from the plan"
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_hugging_face_log_of_steps_made_and_the_rate_after_them(tmp_path: Path
 
 def test_records_without_a_step_are_passed_over_with_a_note(tmp_path: Path) -> None:
     found = read(tmp_path / "log.csv", "step,lr\n0,0.1\n,0.7\n,0.7\n39,0.0125\n")
-    assert written(found)[1:] == ["note 0 log-passed-over: 2 records without step are passed over"]
+    assert written(found)[1:] == ["note 0 log-passed-over: skipped 2 records without a step"]
     assert held(found)
 
 
@@ -156,10 +156,10 @@ def test_a_log_that_counts_what_the_run_does_not_know_is_an_error(tmp_path: Path
     with pytest.raises(ScheduleError) as caught:
         read(tmp_path / "log.csv", "step,lr\n0,0.1\n", without)
     assert str(caught.value).replace(f"{tmp_path}/", "") == (
-        "log.csv: error: the log counts steps, and plan is a run in epochs\n  hint: give the run `steps_per_epoch` or "
-        "`data`; where 'step' counts epochs, say so with --step-column step"
+        "log.csv: error: the log counts steps, but plan is a run in epochs\n  hint: give the run `steps_per_epoch` or "
+        "`data`; if 'step' counts epochs, pass --step-column step"
     )
-    with pytest.raises(ScheduleError, match="the log counts epochs, and plan is a run in steps"):
+    with pytest.raises(ScheduleError, match="the log counts epochs, but plan is a run in steps"):
         read(tmp_path / "log.csv", "epoch,lr\n0,0.1\n")
     assert held(read(tmp_path / "log.csv", "step,epoch,lr\n0,0,0.1\n1,0,0.1\n10,1,0.05\n", without))
 
@@ -172,7 +172,7 @@ def test_a_count_that_says_no_unit_is_of_steps_or_of_epochs_where_those_follow(t
     found = follow(schedule, curve, read_log(str(path), step_column="at"), "plan")
     assert written(found) == [
         "held 0 log: the log followed the plan: 4 records, epoch 0 to epoch 3",
-        "note 0 log-column: what the log calls steps is taken for epochs, and follows the plan",
+        "note 0 log-column: the log's steps are read as epochs: as epochs they follow the plan",
     ]
     path.write_text("at,lr\n0,0.1\n10,0.05\n20,0.025\n30,0.0125\n")
     found = follow(schedule, curve, read_log(str(path), step_column="at"), "plan")
@@ -229,9 +229,9 @@ def test_written_with_any_format_a_right_log_holds_and_a_wrong_record_parts(
 def test_infinite_and_missing_learning_rates(tmp_path: Path) -> None:
     found = read(tmp_path / "log.csv", "step,lr\n0,0.1\n1,inf\n2,nan\n")
     assert written(found) == [
-        "error 3 log: step 1: logged inf, planned 0.1, ratio infinite; 1 of 2 records parts from the plan",
-        "note 0 log-passed-over: 1 record whose learning rate is nan is passed over",
-        "note 0 log-ends-early: the log ends at step 1; the run's last is step 39",
+        "error 3 log: step 1: logged inf, planned 0.1, ratio infinite; 1 of 2 records deviates from the plan",
+        "note 0 log-passed-over: skipped 1 record whose learning rate is nan",
+        "note 0 log-ends-early: the log ends at step 1, the run at step 39",
     ]
     grows = "steps: 9\noptimizer: {lr: 1e+300}\nscheduler: {type: ExponentialLR, gamma: 1e+10}\n"
     assert held(read(tmp_path / "log.csv", "step,lr\n0,1e300\n2,inf\n", grows))
@@ -246,7 +246,7 @@ def test_param_groups(tmp_path: Path) -> None:
     found = outcome(tmp_path, GROUPS, first)
     assert held(found)
     assert written(found)[1:] == [
-        "note 0 log-group: param groups differ; this is the first, 'body'; --group NAME is another"
+        "note 0 log-group: param groups differ; the log is compared with the first, 'body' (--group NAME for another)"
     ]
     assert len(outcome(tmp_path, GROUPS, first, group="body")) == 1
     assert held(outcome(tmp_path, GROUPS, second, group="head"))
@@ -264,10 +264,10 @@ def test_a_log_that_ends_early_is_noted(tmp_path: Path) -> None:
     assert len(outcome(tmp_path, STEP, rows)) == 1
     assert len(outcome(tmp_path, STEP, rows[:-1])) == 1 + (36 + 3 < 40)
     assert written(outcome(tmp_path, STEP, rows[:5]))[1:] == [
-        "note 0 log-ends-early: the log ends at step 12; the run's last is step 39"
+        "note 0 log-ends-early: the log ends at step 12, the run at step 39"
     ]
     assert written(outcome(tmp_path, EPOCHS, [(0, 0.1), (1, 0.05)], clock="epoch"))[1:] == [
-        "note 0 log-ends-early: the log ends at epoch 1; the run's last is epoch 3 (step 30)"
+        "note 0 log-ends-early: the log ends at epoch 1, the run at epoch 3 (step 30)"
     ]
 
 
@@ -284,7 +284,7 @@ def test_a_log_that_ends_early_is_noted(tmp_path: Path) -> None:
 )
 def test_a_last_number_that_is_only_begun_is_left_out(tmp_path: Path, last: str, cut: bool) -> None:
     found = read(tmp_path / "log.csv", f"step,lr\n0,0.1\n35,0.0125\n{last}")
-    assert ("note 4 log-cut-off: the last line is cut off, and left out" in written(found)) == cut
+    assert ("note 4 log-cut-off: the last line is cut off, and was skipped" in written(found)) == cut
     assert held(found) == (cut or last == "39,0.0125")
     found = read(tmp_path / "log.csv", f"step,lr\n0,0.1\n35,0.0125\n{last}\n")  # a whole line
     assert held(found) == (last == "39,0.0125")

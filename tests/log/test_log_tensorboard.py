@@ -104,7 +104,7 @@ def test_not_a_number_is_a_learning_rate_that_parts(tmp_path: Path) -> None:
     write(tmp_path, [*values[:50], float("nan"), *values[51:]])
     (schedule,) = load_text(PLAN, "plan.yaml")
     found = follow(schedule, simulate(schedule), read_log(str(tmp_path)), "plan")
-    assert found[0].message == "step 50: logged nan, planned 0.0500001; 1 of 100 records parts from the plan"
+    assert found[0].message == "step 50: logged nan, planned 0.0500001; 1 of 100 records deviates from the plan"
 
 
 def test_tags(tmp_path: Path) -> None:
@@ -114,20 +114,20 @@ def test_tags(tmp_path: Path) -> None:
         writer.add_scalar("lr/head", 0.2 + step, step)
     writer.close()
     assert refusal(tmp_path).endswith(
-        "error: 2 tags are called like a learning rate\n  hint: say which with --column: lr/body, lr/head"
+        "error: 2 tags are named like a learning rate\n  hint: choose one with --column: lr/body, lr/head"
     )
     assert list(read_log(str(tmp_path), column="lr/body").lr) == pytest.approx([0.1] * 3)
     assert refusal(tmp_path, column="lr/heads").endswith(
         "error: there is no tag 'lr/heads'\n  hint: did you mean lr/head?"
     )
-    assert "event files have steps of their own\n  hint: leave out --step-column" in refusal(tmp_path, step_column="x")
+    assert "event files have their own steps\n  hint: leave out --step-column" in refusal(tmp_path, step_column="x")
 
 
 def test_tags_that_hold_no_learning_rate(tmp_path: Path) -> None:
     write(tmp_path, [0.1], tag="value")
     assert refusal(tmp_path).endswith(
-        "error: no tag is called like a learning rate\n"
-        "  hint: say which with --column: about/text_summary, train/loss, value"
+        "error: no tag is named like a learning rate\n"
+        "  hint: choose one with --column: about/text_summary, train/loss, value"
     )
     assert refusal(tmp_path, column="about/text_summary").endswith("tag 'about/text_summary' holds no numbers")
 
