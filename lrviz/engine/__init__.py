@@ -1,0 +1,1 @@
+"""Runs schedules through torch's own schedulers. The only room that touches them."""

@@ -1,7 +1,7 @@
-"""Which torch a schedule is run on: its scheduler source alone, or all of it.
+"""Chooses the torch that runs a schedule: its scheduler source alone, or the full import.
 
-Both give the same classes from the same text, and the same bits. The source alone is used wherever that is
-certain, because it is a hundred times faster to begin with.
+Both give the same classes, compiled from the same text, and the same bits. The source alone starts a hundred times
+faster, and is used wherever the result is certain to be the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Engine: TypeAlias = Literal["auto", "torch"]
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where classes come from. `name` says it to people; both functions raise what torch raises."""
+    """Where classes come from. `name` is for messages; both functions raise what torch raises."""
 
     name: str
     scheduler_class: Callable[[str], Any]
@@ -30,9 +30,9 @@ class Backend:
 
 
 def choose(schedule: Schedule, engine: Engine = "auto") -> Backend:
-    """The fastest backend that is certain to run this schedule as torch does.
+    """The fastest backend that is certain to run this schedule as the imported torch does.
 
-    "torch" asks for the full import. Raises `ScheduleError` when there is no torch at all.
+    With engine "torch" it is always the full import. Raises `ScheduleError` if torch is not installed.
     """
     if engine == "auto" and "torch" not in sys.modules and _needs_no_torch(schedule):
         module = torch_source.load()
@@ -44,13 +44,13 @@ def choose(schedule: Schedule, engine: Engine = "auto") -> Backend:
 
 
 def source_backend(module: ModuleType) -> Backend:
-    """Torch's scheduler source over stand-ins."""
+    """Torch's scheduler source, run under stand-ins for the rest of torch."""
     name = f"the scheduler source of torch {torch_source.torch_version()}"
     return Backend(name, lambda name: getattr(module, name), _stand_in_optimizer)
 
 
 def imported_backend() -> Backend:
-    """The whole of torch."""
+    """The full import of torch."""
     from lrviz.engine import torch_import
 
     def make(optimizer: Optimizer) -> Any:
@@ -61,10 +61,10 @@ def imported_backend() -> Backend:
 
 
 def _group_options(optimizer: Optimizer) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The groups' own options and the optimizer's, as torch wants to be handed them."""
+    """The groups' own options and the optimizer's, in the types that torch takes."""
     groups = [{name: _tuple(value) for name, value in group.options.items()} for group in optimizer.groups]
     options = {name: _tuple(value) for name, value in optimizer.options.items()}
-    if "lr" not in options:  # every group has its own; the default is then never used, but it must be valid
+    if "lr" not in options:  # every group has its own; the default is never used, but torch checks it
         options["lr"] = groups[0]["lr"]
     return groups, options
 
@@ -80,7 +80,7 @@ def _stand_in_optimizer(optimizer: Optimizer) -> torch_source.StandInOptimizer:
 
 
 def _needs_no_torch(schedule: Schedule) -> bool:
-    """Whether the catalogue alone tells all that torch would check before the schedule runs."""
+    """True if the catalogue covers everything that torch would check before the schedule runs."""
     schedulers = schedule.scheduler.walk() if schedule.scheduler else ()
     if not all(not scheduler.own and SCHEDULERS[scheduler.type].stand_in for scheduler in schedulers):
         return False
@@ -92,4 +92,4 @@ def _needs_no_torch(schedule: Schedule) -> bool:
 
 
 _CHECKED_BY_TORCH = ("foreach", "fused", "capturable", "differentiable")
-"""Switches of the implementation whose combinations only torch knows."""
+"""Switches of an optimizer's implementation; only torch knows which combinations it accepts."""

@@ -1,4 +1,4 @@
-"""A schedule -> torch's own optimizer and scheduler objects, made as a training script makes them."""
+"""Builds torch's own optimizer and scheduler objects from a schedule, as a training script would."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The objects of one schedule. `scheduler` is None where the learning rate is constant.
+    """The objects of one schedule.
 
-    `momentum` is the momentum or beta1 that each group has before a scheduler touches it, None in an
-    optimizer that has neither. `parts` pairs every scheduler object with what the file says of it, children
-    before parents.
+    - `scheduler`: None if the learning rate is constant.
+    - `momentum`: the momentum or beta1 of each group before a scheduler changes it; None if the optimizer has neither.
+    - `parts`: every scheduler object with its specification in the file, children before parents.
     """
 
     optimizer: Any
@@ -31,9 +31,9 @@ class Built:
 
 
 def build(schedule: Schedule, backend: Backend) -> Built:
-    """Makes the optimizer, then the schedulers from the inside out, each anew.
+    """Constructs the optimizer, then the schedulers, children before parents.
 
-    Raises `ScheduleError` with torch's own words for what torch refuses.
+    Raises `ScheduleError` with torch's own message if torch refuses one of them.
     """
     try:
         optimizer = backend.make_optimizer(schedule.optimizer)
@@ -52,7 +52,7 @@ def build(schedule: Schedule, backend: Backend) -> Built:
 def _make_phased(
     spec: Phases, schedule: Schedule, optimizer: Any, backend: Backend, parts: list[tuple[Any, Scheduler]]
 ) -> Any:
-    """A PhasedLR whose phases make their schedulers when they begin; `parts` grows with them."""
+    """A PhasedLR whose phases construct their schedulers when they begin, and then add them to `parts`."""
 
     def phase(each: model.PhaseSpec) -> Phase:
         inside = each.scheduler
@@ -63,7 +63,7 @@ def _make_phased(
 
 
 def momentum(group: Mapping[str, Any]) -> float | None:
-    """What schedulers move as the momentum of a param group: beta1 where there are betas."""
+    """The value that schedulers change as the momentum of a param group: beta1 if the group has betas."""
     return group["betas"][0] if "betas" in group else group.get("momentum")
 
 
@@ -92,7 +92,7 @@ def _make(
 
 
 def _functions(value: Any) -> Any:
-    """An expression compiled, a number as the function that always returns it, or a list of these."""
+    """Functions for torch: compiles an expression, turns a number into a constant function; also for lists of them."""
     if isinstance(value, list):
         return [_functions(each) for each in value]
     if isinstance(value, Function):

@@ -1,4 +1,4 @@
-"""The user's own scheduler classes and functions, named by a dotted path and run only where that was allowed."""
+"""The user's own scheduler classes and functions, named by a dotted path and run only with permission (`--trust`)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any
 
 
 def make_own(path: str, optimizer: Any, arguments: dict[str, Any]) -> Any:
-    """The scheduler that `path` makes: an LRScheduler subclass, or a function of an optimizer that returns one.
+    """Calls the class or function at `path` with the optimizer and `arguments`; returns the scheduler.
 
-    Importing it runs its code; the working directory is the last place where it is looked for. Raises what the
-    import or the call raises, TypeError for arguments that its signature does not have, and for a result that is
-    no scheduler.
+    Importing it runs its code; the working directory is searched last. Raises what the import or the call raises, and
+    `TypeError` for arguments that do not fit its signature or a result that is not a scheduler.
     """
     target = _find(path)
     try:
@@ -24,9 +23,9 @@ def make_own(path: str, optimizer: Any, arguments: dict[str, Any]) -> Any:
     try:
         scheduler = target(optimizer, **arguments)
     except SystemExit as error:
-        raise RuntimeError(f"{path} ends the program ({error.code})") from None
+        raise RuntimeError(f"{path} exits the program ({error.code})") from None
     if not callable(getattr(scheduler, "step", None)) or not hasattr(scheduler, "state_dict"):
-        raise TypeError(f"{path} gives {type(scheduler).__name__}, which is no learning-rate scheduler")
+        raise TypeError(f"{path} returns {type(scheduler).__name__}, which is not a learning-rate scheduler")
     return scheduler
 
 

@@ -1,8 +1,8 @@
-"""PhasedLR: schedulers one after the other, each made when its phase begins and starting where the last one ended.
+"""PhasedLR: schedulers one after the other, each constructed when its phase begins, starting where the last one ended.
 
-torch's own SequentialLR makes all of its schedulers at once, lets each begin at the base learning rate, and takes
-neither composites nor metrics. `phased_class` makes the class over whichever `LRScheduler` is in use: that of the
-imported torch (`lrviz.PhasedLR`), or that of torch's source alone.
+torch's own SequentialLR constructs all of its schedulers at once, starts each at the base learning rate, and takes
+neither composites nor metrics. `phased_class` derives the class from the `LRScheduler` in use: that of the imported
+torch (`lrviz.PhasedLR`), or that of torch's source alone.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One phase in training code: `make(optimizer)` makes its scheduler (None holds the learning rate).
+    """One phase in training code: `make(optimizer)` constructs its scheduler; with None the learning rate is held.
 
-    `calls` is its length in calls of `PhasedLR.step()`; the last may leave it out. `start` is the learning rate it
-    begins from: what the phase before "reached", the optimizer's own ("base"), a number, or one for each param
-    group. With `every` n its scheduler is stepped at every n-th call of the run only (once an epoch, where the run
-    is stepped once a step).
+    `calls` is its length in calls of `PhasedLR.step()`; only the last phase may omit it. `start` is the learning rate
+    that it begins from: the one that the phase before "reached", the optimizer's own ("base"), a number, or a number
+    for each param group. With `every` n, its scheduler is stepped only at every n-th call of the run: once an epoch, if
+    the run is stepped once a step and n is the number of steps in an epoch.
     """
 
     make: Callable[[Any], Any] | None
@@ -52,18 +52,18 @@ def phased_class(base: type[Any]) -> type[Any]:
 
 
 class _Phased:
-    """A learning-rate scheduler that runs phases one after the other.
+    """A learning-rate scheduler that runs phases one after the other:
 
         scheduler = lrviz.PhasedLR(optimizer, [
             lrviz.Phase(lambda opt: LinearLR(opt, 0.1, total_iters=5), calls=5),
             lrviz.Phase(lambda opt: CosineAnnealingLR(opt, T_max=85)),
         ])
 
-    A phase begins from the learning rate that the one before reached after as many calls as it is long (a
-    OneCycleLR ends one call earlier, because torch does not define the one after). That becomes the base of the
-    new phase in every param group, as if the optimizer had been made with it. Momentum that a phase moved is put
-    back when it ends. `step(metrics)` hands metrics on to a phase that needs them. `state_dict` resumes exactly at
-    any call; load it after the optimizer's own. Raises ValueError for phases that are none.
+    A phase begins from the learning rate that the one before reached after as many calls as that phase is long (a
+    OneCycleLR ends one call earlier, because torch does not define its next value). This learning rate becomes the base
+    of the new phase in every param group, as if the optimizer had been created with it. When a phase ends, momentum
+    that it changed is reset. `step(metrics)` passes metrics on to a phase that needs them. `state_dict` resumes exactly
+    at any call; load it after the optimizer's own. Raises `ValueError` or `TypeError` for invalid phases.
     """
 
     _one_cycle: type[Any]
@@ -82,24 +82,24 @@ class _Phased:
         self._initial_step()
 
     def _initial_step(self) -> None:
-        """The first phase begins, at the base. SequentialLR calls it too, where this is its first scheduler."""
+        """Begins the first phase, at the base. SequentialLR calls this too if PhasedLR is its first scheduler."""
         self.last_epoch = 0
         start = self._phases[0].start
         self._begin(0, self._base_of("base" if start == "reached" else start))
 
     def _update_lr(self, epoch: int | None = None) -> None:
-        """What SequentialLR calls at a milestone, with 0."""
+        """SequentialLR calls this at a milestone, with `epoch` 0."""
         if epoch is None:
             self.step()
         else:
             self._initial_step()
 
     def get_lr(self) -> list[Any]:
-        """The learning rate that each param group holds."""
+        """The learning rate of each param group now."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def step(self, metrics: Any = None) -> None:
-        """Moves on by one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
+        """Makes one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
         if metrics is None and isinstance(self._inside, self._plateau) and self._is_due(self.last_epoch + 1):
             raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
         self.last_epoch += 1
@@ -118,7 +118,7 @@ class _Phased:
         return self._last_lr
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that `load_state_dict` needs, in plain values: where the run is, and the phase's own state."""
+        """Everything that `load_state_dict` needs, in plain values: the position in the run, and the phase's state."""
         return {
             "last_epoch": self.last_epoch,
             "phase": self._index,
@@ -130,7 +130,7 @@ class _Phased:
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Goes on where the state was taken. Load the optimizer's state first; its values are left as they are."""
+        """Resumes where the state was taken. Load the optimizer's state first; this call does not change its values."""
         held = [dict(group) for group in self.optimizer.param_groups]
         self.base_lrs = list(state_dict["base_lrs"])
         self._momentum = [None if each is None else (each[0], each[1]) for each in state_dict["momentum"]]
@@ -143,7 +143,7 @@ class _Phased:
         self._last_lr = list(state_dict["last_lr"])
 
     def use(self, stepper: Callable[[Any], Callable[[], object]]) -> None:
-        """For simulations: `stepper` gives what to call in place of a scheduler's own `step`."""
+        """For simulations: `stepper(scheduler)` returns what to call in place of the scheduler's own `step`."""
         self._stepper = stepper
         self._inside_step = stepper(self._inside)
 
@@ -162,14 +162,14 @@ class _Phased:
         self._phase_lrs = list(base)
         for group, lr in zip(self.optimizer.param_groups, base, strict=True):
             group["lr"] = lr
-            group.pop("initial_lr", None)  # a scheduler that finds none begins from lr, as with a new optimizer
+            group.pop("initial_lr", None)  # without it a scheduler begins from lr, as with a new optimizer
         phase = self._phases[index]
         self._inside = phase.make(self.optimizer) if phase.make is not None else None
         self._inside_step = self._stepper(self._inside)
         for group, lr in zip(self.optimizer.param_groups, base, strict=True):
             group.setdefault("initial_lr", lr)
         closed_form = getattr(self._inside, "_get_closed_form_lr", None)
-        if index and closed_form is not None:  # where SequentialLR would begin, to the last bit
+        if index and closed_form is not None:  # begins where SequentialLR would, to the last bit
             values = closed_form()
             for group, lr in zip(self.optimizer.param_groups, values, strict=True):
                 group["lr"] = lr
@@ -187,7 +187,7 @@ class _Phased:
             self._inside_step()
 
     def _is_due(self, call: int) -> bool:
-        """Whether the phase's scheduler is stepped at this call of the run."""
+        """True if the phase's scheduler is stepped at this call of the run."""
         return call % self._phases[self._index].every == 0
 
     def _base_of(self, start: Any) -> list[Any]:
@@ -222,7 +222,7 @@ def _check(phases: Sequence[Phase], groups: int) -> None:
             raise TypeError(f"phase {index} must be a lrviz.Phase (got {type(phase).__name__})")
         start = phase.start
         if isinstance(start, str) and start not in ("reached", "base"):
-            raise ValueError(f"phase {index}: start is 'reached', 'base', or learning rates (got {start!r})")
+            raise ValueError(f"phase {index}: start must be 'reached', 'base', or learning rates (got {start!r})")
         if not isinstance(start, str) and isinstance(start, Sequence) and len(start) != groups:
             raise ValueError(f"phase {index}: start has {len(start)} learning rates for {groups} param groups")
         if phase.calls is None and index == len(phases) - 1:
@@ -234,12 +234,12 @@ def _check(phases: Sequence[Phase], groups: int) -> None:
 
 
 def _momentum(group: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """The key that schedulers move as momentum, and its value before any does."""
+    """The key whose value schedulers change as momentum, and that value now."""
     if "betas" in group:
         return "betas", group["betas"][0]
     return ("momentum", group["momentum"]) if "momentum" in group else None
 
 
 def _snapped(lr: Any, base: Any) -> Any:
-    """The base itself where a warmup reached it but for rounding, so that what follows begins where it says."""
+    """The base itself where a warmup reached it but for rounding, so that the next phase begins exactly there."""
     return base if abs(lr - base) <= ROUNDING * abs(base) else lr

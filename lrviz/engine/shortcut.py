@@ -1,9 +1,9 @@
 """A cheaper `scheduler.step()` for long runs, with the same bits.
 
-`LRScheduler.step` spends two thirds of its time on what only training code needs: warnings about the order of
-calls, a context manager, a copy of every learning rate. What is left here is what moves the learning rate:
-the two counters and the class's own `get_lr`. It is taken only where the functions of the installed torch
-that it stands in for read as those it was written after; anywhere else `step` itself is called.
+`LRScheduler.step` spends two thirds of its time on things that only training code needs: warnings about the order of
+calls, a context manager, a copy of every learning rate. The shortcut keeps what changes the learning rate: the two
+counters and the class's own `get_lr`. It is used only if the functions that it replaces have the same source in the
+installed torch as in the torch that it was written for; otherwise `step` itself is called.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 MANY_CALLS = 20_000
-"""Below this many calls nobody sees the difference, and reading torch's text costs more than it gains."""
+"""Below this many calls, reading torch's source to check it costs more than the shortcut saves."""
 
 KNOWN = {
     "LRScheduler.step": "77c8448e951b38dc",
@@ -21,13 +21,13 @@ KNOWN = {
     "ChainedScheduler.step": "8d796a70a206679a",
     "_update_param_group_val": "66b66bc110cbdd75",
 }
-"""Digests of the functions that this module stands in for, as torch 2.13 to 2.15 have them."""
+"""Digests of the functions that this module replaces, in torch 2.13 to 2.15."""
 
 
 def step_of(scheduler: Any) -> Callable[[], object]:
-    """A function that moves the optimizer as `scheduler.step()` does, without more arguments.
+    """A function that changes the optimizer as `scheduler.step()` without arguments does.
 
-    It leaves out `_last_lr`, so the scheduler is good for nothing else afterwards.
+    It does not maintain `_last_lr`, so the scheduler cannot be used for anything else afterwards.
     """
     names = type(scheduler).step.__globals__
     return _step_of(scheduler, names) if _is_known(names) else scheduler.step
@@ -67,10 +67,10 @@ def _leaf_step(scheduler: Any) -> Callable[[], object]:
 
 
 def phased_step(phased: Any) -> Callable[[], object]:
-    """A function that moves a PhasedLR as its `step()` does, where no phase reads a metric.
+    """A function that does what `step()` of a PhasedLR does, if no phase reads a metric.
 
-    Within a phase the scheduler in charge is stepped as cheaply as can be; at a boundary, and in phases that are not
-    stepped at every call or that end before torch's own scheduler does, PhasedLR's own step.
+    Within a phase it steps the active scheduler by the shortcut. At a boundary it calls PhasedLR's own step, and so it
+    does in phases that are not stepped at every call and in those of a OneCycleLR or ReduceLROnPlateau.
     """
     phased.use(lambda inside: step_of(inside) if inside is not None else None)
     inside_step, until = phased.simple_steps()
@@ -89,7 +89,7 @@ def phased_step(phased: Any) -> Callable[[], object]:
 
 
 def _sequential_step(scheduler: Any, names: Mapping[str, Any]) -> Callable[[], object]:
-    """Between milestones the step of the child in charge; at a milestone, and around odd ones, torch's own."""
+    """Between milestones the step of the active child; at a milestone, and if milestones are unusual, torch's own."""
     milestones = scheduler._milestones
     if any(type(each) is not int for each in milestones) or milestones != sorted(set(milestones)):
         return scheduler.step  # type: ignore[no-any-return]
@@ -127,9 +127,9 @@ def _is_known(names: Mapping[str, Any]) -> bool:
 
 
 def digest(names: Mapping[str, Any], dotted: str) -> str | None:
-    """A digest of what a function of torch's module does: its text without docstring, annotations and layout.
+    """A digest of the source of a function of torch's module, without docstring, annotations and layout.
 
-    None where there is no such function, or no text.
+    None if there is no such function, or no source.
     """
     import ast
     import hashlib

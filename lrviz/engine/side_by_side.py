@@ -1,4 +1,4 @@
-"""Many schedules at once: each simulated once, on as many cores as there are where that pays."""
+"""Simulates many schedules, on several cores if that is faster."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lrviz.engine.simulate import Progress, simulate
 from lrviz.errors import Problem, ScheduleError
 from lrviz.schedule.model import Schedule
 
-PAYS = 400_000
-"""So many learning rates (calls x groups) take longer than it takes to start a second process."""
+MIN_PARALLEL_COST = 400_000
+"""Fewer learning rates (calls x groups) take less time than starting a second process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What became of a schedule: its curve and the name of the torch that ran it, or why torch refuses it.
+    """The outcome for one schedule: its curve and the name of the backend that ran it, or why torch refuses it."""
 
     `name` tells the schedule from those that it was simulated with; the curve has the schedule's own name.
     """
@@ -39,14 +39,14 @@ def simulate_all(
     *,
     processes: int | None = None,
 ) -> Iterator[Simulated]:
-    """What becomes of each schedule, in their order; the bits do not depend on how many processes there are.
+    """The outcome for each schedule, in their order; the bits do not depend on the number of processes.
 
-    Schedules come with their names. `progress_of` gives what is told of the progress of a schedule, by its name.
-    `processes` is for tests: as many as there are cores, unless there is too little to do.
+    `progress_of(index)` returns the progress callback of a schedule. `processes` is for tests: by default it is the
+    number of cores, or 1 if there is little to do.
     """
     schedules = [schedule for _, schedule in named]
     if processes is None:
-        processes = min(cores(), len(schedules)) if sum(map(_cost, schedules)) >= PAYS else 1
+        processes = min(cores(), len(schedules)) if sum(map(_cost, schedules)) >= MIN_PARALLEL_COST else 1
     if processes <= 1:
         for name, schedule in named:
             yield Simulated(name, schedule, *_outcome(schedule, engine, progress_of(name)))
@@ -58,14 +58,14 @@ def simulate_all(
         longest_first = sorted(range(len(schedules)), key=lambda index: -_cost(schedules[index]))
         futures = {index: pool.submit(_outcome, schedules[index], engine) for index in longest_first}
         try:
-            for index, (name, schedule) in enumerate(named):
-                outcome = futures.pop(index).result()
-                tell, calls = progress_of(name), schedule.run.calls
-                if tell:
-                    tell(calls, calls)
-                yield Simulated(name, schedule, *outcome)
+            for index in range(len(schedules)):
+                simulated = futures.pop(index).result()
+                progress, calls = progress_of(index), schedules[index].run.calls
+                if progress:
+                    progress(calls, calls)
+                yield simulated
         except BaseException:
-            for process in active_children():  # nobody waits for what is still being simulated
+            for process in active_children():  # nobody waits for the schedules that are still running
                 process.terminate()
             pool.shutdown(cancel_futures=True)
             raise
@@ -89,7 +89,7 @@ def curves_of(simulated: Iterable[Simulated]) -> list[Curve]:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -108,7 +108,7 @@ def _outcome(
 
 
 def _die_with_the_first() -> None:
-    """A Ctrl-C goes to every process, and only the first one is to speak of it; when that is killed, none stays."""
+    """Ctrl-C ends a worker without a message, since the first process prints one; and a worker ends with the first."""
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)

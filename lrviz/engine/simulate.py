@@ -1,4 +1,4 @@
-"""Runs a schedule through torch's schedulers, as a training loop would, and keeps what the optimizer held."""
+"""Runs a schedule through torch's schedulers, as a training loop would, and records the optimizer's learning rates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.model import Phases, Schedule, Scheduler
 
 Progress = Callable[[int, int], None]
-"""Is told now and then how many calls are made, of how many."""
+"""Called every `CHUNK` calls with (calls done, calls in total)."""
 
 CHUNK = 10_000
 
@@ -35,12 +35,12 @@ def simulate(
     shortcut: bool | None = None,
     calls: int | None = None,
 ) -> Curve:
-    """The curve of a schedule: what every param group's learning rate is before each call of the scheduler.
+    """The curve of a schedule: the learning rate of every param group before each call of the scheduler.
 
-    `engine` is "auto" or "torch" (import all of torch). `calls` stops after so many, and gives the curve of the run
-    up to there. `backend` and `shortcut` are for tests: they choose what the engine otherwise chooses by itself, and
-    change no bit of the result. Raises `ScheduleError` for what torch refuses, when the scheduler is made or in the
-    middle of the run.
+    `engine` is "auto" or "torch" (import all of torch). With `calls`, the run stops after that many calls, and the
+    curve is that of the shorter run. `backend` and `shortcut` are for tests: they override the engine's own choice, and
+    change no bit of the result. Raises `ScheduleError` if torch refuses the schedule, when the scheduler is constructed
+    or in the middle of the run.
     """
     if backend is None:
         backend = choose(schedule, engine)
@@ -58,14 +58,14 @@ def simulate(
                 if progress:
                     progress(min(done + CHUNK, total), total)
         except ScheduleError:
-            raise  # a phase whose scheduler torch does not make says so itself
+            raise  # torch refused to construct the scheduler of a later phase
         except Exception as error:
             raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
     return recorder.curve(schedule, built, schedule.run if calls is None else _first(schedule.run, total))
 
 
 def _first(run: Run, calls: int) -> Run:
-    """The part of a run that the first so many calls of the scheduler end."""
+    """The run, ended after its first `calls` calls of the scheduler."""
     if calls == run.calls:
         return run
     in_epochs = run.interval == "epoch"
@@ -73,7 +73,7 @@ def _first(run: Run, calls: int) -> Run:
 
 
 def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], object]:
-    """What a training loop calls after each step or epoch."""
+    """The function that a training loop calls after each step or epoch."""
     scheduler = built.scheduler
     if scheduler is None:
         return lambda: None
@@ -87,7 +87,7 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
 
 @dataclass(frozen=True, slots=True)
 class _Recorder:
-    """Keeps the values of every group before each call, in one buffer of doubles a group."""
+    """Records the values of every group before each call, in one buffer of doubles a group."""
 
     groups: Sequence[dict[str, Any]]
     lr: list[array[float]]
@@ -100,7 +100,7 @@ class _Recorder:
         return cls(groups, [array("d") for _ in groups], [array("d") for _ in groups] if moves else [])
 
     def record(self, step: Callable[[], object], calls: int) -> None:
-        """Records, then calls, so many times. A long run spends its time here."""
+        """Records, then calls `step`, `calls` times. A long run spends its time here."""
         if len(self.groups) == 1 and not self.momentum and not isinstance(self.groups[0]["lr"], int):
             append, group = self.lr[0].append, self.groups[0]
             for _ in range(calls):
@@ -136,19 +136,19 @@ class _Recorder:
 
 
 def _takes_metric(scheduler: Any) -> bool:
-    """Whether `scheduler.step` takes a metric: PhasedLR, and ReduceLROnPlateau with its subclasses."""
+    """True if `scheduler.step` takes a metric: PhasedLR, and ReduceLROnPlateau with its subclasses."""
     return "metrics" in inspect.signature(scheduler.step).parameters
 
 
 def _moves_momentum(spec: Scheduler) -> bool:
-    if spec.own:  # nobody knows; it is seen afterwards
+    if spec.own:  # cannot be known before the run; `curve` looks afterwards
         return True
     argument = SCHEDULERS[spec.type].argument("cycle_momentum")
     return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
 
 
 def _double(value: float) -> float:
-    """A learning rate as a double. Torch keeps whole numbers whole, and those may grow beyond every double."""
+    """A learning rate as a double. Torch keeps whole numbers whole, and these may grow beyond the largest double."""
     try:
         return float(value)
     except OverflowError:

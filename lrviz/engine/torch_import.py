@@ -1,7 +1,7 @@
-"""The real, imported torch: its scheduler classes, and optimizers that train nothing.
+"""The imported torch: its scheduler classes, and optimizers whose `step` does nothing.
 
-Making a plain torch optimizer imports dynamo, which takes another second that no schedule needs. `dry` makes
-a subclass that goes around the decorator which does that: class, validation and defaults stay torch's.
+Constructing a plain torch optimizer imports dynamo, which takes another second that no schedule needs. `dry` derives a
+subclass that bypasses the decorator which imports it; class, validation and defaults stay torch's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def scheduler_class(name: str) -> Any:
-    """The scheduler class of that name; AttributeError where the installed torch has none."""
+    """The scheduler class of that name. Raises `AttributeError` if the installed torch has none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = SCHEDULERS[name].module if name in SCHEDULERS else LR_SCHEDULER
@@ -27,7 +27,7 @@ def scheduler_class(name: str) -> Any:
 
 
 def optimizer_class(name: str) -> Any:
-    """The optimizer class of that name; AttributeError where the installed torch has none."""
+    """The optimizer class of that name. Raises `AttributeError` if the installed torch has none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import torch.optim
@@ -38,22 +38,22 @@ def optimizer_class(name: str) -> Any:
 def make_optimizer(cls: type[Optimizer], groups: list[dict[str, Any]], options: dict[str, Any]) -> Optimizer:
     """An optimizer of that class with one tiny parameter a group, whose `step` does nothing.
 
-    Raises what the class raises. Where torch's internals are not those that `dry` knows, the class itself is
-    used; so a refusal always is torch's own, in its own words.
+    Raises what the class raises. If `dry` fails, for example because torch's internals have changed, the class itself
+    is used; so every refusal is torch's own, in torch's own words.
     """
     try:
         optimizer = dry(cls)(_with_parameters(groups), **options)
         if len(optimizer.param_groups) == len(groups):
             return optimizer
     except Exception:
-        pass  # the class itself says what is wrong, or works
+        pass  # the class itself raises the error, or works
     optimizer = cls(_with_parameters(groups), **options)
     optimizer.step = MethodType(_train_nothing, optimizer)  # type: ignore[method-assign]
     return optimizer
 
 
 def dry(cls: type[Optimizer]) -> type[Optimizer]:
-    """A subclass of the same name that trains nothing and does not import dynamo to be made."""
+    """A subclass of the same name that trains nothing and does not import dynamo when it is constructed."""
     from torch.optim import Optimizer
 
     add_param_group = getattr(Optimizer.add_param_group, "__wrapped__", Optimizer.add_param_group)
@@ -65,11 +65,11 @@ def dry(cls: type[Optimizer]) -> type[Optimizer]:
 
 
 def _train_nothing(self: Optimizer, closure: Any = None) -> None:
-    """In place of `Optimizer.step`."""
+    """Replaces `Optimizer.step`."""
 
 
 def _with_parameters(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each group with a parameter of its own: a matrix, because Muon takes nothing else."""
+    """Each group with a parameter of its own: a matrix, because Muon accepts nothing else."""
     import torch
 
     return [{"params": [torch.nn.Parameter(torch.zeros(1, 1))], **group} for group in groups]

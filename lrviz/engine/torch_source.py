@@ -1,11 +1,11 @@
 """The scheduler classes of the installed torch, without `import torch`.
 
-All of them live in one source file that takes four names from the rest of torch. It is run here under
-stand-ins for those names, which costs 15 ms in place of more than a second; what is run is torch's own text,
-so every operation and every bit is the same. It is used only where that is certain: `load` returns None when
-there is no such file or when it imports anything else, and the engine then imports torch.
+All of them are defined in one source file that takes four names from the rest of torch. It is run here under stand-ins
+for these names, which costs 15 ms instead of more than a second. The code that runs is torch's own, so every operation
+and every bit is the same. It is used only where that is certain: `load` returns None if there is no such file or if the
+file imports anything else, and the engine then imports torch.
 
-Nothing of torch is ever put into `sys.modules`, stand-ins included: the file is given an `__import__` of its own.
+Neither torch nor a stand-in is ever put into `sys.modules`: the file gets an `__import__` of its own.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ MODULE = "torch.optim.lr_scheduler"
 
 
 class StandInOptimizer:
-    """An optimizer as far as a scheduler can tell: param groups, defaults, and a `step` that does nothing.
+    """All that a scheduler needs of an optimizer: param groups, defaults, and a `step` that does nothing.
 
-    Torch's file is given this class under the name `Optimizer`.
+    Torch's file gets this class under the name `Optimizer`.
     """
 
     def __init__(self, groups: list[dict[str, Any]], defaults: Mapping[str, Any]) -> None:
@@ -40,7 +40,7 @@ class StandInOptimizer:
 
 
 class _Tensor:
-    """What torch's file is given as `Tensor`. No learning rate of ours is one."""
+    """Torch's file gets this class as `Tensor`. None of our learning rates is a tensor."""
 
 
 def _to_scalar(value: Any) -> Any:
@@ -51,11 +51,11 @@ _STAND_INS: dict[tuple[str, int], dict[str, Any]] = {
     ("torch", 0): {"inf": math.inf, "Tensor": _Tensor},
     ("optimizer", 1): {"_to_scalar": _to_scalar, "Optimizer": StandInOptimizer},
 }
-"""What the file may take from torch, by module name and level of the relative import."""
+"""The names that the file may import from torch, by module name and level of the relative import."""
 
 
 def torch_folder() -> Path | None:
-    """Where the installed torch lies, found without importing it; None where there is none."""
+    """The folder of the installed torch, found without importing it; None if torch is not installed."""
     try:
         spec = find_spec("torch")
     except (ImportError, ValueError):
@@ -64,7 +64,7 @@ def torch_folder() -> Path | None:
 
 
 def torch_version() -> str | None:
-    """The version of the installed torch, read from its own file; None where there is none."""
+    """The version of the installed torch, read from its own file; None if it cannot be found."""
     folder = torch_folder()
     if folder is None:
         return None
@@ -78,14 +78,14 @@ def torch_version() -> str | None:
 
 @lru_cache(maxsize=1)
 def load() -> ModuleType | None:
-    """The module of torch's schedulers over stand-ins, or None where that is not certain to be the same."""
+    """The module of torch's schedulers, run under stand-ins; None if it is not certain to be the same as torch's."""
     folder = torch_folder()
     path = folder / "optim" / "lr_scheduler.py" if folder else None
     return load_file(path) if path and path.is_file() else None
 
 
 def load_file(path: Path) -> ModuleType | None:
-    """Runs one `lr_scheduler.py` under stand-ins; None where it needs more of torch than they give."""
+    """Runs one `lr_scheduler.py` under stand-ins; None if it needs more of torch than they provide."""
     module = ModuleType(MODULE)
     module.__package__ = MODULE.rpartition(".")[0]
     module.__file__ = str(path)
@@ -95,7 +95,7 @@ def load_file(path: Path) -> ModuleType | None:
         if code is None or not _imports_are_known(code):
             return None
         exec(code, module.__dict__)
-    except Exception:  # whatever it is that this torch does otherwise, the full import can do it
+    except Exception:  # this torch differs in some way; the full import will work
         return None
     return module
 
@@ -107,7 +107,7 @@ def _import(
     fromlist: tuple[str, ...] = (),
     level: int = 0,
 ) -> Any:
-    """What `import` does inside of torch's file: stand-ins for torch, everything else as usual."""
+    """Replaces `__import__` inside torch's file: stand-ins for torch, everything else as usual."""
     if (name, level) in _STAND_INS:
         stand_in = ModuleType(name)
         vars(stand_in).update(_STAND_INS[name, level])
@@ -118,7 +118,7 @@ def _import(
 
 
 def _imports_are_known(code: CodeType) -> bool:
-    """Whether every import of the file, in its functions too, is of the standard library or of a stand-in."""
+    """True if every import of the file, in its functions too, is of the standard library or of a stand-in."""
     return all(
         bool(names) and set(names) <= set(_STAND_INS[module, level])
         if (module, level) in _STAND_INS
@@ -131,7 +131,7 @@ _USUAL = sys.stdlib_module_names | {"typing_extensions"}
 
 
 def _imports(code: CodeType) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Module, level and names of each import statement of a code object and of those inside it."""
+    """Module, level and names of each import statement in a code object and in those nested in it."""
     if dis.opmap["IMPORT_NAME"] in code.co_code[::2]:
         level = names = None
         for instruction in dis.get_instructions(code):

@@ -82,7 +82,7 @@ def test_on_the_command_line(folder: Path) -> None:
         ("{type: my_schedulers.warmup}", "TypeError: my_schedulers.warmup: missing a required argument: 'steps'"),
         ("{type: my_schedulers.warmup, stepps: 4}", "missing a required argument: 'steps'"),
         ("{type: my_schedulers.Half, gamma: 1}", "got an unexpected keyword argument 'gamma'"),
-        ("{type: my_schedulers.nothing}", "gives int, which is no learning-rate scheduler"),
+        ("{type: my_schedulers.nothing}", "returns int, which is not a learning-rate scheduler"),
         ("{type: my_schedulers.Third}", "AttributeError: module 'my_schedulers' has no attribute 'Third'"),
         ("{type: not_there.Third}", "ModuleNotFoundError: No module named 'not_there'"),
     ],
@@ -90,6 +90,6 @@ def test_on_the_command_line(folder: Path) -> None:
 def test_what_is_wrong_with_one_is_an_error_of_the_file(folder: Path, scheduler: str, message: str) -> None:
     (folder / "bad.yaml").write_text(f"epochs: 2\noptimizer: {{lr: 1.0}}\nscheduler: {scheduler}\n")
     with pytest.raises(ScheduleError) as caught:
-        package.load("bad.yaml", trust=True).only.simulate()
-    assert str(caught.value).startswith("bad.yaml:3:12: error: schedule 'bad': its own code does not make this ")
+        package.load("bad.yaml", trust=True).simulate()
+    assert str(caught.value).startswith("bad.yaml:3:12: error: schedule 'bad': its own code fails to construct ")
     assert message in str(caught.value)

@@ -140,9 +140,9 @@ def test_what_torch_refuses_is_an_error_of_the_file(tmp_path: Path) -> None:
     status, out, err = lrviz("table", "f.yaml", cwd=tmp_path)
     assert (status, out) == (2, "")
     assert err == (
-        "f.yaml:3:12: error: schedule 'f': OneCycleLR fails at call 11 of scheduler.step(), of 12: "
+        "f.yaml:3:12: error: schedule 'f': OneCycleLR fails at call 11 of 12 of scheduler.step(): "
         "ValueError: Tried to step 11 times. The specified number of total steps is 10\n"
-        "  hint: total_steps: 12, which is how often this run calls it\n"
+        "  hint: total_steps: 12, the number of calls in this run\n"
     )
 
 

@@ -224,7 +224,7 @@ def test_what_torch_refuses_in_a_later_phase_is_an_error_of_the_file(schedule: R
     )
     for way, outcome in ways(read):
         assert isinstance(outcome, ScheduleError), way
-        assert str(outcome).startswith("test.yaml:6:5: error: schedule 'test': torch does not make this OneCycleLR: ")
+        assert str(outcome).startswith("test.yaml:6:5: error: schedule 'test': torch refuses to construct OneCycleLR: ")
 
 
 @pytest.mark.parametrize("before", [None, lambda opt: torch_lr.OneCycleLR(opt, 0.5, total_steps=3)])

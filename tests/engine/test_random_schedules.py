@@ -67,10 +67,11 @@ def hold(data: drawn.Data, optimizer: str, metric: list[float] | None = None, on
             found
         )
         return True
-    place = f" fails at call {plain.call} of scheduler.step(), of {CALLS}: " if plain.call else ": torch does not make "
+    call = f" fails at call {plain.call} of {CALLS} of scheduler.step(): "
+    words = call if plain.call else ": torch refuses to construct "
     for error in found:
         assert isinstance(error, str), plain.words()
-        assert place in error
+        assert words in error
         assert plain.words() in error
     assert len(set(found)) == 1
     return False

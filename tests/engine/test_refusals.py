@@ -55,9 +55,9 @@ REFUSALS = {
               total_steps: 10
         """,
         lambda opt: torch_lr.OneCycleLR(opt, 0.1, total_steps=10),
-        "test.yaml:6:7: error: schedule 'short': OneCycleLR fails at call 11 of scheduler.step(), of 12: ",
+        "test.yaml:6:7: error: schedule 'short': OneCycleLR fails at call 11 of 12 of scheduler.step(): ",
         11,
-        "\n  hint: total_steps: 12, which is how often this run calls it",
+        "\n  hint: total_steps: 12, the number of calls in this run",
     ),
     "OneCycleLR-past-its-end-in-a-chain": Refusal(
         """
@@ -72,9 +72,9 @@ REFUSALS = {
         lambda opt: torch_lr.ChainedScheduler(
             [torch_lr.ExponentialLR(opt, 0.999), torch_lr.OneCycleLR(opt, 0.1, total_steps=1500)]
         ),
-        "test.yaml:7:7: error: schedule 'test': OneCycleLR fails at call 1,501 of scheduler.step(), of 2,000: ",
+        "test.yaml:7:7: error: schedule 'test': OneCycleLR fails at call 1,501 of 2,000 of scheduler.step(): ",
         1501,
-        "\n  hint: total_steps: 2000, which is how often this run calls it",
+        "\n  hint: total_steps: 2000, the number of calls in this run",
         calls=2000,
     ),
     "ConstantLR-back-from-0": Refusal(
@@ -84,7 +84,7 @@ REFUSALS = {
         scheduler: {type: ConstantLR, factor: 0, total_iters: 4}
         """,
         lambda opt: torch_lr.ConstantLR(opt, factor=0, total_iters=4),
-        "test.yaml:3:12: error: schedule 'test': ConstantLR fails at call 4 of scheduler.step(), of 12: ",
+        "test.yaml:3:12: error: schedule 'test': ConstantLR fails at call 4 of 12 of scheduler.step(): ",
         4,
     ),
     "SequentialLR-in-SequentialLR": Refusal(
@@ -98,10 +98,9 @@ REFUSALS = {
                        {type: SequentialLR, schedulers: [{type: StepLR, step_size: 3}], milestones: []}]
         """,
         lambda opt: sequence(opt, torch_lr.SequentialLR(opt, [torch_lr.StepLR(opt, 3)], []), 5),
-        "test.yaml:7:16: error: schedule 'test': SequentialLR fails at call 5 of scheduler.step(), of 12: ",
+        "test.yaml:7:16: error: schedule 'test': SequentialLR fails at call 5 of 12 of scheduler.step(): ",
         5,
-        ", without a word\n  hint: torch's SequentialLR cannot run a SequentialLR inside of it, "
-        "except as its first scheduler",
+        " without a message\n  hint: torch's SequentialLR runs a SequentialLR only as its first scheduler",
     ),
     "ChainedScheduler-in-SequentialLR": Refusal(
         """
@@ -113,10 +112,9 @@ REFUSALS = {
           schedulers: [{type: LinearLR}, {type: ChainedScheduler, schedulers: [{type: LinearLR}]}]
         """,
         lambda opt: sequence(opt, torch_lr.ChainedScheduler([torch_lr.LinearLR(opt)]), 12),
-        "test.yaml:6:34: error: schedule 'test': ChainedScheduler fails at call 12 of scheduler.step(), of 12: ",
+        "test.yaml:6:34: error: schedule 'test': ChainedScheduler fails at call 12 of 12 of scheduler.step(): ",
         12,
-        ", without a word\n  hint: torch's SequentialLR cannot run a ChainedScheduler inside of it, "
-        "except as its first scheduler",
+        " without a message\n  hint: torch's SequentialLR runs a ChainedScheduler only as its first scheduler",
     ),
     "OneCycleLR-without-momentum": Refusal(
         """
@@ -126,7 +124,7 @@ REFUSALS = {
             {type: OneCycleLR, max_lr: 0.1}
         """,
         lambda opt: torch_lr.OneCycleLR(opt, 0.1, total_steps=12),
-        "test.yaml:4:5: error: schedule 'test': torch does not make this OneCycleLR: ",
+        "test.yaml:4:5: error: schedule 'test': torch refuses to construct OneCycleLR: ",
         0,
         optimizer=lambda: torch.optim.Adagrad([parameter()], lr=0.1),
     ),
@@ -137,7 +135,7 @@ REFUSALS = {
         scheduler: {type: ChainedScheduler, schedulers: [{type: CyclicLR, base_lr: 0.1, max_lr: 1}]}
         """,
         lambda opt: torch_lr.ChainedScheduler([torch_lr.CyclicLR(opt, 0.1, 1)]),
-        "test.yaml:3:50: error: schedule 'test': torch does not make this CyclicLR: ",
+        "test.yaml:3:50: error: schedule 'test': torch refuses to construct CyclicLR: ",
         0,
         optimizer=lambda: torch.optim.Adagrad([parameter()], lr=0.1),
     ),
@@ -148,7 +146,7 @@ REFUSALS = {
         scheduler: {type: OneCycleLR, max_lr: 0.1, pct_start: 0.1}
         """,
         lambda opt: torch_lr.OneCycleLR(opt, 0.1, total_steps=10, pct_start=0.1),
-        "test.yaml:3:12: error: schedule 'test': torch does not make this OneCycleLR: ",
+        "test.yaml:3:12: error: schedule 'test': torch refuses to construct OneCycleLR: ",
         0,
         calls=10,
     ),
@@ -162,7 +160,7 @@ REFUSALS = {
           schedulers: [{type: LinearLR}, {type: ReduceLROnPlateau}]
         """,
         lambda opt: sequence(opt, torch_lr.ReduceLROnPlateau(opt), 5),
-        "test.yaml:4:3: error: schedule 'test': torch does not make this SequentialLR: ",
+        "test.yaml:4:3: error: schedule 'test': torch refuses to construct SequentialLR: ",
         0,
     ),
     "ReduceLROnPlateau-in-ChainedScheduler": Refusal(
@@ -172,7 +170,7 @@ REFUSALS = {
         scheduler: {type: ChainedScheduler, schedulers: [{type: LinearLR}, {type: ReduceLROnPlateau}]}
         """,
         lambda opt: torch_lr.ChainedScheduler([torch_lr.LinearLR(opt), torch_lr.ReduceLROnPlateau(opt)]),
-        "test.yaml:3:12: error: schedule 'test': torch does not make this ChainedScheduler: ",
+        "test.yaml:3:12: error: schedule 'test': torch refuses to construct ChainedScheduler: ",
         0,
     ),
 }
@@ -211,7 +209,7 @@ def test_an_optimizer_that_torch_refuses_is_an_error_at_the_optimizer(schedule: 
         simulate(read)
     (problem,) = caught.value.problems
     assert problem.where == Position("test.yaml", 2, 12)
-    assert problem.message == f"schedule 'test': torch does not make this SGD: RuntimeError: {plain.value}"
+    assert problem.message == f"schedule 'test': torch refuses to construct SGD: RuntimeError: {plain.value}"
 
 
 def test_a_class_that_this_torch_does_not_have_is_an_error(schedule: Read, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +218,7 @@ def test_a_class_that_this_torch_does_not_have_is_an_error(schedule: Read, monke
     with pytest.raises(ScheduleError) as caught:
         simulate(read)
     assert str(caught.value) == (
-        "test.yaml:2:12: error: schedule 'test': torch does not make this Muon: "
+        "test.yaml:2:12: error: schedule 'test': torch refuses to construct Muon: "
         "AttributeError: module 'torch.optim' has no attribute 'Muon'"
     )
 
@@ -280,9 +278,9 @@ def test_a_composite_that_torch_does_not_make_is_named_where_it_stands(schedule:
     )
     for way, outcome in ways(read):
         assert str(outcome) == (
-            "test.yaml:12:11: error: schedule 'test': torch does not make this SequentialLR: "
-            "NotImplementedError, without a word\n"
-            "  hint: torch's SequentialLR cannot run a ChainedScheduler inside of it, except as its first scheduler"
+            "test.yaml:12:11: error: schedule 'test': torch refuses to construct SequentialLR: "
+            "NotImplementedError without a message\n"
+            "  hint: torch's SequentialLR runs a ChainedScheduler only as its first scheduler"
         ), way
 
 
@@ -298,5 +296,5 @@ def test_the_hint_for_one_cycle_inside_a_sequence_is_not_the_length_of_the_run(s
         """
     )
     for way, outcome in ways(read):
-        assert "hint: total_steps is how often it is called" in str(outcome), way
+        assert "hint: set total_steps to the number of calls that it gets" in str(outcome), way
         assert "30" not in str(outcome).partition("hint")[2], way

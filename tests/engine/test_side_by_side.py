@@ -81,7 +81,7 @@ def test_a_second_process_is_started_only_where_it_pays(monkeypatch: pytest.Monk
     monkeypatch.setattr(side_by_side, "cores", lambda: 8)
     monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", None)
     assert len(list(simulate_all(schedules()))) == 9
-    monkeypatch.setattr(side_by_side, "PAYS", 1)
+    monkeypatch.setattr(side_by_side, "MIN_PARALLEL_COST", 1)
     with pytest.raises(TypeError):
         list(simulate_all(schedules()))
 
