@@ -1,4 +1,4 @@
-"""Where a schedule file itself begins a phase of the run."""
+"""The ticks at which the schedule file itself begins a phase of the run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from lrviz.schedule.model import Phases, Schedule, Scheduler
 
 
 def bounds_of(schedule: Schedule | None, ticks: int) -> dict[int, bool]:
-    """The ticks at which the file begins a phase, in order, and whether with a scheduler of the same class.
+    """The ticks at which the file begins a phase, in order; True if its scheduler has the same class as the last one.
 
-    Those that make a phase of a single tick are none.
+    Ticks that would make a phase of a single tick are left out.
     """
     if schedule is None or schedule.scheduler is None:
         return {}
@@ -30,12 +30,12 @@ def bounds_of(schedule: Schedule | None, ticks: int) -> dict[int, bool]:
 
 
 def _same(types: list[str | None]) -> list[bool]:
-    """Which are the same as the one before."""
+    """True for each type that equals the one before."""
     return [False, *(one == other for one, other in pairwise(types))]
 
 
 def _second_fall(scheduler: Scheduler) -> int:
-    """Where the first fall of a OneCycleLR ends, as torch counts it; between two ticks, the one after."""
+    """The tick at which the first fall of a OneCycleLR ends, as torch counts, rounded up."""
     given = scheduler.arguments
     total = given["total_steps"] if given.get("total_steps") else given["epochs"] * given["steps_per_epoch"]
     return ceil(float(2 * given.get("pct_start", 0.3) * total) - 2)

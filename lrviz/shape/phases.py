@@ -1,4 +1,8 @@
-"""What happens in a curve, in the words of the field: warmup, hold, decay, step decay, warm restarts, cycles."""
+"""Names what happens in a curve: warmup, hold, decay, step decay, warm restarts, cycles.
+
+`course_of` splits a curve into segments (`segments.py`), writes them as letters, and finds the phases with a regular
+expression over these letters. Boundaries that the schedule file defines (`bounds.py`) are then kept exactly.
+"""
 
 from __future__ import annotations
 
@@ -15,35 +19,42 @@ from numpy.typing import NDArray
 from lrviz.alike import alike_each
 from lrviz.curve import Curve
 from lrviz.shape.bounds import bounds_of
-from lrviz.shape.segments import RAMP, SHORT, UPRIGHT, VISIBLE, Rises, Segments, segments_of
+from lrviz.shape.segments import (
+    MAX_SHORT_LEVEL,
+    MIN_JUMP_RATIO,
+    MIN_RAMP_CHANGES,
+    MIN_VISIBLE_JUMP,
+    Rises,
+    Segments,
+    segments_of,
+)
 
 if TYPE_CHECKING:
     from lrviz.schedule.model import Schedule
 
 Kind: TypeAlias = Literal["milestone", "restart", "cycle"]
 
-STAIRS = 12
-"""More steps than this one after the other are a decay (or a rise), and no milestones."""
+MAX_STAIRS = 12
+"""More steps in a row than this are a decay (or a rise), not milestones."""
 
-MOST = 200
-"""What comes to more phases than this has no shape that has a name."""
+MAX_PHASES = 200
+"""A curve with more phases is not named."""
 
-CROWD = 10_000
-"""More restarts or cycles than this are no events: no picture has room for them."""
+MAX_EVENTS = 10_000
+"""More restarts or cycles in a row than this are not reported as events: no picture has room for them."""
 
-ALIKE = 4
-"""Cycles repeat: neither their lengths nor their heights change by more than this factor from one to the next."""
+MAX_CYCLE_RATIO = 4
+"""From one cycle to the next, neither length nor height changes by more than this factor."""
 
-TOP = 1 / 4
-"""A restart begins at the top: at no smaller part than this of what was highest before it, and at no larger one than
-its inverse."""
+MIN_TOP = 1 / 4
+"""A restart begins at a learning rate from this fraction of the highest one before it to the inverse multiple of it."""
 
 
-class Phase(NamedTuple):
-    """A stretch of a run that has a name. In ticks: `stop` is the first after it, or the length of the curve.
+class CoursePhase(NamedTuple):
+    """A named phase of a curve. In ticks: `stop` is the first tick after it, or the length of the curve.
 
-    A ramp begins at the last tick before its first change, so that a warmup of 5 calls is that of ticks 0 to 4 and
-    what follows begins at the peak.
+    A ramp begins at the last tick before its first change: a warmup of 5 calls has ticks 0 to 4, and the next phase
+    begins at the peak.
     """
 
     name: str
@@ -52,7 +63,7 @@ class Phase(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A moment of a phase: the first `tick` that has the new value, or at which a new cycle begins to rise."""
+    """An event at a tick: the first tick with the new value, or the one at which a new cycle begins to rise."""
 
     kind: Kind
     tick: int
@@ -60,83 +71,105 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The phases of one param group in order, which never overlap but may leave gaps, and its events by tick."""
+    """The phases of one param group in order, which may leave gaps but never overlap, and its events in order."""
 
-    phases: tuple[Phase, ...]
+    phases: tuple[CoursePhase, ...]
     events: tuple[Event, ...]
 
 
 def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) -> Course:
-    """What happens in a group of a curve; with its `schedule`, whose own phases and milestones are kept.
+    """The phases and events in a group of a curve; with a `schedule`, its own phases and milestones are kept.
 
     The phases of a PhasedLR, the milestones of the outermost SequentialLR and the three phases of a OneCycleLR begin
-    exactly where the file has them. Where the learning rate is not finite there is no phase, and none anywhere in a
-    curve without a shape. Raises IndexError for a group that the curve has not.
+    exactly where the file has them. There is no phase where the learning rate is not finite, and none at all in a curve
+    without a recognized shape. Raises `IndexError` for a group that the curve does not have.
     """
     values = np.frombuffer(curve.columns[group])
     bounds = bounds_of(schedule, len(values))
     segments = segments_of(values)
     phases, events = _course(segments, values)
-    if len(phases) > MOST:
+    if len(phases) > MAX_PHASES:
         phases, events = [], []
     for start, stop in pairwise([0, *bounds, len(values)]):
         phases, events = _with_cycles(phases, events, segments, start, stop)
     phases = list(_cut(_snapped(_joined(phases), bounds), bounds, events, values))
     phases = _with_tops(phases, bounds)
-    told = {event.tick: event for event in events}
-    for bound, goes_on in bounds.items():
-        if bound in told and not goes_on:
-            told[bound] = Event("milestone", bound)
+    event_at = {event.tick: event for event in events}
+    for bound, same_type in bounds.items():
+        if bound in event_at and not same_type:
+            event_at[bound] = Event("milestone", bound)
         elif _jumps(values, bound):
-            told.setdefault(bound, Event("milestone", bound))
-    return Course(tuple(phases), tuple(map(told.__getitem__, sorted(told))))
+            event_at.setdefault(bound, Event("milestone", bound))
+    return Course(tuple(phases), tuple(map(event_at.__getitem__, sorted(event_at))))
 
 
 # --- by the shape ----------------------------------------------------------------------------------------------
 
-# Each stretch is two letters: how the learning rate comes there (`-` without a jump, F by a fall, J by a jump up to the
-# top, j by a lower one, / from what is not finite), and what it does (Up, Down, Level, Held for longer than all
-# before, the last Tick alone, X where it is not finite).
+# Each segment is two letters. The first is how it is reached: `-` without a jump, F by a jump down, J by a jump up to
+# the top, j by a lower jump up, / from or to a value that is not finite. The second is what the learning rate does in
+# it: Up, Down, Level, Held for longer than everything before, the last Tick alone, X where it is not finite.
 _FALL = rb"D(?:(?:[-F][LH])*[-F]D)*"
 _CYCLE = rb"U(?:-[LHU])*[-F]" + _FALL
 _SHAPES = re.compile(
+    #     /\      /\
+    #    /  \    /  \     each cycle rises and falls; between two there is a jump up
+    #   /    \__|    \_
     rb"(?P<risen>." + _CYCLE + rb"(?:(?:[-F][LH])?[Jj](?:[LH]-)?" + _CYCLE + rb")+)"
+    #          /
+    #     ____/           only at the start: rises, and level segments or jumps up that lead to a rise or a jump up
+    #   _|
     rb"|(?P<warmup>\A-(?:U|L(?=-U|[Jj]))(?:-U|-L(?=-U|[Jj])|[Jj]U|[Jj][LH](?=-U|[Jj]))*)"
+    #   \    |\    |\
+    #    \   | \   | \    falls, and between two a jump up to the top
+    #     \__|  \__|  \_
     rb"|(?P<restarts>." + _FALL + rb"(?:(?:[-F][LH])?J(?:(?:[LH]-)?" + _FALL + rb"|T))+)"
+    #   ___
+    #      |___           level segments, each lower than the one before
+    #          |___
     rb"|(?P<stairs>.[LH](?:F[LHT])+)"
+    #           ___
+    #       ___|          level segments, each higher than the one before
+    #   ___|
     rb"|(?P<climb>.[LH](?:[Jj][LHT])+)"
-    rb"|.(?P<hold>[LHT])|.(?P<rise>U)|.(?P<decay>D)|.X",
+    #   ____              one level segment
+    rb"|.(?P<hold>[LHT])"
+    #   _/                one rise
+    rb"|.(?P<rise>U)"
+    #    \_               one fall
+    rb"|.(?P<decay>D)"
+    #                     not finite, no shape
+    rb"|.X",
     re.DOTALL,
 )
 _WORDS = {"risen": "warm restarts", "restarts": "warm restarts", "stairs": "step decay", "climb": "hold"}
 
 
-def _course(segments: Segments, values: NDArray[np.float64]) -> tuple[list[Phase], list[Event]]:
-    """The phases and events that the shape alone tells."""
+def _course(segments: Segments, values: NDArray[np.float64]) -> tuple[list[CoursePhase], list[Event]]:
+    """The phases and events by the shape alone."""
     start, jump, ticks = segments.start, segments.jump, len(values)
-    phases: list[Phase] = []
+    phases: list[CoursePhase] = []
     events: list[Event] = []
     for match in _SHAPES.finditer(_letters(segments, values)):
         if match.lastgroup is None:
             continue
-        if len(phases) > MOST:
+        if len(phases) > MAX_PHASES:
             break
         shape = match.lastgroup
         first, last = match.start() // 2, match.end() // 2
         begin = int(start[first])
         end = int(start[last]) if last < len(start) else ticks
         jumps = first + 1 + np.flatnonzero(jump[first + 1 : last])
-        staircase = shape in ("stairs", "climb") and len(jumps) > STAIRS
-        if staircase:  # the first of many steps is no more an event than the others
-            told = jump[first] != jump[jumps[0]]
-        else:  # nor is the end of a warmup
-            told = jump[first] == -1 or not phases or phases[-1].name != "warmup"
-        if told and abs(jump[first]) == 1:
+        staircase = shape in ("stairs", "climb") and len(jumps) > MAX_STAIRS
+        if staircase:  # the first of many steps is not an event either
+            is_event = jump[first] != jump[jumps[0]]
+        else:  # and neither is the end of a warmup
+            is_event = jump[first] == -1 or not phases or phases[-1].name != "warmup"
+        if is_event and abs(jump[first]) == 1:
             events.append(Event("milestone", begin))
         if staircase:
             phases += _staircase(begin, end, start[jumps], "decay" if shape == "stairs" else "rise")
             continue
-        phases.append(Phase(_WORDS.get(shape, shape), begin, end))
+        phases.append(CoursePhase(_WORDS.get(shape, shape), begin, end))
         if shape in ("risen", "restarts"):
             events += _events("restart", start[jumps[jump[jumps] == 1]])
         elif shape != "warmup":
@@ -145,7 +178,7 @@ def _course(segments: Segments, values: NDArray[np.float64]) -> tuple[list[Phase
 
 
 def _letters(segments: Segments, values: NDArray[np.float64]) -> bytes:
-    """Two letters for each stretch."""
+    """Two letters for each segment."""
     start, kind, jump = segments.start, segments.kind, segments.jump
     letters = np.empty((len(start), 2), dtype=np.uint8)
     letters[:, 0] = np.frombuffer(b"F-J/", dtype=np.uint8)[jump + 1]
@@ -158,32 +191,32 @@ def _letters(segments: Segments, values: NDArray[np.float64]) -> bytes:
     if len(ups):
         tops = np.maximum.reduceat(values, np.append(0, start[ups]))[:-1]
         with np.errstate(invalid="ignore", over="ignore"):
-            low = ~((values[start[ups]] >= TOP * tops) & (values[start[ups]] <= tops / TOP))
+            low = ~((values[start[ups]] >= MIN_TOP * tops) & (values[start[ups]] <= tops / MIN_TOP))
         letters[ups[low], 0] = ord("j")
     return letters.tobytes()
 
 
 def _events(kind: Kind, ticks: NDArray[np.int64]) -> Iterator[Event]:
-    """An event at each of some ticks, if a person could tell them apart."""
-    return map(Event, repeat(kind), ticks.tolist()) if len(ticks) <= CROWD else iter(())
+    """An event at each tick, unless there are more than `MAX_EVENTS`."""
+    return map(Event, repeat(kind), ticks.tolist()) if len(ticks) <= MAX_EVENTS else iter(())
 
 
-def _staircase(begin: int, end: int, steps: NDArray[np.int64], name: str) -> Iterator[Phase]:
-    """A ramp of many steps, and the level before and after it where that is much longer than a step."""
+def _staircase(begin: int, end: int, steps: NDArray[np.int64], name: str) -> Iterator[CoursePhase]:
+    """A ramp of many steps, with a hold before or after it if that is much longer than a step."""
     longest = 3 * int(np.diff(steps).max())
     first = int(steps[0]) if steps[0] - begin > longest else begin
     last = int(steps[-1]) if end - steps[-1] > longest else end
     if first > begin:
-        yield Phase("hold", begin, first)
-    yield Phase(name, first, last)
+        yield CoursePhase("hold", begin, first)
+    yield CoursePhase(name, first, last)
     if last < end:
-        yield Phase("hold", last, end)
+        yield CoursePhase("hold", last, end)
 
 
 def _with_cycles(
-    phases: list[Phase], events: list[Event], segments: Segments, start: int, stop: int
-) -> tuple[list[Phase], list[Event]]:
-    """The same, but for the ticks from `start` to `stop` if what they do repeats."""
+    phases: list[CoursePhase], events: list[Event], segments: Segments, start: int, stop: int
+) -> tuple[list[CoursePhase], list[Event]]:
+    """The phases and events, with those from tick `start` to `stop` replaced by cycles if the curve repeats there."""
     inside = (segments.rises.tick >= start) & (segments.rises.tick < stop)
     every = segments.rises
     rises = Rises(every.tick[inside], every.height[inside], every.changes[inside], every.falls[inside])
@@ -207,17 +240,17 @@ def _with_cycles(
     ticks = (rises.tick + sudden)[rises.tick + sudden > begin]
     events = [event for event in events if not begin < event.tick < end]
     events += _events("restart" if anew else "cycle", ticks)
-    return [*before, Phase("warm restarts" if anew else "cycles", begin, end), *after], events
+    return [*before, CoursePhase("warm restarts" if anew else "cycles", begin, end), *after], events
 
 
 def _alike(sizes: NDArray[np.float64] | NDArray[np.int64]) -> bool:
-    """Whether none is much larger or smaller than the one before."""
-    return bool(((sizes[1:] / ALIKE <= sizes[:-1]) & (sizes[:-1] / ALIKE <= sizes[1:])).all())
+    """True if no size is much larger or smaller than the one before."""
+    return bool(((sizes[1:] / MAX_CYCLE_RATIO <= sizes[:-1]) & (sizes[:-1] / MAX_CYCLE_RATIO <= sizes[1:])).all())
 
 
-def _joined(phases: list[Phase]) -> list[Phase]:
-    """The same, where what is next to its like is one with it."""
-    joined: list[Phase] = []
+def _joined(phases: list[CoursePhase]) -> list[CoursePhase]:
+    """The phases, with neighbours of the same name joined."""
+    joined: list[CoursePhase] = []
     for phase in phases:
         if joined and joined[-1].stop == phase.start and joined[-1].name == phase.name:
             joined[-1] = joined[-1]._replace(stop=phase.stop)
@@ -230,14 +263,14 @@ def _joined(phases: list[Phase]) -> list[Phase]:
 
 
 def _jumps(values: NDArray[np.float64], tick: int) -> bool:
-    """Whether the learning rate jumps from the tick before it, and not only goes on as it did."""
+    """True if the learning rate jumps at a tick, rather than changing as it did before."""
     before, last, here = values[tick - 2 : tick + 1].tolist()
-    seen = abs(here - last) > VISIBLE * max(abs(here), abs(last))
-    return isfinite(here - last) and seen and abs(here - last) > UPRIGHT * abs(last - before)
+    seen = abs(here - last) > MIN_VISIBLE_JUMP * max(abs(here), abs(last))
+    return isfinite(here - last) and seen and abs(here - last) > MIN_JUMP_RATIO * abs(last - before)
 
 
-def _snapped(phases: list[Phase], bounds: dict[int, bool]) -> list[Phase]:
-    """The same, where what begins one tick beside a boundary of the file begins there."""
+def _snapped(phases: list[CoursePhase], bounds: dict[int, bool]) -> list[CoursePhase]:
+    """The phases, with edges that are one tick beside a boundary of the file moved to it."""
     edges = {edge for phase in phases for edge in (phase.start, phase.stop)}
     moved = {}
     for bound in bounds:
@@ -246,20 +279,20 @@ def _snapped(phases: list[Phase], bounds: dict[int, bool]) -> list[Phase]:
                 if beside in edges and beside > 0 and beside not in moved and beside not in bounds:
                     moved[beside] = bound
                     break
-    return [Phase(name, moved.get(start, start), moved.get(stop, stop)) for name, start, stop in phases]
+    return [CoursePhase(name, moved.get(start, start), moved.get(stop, stop)) for name, start, stop in phases]
 
 
 def _cut(
-    phases: list[Phase], bounds: dict[int, bool], events: list[Event], values: NDArray[np.float64]
-) -> Iterator[Phase]:
-    """The same, cut at the boundaries of the file but where one is a step or a restart of what goes on."""
+    phases: list[CoursePhase], bounds: dict[int, bool], events: list[Event], values: NDArray[np.float64]
+) -> Iterator[CoursePhase]:
+    """The phases, cut at the boundaries of the file, except where one is a step or a restart inside a phase."""
     ticks = {event.tick for event in events}
     for phase in phases:
         whole = phase.name in ("step decay", "warm restarts")
         inside = [
             bound
-            for bound, goes_on in bounds.items()
-            if phase.start < bound < phase.stop and not (whole and goes_on and bound in ticks)
+            for bound, same_type in bounds.items()
+            if phase.start < bound < phase.stop and not (whole and same_type and bound in ticks)
         ]
         for start, stop in pairwise([phase.start, *inside, phase.stop]):
             name = phase.name
@@ -267,23 +300,23 @@ def _cut(
                 name = "hold"
             elif inside and whole and not any(start < tick < stop for tick in ticks):
                 name = "decay"
-            yield Phase(name, start, stop)
+            yield CoursePhase(name, start, stop)
 
 
 def _is_level(values: NDArray[np.float64]) -> bool:
-    """Whether no tick differs from the one before, but for rounding."""
+    """True if no tick differs from the one before, but for rounding."""
     return bool(alike_each(values[:-1], values[1:]).all())
 
 
-def _with_tops(phases: list[Phase], bounds: dict[int, bool]) -> list[Phase]:
-    """The same, where the level top of a long ramp that the file begins is part of the ramp."""
-    kept: list[Phase] = []
+def _with_tops(phases: list[CoursePhase], bounds: dict[int, bool]) -> list[CoursePhase]:
+    """The phases, with the short level top of a long ramp joined to the ramp if the file begins a phase there."""
+    kept: list[CoursePhase] = []
     for phase in phases:
         top = kept[-1] if kept else None
         begun = top is not None and top.name == "hold" and top.start in bounds and top.stop == phase.start
         if top is None or not begun or phase.start in bounds:
             kept.append(phase)
-        elif top.stop - top.start < max(RAMP, (phase.stop - phase.start) * SHORT):
+        elif top.stop - top.start < max(MIN_RAMP_CHANGES, (phase.stop - phase.start) * MAX_SHORT_LEVEL):
             kept[-1] = phase._replace(start=top.start)
         else:
             kept.append(phase)

@@ -1,4 +1,4 @@
-"""A curve as what a pencil would draw: stretches that rise, fall or are level, and jumps between them."""
+"""Splits a curve into segments that rise, fall or are level, with jumps between them, as one would draw it by hand."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING, alike_each
 
-UPRIGHT = 4
-"""A change more than so many times as large as both its neighbours is a jump within a ramp."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-RAMP = 3
-"""Fewer changes than this in one direction, one after the other, are jumps and not a ramp."""
+MIN_JUMP_RATIO = 4
+"""Within a ramp, a change is a jump if it is more than this many times as large as both of its neighbours."""
 
-VISIBLE = 0.02
-"""Within a ramp no change is a jump for a person that is a smaller part of the learning rate than this."""
+MIN_RAMP_CHANGES = 3
+"""Fewer consecutive changes in one direction than this are jumps, not a ramp."""
 
-KINK = 0.01
-"""A way back that is a smaller part than this of the ways before and after it changes no direction."""
+MIN_VISIBLE_JUMP = 0.02
+"""Within a ramp, a change by a smaller fraction of the learning rate than this is not a jump."""
 
-SHORT = 1 / 1000
-"""A level stretch that is a smaller part of the run than this belongs to the ramp beside it."""
+MAX_KINK = 0.01
+"""A reversal smaller than this fraction of the movements before and after it is ignored."""
+
+MAX_SHORT_LEVEL = 1 / 1000
+"""A level segment shorter than this fraction of the run belongs to the ramp next to it."""
 
 
 class Rises(NamedTuple):
-    """The ways up of a curve, one after each fall; each array is as long as there are such.
+    """The rises of a curve, with a fall between each two; one value a rise in each array.
 
-    - `tick`: the last tick before it; `height`: how far it goes.
-    - `changes`: in how many changes it is made; `falls`: in how many the way down that follows, 0 where none does.
+    - `tick`: the last tick before the rise; `height`: how far it goes up.
+    - `changes`: its number of changes; `falls`: the number of changes of the fall that follows, 0 if none does.
     """
 
     tick: NDArray[np.int64]
@@ -39,14 +42,14 @@ class Rises(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """The stretches of a curve, in order and without gaps; each array is as long as there are stretches.
+    """The segments of a curve, in order and without gaps; one value a segment in each array.
 
-    - `start`: the first tick of each. A ramp begins at the last tick before its first change, and what follows it at
-      the tick that has its last value; after a jump a stretch begins at the first tick that has the new value.
-    - `kind`: 1 where it rises, -1 where it falls, 0 where it is level, 2 where it is not finite.
-    - `jump`: how the learning rate comes there: 1 by a jump up, -1 by a fall, 0 without one, 2 from or to what is not
+    - `start`: the first tick. A ramp begins at the last tick before its first change, and the segment after it at the
+      tick that has its last value; after a jump, a segment begins at the first tick that has the new value.
+    - `kind`: 1 if it rises, -1 if it falls, 0 if it is level, 2 if it is not finite.
+    - `jump`: how it is reached: 1 by a jump up, -1 by a jump down, 0 without a jump, 2 from or to a value that is not
       finite.
-    - `rises`: the ways up, whether there are level stretches in them or not.
+    - `rises`: the rises of the whole curve, across level segments.
     """
 
     start: NDArray[np.int64]
@@ -56,32 +59,32 @@ class Segments(NamedTuple):
 
 
 def jumps_of(change: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of the `change`s from tick to tick are jumps and no part of a ramp.
+    """True for each change from tick to tick that is a jump, not part of a ramp.
 
-    Those are the few between level stretches or turns, and those within a ramp that stand out.
+    Jumps are fewer than `MIN_RAMP_CHANGES` in a row, or stand out within a ramp.
     """
     if not len(change):
         return np.zeros(0, dtype=np.bool_)
     sign = np.sign(change)
-    starts = np.append(0, np.flatnonzero(sign[1:] != sign[:-1]) + 1)  # where a run of one direction begins
+    starts = np.append(0, np.flatnonzero(sign[1:] != sign[:-1]) + 1)  # of changes in one direction
     lengths = np.diff(starts, append=len(sign))
-    short = np.repeat(lengths < RAMP, lengths)
+    short = np.repeat(lengths < MIN_RAMP_CHANGES, lengths)
     size = np.abs(change)
     padded = np.concatenate([[0.0], size, [0.0]])
-    sudden = size > UPRIGHT * np.maximum(padded[:-2], padded[2:])
+    sudden = size > MIN_JUMP_RATIO * np.maximum(padded[:-2], padded[2:])
     jumps: NDArray[np.bool_] = (size != 0) & (short | sudden)
     return jumps
 
 
 def segments_of(values: NDArray[np.float64]) -> Segments:
-    """The stretches of `values` (ticks long, at least one)."""
+    """The segments of `values`, which are ticks long, at least one."""
     with np.errstate(invalid="ignore", over="ignore"):
         change, broken = _changes(values)
         rises = _rises(values, change)
         jumps = _jumps(values, change)
     jumps[broken] = True
     sign = np.sign(change).astype(np.int8)
-    start, kind, jump = _stretches(sign, jumps)
+    start, kind, jump = _between_jumps(sign, jumps)
     kind[~np.isfinite(values[start])] = 2
     jump[np.isin(start, broken + 1)] = 2
     kind = _without_short(start, kind, jump, len(values))
@@ -90,7 +93,7 @@ def segments_of(values: NDArray[np.float64]) -> Segments:
 
 
 def _changes(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The change from each tick to the next, 0 where that is rounding, and those from or to what is not finite."""
+    """The change from each tick to the next, 0 if it is rounding; and where it is from or to a non-finite value."""
     change = np.diff(values)
     size = np.abs(change)
     top, bottom = float(values.max()), float(values.min())
@@ -106,24 +109,24 @@ def _changes(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def _rises(values: NDArray[np.float64], change: NDArray[np.float64]) -> Rises:
-    """The ways up; takes what is only a kink out of `change`."""
+    """The rises; sets kinks in `change` to 0."""
     moves = np.flatnonzero(change)
-    first, count, height = _ways(values, change, moves)
+    first, count, height = _movements(values, change, moves)
     if len(first) > 2:
         kinks = np.zeros(len(first), dtype=np.bool_)
-        kinks[1:-1] = height[1:-1] < KINK * np.minimum(height[:-2], height[2:])
+        kinks[1:-1] = height[1:-1] < MAX_KINK * np.minimum(height[:-2], height[2:])
         if kinks.any():
             change[moves[np.repeat(kinks, count)]] = 0
             moves = np.flatnonzero(change)
-            first, count, height = _ways(values, change, moves)
-    up = int(len(first) > 0 and change[first[0]] < 0)  # up and down take turns
+            first, count, height = _movements(values, change, moves)
+    up = int(len(first) > 0 and change[first[0]] < 0)  # up and down alternate
     return Rises(first[up::2], height[up::2], count[up::2], np.append(count, 0)[up + 1 :: 2][: len(first[up::2])])
 
 
-def _ways(
+def _movements(
     values: NDArray[np.float64], change: NDArray[np.float64], moves: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The first change of each way in one direction, level stretches in it or not, their number, and its height."""
+    """For each movement in one direction, across level segments: its first change, number of changes, and height."""
     if not len(moves):
         return moves, moves, np.zeros(0)
     up = change[moves] > 0
@@ -134,7 +137,7 @@ def _ways(
 
 
 def _jumps(values: NDArray[np.float64], change: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """The jumps that a person would call so."""
+    """The jumps that people see as jumps."""
     jumps = jumps_of(change)
     padded = np.concatenate([[0.0, 0.0], change, [0.0, 0.0]])
     here = np.flatnonzero(jumps) + 2
@@ -146,32 +149,32 @@ def _jumps(values: NDArray[np.float64], change: NDArray[np.float64]) -> NDArray[
         beside, further = padded[here + way], padded[here + 2 * way]
         goes_on = goes_on & (beside * further > 0)
         within |= goes_on
-        # so steep an exponential that every change is many times as large as the next
+        # a steep exponential, whose every change is much larger than the next
         beside, further = np.abs(beside), np.abs(further)
         steep |= goes_on & (beside > 2 * further) & (size * further < 2 * beside**2)
     at = here - 2
-    faint = size < VISIBLE * np.maximum(np.abs(values[at]), np.abs(values[at + 1]))
+    faint = size < MIN_VISIBLE_JUMP * np.maximum(np.abs(values[at]), np.abs(values[at + 1]))
     jumps[at[(within & faint) | steep]] = False
     run = _last_run(change)
-    if 0 < run < RAMP and run < len(change) and change[-1] * change[-run - 1] < 0:
+    if 0 < run < MIN_RAMP_CHANGES and run < len(change) and change[-1] * change[-run - 1] < 0:
         first, before = abs(change[-run]), abs(change[-run - 1])
-        if first * UPRIGHT <= before if jumps[-run - 1] else first <= UPRIGHT * before:
-            jumps[-run:] = False  # the run ends before the ramp that begins here is one
+        if first * MIN_JUMP_RATIO <= before if jumps[-run - 1] else first <= MIN_JUMP_RATIO * before:
+            jumps[-run:] = False  # a ramp begins here, but the run ends before it is long enough
     return jumps
 
 
 def _last_run(change: NDArray[np.float64]) -> int:
-    """How many changes at the end go in one direction without a pause; up to those of a ramp are counted."""
+    """The number of changes at the end in one direction without a pause, at most `MIN_RAMP_CHANGES`."""
     run = 0
-    while run < min(RAMP, len(change)) and change[-run - 1] * change[-1] > 0:
+    while run < min(MIN_RAMP_CHANGES, len(change)) and change[-run - 1] * change[-1] > 0:
         run += 1
     return run
 
 
-def _stretches(
+def _between_jumps(
     sign: NDArray[np.int8], jumps: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8]]:
-    """Start, kind and jump of every stretch between jumps and turns."""
+    """Start, kind and jump of every segment between jumps and turns."""
     begins = np.zeros(len(sign) + 1, dtype=np.bool_)
     begins[0] = True
     begins[1:] = jumps
@@ -185,8 +188,8 @@ def _stretches(
 def _without_short(
     start: NDArray[np.int64], kind: NDArray[np.int8], jump: NDArray[np.int8], ticks: int
 ) -> NDArray[np.int8]:
-    """The kinds, where a short level stretch beside a ramp is part of it: of the one that follows, if one does."""
-    short = (kind == 0) & (np.diff(start, append=ticks) < max(RAMP, ticks * SHORT))
+    """The kinds, with short level segments made part of the ramp next to them, the following one if there is one."""
+    short = (kind == 0) & (np.diff(start, append=ticks) < max(MIN_RAMP_CHANGES, ticks * MAX_SHORT_LEVEL))
     following = np.append(kind[1:], np.int8(0))
     following[:-1][jump[1:] != 0] = 0
     preceding = np.append(np.int8(0), kind[:-1])

@@ -20,7 +20,7 @@ from lrviz.run import Run
 from lrviz.schedule.catalogue.schedulers import SCHEDULERS
 from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Schedule
-from lrviz.shape.phases import Course, Event, Phase, course_of
+from lrviz.shape.phases import Course, CoursePhase, Event, course_of
 
 GALLERY = Path(__file__).parents[2] / "schedules"
 
@@ -275,7 +275,7 @@ def test_a_cosine_after_a_hold_begins_where_the_file_says(hold: int) -> None:
     (schedule,) = load_text(text, "s.yaml")
     values = [0.1] * hold + (0.0995 + 0.0005 * np.cos(np.pi * np.arange(fall) / fall)).tolist()
     assert values[hold + 5] == pytest.approx(values[hold + 4], rel=1e-12)
-    expected = [Phase("hold", 0, hold), Phase("decay", hold, hold + fall)]
+    expected = [CoursePhase("hold", 0, hold), CoursePhase("decay", hold, hold + fall)]
     assert list(course_of(made(values), schedule).phases) == expected
 
 
@@ -341,7 +341,7 @@ def test_noise_has_no_phases() -> None:
 
 
 @st.composite
-def ramps(draw: st.DrawFn) -> tuple[list[float], list[Phase]]:
+def ramps(draw: st.DrawFn) -> tuple[list[float], list[CoursePhase]]:
     """Perhaps a warmup, then holds and falls in turn."""
     values, phases, rate = [], [], draw(st.floats(1e-6, 10))
     length = st.integers(4, 60)
@@ -349,7 +349,7 @@ def ramps(draw: st.DrawFn) -> tuple[list[float], list[Phase]]:
         ticks = draw(length)
         low = draw(st.floats(0, 0.9))
         values += [rate * (low + (1 - low) * t / ticks) for t in range(ticks)]
-        phases.append(Phase("warmup", 0, ticks))
+        phases.append(CoursePhase("warmup", 0, ticks))
     falling = draw(st.booleans())
     for _ in range(draw(st.integers(1, 6))):
         ticks = draw(length)
@@ -361,14 +361,14 @@ def ramps(draw: st.DrawFn) -> tuple[list[float], list[Phase]]:
         if not falling:
             values[start:] = [rate] * ticks
         rate *= factor
-        phases.append(Phase("decay" if falling else "hold", start, len(values)))
+        phases.append(CoursePhase("decay" if falling else "hold", start, len(values)))
         falling = not falling
     return values, phases
 
 
 @given(ramps())
 @settings(max_examples=200, deadline=None)
-def test_ramps_and_holds_are_found_to_the_tick(shape: tuple[list[float], list[Phase]]) -> None:
+def test_ramps_and_holds_are_found_to_the_tick(shape: tuple[list[float], list[CoursePhase]]) -> None:
     values, phases = shape
     course = course_of(made(values))
     assert (list(course.phases), course.events) == (phases, ())
@@ -386,8 +386,8 @@ def test_steps_are_found_to_the_tick(steps: list[tuple[int, float]], warmup: int
         rate *= factor
     edges = [warmup + edge for edge in accumulate(ticks for ticks, _ in steps)]
     course = course_of(made(values))
-    expected = [Phase("step decay", warmup, len(values))]
-    assert list(course.phases) == ([Phase("warmup", 0, warmup)] if warmup else []) + expected
+    expected = [CoursePhase("step decay", warmup, len(values))]
+    assert list(course.phases) == ([CoursePhase("warmup", 0, warmup)] if warmup else []) + expected
     assert list(course.events) == [Event("milestone", edge) for edge in edges[:-1]]
 
 
@@ -401,7 +401,7 @@ def test_restarts_are_found_to_the_tick(cycles: list[int], anneal: str) -> None:
     }
     values = [falls[anneal](t / ticks) for ticks in cycles for t in range(ticks)]
     course = course_of(made(values))
-    assert course.phases == (Phase("warm restarts", 0, len(values)),)
+    assert course.phases == (CoursePhase("warm restarts", 0, len(values)),)
     assert [tick for kind, tick in course.events if kind == "restart"] == list(accumulate(cycles))[:-1]
 
 
@@ -410,7 +410,7 @@ def test_restarts_are_found_to_the_tick(cycles: list[int], anneal: str) -> None:
 def test_cycles_are_found_to_the_tick(up: int, down: int, count: int) -> None:
     cycle = [1 + t / up for t in range(up)] + [2 - t / down for t in range(down)]
     course = course_of(made(cycle * count))
-    assert course.phases == (Phase("cycles", 0, count * (up + down)),)
+    assert course.phases == (CoursePhase("cycles", 0, count * (up + down)),)
     assert list(course.events) == [Event("cycle", at * (up + down)) for at in range(1, count)]
 
 
