@@ -1,6 +1,6 @@
-"""The plain script for the gallery: as many calls as all its schedules make, of one cosine, one after the other.
+"""The plain script that `lrviz check` of the gallery is compared with: one cosine, with as many calls as the gallery.
 
-`python plain_gallery.py CALLS`; it keeps what a check needs, the learning rate of every call.
+`python plain_gallery.py CALLS`. It records what a check needs, the learning rate of every call.
 """
 
 import sys

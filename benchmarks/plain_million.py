@@ -1,6 +1,6 @@
-"""The plain script for long runs: a million steps of warmup and cosine, every 100,000th printed.
+"""The plain script that long runs are compared with: a million steps of warmup and cosine, every 100,000th printed.
 
-Without `optimizer.step()`, which would add another ten seconds.
+It does not call `optimizer.step()`, which would take another ten seconds.
 """
 
 import warnings

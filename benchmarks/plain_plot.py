@@ -1,4 +1,4 @@
-"""The plain script that `lrviz plot` is measured against: three schedules of 100 epochs, with pyplot."""
+"""The plain script that `lrviz plot` is compared with: three schedules of 100 epochs, with pyplot."""
 
 import sys
 from collections.abc import Callable

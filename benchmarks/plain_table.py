@@ -1,4 +1,4 @@
-"""The plain script that `lrviz table` is measured against: 30 epochs of StepLR, as tutorials print them."""
+"""The plain script that `lrviz table` is compared with: 30 epochs of StepLR, as tutorials print them."""
 
 import torch
 

@@ -1,9 +1,10 @@
-"""What the README says of speed: lrviz beside plain torch scripts that do the same work, in one run.
+"""Measures the README's claims on speed: lrviz beside plain torch scripts that do the same work.
 
     python benchmarks/run.py
 
-Every figure is the median of whole processes, taken in turn so that both see the same machine, and the peak
-memory of the long run. It prints a Markdown table and ends with 1 where a limit is not kept.
+Every time is the median over whole processes; lrviz and the plain script take turns, so that both see the same load.
+The peak memory of the long run is measured as well. It prints a Markdown table, and exits with 1 if any limit is
+exceeded.
 """
 
 from __future__ import annotations
@@ -22,14 +23,19 @@ from lrviz.schedule.load import load_file
 HERE = Path(__file__).parent
 SCHEDULES = HERE.parent / "schedules"
 LRVIZ = [sys.executable, "-m", "lrviz"]
-MEGABYTES = 200
-REDRAW = 0.5
-"""Seconds that a redraw of `plot --watch` may take."""
+MAX_MEGABYTES = 200
+"""The most memory that the run of a million steps may use."""
+
+MAX_REDRAW_SECONDS = 0.5
+"""The longest that `plot --watch` may take from a save to the new picture."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """One comparison: `ours` may take at most `limit` of the time of `plain`, and at most so many `seconds`."""
+    """One comparison: `ours` may take at most `limit` times as long as `plain`, and at most `seconds`.
+
+    `status` is the exit status expected of `ours`, and `runs` the number of processes.
+    """
 
     name: str
     ours: list[str]
@@ -85,14 +91,14 @@ def seconds(command: list[str], status: int) -> float:
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     took = time.perf_counter() - began
     if done.returncode != status:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}")
+        sys.exit(f"{' '.join(command)} exited with {done.returncode}")
     return took
 
 
 def main() -> int:
     os.environ["MPLBACKEND"] = "agg"
     kept = True
-    print("| work | lrviz | plain script | part | at most |")
+    print("| work | lrviz | plain script | ratio | at most |")
     print("| --- | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
         for work in works(Path(folder)):
@@ -102,10 +108,11 @@ def main() -> int:
             print(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} | {work.limit:.2f} |")
         redraw = redraw_seconds(Path(folder))
     print()
-    kept &= redraw < REDRAW
-    print(f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s (at most {REDRAW}).")
-    kept &= (used := megabytes()) < MEGABYTES
-    print(f"Peak memory of the million steps: {used:.0f} MB (at most {MEGABYTES}).")
+    kept &= redraw < MAX_REDRAW_SECONDS
+    limit = f"at most {MAX_REDRAW_SECONDS}"
+    print(f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s ({limit}).")
+    kept &= (used := megabytes()) < MAX_MEGABYTES
+    print(f"Peak memory of the million steps: {used:.0f} MB (at most {MAX_MEGABYTES}).")
     return 0 if kept else 1
 
 
@@ -129,7 +136,7 @@ def redraw_seconds(folder: Path, saves: int = 7) -> float:
                     sys.exit("lrviz plot --watch draws nothing")
                 time.sleep(0.002)
             times.append(time.perf_counter() - began)
-            time.sleep(0.5)  # as a person would, who looks at it
+            time.sleep(0.5)  # a person would look at the picture
     finally:
         watching.kill()
         watching.wait()
@@ -137,7 +144,7 @@ def redraw_seconds(folder: Path, saves: int = 7) -> float:
 
 
 def megabytes() -> float:
-    """Peak memory of the long run, as the system counted it for a process of its own."""
+    """Peak memory of the long run in a process of its own, as the operating system counts it."""
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

@@ -1,1 +1,4 @@
-"""What `lrviz init` writes and what lrviz falls back on: the recipes, the template, the starter file."""
+"""The files that come with lrviz: published recipes, the template of `lrviz init`, and the starter file.
+
+The starter is the schedule file that a command uses if it is given none and finds none.
+"""

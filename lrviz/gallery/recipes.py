@@ -1,7 +1,8 @@
-"""The gallery: published recipes that travel with lrviz, by name.
+"""The gallery: finds the published recipes that come with lrviz, by name.
 
-`schedules/` of the repository lies in the wheel as `lrviz/schedules`. What a list shows is in `recipes.json`, made
-from the files (`pytest --renew tests/gallery`), because running two million steps for a thumbnail takes too long.
+`schedules/` of the repository is packaged as `lrviz/schedules`. Titles, sources and thumbnails are stored in
+`recipes.json`, which `pytest --renew tests/gallery` writes from the files, because running two million steps for a
+thumbnail takes too long.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ INDEX = Path(__file__).parent / "recipes.json"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One file of the gallery: `name` is that of the file, `field` that of its folder, `thumbnail` lines of braille."""
+    """One file of the gallery.
+
+    `name` is the name of the file without `.yaml`, `field` that of its folder, and `thumbnail` lines of braille.
+    """
 
     name: str
     field: str
@@ -29,7 +33,7 @@ class Recipe:
 
     @property
     def path(self) -> Path:
-        """The file itself."""
+        """The path of the file."""
         return folder() / self.field / f"{self.name}.yaml"
 
 
@@ -42,13 +46,16 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 def folder() -> Path:
-    """Where the recipes are: in the package, or beside it in a checkout."""
+    """The folder of the recipes: in the package, or beside it in a checkout."""
     inside = PACKAGE / "schedules"
     return inside if inside.is_dir() else PACKAGE.parent / "schedules"
 
 
 def find(name: str) -> list[Recipe]:
-    """The recipe of that name; else all whose name or title has the name in it. Case and separators do not count."""
+    """The recipe of that name; else all with it in their names; else all with it in their titles.
+
+    Case and separators are ignored.
+    """
     asked = plain(name)
     exact = [recipe for recipe in recipes() if plain(recipe.name) == asked]
     if exact or not asked:
