@@ -1,9 +1,7 @@
 """When two learning rates are the same: the tolerances of the whole package, and the comparisons that use them.
 
-Two kinds of question are asked. *Are two learning rates the same?* has no right side: `alike` and `alike_each`. *Is a
-learning rate the one that is wanted?* is asked of a wanted value, within `slack` of it.
-
-numpy is imported by the functions that take arrays, because a table needs only the others.
+There are two kinds of comparison. `alike` and `alike_each` compare two learning rates of which neither is the right
+one. A learning rate that is compared with an expected one must lie within `slack` of it.
 """
 
 from __future__ import annotations
@@ -16,26 +14,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDING = 1e-12
-"""Relative to the larger of two learning rates: a difference up to this is rounding."""
+"""A difference up to this fraction of the larger of two learning rates is rounding."""
 
 RESIDUE = 1e-9
-"""Relative to the peak of a curve: a value up to this is what rounding leaves of a zero, so a wanted 0 is met by it."""
+"""A value up to this fraction of the peak of a curve counts as 0 where 0 is expected: rounding leaves as much."""
 
 ZERO = 1e-12
-"""Relative to the peak of a curve: the lint calls a learning rate zero only up to this.
+"""The lint calls a learning rate zero only up to this fraction of the peak of a curve.
 
-It is stricter than `RESIDUE`, because a finding says that a run trains nothing, while a tolerance only says that two
-values may be taken for each other: an `eta_min` of 1e-10 of the peak is small, but somebody wrote it.
+It is stricter than `RESIDUE`, because the finding says that a run trains nothing, while a tolerance only says that two
+values count as the same: an `eta_min` of 1e-10 of the peak is small, but somebody chose it.
 """
 
 EXPECTED = 1e-6
-"""Relative to a value under `expect`, and the tolerance of a schedule that gives none."""
+"""The default of `tolerance`: a value may differ from one under `expect` by this fraction of the expected value."""
 
 
 def alike(a: float, b: float, tolerance: float = ROUNDING, nothing: float = 0.0) -> bool:
-    """Two learning rates are the same: equal, or apart by at most `tolerance` of the larger one, or by `nothing`.
+    """True if two learning rates differ by at most `tolerance` of the larger one, or by at most `nothing`.
 
-    NaN is the same as NaN. An infinite value is the same only as itself.
+    NaN is like NaN. An infinite value is like itself only.
 
     >>> alike(0.1, 0.1 + 1e-14), alike(0.1, 0.1 + 1e-12)
     (True, False)
@@ -48,7 +46,7 @@ def alike(a: float, b: float, tolerance: float = ROUNDING, nothing: float = 0.0)
 def alike_each(
     x: NDArray[np.float64], y: NDArray[np.float64], tolerance: float = ROUNDING, nothing: float = 0.0
 ) -> NDArray[np.bool_]:
-    """`alike` for each pair of two rows of learning rates, equally long."""
+    """`alike` for each pair of values of two arrays of the same length."""
     import numpy as np
 
     with np.errstate(invalid="ignore", over="ignore"):
@@ -59,7 +57,7 @@ def alike_each(
 
 
 def slack(wanted: float, tolerance: float, peak: float) -> float:
-    """How far a learning rate may be from a wanted one: `tolerance` of it, and at least what is left of a zero.
+    """How far a learning rate may be from an expected one: `tolerance` of it, and at least `RESIDUE` of the peak.
 
     `peak` is the largest learning rate of the curve.
     """
@@ -67,7 +65,7 @@ def slack(wanted: float, tolerance: float, peak: float) -> float:
 
 
 def slack_each(wanted: NDArray[np.float64], tolerance: float, peak: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """`slack` for each of many wanted learning rates."""
+    """`slack` for each value of an array."""
     import numpy as np
 
     return np.maximum(tolerance * np.abs(wanted), RESIDUE * peak)

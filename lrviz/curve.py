@@ -1,7 +1,7 @@
 """The result of a simulation: the learning rate that every optimizer step of a run uses.
 
-A curve has one tick for each call of `scheduler.step()`: the values that the optimizer holds before that
-call. It imports numpy when an array is first asked for, because a table does without.
+A curve has one tick for each call of `scheduler.step()`: the values that the optimizer holds before that call. numpy is
+imported when an array is first requested.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Curve:
-    """The learning rates of one schedule, as torch's schedulers gave them.
+    """The learning rates of one schedule, as torch's schedulers computed them.
 
-    `run` is the clock: it tells the epoch and the step of a tick. `columns` holds one read-only buffer of doubles a
-    param group, a value for each tick; `end_lr` the value of each group after the last call, which no step of the run
-    uses. `momentum_columns` and `end_momentum` are the same for momentum (or beta1), None where nothing moves it.
+    - `run`: the clock, which gives the epoch and the step of a tick.
+    - `columns`: one read-only buffer of doubles for each param group, with one value a tick.
+    - `end_lr`: the value of each group after the last call, which no step of the run uses.
+    - `momentum_columns`, `end_momentum`: the same for momentum (or beta1); None if the schedule does not change it.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Curve:
         return f"<Curve {self.name!r}: {len(self):,} ticks x {len(self.groups)} groups>"
 
     def __getstate__(self) -> list[object]:
-        """For pickle, which knows no memoryview."""
+        """For pickle, which does not support memoryview."""
         values = [getattr(self, name) for name in self.__slots__]
         return [
             tuple(map(bytes, value)) if name in _COLUMNS and value is not None else value
@@ -59,7 +60,7 @@ class Curve:
             object.__setattr__(self, name, tuple(memoryview(each).cast("d") for each in value) if packed else value)
 
     def __len__(self) -> int:
-        """The number of ticks, which is that of the calls of `scheduler.step()`."""
+        """The number of ticks, which is the number of calls of `scheduler.step()`."""
         return len(self.columns[0])
 
     @property
@@ -69,7 +70,7 @@ class Curve:
 
     @property
     def momentum(self) -> NDArray[np.float64] | None:
-        """Momentum or beta1, ticks x groups; read-only. None where nothing moves it."""
+        """Momentum or beta1, ticks x groups; read-only. None if the schedule does not change it."""
         return _stack(self.momentum_columns) if self.momentum_columns else None
 
     @property
@@ -81,18 +82,18 @@ class Curve:
 
     @property
     def peak(self) -> NDArray[np.float64]:
-        """The largest learning rate that a step of the run uses, of each group, groups long; NaN where one is NaN."""
+        """The largest learning rate that a step of the run uses, groups long; NaN for a group with a NaN."""
         import numpy as np
 
         return np.array([np.frombuffer(column).max() for column in self.columns])
 
     @property
     def area(self) -> NDArray[np.float64]:
-        """The area under the learning rate of each group, groups long: learning rate x time, in `run.unit`."""
+        """The area under the learning rate of each group, groups long: learning rate x time in `run.unit`."""
         return self.area_in(self.run.unit)
 
     def area_in(self, unit: Interval) -> NDArray[np.float64]:
-        """The same in epochs or in steps, which the run has to know."""
+        """The same, with time in epochs or in steps. The run must know this unit."""
         import numpy as np
 
         last = self.run.duration - (len(self) - 1)
@@ -100,7 +101,7 @@ class Curve:
 
     @property
     def steps(self) -> NDArray[np.int64] | None:
-        """The optimizer step at which each tick begins, from 0, ticks long; None where steps are not known."""
+        """The optimizer step at which each tick begins, from 0, ticks long; None if steps are not known."""
         import numpy as np
 
         if self.run.total_steps is None:
@@ -109,7 +110,7 @@ class Curve:
 
     @property
     def epochs(self) -> NDArray[np.float64] | None:
-        """The epoch at which each tick begins, from 0 and perhaps a fraction, ticks long; None where not known."""
+        """The epoch at which each tick begins, from 0, may be a fraction, ticks long; None if epochs are not known."""
         import numpy as np
 
         if self.run.total_epochs is None:
@@ -119,26 +120,26 @@ class Curve:
 
     @property
     def uniform(self) -> bool:
-        """Whether one group stands for all: they differ at no tick, and not after the last call."""
+        """True if one group stands for all: the same learning rate at every tick and after the last call."""
         return not self.groups_differ and len(set(map(repr, self.end_lr))) == 1
 
     @property
     def groups_differ(self) -> bool:
-        """Whether the groups' learning rates differ at any tick."""
+        """True if the groups' learning rates differ at any tick; the value after the last call does not count."""
         first = self.columns[0].cast("B")
         return any(column.cast("B") != first for column in self.columns[1:])
 
     def lr_at(self, group: int, tick: int) -> float:
-        """The learning rate of a group at a tick; after the last call where the tick is the number of ticks."""
+        """The learning rate of a group at a tick; the one after the last call if the tick is the number of ticks."""
         return self.end_lr[group] if tick >= len(self) else self.columns[group][tick]
 
     def at(self, place: float | str) -> float | NDArray[np.float64]:
-        """The learning rate at a place of the run: a float where there is one param group, else an array, groups long.
+        """The learning rate at a place of the run: a float for one param group, else an array, groups long.
 
-        A place is a text as in a schedule file (`37.5 epochs`, `500 steps`, `50%`, `last`, `end`) or a number, which
-        counts epochs where a tick is an epoch, and steps where the curve knows no epochs; elsewhere only 0 needs no
-        unit. Between two calls it is the learning rate held at that moment. Raises `ScheduleError` for a place that
-        the run does not have.
+        A place is a text as in a schedule file (`37.5 epochs`, `500 steps`, `50%`, `last`, `end`) or a number. A number
+        counts epochs if a tick is an epoch, and steps if the curve does not know epochs; otherwise every number but 0
+        needs a unit. Between two calls it is the learning rate held at that moment. Raises `ScheduleError` for a place
+        that is not in the run.
         """
         tick = _tick(self, place)
         rates = [self.lr_at(group, tick) for group in range(len(self.groups))]
@@ -156,12 +157,12 @@ def _tick(curve: Curve, place: float | str) -> int:
     """The tick whose learning rate is held at a place; the number of ticks for the end."""
     where, run = Position(curve.name), curve.run
     if isinstance(place, Integral) and not isinstance(place, bool):
-        place = int(place)  # numpy's own
+        place = int(place)  # an integer of numpy
     try:
         number = _number(place)
         if number and run.interval == "step" and run.total_epochs is not None:
             raise PlaceError(
-                f"{place} of what? this curve has epochs and steps", f"write '{place} epochs' or '{place} steps'"
+                f"{place} needs a unit: this curve has epochs and steps", f"write '{place} epochs' or '{place} steps'"
             )
         written = place if number is None else f"{number} {run.interval}s"
         found = place_of(parse_place(written, _refuse, end=True), written, run, where)
@@ -185,7 +186,7 @@ def _number(place: object) -> int | float | None:
 
 
 def _refuse(place: object) -> NoReturn:
-    raise PlaceError(f"a place is expected here (got {show(place)})", f"such as {PLACES}")
+    raise PlaceError(f"expected a place in the run (got {show(place)})", f"such as {PLACES}")
 
 
 def _stack(columns: tuple[memoryview, ...]) -> NDArray[np.float64]:
@@ -198,15 +199,15 @@ def _stack(columns: tuple[memoryview, ...]) -> NDArray[np.float64]:
 
 
 def _sum(column: memoryview, last: float) -> float:
-    """The sum of a column, of whose last value only the part `last` counts. Rounded once, where it is finite."""
+    """The sum of a column, with its last value multiplied by `last`. If it is finite, it is rounded only once."""
     try:
         return math.fsum(chain(column[:-1], [column[-1] * last]))
-    except (OverflowError, ValueError):  # beyond what a double holds, or infinities that cancel
+    except (OverflowError, ValueError):  # too large for a double, or infinities of both signs
         return sum(column[:-1]) + column[-1] * last
 
 
 def checksum(curve: Curve) -> str:
-    """A digest over the groups' names and every bit of every learning rate, the one after the last call too."""
+    """A digest of the groups' names and every bit of every learning rate, including those after the last call."""
     import hashlib
 
     import numpy as np

@@ -1,4 +1,4 @@
-"""Lengths and places in time as people write them -> calls of `scheduler.step()`: `5 epochs`, `500 steps`, `10%`.
+"""Reads lengths of time (`5 epochs`, `500 steps`, `10%`) and converts them to calls of `scheduler.step()`.
 
 Everything is computed in exact fractions and rounded once, halves up.
 """
@@ -16,7 +16,7 @@ Unit: TypeAlias = Literal["epochs", "steps", "%"]
 
 
 class DurationError(ValueError):
-    """A duration that means nothing in this run, with a hint."""
+    """A duration that is invalid, or invalid in this run, with a hint."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -42,33 +42,33 @@ _DURATION = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{
 
 
 def parse_duration(text: str) -> Duration | None:
-    """A text with a unit as a duration; None where the text is none. Raises `DurationError` for an unknown unit."""
+    """A duration with a unit; None if the text is not one. Raises `DurationError` for an unknown unit."""
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
     unit = _UNITS.get(found[2].lower())
     if unit is None:
-        raise DurationError(f"there is no unit {found[2]!r}", "the units are epochs, steps and %")
+        raise DurationError(f"unknown unit {found[2]!r}", "the units are epochs, steps and %")
     return Duration(Fraction(found[1]), unit)
 
 
 def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:
-    """How many calls of a scheduler that is called every `interval` a duration is, exactly.
+    """A duration in calls of a scheduler that is called once an `interval`, as an exact fraction.
 
     Raises `DurationError` for a negative duration, a percentage over 100, and a unit that the run does not know.
     """
     value, unit = duration
     if value < 0:
-        raise DurationError("a duration is not negative")
+        raise DurationError("a duration cannot be negative")
     if unit == "%":
         if value > 100:
-            raise DurationError("a percentage is of the run, and at most 100 %")
+            raise DurationError("a percentage of the run is at most 100 %")
         return _whole_run(run, interval) * value / 100
     if unit == ("epochs" if interval == "epoch" else "steps"):
         return value
     if run.steps_per_epoch is None:
         raise DurationError(
-            f"{unit} mean nothing in a run that does not know how many steps an epoch has",
+            f"{unit} cannot be counted in this run: the number of steps per epoch is not known",
             "give the run `steps_per_epoch` or `data`",
         )
     return value * run.steps_per_epoch if unit == "epochs" else value / run.steps_per_epoch
@@ -83,7 +83,7 @@ def _whole_run(run: Run, interval: Interval) -> Fraction:
 
 
 def clock(steps_per_epoch: int | None, interval: Interval) -> dict[str, str | None]:
-    """`epoch` and `step` as expressions in `t`, the calls made so far; None where the run does not know one."""
+    """`epoch` and `step` as expressions of `t`, the number of calls so far; None for one that the run does not know."""
     per_epoch = steps_per_epoch
     return {
         "epoch": "t" if interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
@@ -97,5 +97,5 @@ def nearest(exact: Fraction) -> int:
 
 
 def shown(exact: Fraction) -> str:
-    """A fraction as people read it: 12.5, 0.333."""
+    """A fraction in a message: 12.5, 0.333333."""
     return f"{float(exact):.6g}"

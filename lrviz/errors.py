@@ -1,4 +1,4 @@
-"""The one error type of lrviz: where in which file, what is wrong (what it got), and what to write instead.
+"""The one error type of lrviz: the place in the file, what is wrong (what it got), and what to write instead.
 
 Readers collect every `Problem` of a file and raise them together as one `ScheduleError`.
 """
@@ -12,7 +12,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 class Position(NamedTuple):
-    """A place in a file. `line` and `column` count from 1, columns in characters; 0 is the file as a whole."""
+    """A place in a file. `line` and `column` count from 1, columns in characters; 0 means the file as a whole."""
 
     file: str
     line: int = 0
@@ -23,10 +23,9 @@ class Position(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, as people read it: `file:line:column: error: message`, then an indented hint.
+    """One problem, printed as `file:line:column: error: message` and an indented hint.
 
-    A "warning" or "note" is said, and does not keep the file from being used. `code` is what findings that can be
-    accepted are called.
+    A file with a "warning" or a "note" can still be used. `code` is the name under which `ignore` accepts a finding.
     """
 
     where: Position
@@ -66,9 +65,9 @@ class Problems(list[Problem]):
 
 
 class ScheduleError(ValueError):
-    """Everything that is wrong with an input, file by file, in the order in which it stands there.
+    """All problems of an input, file by file, in the order of their positions.
 
-    `problems` holds each once, however many schedules share the line it stands on.
+    `problems` holds each problem once, even if several schedules share the line.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -82,7 +81,7 @@ class ScheduleError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Problem, ...]]]:
-        return type(self), (self.problems,)  # what pickle would make from `args` has no problems
+        return type(self), (self.problems,)  # pickle would pass `args`, the text, to `__init__`
 
     @classmethod
     def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:

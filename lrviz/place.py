@@ -1,7 +1,7 @@
-"""A place in a run as people write it -> `Place`: `5 epochs`, `500 steps`, `50%`, `last`, `end`, or a number.
+"""Reads places in a run: `5 epochs`, `500 steps`, `50%`, `last`, `end`, or a number.
 
-Reading has two steps, so that a file whose run is wrong still has its places checked: `parse_place` reads the text,
-`place_of` puts what it says into a run. Positions are exact fractions.
+This takes two steps, so that places are checked even if the run of the file is wrong: `parse_place` reads the text, and
+`place_of` locates it in a run. Positions are exact fractions.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from lrviz.words import show
 PLACES = "5 epochs, 500 steps, 50%, last, end"
 
 Time: TypeAlias = Duration | Literal["last", "end"] | int | float
-"""What a place says before a run is known."""
+"""A place that is read, but not yet located in a run."""
 
 
 class PlaceError(ValueError):
-    """What is wrong with a place, and what to write instead."""
+    """An invalid place: the message, and a hint that says what to write."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -32,9 +32,9 @@ class PlaceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A moment of the run: a number of calls of `scheduler.step()` after its start, perhaps between two.
+    """A moment of the run, in calls of `scheduler.step()` from its start; a fraction is between two calls.
 
-    `text` is how the file writes it. `end` is the moment after the last call, which is not part of the run.
+    `text` is how the file writes it. `end` is True for the moment after the last call, which is not part of the run.
     """
 
     moment: Fraction
@@ -49,16 +49,16 @@ class Place:
 
 
 def parse_place(value: Any, number: Callable[[Any], int | float], *, end: bool) -> Time:
-    """What a value of a file or an argument says. Raises `PlaceError` for one that is not a place.
+    """Reads a place from a value of a file or an argument. Raises `PlaceError` if it is not one.
 
-    `number` reads a number, and raises its own error for what is not one. `end` allows the moment after the last call.
+    `number` reads a number, and raises an error of its own if it cannot. `end` allows the moment after the last call.
     """
     if value == "end" and not end:
         raise PlaceError("`end` is allowed only under `at` and as the end of a range", "write `last`")
     if value == "last" or value == "end":
         return "last" if value == "last" else "end"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise PlaceError(f"a place is expected here (got {show(value)})", f"such as {PLACES}")
+        raise PlaceError(f"expected a place in the run (got {show(value)})", f"such as {PLACES}")
     try:
         duration = parse_duration(value) if isinstance(value, str) else None
     except DurationError as error:
@@ -67,15 +67,15 @@ def parse_place(value: Any, number: Callable[[Any], int | float], *, end: bool) 
         return duration
     read = number(value)
     if read < 0:
-        raise PlaceError(f"a place is not before the start (got {show(value)})", "the run begins at 0")
+        raise PlaceError(f"a place cannot be before the start of the run (got {show(value)})", "the run starts at 0")
     return read
 
 
 def place_of(time: Time, value: Any, run: Run, where: Position) -> Place:
-    """The place in a run that a time stands for, inside of it or not; `value` is how it was written.
+    """Locates a time in a run, or after it; `value` is how it was written.
 
-    A number counts epochs in a run that steps per epoch, steps in a run in steps; elsewhere only 0 has no unit. Raises
-    `PlaceError` for a unit that the run does not know.
+    A number counts epochs in a run in epochs that steps per epoch, and steps in a run in steps that steps per step;
+    otherwise every number but 0 needs a unit. Raises `PlaceError` if it has none, or one that the run does not know.
     """
     text = text_of(value)
     if time == "last" or time == "end":
@@ -88,7 +88,7 @@ def place_of(time: Time, value: Any, run: Run, where: Position) -> Place:
     assert not isinstance(time, str)
     if time and (run.epochs is not None) != (run.interval == "epoch"):
         raise PlaceError(
-            f"{text} of what? this is a run in {'epochs' if run.epochs is not None else 'steps'} that calls the "
+            f"{text} needs a unit: this is a run in {'epochs' if run.epochs is not None else 'steps'} that calls the "
             f"scheduler once {'an epoch' if run.interval == 'epoch' else 'a step'}",
             f"write `{text} epochs` or `{text} steps`",
         )
@@ -96,16 +96,17 @@ def place_of(time: Time, value: Any, run: Run, where: Position) -> Place:
 
 
 def outside(place: Place, run: Run) -> PlaceError | None:
-    """Why a place is not in a run, and what to write instead; None where it is."""
+    """The error for a place that is not in the run; None if it is."""
     if place.end or place.moment < run.calls:
         return None
     last = f"{run.interval} {run.calls - 1:,}"
     if place.moment == run.calls:
         return PlaceError(
-            f"the run is over at {place.text}: its last place is {last}",
-            "write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call leaves",
+            f"the run ends at {place.text}: its last place is {last}",
+            "write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after the "
+            "last call",
         )
-    return PlaceError(f"{place.text} is outside of the run: its last place is {last}", "write `last` for the last step")
+    return PlaceError(f"{place.text} is outside the run: its last place is {last}", "write `last` for the last step")
 
 
 def text_of(key: Any) -> str:

@@ -1,7 +1,7 @@
-"""The run: how long it is, how many optimizer steps an epoch has, when the scheduler is called. It is the one clock.
+"""The run: its length, the optimizer steps of an epoch, and when the scheduler is called. It is the one clock.
 
-A tick is one call of `scheduler.step()` and the time that its learning rate is held for: one step, or one epoch. Ticks
-count from 0. Every way from a tick to an epoch, a step or a percentage of the run, and back, goes through `Run`.
+A tick is the time between two calls of `scheduler.step()`, in which the learning rate is held: one step or one epoch.
+Ticks count from 0. Every conversion between ticks and epochs, steps or percentages of the run goes through `Run`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_CALLS = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data set and how it is batched; `batch_size` is that of one device."""
+    """A data set and how it is batched; `batch_size` is per device."""
 
     samples: int
     batch_size: int
@@ -28,23 +28,24 @@ class Data:
 
     @property
     def batches(self) -> int:
-        """Batches in one epoch: samples over the batch of all devices, rounded up, or down with `drop_last`."""
+        """Batches in one epoch: samples / (batch_size x devices), rounded up, or down with `drop_last`."""
         whole, rest = divmod(self.samples, self.batch_size * self.devices)
         return whole + (1 if rest and not self.drop_last else 0)
 
     @property
     def steps_per_epoch(self) -> int:
-        """Optimizer steps in one epoch: batches over `accumulate`, rounded up. 0 where nothing is left."""
+        """Optimizer steps in one epoch: batches / `accumulate`, rounded up. 0 if `drop_last` leaves no batch."""
         return -(-self.batches // self.accumulate)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Exactly one of `epochs` and `steps` is the length; the other is None.
+    """The length of a run and its clock. Exactly one of `epochs` and `steps` is the length; the other is None.
 
-    `steps_per_epoch` is None where neither the file nor `data` says it. With `interval` "step" and a length
-    in epochs, or "epoch" and a length in steps, it is always there. `overridden` says that the length is one of the
-    command line in place of the file's, `changed` that this or any other value of the schedule is.
+    - `steps_per_epoch`: None if neither the file nor `data` gives it; never None for a length in epochs with `interval`
+      "step", or a length in steps with `interval` "epoch".
+    - `overridden`: True if the command line replaces the length in the file.
+    - `changed`: True if the command line replaces this or any other value of the schedule.
 
     >>> run = Run(epochs=90, steps=None, steps_per_epoch=5005, interval="step")
     >>> run.calls, run.epoch(10_010), run.step(10_010), run.tick_of_epoch(2)
@@ -63,7 +64,7 @@ class Run:
 
     @property
     def total_steps(self) -> int | None:
-        """Optimizer steps of the whole run; None in a run in epochs that has no `steps_per_epoch`."""
+        """Optimizer steps of the whole run; None for a run in epochs without `steps_per_epoch`."""
         if self.steps is not None:
             return self.steps
         assert self.epochs is not None
@@ -71,7 +72,7 @@ class Run:
 
     @property
     def total_epochs(self) -> int | None:
-        """Epochs that the run enters, the last perhaps cut short; None in a run in steps without `steps_per_epoch`."""
+        """Epochs of the run, the last possibly cut short; None for a run in steps without `steps_per_epoch`."""
         if self.epochs is not None:
             return self.epochs
         assert self.steps is not None
@@ -95,33 +96,33 @@ class Run:
 
     @property
     def duration(self) -> float:
-        """The length of the run in ticks: `calls`, less what a last epoch that is cut short lacks."""
+        """The length of the run in ticks: `calls`, or less than that by a fraction if the last epoch is cut short."""
         return self.calls if self.total_steps is None else self.total_steps / self.steps_per_tick
 
     @property
     def steps_per_tick(self) -> int:
-        """Optimizer steps that one tick lasts; meaningful only where steps are known."""
+        """Optimizer steps in one tick; meaningful only if steps are known."""
         return 1 if self.interval == "step" else self.steps_per_epoch or 1
 
     @property
     def unit(self) -> Interval:
-        """The unit of lengths and areas: epochs where the run knows them, else optimizer steps."""
+        """The unit of lengths and areas: epochs if they are known, else optimizer steps."""
         return "step" if self.total_epochs is None else "epoch"
 
     # --- from ticks ------------------------------------------------------------------------------------------
 
     def epoch(self, tick: int | Fraction) -> int | float | None:
-        """The epoch at which a tick begins, from 0, a fraction where it is not whole; None where it is not known."""
+        """The epoch at which a tick begins, from 0, a float if it is not whole; None if epochs are not known."""
         if self.interval == "epoch":
             return plain(tick)
         return plain(tick / self.steps_per_epoch) if self.steps_per_epoch else None
 
     def step(self, tick: int | Fraction) -> int | float | None:
-        """The optimizer step at which a tick begins, from 0; None where it is not known."""
+        """The optimizer step at which a tick begins, from 0; None if steps are not known."""
         return plain(tick * self.steps_per_tick) if self.total_steps is not None else None
 
     def time(self, ticks: float, clock: Clock | None = None) -> float:
-        """A number of ticks in epochs, steps or percent of the run, which has to know them; else in `unit`."""
+        """A number of ticks in epochs, steps or percent of the run; the run must know the unit. By default `unit`."""
         if clock == "percent":
             return 100 * ticks / self.duration
         if (clock or self.unit) == self.interval:
@@ -140,10 +141,10 @@ class Run:
         return step // self.steps_per_tick
 
     def tick_of_percent(self, percent: int) -> int:
-        """The tick that a percentage of the run falls in, by calls."""
+        """The tick at a percentage of the calls of the run."""
         return percent * self.calls // 100
 
 
 def plain(number: float | Fraction) -> int | float:
-    """A number as an int where it is whole, else as a float."""
+    """A number as an int if it is whole, else as a float."""
     return int(number) if number == int(number) else float(number)

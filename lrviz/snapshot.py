@@ -1,19 +1,19 @@
 """Snapshot files: the whole curve of a schedule as CSV, written and read.
 
-The file is what `lrviz table --by step --end --format csv` prints, but one row for each call of the scheduler (between
-two calls nothing changes), behind `#` lines:
+The file is what `lrviz table --by step --end --format csv` prints, but with one row for each call of the scheduler,
+since nothing changes between two calls, and after a header of `#` lines:
 
     # lrviz snapshot 1
     # torch: 2.13.0
     # run: 30 calls, one an epoch
     # checksum: sha256 over every bit of the curve
     # schedule:
-    #   the keys of the schedule, inherited ones too, as YAML
+    #   the keys of the schedule, including inherited ones, as YAML
     epoch,step,name
     0,,0.1
 
-A run of more calls than `MAX_ROWS` stores that many of them, evenly spread, with every boundary between two phases; the
-checksum covers all.
+Of a run with more than `MAX_ROWS` calls, that many are stored: evenly spread, with both sides of every boundary between
+two phases. The checksum covers all calls.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _UNITS: dict[Interval, str] = {"epoch": "an epoch", "step": "a step"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """A snapshot as it was read: `rates` is rows x columns, `end` columns long.
+    """A snapshot that was read: `ticks` is rows long, `rates` rows x columns, `end` columns long.
 
-    `groups` are the titles of the columns: the schedule's name, or `name/group`. `steps_per_epoch` is None where the
-    rows do not tell it. `text` is the schedule as YAML.
+    `groups` are the titles of the columns: the schedule's name, or `name/group`. `steps_per_epoch` is None if the rows
+    do not show it. `text` is the schedule as YAML.
     """
 
     torch: str
@@ -75,10 +75,10 @@ class Stored:
 
 
 def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = ()) -> str:
-    """The text of a snapshot; the numbers in it read back to the same bits.
+    """The text of a snapshot; its numbers read back to the same bits.
 
-    `torch` is the version that ran the curve, `schedule` its schedule as YAML, `boundaries` are the ticks at which its
-    phases begin.
+    `torch` is the version of torch that computed the curve, `schedule` the schedule as YAML, and `boundaries` are the
+    ticks at which its phases begin.
     """
     out = io.StringIO()
     out.write(
@@ -100,12 +100,15 @@ def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = (
 
 
 def column_titles(curve: Curve) -> list[str]:
-    """The titles of the columns of learning rates: one for each group, or one for all where they never differ."""
+    """The titles of the columns of learning rates: one for each group, or one for all if they never differ."""
     return [curve.name] if curve.uniform else [f"{curve.name}/{group}" for group in curve.groups]
 
 
 def ticks_to_store(calls: int, boundaries: Iterable[int]) -> list[int]:
-    """Every tick of a short run; of a long one `MAX_ROWS`, the first and the last and both sides of every boundary."""
+    """Every tick of a short run; `MAX_ROWS` of a long one, with the first, the last and both sides of boundaries.
+
+    Boundaries beyond the first `MAX_ROWS // 4` get no rows of their own.
+    """
     if calls <= MAX_ROWS:
         return list(range(calls))
     edges = [edge for edge in boundaries if 0 < edge < calls][: MAX_ROWS // 4]
@@ -116,7 +119,7 @@ def ticks_to_store(calls: int, boundaries: Iterable[int]) -> list[int]:
 
 
 def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | float | str]:
-    """The columns `epoch` and `step` of a row, empty where the run does not know one."""
+    """The columns `epoch` and `step` of a row; empty if the run does not know the unit."""
     epoch, step = curve.run.epoch(tick), curve.run.step(tick)
     return "" if epoch is None else epoch, "" if step is None else step
 
@@ -125,7 +128,7 @@ def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | float | st
 
 
 def read(path: Path) -> Stored:
-    """The snapshot in a file. Raises `OSError` where it cannot be read, `ValueError` where it is none."""
+    """The snapshot in a file. Raises `OSError` if it cannot be read, `ValueError` if it is not a snapshot."""
     try:
         return parse(read_bytes(path))
     except UnreadableError as error:
@@ -133,11 +136,11 @@ def read(path: Path) -> Stored:
 
 
 def parse(data: bytes) -> Stored:
-    """The snapshot in a text. Raises `ValueError` where it is none."""
+    """The snapshot in the bytes of a file. Raises `ValueError` if it is not one."""
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     header = _HEADER_PATTERN.match(text)
     if header is None:
-        raise ValueError(f"it is no snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")
+        raise ValueError(f"it is not a snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")
     titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
     clock = 0 if header["unit"] == _UNITS["epoch"] else 1
     try:
@@ -172,7 +175,7 @@ def parse(data: bytes) -> Stored:
 
 
 def _steps_per_epoch(last: Sequence[str]) -> int | None:
-    """What the last row tells of it: nothing where it has one clock, or where both are still at 0."""
+    """Steps per epoch by the last row; None if it has only one of epoch and step, or the epoch is 0."""
     epoch, step = last[:2]
     if not epoch or not step or not float(epoch):
         return None
@@ -180,7 +183,7 @@ def _steps_per_epoch(last: Sequence[str]) -> int | None:
 
 
 def may_replace(path: Path) -> bool:
-    """Whether a path is free, or holds a snapshot: nothing else is ever written over."""
+    """True if there is no file at a path, or a snapshot: no other file is ever overwritten."""
     try:
         with open(path, "rb") as file:
             return file.read(len(FIRST_LINE)) == FIRST_LINE.encode()

@@ -1,4 +1,4 @@
-"""How numbers, times and values are said, in every message, table and picture."""
+"""The words for numbers, times and values, in every message, table and picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def several(count: int, what: str) -> str:
 
 
 def show(value: object) -> str:
-    """A value of a file as an error quotes it, in YAML's words and in at most one short line."""
+    """A value of a file as a message quotes it: in YAML's words, on one short line."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -31,7 +31,7 @@ def show(value: object) -> str:
 
 
 def moment(run: Run, tick: int) -> str:
-    """A tick as people name it: `epoch 10`, `step 5,005 (epoch 1)`, `the end` for the value after the last call."""
+    """A tick in a sentence: `epoch 10`, `step 5,005 (epoch 1)`, `the end` for the value after the last call."""
     if tick >= run.calls:
         return "the end"
     epoch, step = run.epoch(tick), run.step(tick)
@@ -43,7 +43,7 @@ def moment(run: Run, tick: int) -> str:
 
 
 def place(run: Run, tick: int) -> str:
-    """A tick as a file names it, so that it can be pasted under `expect`."""
+    """A tick as it is written in a file, for example under `expect`."""
     if tick >= run.calls:
         return "end"
     if tick == 0 or run.interval == ("epoch" if run.epochs is not None else "step"):
@@ -53,7 +53,7 @@ def place(run: Run, tick: int) -> str:
 
 
 def short_clock(at: float) -> str:
-    """An epoch or step in a sentence: all digits of a whole one, few of another."""
+    """An epoch or step in a sentence: all digits of a whole number, four of any other."""
     return f"{at:,.0f}" if abs(at - round(at)) < 1e-6 else f"{at:,.4g}"
 
 
@@ -69,7 +69,7 @@ def clock_words(value: float, longest: float) -> str:
 
 
 def rate(value: float, apart: float | None = None) -> str:
-    """A learning rate in a sentence: six digits, or as many more as tell it from `apart`."""
+    """A learning rate in a sentence: six digits, or as many more as it takes to differ from `apart`."""
     digits = 6
     while apart is not None and value != apart and digits < 17 and f"{value:.{digits}g}" == f"{apart:.{digits}g}":
         digits += 1
@@ -91,7 +91,7 @@ def rates_apart(value: float, expected: float) -> str:
 
 
 def power_of_ten(value: float) -> str:
-    """A number as mantissa and power of ten, each left out where it says nothing: 0, 1e-5, 2.5e-5."""
+    """A number as mantissa and power of ten, without what is redundant: 0, 1, 1e-5, 2.5e-5."""
     if value == 0:
         return "0"
     if value == 1:

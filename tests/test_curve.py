@@ -213,23 +213,23 @@ def test_a_number_counts_what_a_tick_is_unless_it_could_be_either() -> None:
     both = curve(FIVE, run=Run(None, 5, 2, "step"))
     assert [both.at("1 epoch"), both.at("1 step"), both.at(0), both.at("50%")] == [3, 2, 1, 3]
     for place in (1, "1"):
-        with pytest.raises(ScheduleError, match="made: error: 1 of what"):
+        with pytest.raises(ScheduleError, match="made: error: 1 needs a unit"):
             both.at(place)
 
 
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        (5, "the run is over at 5 epochs: its last place is epoch 4"),
-        ("101 epochs", "101 epochs is outside of the run: its last place is epoch 4"),
-        (-1, "not negative"),
-        ("5 steps", "steps mean nothing in a run"),
+        (5, "the run ends at 5 epochs: its last place is epoch 4"),
+        ("101 epochs", "101 epochs is outside the run: its last place is epoch 4"),
+        (-1, "cannot be negative"),
+        ("5 steps", "steps cannot be counted in this run"),
         ("101%", "at most 100 %"),
-        ("middle", "a place is expected here"),
-        (math.nan, "a place is expected here"),
-        (math.inf, "a place is expected here"),
-        (True, "a place is expected here"),
-        (None, "a place is expected here"),
+        ("middle", "expected a place in the run"),
+        (math.nan, "expected a place in the run"),
+        (math.inf, "expected a place in the run"),
+        (True, "expected a place in the run"),
+        (None, "expected a place in the run"),
     ],
 )
 def test_what_is_no_place_of_the_run_is_refused(place: Any, message: str) -> None:

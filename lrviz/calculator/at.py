@@ -1,4 +1,4 @@
-"""What is the learning rate there? Exactly, at any places of a run."""
+"""Answers `lrviz at`: the exact learning rates at places of a run."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from lrviz.schedule.text.document import Node, resolve
 class Rate:
     """The learning rate at one place of one schedule.
 
-    `group` is a param group by its name, None where one stands for all. `place` is the place as it was asked for,
-    `epoch` and `step` are when that is, from 0 and perhaps a fraction: None where the run does not know it. After the
-    last call `epoch` is "end", and there is no step.
+    - `group`: the name of a param group; None if one stands for all.
+    - `place`: the place as it was written.
+    - `epoch`, `step`: its epoch and step, from 0, possibly a fraction; None if the run does not know the unit. After
+      the last call, `epoch` is "end" and `step` is None.
     """
 
     schedule: str
@@ -33,7 +34,7 @@ class Rate:
 
 
 def is_place(text: str) -> bool:
-    """Whether a text reads as a place, of whatever run: a number, perhaps with a unit, `last` or `end`."""
+    """True if a text is a place in some run: a number, with or without a unit, `last` or `end`."""
     if text in ("last", "end"):
         return True
     try:
@@ -46,7 +47,7 @@ def is_place(text: str) -> bool:
 
 
 def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
-    """Texts as places of the run of a schedule. Raises `ScheduleError` with every one that is none."""
+    """Reads texts as places in the run of a schedule. Raises `ScheduleError` with every text that is not one."""
     problems = Problems()
     places = []
     for text in texts:
@@ -63,7 +64,7 @@ def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
 
 
 def rates_at(curve: Curve, places: Sequence[Place]) -> Iterator[Rate]:
-    """The learning rate of each group at each place, group by group; of one group where that stands for all."""
+    """The learning rate of each group at each place, group by group; of one group if it stands for all."""
     for group, name in enumerate(curve.groups[:1] if curve.uniform else curve.groups):
         for place in places:
             lr = curve.lr_at(group, place.tick)

@@ -1,4 +1,7 @@
-"""When does a condition hold? It is looked at at every tick of a run: once for every call of `scheduler.step()`."""
+"""Answers `lrviz when`: finds the ticks of a run at which a condition holds.
+
+The condition is evaluated at every tick, that is, once for each call of `scheduler.step()`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ from lrviz.schedule.text.expression import Expression, ExpressionError, Expressi
 from lrviz.words import moment, show
 
 NAMES = ("lr", "epoch", "step", "momentum")
-"""What a condition may be about."""
+"""The names that a condition may use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Ticks one after the other at which a condition holds, from `first` to `last`, which is one of them.
+    """Consecutive ticks at which a condition holds, from `first` to `last`, both included.
 
-    `lr` is the learning rate at the first and at the last. `epochs` and `steps` are how long the stretch is, None where
-    the run does not know it.
+    `lr` is the learning rate at the first and at the last tick. `epochs` and `steps` are the length of the stretch;
+    None if the run does not know the unit.
     """
 
     first: int
@@ -34,9 +37,9 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """When a condition holds of a schedule: `stretches` in the order of the run, none of which touch.
+    """When a condition holds in a schedule: `stretches` in the order of the run, with gaps between them.
 
-    `group` is a param group by its name, None where one stands for all.
+    `group` is the name of a param group; None if one stands for all.
     """
 
     curve: Curve
@@ -53,22 +56,22 @@ class Occurrences:
 
 
 def read_condition(text: str) -> Expression:
-    """A condition as it is typed, `lr < 1e-5 and epoch > 10`. Raises `ScheduleError`."""
+    """Reads a condition such as `lr < 1e-5 and epoch > 10`. Raises `ScheduleError`."""
     try:
         return parse(text, NAMES, condition=True)
     except ExpressionError as error:
         hint = error.hint
-        if error.message == "unknown name 'end'":
-            hint = "a condition is about the steps of the run; `lrviz at end` shows what the last call leaves"
+        if error.message == "there is no 'end' here":
+            hint = "a condition covers the steps of the run; `lrviz at end` shows the value after the last call"
         message = f"{error.message} (column {error.offset + 1} of {show(text)})"
         raise ScheduleError.at(Position("lrviz"), message, hint) from None
 
 
 def when(condition: Expression, curves: Sequence[Curve]) -> list[Occurrences]:
-    """When a condition holds of each curve: an answer for each param group, or one alone where they do not differ.
+    """When a condition holds in each curve: one result for each param group, or one in all if they do not differ.
 
-    `epoch` and `step` are those at which a tick begins. Raises `ScheduleError` with every name that a run does not
-    know, and every curve of which the condition has no value somewhere.
+    `epoch` and `step` in the condition are those at which a tick begins. Raises `ScheduleError` with every name that a
+    run does not know, and every curve for which the condition has no value at some tick.
     """
     problems = Problems()
     answers: list[Occurrences] = []
@@ -87,12 +90,12 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Occurrences]:
 
 
 def _unknown(condition: Expression, curve: Curve) -> Iterator[tuple[str, str]]:
-    """Which names of a condition a run does not know, and what would help."""
+    """A message and a hint for each name in a condition that a run does not know."""
     for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items():
         if text is None and name in condition.names:
             yield f"{name} is not known in this run", "give the run `steps_per_epoch` or `data`"
     if "momentum" in condition.names and curve.momentum_columns is None:
-        yield "nothing moves the momentum of this schedule", "OneCycleLR and CyclicLR do"
+        yield "this schedule does not change the momentum", "OneCycleLR and CyclicLR do"
 
 
 def _answers(condition: Expression, curve: Curve) -> Iterator[Occurrences]:
@@ -113,7 +116,7 @@ def _answers(condition: Expression, curve: Curve) -> Iterator[Occurrences]:
 
 
 def _runs(truths: bytes) -> Iterator[tuple[int, int]]:
-    """The first and the last index of every run of ones."""
+    """The first and the last index of every sequence of ones."""
     first = truths.find(1)
     while first >= 0:
         after = truths.find(0, first)
@@ -123,7 +126,7 @@ def _runs(truths: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _length(curve: Curve, first: int, last: int) -> tuple[float | None, int | None]:
-    """How many epochs and steps some ticks are long; the last of a run in steps may be cut short."""
+    """The length of some ticks in epochs and in steps; the last tick of a run in steps may be cut short."""
     if curve.run.total_steps is None:
         return last + 1 - first, None
     each = curve.run.steps_per_tick

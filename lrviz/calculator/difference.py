@@ -1,7 +1,8 @@
-"""Two curves against each other: whether they are the same, and where and by how much they are not.
+"""Answers `lrviz diff`: are two curves the same, and if not, where and by how much do they differ?
 
-Two learning rates are the same when they differ by at most the tolerance, as a fraction of the larger one, or by at
-most 1e-12 of the larger peak (by less, where the tolerance is smaller): that much rounding leaves of a zero.
+Two learning rates are the same if they differ by at most the tolerance, as a fraction of the larger one, or by at most
+the smaller of 1e-12 and the tolerance, as a fraction of the larger peak. The second rule is for zeros: rounding leaves
+as much of them.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from lrviz.snapshot import Stored
 class Side:
     """One of two curves that are compared.
 
-    Of a snapshot of a long run not every tick is known: `ticks` are those that are (None: all), and between them
-    `curve` holds the one before. `checksum` is that of the whole curve, of whose groups the names are known.
+    A snapshot of a long run does not store every tick: `ticks` are the stored ones (None: all), and between them
+    `curve` repeats the last stored value. `checksum` covers every tick of the curve.
     """
 
     curve: Curve
@@ -41,11 +42,11 @@ class Side:
 
     @property
     def groups(self) -> tuple[str | None, ...]:
-        """The groups that differ; None alone where one stands for all."""
+        """The names of the groups; only None if one stands for all."""
         return (None,) if self.curve.uniform else self.curve.groups
 
     def index(self, group: str | None) -> int:
-        """The column of a group; where one group stands for all, that of any."""
+        """The index of a group; 0 for any name if one group stands for all."""
         return self.groups.index(group) if group in self.groups else 0
 
     def rates(self, group: str | None) -> NDArray[np.float64]:
@@ -54,14 +55,14 @@ class Side:
 
 
 class Pair(NamedTuple):
-    """The same number of both sides."""
+    """The same quantity on both sides."""
 
     a: float
     b: float
 
     @property
     def ratio(self) -> float:
-        """The second as a multiple of the first; infinite or NaN where the first is 0, or one is not finite."""
+        """`b` as a multiple of `a`: 1 if they are equal; may be infinite or NaN if `a` is 0 or one is not finite."""
         if self.a == self.b:
             return 1.0
         if self.a:
@@ -70,7 +71,7 @@ class Pair(NamedTuple):
 
 
 class Point(NamedTuple):
-    """The learning rates of both sides at a tick of `Difference.clock`."""
+    """The learning rates on both sides at a tick of `Difference.clock`."""
 
     tick: int
     lr: Pair
@@ -78,12 +79,13 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupDifference:
-    """The same param group of both sides.
+    """A param group on both sides.
 
-    `differing` counts the ticks at which the learning rates differ, `first` is the first of them and `largest` the one
-    with the largest ratio, up or down; both are None where there is none. `end` is after the last call, None where the
-    runs are not of one length. `peak` and `area` are of each whole run, None where a snapshot does not hold all of it.
-    `identical`: all that was compared is the same to the bit.
+    - `differing`: the number of ticks at which the learning rates differ.
+    - `first`, `largest`: the first of these ticks, and that with the largest ratio, up or down; None if none differs.
+    - `end`: the values after the last call; None if the runs have different lengths.
+    - `peak`, `area`: of each whole run; None if a snapshot does not store all ticks.
+    - `identical`: True if everything that was compared is the same to the bit.
     """
 
     group: str | None
@@ -98,19 +100,22 @@ class GroupDifference:
 
     @property
     def same(self) -> bool:
-        """Whether the learning rates are the same wherever both were looked at."""
+        """True if the learning rates are the same wherever both sides were compared."""
         return not self.differing and not self.end_differs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Two schedules over what both have of the run.
+    """The difference of two schedules, over the part of the run that both have.
 
-    A tick is one of `clock`, the curve of the side that steps more often (the first where both step alike). `lengths`
-    are those of both runs in ticks, `ticks` those that were looked at, and `lasts` is how many of them one tick of each
-    side lasts. Areas are in learning rate x `area_unit`. `only_a` and `only_b` are param groups without a partner.
-    `identical`: both are the same to the bit. `hidden`: all that was compared is, and what a snapshot does not store is
-    not.
+    - `clock`: the curve of the side that steps more often, or of the first if both step alike. A tick is one of its.
+    - `lengths`: the lengths of both runs in ticks.
+    - `lasts`: how many ticks of `clock` one tick of each side lasts.
+    - `ticks`: the ticks that were compared.
+    - `area_unit`: areas are in learning rate x this unit.
+    - `only_a`, `only_b`: the param groups that only one side has.
+    - `identical`: True if both sides are the same to the bit.
+    - `hidden`: True if they are identical wherever stored, but the checksums differ.
     """
 
     a: Side
@@ -128,14 +133,14 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Whether the runs are of one length, and every learning rate of both is the same."""
+        """True if both runs have the same length and groups, and the same learning rates."""
         one = self.lengths[0] == self.lengths[1] and not self.only_a and not self.only_b and not self.hidden
         return one and all(each.same for each in self.groups)
 
     def ratios(self, group: str | None) -> NDArray[np.float64]:
-        """The second as a multiple of the first, ticks of `clock` long; NaN where one of the runs is over.
+        """The second side as a multiple of the first, one ratio a tick of `clock`; NaN after the end of either run.
 
-        A tick that was not looked at has the ratio of the last one that was.
+        A tick that was not compared has the ratio of the last one that was.
         """
         x, y = (
             side.rates(group)[self.ticks // lasts] for side, lasts in zip((self.a, self.b), self.lasts, strict=True)
@@ -149,7 +154,7 @@ class Difference:
 
 
 class Pairing(NamedTuple):
-    """Who is compared with whom, and the names of those without a partner."""
+    """The sides that are compared with each other, and the names of those that only one input has."""
 
     pairs: list[tuple[Side, Side]]
     only_a: list[str]
@@ -157,7 +162,7 @@ class Pairing(NamedTuple):
 
 
 def pairing(first: Sequence[Side], second: Sequence[Side]) -> Pairing:
-    """Sides by name; two alone are compared whatever they are called."""
+    """Pairs sides by name; if each input has just one, these are compared whatever their names."""
     if len(first) == len(second) == 1:
         return Pairing([(first[0], second[0])], [], [])
     there = {side.name: side for side in second}
@@ -174,12 +179,12 @@ def pairing(first: Sequence[Side], second: Sequence[Side]) -> Pairing:
 
 
 def side_of_curve(curve: Curve) -> Side:
-    """A schedule that was simulated."""
+    """A simulated schedule as a side."""
     return Side(curve, checksum=checksum(curve))
 
 
 def side_of_snapshot(stored: Stored) -> Side:
-    """A snapshot. Its name and those of its groups are taken from the titles of its columns: what all begin with."""
+    """A snapshot as a side. Its name is what the titles of all its columns begin with; the rest names the groups."""
     name, groups = stored.groups[0], ["0"]
     if len(stored.groups) > 1:
         parts = zip(*(title.split("/")[:-1] for title in stored.groups), strict=False)
@@ -197,7 +202,7 @@ def side_of_snapshot(stored: Stored) -> Side:
 
 
 def _run_of(stored: Stored) -> Run:
-    """The run of a snapshot, as far as its rows tell it."""
+    """The run of a snapshot, as far as its rows show it."""
     in_epochs = stored.interval == "epoch"
     epochs, steps = (stored.calls, None) if in_epochs else (None, stored.calls)
     return Run(epochs, steps, stored.steps_per_epoch, stored.interval)
@@ -207,10 +212,10 @@ def _run_of(stored: Stored) -> Run:
 
 
 def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
-    """Compares two sides over the calls of both where they step alike, else over steps or epochs.
+    """Compares two sides call by call if both step alike, else by the calls of the side that steps more often.
 
-    Param groups are compared by name; where those of one side never differ, one stands for all. Raises `ScheduleError`
-    where the runs have no clock in common.
+    Param groups are compared by name; if those of one side never differ, one stands for all. Raises `ScheduleError` if
+    the runs have no clock in common.
     """
     frame = _frame(a, b)
     unit: Interval = "step" if a.curve.run.total_epochs is None or b.curve.run.total_epochs is None else "epoch"
@@ -243,7 +248,7 @@ def difference(a: Side, b: Side, tolerance: float = ROUNDING) -> Difference:
 
 
 class _Frame(NamedTuple):
-    """The common clock: `ticks` of `clock` that both sides know, and how many of them one of each side lasts."""
+    """The common clock: see `clock`, `lengths`, `lasts` and `ticks` of `Difference`."""
 
     clock: Curve
     lengths: tuple[int, int]
@@ -256,7 +261,7 @@ class _Frame(NamedTuple):
 
 
 def _frame(a: Side, b: Side) -> _Frame:
-    """The clock of the side that steps more often, of whose ticks one of the other side lasts so many."""
+    """The common clock of two sides: that of the side that steps more often."""
     swapped = a.curve.run.interval == "epoch" and b.curve.run.interval == "step"
     fine, coarse = (b, a) if swapped else (a, b)
     lasts: int | None = 1
@@ -273,7 +278,7 @@ def _frame(a: Side, b: Side) -> _Frame:
         if coarse.curve.run.total_steps is not None:
             length = coarse.curve.run.total_steps
         elif coarse.curve.run.total_epochs == fine.curve.run.total_epochs:
-            length = len(fine.curve)  # a last epoch that is cut short is a whole one where no steps are known
+            length = len(fine.curve)  # without known steps, a last epoch that is cut short counts as a whole one
     ticks = np.arange(len(fine.curve), dtype=np.int64) if fine.ticks is None else fine.ticks
     ticks = ticks[ticks < min(len(fine.curve), length)]
     if coarse.ticks is not None:
@@ -286,7 +291,7 @@ def _frame(a: Side, b: Side) -> _Frame:
 def _group_difference(
     name: str | None, a: Side, b: Side, frame: _Frame, area: Pair | None, tolerance: float
 ) -> GroupDifference:
-    """Where two param groups of one name part. `area` is None where not all ticks are known."""
+    """Compares two param groups of one name. `area` is None if not all ticks are known."""
     columns = [side.rates(name) for side in (a, b)]
     peak = Pair(*(float(column.max()) for column in columns))
     nothing = min(tolerance, ROUNDING) * max((abs(each) for each in peak if math.isfinite(each)), default=0.0)
@@ -312,7 +317,7 @@ def _group_difference(
 
 
 def _largest(x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
-    """Where the ratio is the largest, up or down; a change from or to 0, or to what is no number, is infinite."""
+    """The index of the largest ratio, up or down; from or to 0, or to NaN, it is infinite."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         factors = np.maximum(np.abs(y / x), np.abs(x / y))
     return int(np.nan_to_num(factors, nan=np.inf, posinf=np.inf).argmax())

@@ -1,7 +1,7 @@
-"""What a curve comes to in a few numbers, each per param group.
+"""Answers `lrviz stats`: a few numbers that describe a curve, for each param group.
 
-Learning rates are compared with a relative tolerance of 1e-12, so that rounding moves no peak and makes no change. Only
-`end` looks at the value after the last call. A learning rate counts for as long as the optimizer holds it.
+Learning rates are compared with a relative tolerance of 1e-12, so that rounding neither moves a peak nor counts as a
+change. Only `end` uses the value after the last call. A learning rate counts for as long as the optimizer holds it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,17 @@ from lrviz.run import Interval, plain
 class Stats:
     """The numbers of one param group of one curve.
 
-    Lengths of time and the area are in `unit`: epochs where the run knows them, else optimizer steps.
+    Times and the area are in `unit`: epochs if the run knows them, else optimizer steps.
 
-    - `group`: its name; None where one stands for all, because they never differ.
-    - `peak`: the largest learning rate of the run, and `peak_tick` the tick at which it is first reached; the first
-      that is NaN, where one is.
+    - `group`: its name; None if one stands for all, because they never differ.
+    - `peak`: the largest learning rate of the run; NaN if there is one.
+    - `peak_tick`: the tick at which the peak is first reached; of the first NaN if there is one.
     - `end`: the learning rate after the last call, which no step of the run uses.
-    - `mean`: the learning rate of the run, on average over time.
+    - `mean`: the average of the learning rate over the time of the run.
     - `area`: the area under the learning rate, in learning rate x `unit`.
-    - `warmup`: the time from the start to where the peak is first reached; None where the learning rate does not begin
-      below the peak, or falls on the way.
-    - `above_half`: for how long the learning rate is above half of the peak.
-    - `changes`: how many calls of `scheduler.step()` change the learning rate for a step of the run.
+    - `warmup`: the time from the start to the peak; None if the learning rate begins at the peak, or falls on the way.
+    - `above_half`: the time during which the learning rate is above half of the peak.
+    - `changes`: the number of calls of `scheduler.step()` that change the learning rate of a step of the run.
     """
 
     curve: Curve
@@ -49,17 +48,17 @@ class Stats:
 
     @property
     def peak_epoch(self) -> int | float | None:
-        """The epoch in which the peak is first reached, perhaps a fraction; None where the run knows none."""
+        """The epoch at which the peak is first reached, possibly a fraction; None if epochs are not known."""
         return self.curve.run.epoch(self.peak_tick)
 
     @property
     def peak_step(self) -> int | float | None:
-        """The optimizer step at which the peak is first reached; None where the run knows none."""
+        """The optimizer step at which the peak is first reached; None if steps are not known."""
         return self.curve.run.step(self.peak_tick)
 
 
 def stats_of(curves: Sequence[Curve]) -> list[Stats]:
-    """The numbers of each curve in their order: one for each param group, or one for all where they never differ."""
+    """The numbers of each curve, in their order: one for each param group, or one for all if they never differ."""
     found = []
     for curve in curves:
         groups = curve.groups[:1] if curve.uniform else curve.groups
@@ -71,7 +70,7 @@ def stats_of(curves: Sequence[Curve]) -> list[Stats]:
 
 
 def peak_tick(rates: NDArray[np.float64]) -> int:
-    """The tick at which the largest of `rates` (ticks long) is first reached, but for rounding; the first NaN."""
+    """The tick at which the largest of `rates` (ticks long) is first reached but for rounding, or of the first NaN."""
     highest = rates.max()
     if not np.isfinite(highest):
         return int(rates.argmax())
@@ -98,13 +97,13 @@ def _stats(curve: Curve, group: int, name: str | None, area: float) -> Stats:
 
 
 def _climbs(rates: NDArray[np.float64]) -> bool:
-    """Whether no value is below one before it, but for rounding."""
+    """True if no value is below an earlier one, but for rounding."""
     highest = np.maximum.accumulate(rates)
     with np.errstate(invalid="ignore"):
         return bool((rates >= highest - ROUNDING * np.abs(highest)).all())
 
 
 def _ticks_above(rates: NDArray[np.float64], limit: float, duration: float) -> float:
-    """The ticks whose learning rate is above a limit; the last may count in part."""
+    """The number of ticks whose learning rate is above a limit; the last may count as a fraction."""
     above = rates > limit + ROUNDING * abs(limit)
     return float(above[:-1].sum()) + (duration - (len(rates) - 1)) * float(above[-1])

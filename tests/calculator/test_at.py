@@ -141,7 +141,7 @@ def test_a_number_counts_what_the_run_counts() -> None:
     assert values(scheduled("steps", step), "6", "7.0") == [0.1, 0.05]
     assert values(scheduled("steps-with-epochs", step), "6", "7") == [0.1, 0.05]
     for run in ("epochs-per-step", "steps-per-epoch"):
-        with pytest.raises(ScheduleError, match="7 of what"):
+        with pytest.raises(ScheduleError, match="7 needs a unit"):
             places_of(scheduled(run, step), ["7"])
         assert values(scheduled(run, "{type: StepLR, step_size: 1, gamma: 0.5}"), "0") == [0.1]
 
@@ -166,11 +166,11 @@ def test_everything_that_is_no_place_of_the_run_is_said() -> None:
         places_of(schedule, ["12", "3", "13 epochs", "5 steps", "120%", "-3", "end"])
     problems = caught.value.problems
     assert [problem.message.partition(":")[0] for problem in problems] == [
-        "the run is over at 12",
-        "13 epochs is outside of the run",
-        "steps mean nothing in a run that does not know how many steps an epoch has (got '5 steps')",
-        "a percentage is of the run, and at most 100 % (got '120%')",
-        "a place is not before the start (got '-3')",
+        "the run ends at 12",
+        "13 epochs is outside the run",
+        "steps cannot be counted in this run: the number of steps per epoch is not known (got '5 steps')",
+        "a percentage of the run is at most 100 % (got '120%')",
+        "a place cannot be before the start of the run (got '-3')",
     ]
     assert all(str(problem.where) == "s.yaml:1:1" for problem in problems)
 

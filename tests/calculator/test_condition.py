@@ -170,16 +170,16 @@ def test_a_rate_that_is_no_number_is_in_no_range() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("lr = 1e-5", "this is not arithmetic (column 4 of 'lr = 1e-5')", "write == for equality"),
-        ("lr * 2", "this is a number, not a condition (column 1 of 'lr * 2')", "compare it: "),
-        ("lr < 1 or 2", "this is a number, not a condition (column 11 of", "compare it: "),
-        ("not lr", "this is a number, not a condition (column 5 of", "compare it: "),
-        ("lr < 1 if epoch else lr > 2", "this is a number, not a condition (column 11 of", "compare it: "),
-        ("lr < 1 if lr > 2 else 3", "this is a number, not a condition (column 23 of", "compare it: "),
-        ("lr < end", "unknown name 'end' (column 6 of 'lr < end')", "a condition is about the steps of the run"),
-        ("lrr < 1", "unknown name 'lrr' (column 1 of 'lrr < 1')", "did you mean lr?"),
-        ("t < 1", "unknown name 't'", "valid names are lr, epoch, step, momentum, pi, "),
-        ("  foo < 1", "unknown name 'foo' (column 3 of", "did you mean floor?"),
+        ("lr = 1e-5", "this is not arithmetic (column 4 of 'lr = 1e-5')", "equal is written =="),
+        ("lr * 2", "this is a number, and a condition is wanted (column 1 of 'lr * 2')", "compare it: "),
+        ("lr < 1 or 2", "this is a number, and a condition is wanted (column 11 of", "compare it: "),
+        ("not lr", "this is a number, and a condition is wanted (column 5 of", "compare it: "),
+        ("lr < 1 if epoch else lr > 2", "this is a number, and a condition is wanted (column 11 of", "compare it: "),
+        ("lr < 1 if lr > 2 else 3", "this is a number, and a condition is wanted (column 23 of", "compare it: "),
+        ("lr < end", "there is no 'end' here (column 6 of 'lr < end')", "a condition covers the steps of the run"),
+        ("lrr < 1", "there is no 'lrr' here (column 1 of 'lrr < 1')", "did you mean lr?"),
+        ("t < 1", "there is no 't' here", "there is lr, epoch, step, momentum, pi, "),
+        ("  foo < 1", "there is no 'foo' here (column 3 of", "did you mean floor?"),
         ("", "this is not arithmetic (column 1 of '')", "numbers, + - * /"),
         ("lr < 1; lr", "this is not arithmetic (column 7 of", "numbers, + - * /"),
         ("__import__('os') == 1", "unknown function '__import__'", "valid names are abs"),
@@ -200,7 +200,7 @@ def test_what_runs_do_not_know_is_said_of_all_of_them() -> None:
         when(condition, [made([0.1]), made([0.1], interval="step"), made([0.1], per_epoch=2, momentum=([0.9],))])
     assert [problem.message for problem in caught.value.problems] == [
         "step is not known in this run",
-        "nothing moves the momentum of this schedule",
+        "this schedule does not change the momentum",
         "epoch is not known in this run",
     ]
 

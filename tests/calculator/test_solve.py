@@ -285,7 +285,10 @@ def test_a_length_with_a_unit_is_solved_for_in_that_unit() -> None:
 
 def test_too_many_whole_numbers_are_refused() -> None:
     text = "steps: 1000000\noptimizer: {lr: 1}\nscheduler: {type: StepLR, step_size: 10}\n"
-    with pytest.raises(ScheduleError, match=r"too many values to try each in a run of 1,000,000 calls\n  hint: .*50"):
+    with pytest.raises(
+        ScheduleError,
+        match=r"too many values from 1 to 1,000,000 to try each in a run of 1,000,000 calls\n  hint: .*50",
+    ):
         asked(text, "step_size", "end = 0.1")
 
 
@@ -310,10 +313,10 @@ def test_only_as_much_is_run_as_is_looked_at(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("optimizer.type", "optimizer.type is no number"),
-        ("optimizer", "optimizer is no number"),
-        ("expect", "expect is no number"),
-        ("lr_lambda", "schedules.b.scheduler.lr_lambda is no number"),
+        ("optimizer.type", "optimizer.type is not a number"),
+        ("optimizer", "optimizer is not a number"),
+        ("expect", "expect is not a number"),
+        ("lr_lambda", "schedules.b.scheduler.lr_lambda is not a number"),
         (
             "milestones",
             "schedules.a.scheduler.milestones is a list\n  hint: name one of its members: .*milestones\\[0\\]",
@@ -363,7 +366,7 @@ def test_a_length_from_the_command_line_is_not_solved_for() -> None:
     text = file("{type: OneCycleLR, max_lr: 1, epochs: 10, steps_per_epoch: 2}", 20)
     (schedule,) = load_text(text, "test.yaml", Length(10))
     document = parse(text, "test.yaml")
-    with pytest.raises(ScheduleError, match="is from the command line, which overrides epochs"):
+    with pytest.raises(ScheduleError, match="comes from the command line, which overrides epochs"):
         variable_of(document, schedule, "epochs", Length(10))
     variable = variable_of(document, schedule, "scheduler.epochs", Length(10))
     assert variable.schedule(12).run.calls == 10
@@ -404,9 +407,9 @@ def test_a_target_is_a_measure_a_comparison_and_a_number(text: str, target: Targ
         ("= 3", "a target is a place"),
         ("end =", "a target is a place"),
         ("end ~ 3", "a target is a place"),
-        ("peak = 3", "there is no 'peak' of a learning rate to aim at\n  hint: did you mean max\\?"),
+        ("peak = 3", "'peak' is not a place or a measure of the learning rate\n  hint: did you mean max\\?"),
         ("lasst = 3", "hint: did you mean last\\?"),
-        ("5 furlongs = 3", "hint: a place \\(5 epochs, 500 steps, 50%, last, end\\), or max, min, mean, area"),
+        ("5 furlongs = 3", "hint: write a place \\(5 epochs, 500 steps, 50%, last, end\\), or max, min, mean, area"),
         ("end = soon", "the target must be a number \\(got 'soon'\\)"),
         ("end = nan", "the target must be a number"),
         ("end = .inf", "the target must be a finite number"),

@@ -115,7 +115,7 @@ def test_what_is_neither_a_place_nor_a_file_gets_a_hint(here: Path) -> None:
         "lrviz: error: 'epoch 1,005' is no place, and there is no such file\n"
         "  hint: write '1005 epochs'\n"
         "lrviz: error: '5 parsecs' is no place, and there is no such file\n"
-        "  hint: there is no unit 'parsecs'; the units are epochs, steps and %\n"
+        "  hint: unknown unit 'parsecs'; the units are epochs, steps and %\n"
         "lrviz: error: '37,5' is no place, and there is no such file\n"
         "  hint: a decimal point is written `.`, and thousands have no comma\n"
         "lrviz: error: 'what' is no place, and there is no such file\n"
@@ -128,15 +128,15 @@ def test_every_file_and_every_place_that_is_wrong_is_said_at_once(here: Path) ->
         2,
         "",
         "none.yaml: error: there is no such file\n"
-        "groups.yaml:1:1: error: steps mean nothing in a run that does not know how many steps an epoch has "
-        "(got '5 steps')\n"
+        "groups.yaml:1:1: error: steps cannot be counted in this run: the number of steps per epoch is "
+        "not known (got '5 steps')\n"
         "  hint: give the run `steps_per_epoch` or `data`\n"
-        "groups.yaml:1:1: error: the run is over at 90: its last place is epoch 89\n"
-        "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
-        "leaves\n"
-        "steps.yaml:1:1: error: the run is over at 90: its last place is epoch 89\n"
-        "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
-        "leaves\n",
+        "groups.yaml:1:1: error: the run ends at 90: its last place is epoch 89\n"
+        "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
+        "the last call\n"
+        "steps.yaml:1:1: error: the run ends at 90: its last place is epoch 89\n"
+        "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
+        "the last call\n",
     )
 
 

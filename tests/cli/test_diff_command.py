@@ -127,7 +127,7 @@ def test_a_snapshot_in_a_file_or_on_standard_input(folder: Path) -> None:
     (folder / "log.csv").write_text("epoch,lr\n0,0.1\n")
     status, out, err = lrviz("diff", "log.csv", "old.yaml", cwd=folder)
     assert (status, out) == (2, "")
-    assert err.startswith("log.csv: error: the snapshot cannot be read: it is no snapshot: it does not begin with")
+    assert err.startswith("log.csv: error: the snapshot cannot be read: it is not a snapshot: it does not begin with")
 
 
 def test_values_from_the_command_line_reach_both(folder: Path) -> None:

@@ -152,17 +152,17 @@ def test_one_schedule_and_one_group(here: Path) -> None:
     [
         (("type", "--target", "end = 1"), "lrviz solve type: error: type matches 2 keys\n"
          "  hint: one of optimizer.type, scheduler.type\n"),
-        (("gamma", "--target", "100 = 1"), "decay.yaml:1:1: error: the run is over at 100: its last place is epoch 99\n"
-         "  hint: write `last` for the last step, or `end` (in `at` or as the end of a range) for what the last call "
-         "leaves\n"),
+        (("gamma", "--target", "100 = 1"), "decay.yaml:1:1: error: the run ends at 100: its last place is epoch 99\n"
+         "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
+         "the last call\n"),
         (("gamma", "--target", "peak = 1"), "--target peak = 1: error: "
-         "there is no 'peak' of a learning rate to aim at\n  hint: did you mean max?\n"),
+         "'peak' is not a place or a measure of the learning rate\n  hint: did you mean max?\n"),
         (("gamma", "--target", "end = 1", "--between", "1", "0"), "--between: error: 1.0 is above 0.0\n"
          "  hint: --between 0.0 1.0\n"),
         (("epochs", "--target", "end = 1", "--between", "1", "2.5"),
          "--between: error: each end of the range must be a whole number (got '2.5')\n"),
         (("epochs", "--target", "end = 1", "--between", "1", "1e9"),
-         "lrviz solve epochs: error: from 1 to 1,000,000,000 there are too many values to try each in a run of "
+         "lrviz solve epochs: error: there are too many values from 1 to 1,000,000,000 to try each in a run of "
          "100 calls\n  hint: --between LOW HIGH, with at most 100,000 values; or write the length in another unit\n"),
     ],
 )  # fmt: skip

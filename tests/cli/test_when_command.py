@@ -138,11 +138,11 @@ def test_what_is_wrong_is_said(here: Path) -> None:
         "",
         "step: error: step is not known in this run\n"
         "  hint: give the run `steps_per_epoch` or `data`\n"
-        "step: error: nothing moves the momentum of this schedule\n"
+        "step: error: this schedule does not change the momentum\n"
         "  hint: OneCycleLR and CyclicLR do\n"
         "groups: error: step is not known in this run\n"
         "  hint: give the run `steps_per_epoch` or `data`\n"
-        "groups: error: nothing moves the momentum of this schedule\n"
+        "groups: error: this schedule does not change the momentum\n"
         "  hint: OneCycleLR and CyclicLR do\n",
     )
     assert lrviz("when", "log(lr - 0.05) < 0", "step.yaml", cwd=here) == (

@@ -1,9 +1,9 @@
-"""Which value of an argument takes the learning rate to a target? The schedule is run with one value after another.
+"""Answers `lrviz solve`: which values of an argument take the learning rate to a target?
 
-A whole number is looked for among all of a range. A real one is looked for between values that lie close together,
-spread evenly and once more by their size: wherever two of them have the target between them, bisection goes on until no
-double is left in between. So a value is exact to its last bit, and a jump over the target cannot pass for a value that
-meets it. What crosses the target twice between two of those values is not seen.
+The schedule is run with one value after another. Of whole numbers, all in the range are tried. Real numbers are tried
+on a grid, spaced evenly and once more by size. Wherever the target lies between the results of two neighbours,
+bisection goes on until there is no double between them. So a solution is exact to the last bit, and a jump over the
+target is never taken for one. Two crossings of the target between two neighbours of the grid are missed.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lrviz.alike import EXPECTED, RESIDUE, ROUNDING
 from lrviz.calculator.at import places_of
 from lrviz.calculator.solve.target import MEASURES, Target
 from lrviz.calculator.solve.variable import Number, Variable
-from lrviz.engine.simulate import simulate
+from lrviz.engine.simulate import Progress, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.text.suggest import valid_names
 from lrviz.words import show
 
 if TYPE_CHECKING:
@@ -38,30 +37,28 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 MIN_RANGE_OF_VALUES = 1e-9
-"""A stretch of values that is at most this part of the range is one value, but for rounding."""
+"""A range of solutions that is at most this fraction of the searched range is reported as one value."""
 
 GRID_POINTS, LONG_RUN_POINTS = 64, 16
-"""Into so many parts a range of real numbers is divided, evenly and once more by size; the second for long runs."""
+"""The parts into which the grid divides a range, evenly and once more by size; fewer for long runs."""
 
 LONG_RUN_CALLS = 10_000
-"""Calls of a long run."""
+"""A run with at least this many calls is long."""
 
 MIN_GRID_SIZE = 1e-12
-"""The division by size goes down to this fraction of the largest number."""
+"""The grid by size goes down to this fraction of the largest number."""
 
 MIN_TRIED = 1e-300
-"""What is smaller than this without being 0 is not tried: torch's own quotients overflow there."""
+"""Smaller values other than 0 are not tried: quotients in torch's own code overflow there."""
 
 MAX_TRIED_VALUES, MAX_TRIED_CALLS = 100_000, 50_000_000
-"""Whole numbers that are tried, and the calls of the scheduler that this may take."""
-
-Tell: TypeAlias = Callable[[int, int], None]
+"""The most whole numbers that are tried, and the most calls of schedulers in all of their runs."""
 
 
 class Solution(NamedTuple):
-    """Values that meet the target: all from `low` to `high`, which is the same where it is one.
+    """Values that meet the target: all from `low` to `high`; a single value if these are equal.
 
-    `at_low` and `at_high` are what the measure comes to there.
+    `at_low` and `at_high` are the results of the measure there.
     """
 
     low: Number
@@ -71,7 +68,7 @@ class Solution(NamedTuple):
 
 
 class Jump(NamedTuple):
-    """Two values without another in between, and what the measure comes to: the target lies between them unmet."""
+    """Two neighbouring values, and the results of the measure there: the target lies between these and is not met."""
 
     low: Number
     high: Number
@@ -81,11 +78,14 @@ class Jump(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search came to.
+    """The result of a search.
 
-    `solutions` and `jumps` are in ascending order, `low` and `high` the range that was searched. `at_low` and `at_high`
-    are what the measure comes to at its ends; None where the schedule is refused there, and `refusal` says why
-    the first refused value is. `nearest` is the value tried that comes closest to the target, with what the measure is.
+    - `low`, `high`: the range that was searched.
+    - `solutions`, `jumps`: in ascending order.
+    - `at_low`, `at_high`: the results of the measure at the ends of the range; None if the schedule is refused there.
+    - `nearest`: the tried value whose result is closest to the target, and the result.
+    - `refusal`: why the first refused value is refused; empty if none is.
+    - `tried`: the number of values that were tried.
     """
 
     variable: Variable
@@ -111,14 +111,15 @@ def solve(
     high: Number,
     group: str | None = None,
     engine: Engine = "auto",
-    tell: Tell | None = None,
+    progress: Progress | None = None,
 ) -> SearchResult:
     """Every value from `low` to `high` at which a schedule meets a target.
 
-    `group` is the param group that is looked at, by its name; the first where nothing is said. `tell` is told of the
-    progress. Raises `ScheduleError` where the range has too many whole numbers to try them all.
+    `group` is the name of the param group that must meet it, by default the first. `progress` is called with the number
+    of values tried and an estimate of how many there will be. Raises `ScheduleError` if the range has too many whole
+    numbers to try them all.
     """
-    search = _Search(variable, target, group, engine, tell)
+    search = _Search(variable, target, group, engine, progress)
     if variable.whole:
         search.check_size(int(low), int(high))
         found = list(search.whole(int(low), int(high)))
@@ -145,20 +146,20 @@ def solve(
 
 @dataclass(slots=True)
 class _Search:
-    """The measure as a function of the value, each value run once, and where it meets the target."""
+    """Runs the schedule once for each value, and finds where the measure meets the target."""
 
     variable: Variable
     target: Target
     group: str | None
     engine: Engine
-    tell: Tell | None
+    progress: Progress | None
     seen: dict[Number, float | None] = field(default_factory=dict)
     refusal: str = ""
     largest: float = 0.0
     expected: int = 0
 
     def reached(self, value: Number) -> float | None:
-        """What the measure comes to; None where the schedule is refused, or has no number there."""
+        """The result of the measure with a value; None if the schedule is refused, or the result is NaN."""
         if 0 < abs(value) < MIN_TRIED:
             return None
         if value not in self.seen:
@@ -170,8 +171,8 @@ class _Search:
             self.seen[value] = None if math.isnan(reached) else reached
             if math.isfinite(reached):
                 self.largest = max(self.largest, abs(reached))
-            if self.tell:
-                self.tell(len(self.seen), max(self.expected, len(self.seen) + 1))
+            if self.progress:
+                self.progress(len(self.seen), max(self.expected, len(self.seen) + 1))
         return self.seen[value]
 
     def measured(self, schedule: Schedule) -> float:
@@ -190,11 +191,13 @@ class _Search:
     def index(self, schedule: Schedule) -> int:
         names = [group.name for group in schedule.optimizer.groups]
         if self.group is not None and self.group not in names:
-            raise ScheduleError.at(schedule.where, f"there is no param group {show(self.group)}", valid_names(names))
+            raise ScheduleError.at(
+                schedule.where, f"there is no param group {show(self.group)}", f"the groups are {', '.join(names)}"
+            )
         return 0 if self.group is None else names.index(self.group)
 
     def runs_through(self, solution: Solution) -> bool:
-        """Whether torch also runs what comes after the place that was looked at."""
+        """True if torch also runs the rest of the schedule, after the place of the target."""
         for value in {solution.low, solution.high}:
             try:
                 simulate(self.variable.schedule(value), self.engine)
@@ -210,26 +213,26 @@ class _Search:
         return reached is not None and reached > self.target.value
 
     def error(self, value: Number) -> float:
-        """How far from the target, without a sign; infinite where the schedule is refused."""
+        """The distance of the result from the target; infinite if the schedule is refused."""
         reached = self.reached(value)
         return math.inf if reached is None else abs(reached - self.target.value)
 
     def holds(self, value: Number) -> bool:
-        """Whether an inequality holds."""
+        """True if an inequality holds."""
         reached = self.reached(value)
         return reached is not None and OPERATORS[self.target.operator](reached, self.target.value)
 
     def meets(self, value: Number) -> bool:
-        """Whether an equation holds, as `expect` would take it."""
+        """True if an equation holds to within the tolerance of `expect`."""
         return self.error(value) <= max(EXPECTED * abs(self.target.value), self.slack(RESIDUE))
 
     def is_there(self, value: Number) -> bool:
-        """Whether an equation holds but for rounding."""
+        """True if an equation holds but for rounding."""
         return self.error(value) <= max(ROUNDING * abs(self.target.value), self.slack(ROUNDING))
 
-    def slack(self, part: float) -> float:
-        """How much is nothing where the target is 0."""
-        return 0.0 if self.target.value else part * self.largest
+    def slack(self, fraction: float) -> float:
+        """The absolute tolerance of a target of 0: a fraction of the largest result so far. 0 for other targets."""
+        return 0.0 if self.target.value else fraction * self.largest
 
     def solution(self, low: Number, high: Number) -> Solution:
         at_low, at_high = self.reached(low), self.reached(high)
@@ -251,13 +254,13 @@ class _Search:
         if count > most:
             raise ScheduleError.at(
                 self.variable.where,
-                f"from {low:,} to {high:,} there are too many values to try each in a run of {calls:,} calls",
+                f"there are too many values from {low:,} to {high:,} to try each in a run of {calls:,} calls",
                 f"--between LOW HIGH, with at most {most:,} values; or write the length in another unit",
             )
         self.expected = count
 
     def calls(self, value: int) -> int:
-        """How many calls the run with a value has; none where the file may not have it."""
+        """The calls of the run with a value; 0 if the value is not allowed."""
         try:
             return self.variable.schedule(value).run.calls
         except ScheduleError:
@@ -288,7 +291,7 @@ class _Search:
                 yield self.solution(*self.edges(stretch, first, last, self.holds))
 
     def stretches(self, points: Sequence[float]) -> Iterator[list[float]]:
-        """The points that are not refused, as far as they stand together, each time to the last double."""
+        """The sequences of points that are not refused, each extended to the last double on both sides."""
         for first, last in _runs(points, self.is_accepted):
             low, high = self.edges(points, first, last, self.is_accepted)
             yield sorted({low, *points[first : last + 1], high})
@@ -299,7 +302,10 @@ class _Search:
     def edges(
         self, points: Sequence[float], first: int, last: int, test: Callable[[float], bool]
     ) -> tuple[float, float]:
-        """From which double to which a test holds that holds from one point to another, and not at their neighbours."""
+        """The first and the last double that pass a test.
+
+        The points from index `first` to `last` pass it; their neighbours do not.
+        """
         low, high = points[first], points[last]
         if first > 0:
             low = _first(points[first - 1], low, test)
@@ -308,7 +314,7 @@ class _Search:
         return low, high
 
     def equal(self, points: list[float]) -> Iterator[Solution | Jump]:
-        """Where the measure is the target, between points that are not refused: crossings and level stretches."""
+        """Where the measure equals the target, between points that are not refused: crossings and level stretches."""
         taken: set[int] = set()
         for first, last in _runs(points, self.is_there):
             taken.update(range(first - 1, last + 1))
@@ -327,7 +333,7 @@ class _Search:
                 yield from self.crossing(one, other)
 
     def crossing(self, low: float, high: float) -> Iterator[Solution | Jump]:
-        """What lies between two values, of which one is above the target."""
+        """The solution or jump between two values, of which one is above the target and the other is not."""
         above = self.above(high)
         after = _first(low, high, lambda value: self.above(value) == above or self.error(value) == 0)
         before = _before(after)
@@ -340,12 +346,15 @@ class _Search:
             yield self.solution(best, best)
 
     def is_level(self, value: float, low: float, high: float) -> bool:
-        """Whether the measure stays at the target beside a value, on the way to `low` or to `high`."""
+        """True if the measure stays at the target next to a value, towards `low` or towards `high`."""
         beside = {value + (low - value) * 1e-6, value + (high - value) * 1e-6} - {value}
         return any(map(self.is_there, beside))
 
     def plainest(self, value: float) -> float:
-        """The shortest number beside a value that comes as close to the target: 0.5 for 0.49999999999999994."""
+        """The shortest number that equals a value but for rounding and is as close to the target.
+
+        It is 0.5 for 0.49999999999999994.
+        """
         for digits in range(1, 17):
             shorter = float(f"{value:.{digits}g}")
             if abs(shorter - value) <= ROUNDING * abs(value) and self.error(shorter) <= self.error(value):
@@ -354,7 +363,7 @@ class _Search:
 
 
 def _runs(points: Sequence[Number], test: Callable[[Number], bool]) -> Iterator[tuple[int, int]]:
-    """The first and last index of each stretch of points that pass a test."""
+    """The first and the last index of each sequence of points that pass a test."""
     begin = None
     for index, point in enumerate(points):
         passes = test(point)
@@ -368,7 +377,7 @@ def _runs(points: Sequence[Number], test: Callable[[Number], bool]) -> Iterator[
 
 
 def _grid(low: float, high: float, count: int) -> list[float]:
-    """Numbers from `low` to `high`, evenly spread and spread by their size on both sides of 0."""
+    """Numbers from `low` to `high`, spaced evenly, and spaced by size on both sides of 0."""
     even = [low + (high - low) * part / count for part in range(count + 1)]
     largest = max(abs(low), abs(high))
     sizes = [largest * MIN_GRID_SIZE ** (part / count) for part in range(count + 1)]
@@ -380,7 +389,7 @@ def _grid(low: float, high: float, count: int) -> list[float]:
 
 
 def _first(low: float, high: float, test: Callable[[float], bool]) -> float:
-    """The first double above `low` that passes a test, by bisection; `high` passes it. 0 is not between them."""
+    """The first double above `low` that passes a test, by bisection. `high` passes it; 0 is not between them."""
     numbers = range(_rank(low) + 1, _rank(high))
     return _double(numbers.start + bisect_left(numbers, True, key=lambda rank: test(_double(rank))))
 
@@ -390,7 +399,7 @@ def _before(value: float) -> float:
 
 
 def _rank(value: float) -> int:
-    """Where a double stands among all of them: 0 for 0, 1 for the smallest above it, negative below."""
+    """The rank of a double among all doubles: 0 for 0, 1 for the smallest above 0, -1 for the largest below."""
     (rank,) = struct.unpack("<q", struct.pack("<d", abs(value)))
     return int(math.copysign(1, value)) * int(rank)
 

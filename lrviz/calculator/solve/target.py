@@ -1,4 +1,4 @@
-"""What a value is to bring about: `end = 1e-6`, `50% <= 0.01`, `max = 0.1`."""
+"""The target of `lrviz solve`: `end = 1e-6`, `50% <= 0.01`, `max = 0.1`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
 MEASURES: Final = ("max", "min", "mean", "area")
-"""What a target may name besides places: of the run, as `lrviz stats` has them."""
+"""The measures of a run that a target may name, besides places; `max` is the peak of `lrviz stats`."""
 
 
 class Target(NamedTuple):
-    """What is wanted: a `measure` (a place of the run, or one of `MEASURES`) that is, or is above or below, a value."""
+    """The learning rate at a place, or one of `MEASURES` (`measure`), is equal to, above or below `value`."""
 
     measure: str
     operator: str
@@ -28,7 +28,7 @@ class Target(NamedTuple):
 
 
 def parse_target(text: str) -> Target:
-    """`end = 1e-6`, `50% <= 0.01`, `max = 0.1`. Raises `ScheduleError` for what is no target."""
+    """Reads a target such as `50% <= 0.01`. Raises `ScheduleError` if the text is not one."""
     where = Position(f"--target {text}")
     found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|==|=|<|>)\s*(.+?)\s*", text, re.DOTALL)
     if found is None:
@@ -39,8 +39,8 @@ def parse_target(text: str) -> Target:
         meant = "max" if measure == "peak" else suggest(measure, (*MEASURES, "last", "end"))
         raise ScheduleError.at(
             where,
-            f"there is no {show(measure)} of a learning rate to aim at",
-            f"did you mean {meant}?" if meant else f"a place ({PLACES}), or {', '.join(MEASURES)}",
+            f"{show(measure)} is not a place or a measure of the learning rate",
+            f"did you mean {meant}?" if meant else f"write a place ({PLACES}), or {', '.join(MEASURES)}",
         )
     try:
         value = values.real(written)

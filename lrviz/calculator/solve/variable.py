@@ -1,4 +1,4 @@
-"""The argument whose value is looked for: where it stands in a file, of which kind it is, and in which range."""
+"""The argument that `lrviz solve` solves for: its place in the file, its kind, and the range of its values."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ Number: TypeAlias = int | float
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One value of a schedule, and what the schedule is with any other in its place.
+    """One value of a schedule; `schedule()` gives the schedule with any other value instead.
 
-    `document` holds that schedule alone. `unit` is what a length counts (`epochs`, `steps`, `%`; empty where it is a
-    plain number), `present` what the file has, or torch's default (None where that is no number), `calls` how often the
-    run as it is calls the scheduler.
+    - `document`: the file with this schedule alone.
+    - `unit`: the unit of a length: `epochs`, `steps` or `%`; empty for a plain number.
+    - `present`: the value in the file, or torch's default; None if that is not a number.
+    - `calls`: the calls of the scheduler in the run with the present value.
     """
 
     document: Node
@@ -46,12 +47,12 @@ class Variable:
         return str(self.path)
 
     def written(self, value: Number) -> str:
-        """A value as a file has it."""
+        """A value as it is written in a file."""
         unit = self.unit if self.unit in ("", "%") else f" {self.unit.removesuffix('s') if value == 1 else self.unit}"
         return f"{value!r}{unit}"
 
     def schedule(self, value: Number) -> Schedule:
-        """The schedule with this value. Raises `ScheduleError` where the file may not have it."""
+        """The schedule with this value. Raises `ScheduleError` if the value is not allowed."""
         node = Node(self.written(value) if self.unit else value, self.where)
         root = replaced(self.document, self.path.keys, node)
         (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True)
@@ -61,9 +62,9 @@ class Variable:
 def variable_of(
     root: Node, schedule: Schedule, key: str, length: Length | None = None, *, trust: bool = False
 ) -> Variable:
-    """The number of a schedule that a key names as `--set` does, in the document that the schedule was read from.
+    """The number of a schedule that a key names, as in `--set`; `root` is the document of the schedule.
 
-    Raises `ScheduleError` where that is none, or more than one.
+    Raises `ScheduleError` if the key names no number, or more than one.
     """
     where = Position(f"lrviz solve {key}")
     name = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
@@ -77,9 +78,9 @@ def variable_of(
     if numeric and listed:
         raise ScheduleError.at(where, f"{path} is a list", f"name one of its members: {path}[0]")
     if not numeric or (node is not None and node.is_mapping):
-        raise ScheduleError.at(where, f"{path} is no number, so there is nothing to solve for")
+        raise ScheduleError.at(where, f"{path} is not a number, so lrviz cannot solve for it")
     if length is not None and argument in SCHEDULE.arguments and argument.name in Length._fields:
-        raise ScheduleError.at(where, f"the length of the run is from the command line, which overrides {path}")
+        raise ScheduleError.at(where, f"the length of the run comes from the command line, which overrides {path}")
     whole = bool(unit) or (argument.kind in _WHOLE if argument is not None else isinstance(present, int))
     return Variable(document, path, where, argument, unit, whole, present, schedule.run.calls, length, trust)
 
@@ -98,7 +99,7 @@ def _argument(document: Node, path: KeyPath) -> Argument | None:
 
 
 def _alone(root: Node, name: str) -> Node:
-    """The document without its other schedules, so that a value which only they refuse is no problem."""
+    """The document without its other schedules, so that a value may be invalid for them."""
     members = root.value.get("schedules")
     if members is None:
         return root
@@ -107,7 +108,7 @@ def _alone(root: Node, name: str) -> Node:
 
 
 def _present(node: Node | None, argument: Argument | None) -> tuple[str, Number | None]:
-    """The unit of a value, and the value as a number; None where it has no such."""
+    """The unit of a value, and the value as a number; None if it is not a number."""
     written = node.value if node is not None else argument.default if argument is not None else None
     try:
         duration = parse_duration(written) if isinstance(written, str) else None
@@ -120,10 +121,10 @@ def _present(node: Node | None, argument: Argument | None) -> tuple[str, Number 
 
 
 def range_of(variable: Variable, schedule: Schedule, curve: Curve) -> tuple[Number, Number]:
-    """Where to look unless somebody says so: what the catalogue allows, with an end where that has none.
+    """The range that is searched by default: what the catalogue allows, made finite.
 
-    `curve` is that of the schedule as it is. A length ends with the run; a learning rate at ten times the largest of
-    the run, another number at ten times what it is, or at 10.
+    `curve` is the curve with the present value. A length goes up to the length of the run, a learning rate up to ten
+    times the peak of the run, any other number up to ten times its present value, and at least to 10.
     """
     argument, present = variable.argument, variable.present or 0
     lows = (argument.low, argument.above) if argument is not None else ()

@@ -74,7 +74,7 @@ def test_a_place_outside_of_a_run_that_the_command_line_made_shorter_is_an_input
     first, second = outcome(SHORTER, length=Length(epochs=15))
     assert isinstance(first, Held)
     assert isinstance(second, Finding)
-    assert (second.kind, second.message) == ("input", "20 is outside of the run: its last place is epoch 14")
+    assert (second.kind, second.message) == ("input", "20 is outside the run: its last place is epoch 14")
 
 
 def test_in_a_run_that_the_command_line_made_longer_everything_is_looked_at() -> None:
