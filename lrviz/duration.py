@@ -68,7 +68,7 @@ def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:
         return value
     if run.steps_per_epoch is None:
         raise DurationError(
-            f"{unit} cannot be counted in this run: the number of steps per epoch is not known",
+            f"{unit} cannot be counted in a run without a known number of steps per epoch",
             "give the run `steps_per_epoch` or `data`",
         )
     return value * run.steps_per_epoch if unit == "epochs" else value / run.steps_per_epoch

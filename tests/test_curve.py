@@ -223,7 +223,7 @@ def test_a_number_counts_what_a_tick_is_unless_it_could_be_either() -> None:
         (5, "the run ends at 5 epochs: its last place is epoch 4"),
         ("101 epochs", "101 epochs is outside the run: its last place is epoch 4"),
         (-1, "cannot be negative"),
-        ("5 steps", "steps cannot be counted in this run"),
+        ("5 steps", "steps cannot be counted in a run without"),
         ("101%", "at most 100 %"),
         ("middle", "expected a place in the run"),
         (math.nan, "expected a place in the run"),

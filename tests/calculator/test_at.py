@@ -168,7 +168,7 @@ def test_everything_that_is_no_place_of_the_run_is_said() -> None:
     assert [problem.message.partition(":")[0] for problem in problems] == [
         "the run ends at 12",
         "13 epochs is outside the run",
-        "steps cannot be counted in this run: the number of steps per epoch is not known (got '5 steps')",
+        "steps cannot be counted in a run without a known number of steps per epoch (got '5 steps')",
         "a percentage of the run is at most 100 % (got '120%')",
         "a place cannot be before the start of the run (got '-3')",
     ]

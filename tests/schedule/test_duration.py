@@ -76,8 +76,8 @@ def test_halves_go_up(exact: str, whole: int) -> None:
     [
         (Duration(Fraction(-1), "epochs"), PER_EPOCH, "cannot be negative"),
         (Duration(Fraction(101), "%"), PER_EPOCH, "at most 100 %"),
-        (Duration(Fraction(5), "steps"), PER_EPOCH, "steps cannot be counted in this run"),
-        (Duration(Fraction(5), "epochs"), Run(None, 100, None, "step"), "epochs cannot be counted in this run"),
+        (Duration(Fraction(5), "steps"), PER_EPOCH, "steps cannot be counted in a run without"),
+        (Duration(Fraction(5), "epochs"), Run(None, 100, None, "step"), "epochs cannot be counted in a run without"),
     ],
 )
 def test_what_means_nothing(duration: Duration, run: Run, message: str) -> None:

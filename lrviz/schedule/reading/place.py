@@ -32,4 +32,4 @@ def _number(value: str | float) -> int | float:
     except WrongValueError as error:
         hint = error.hint or did_you_mean(str(value), ("last", "end"))
         hint = hint if hint.startswith("did") else f"such as {PLACES}"
-        raise PlaceError(f"a place is expected here (got {show(value)})", hint) from None
+        raise PlaceError(f"expected a place in the run (got {show(value)})", hint) from None
