@@ -271,7 +271,7 @@ def test_a_missing_metric_leaves_the_scheduler_where_it_was() -> None:
 @pytest.mark.parametrize(
     ("phase", "message"),
     [
-        (Phase(None, start="bsae"), "start is 'reached', 'base', or learning rates"),  # type: ignore[arg-type]
+        (Phase(None, start="bsae"), "start must be 'reached', 'base', or learning rates"),  # type: ignore[arg-type]
         (Phase(None, start=[0.1, 0.2]), "2 learning rates for 3 param groups"),
     ],
 )
