@@ -61,7 +61,7 @@ def read_condition(text: str) -> Expression:
         return parse(text, NAMES, condition=True)
     except ExpressionError as error:
         hint = error.hint
-        if error.message == "there is no 'end' here":
+        if error.message == "unknown name 'end'":
             hint = "a condition covers the steps of the run; `lrviz at end` shows the value after the last call"
         message = f"{error.message} (column {error.offset + 1} of {show(text)})"
         raise ScheduleError.at(Position("lrviz"), message, hint) from None

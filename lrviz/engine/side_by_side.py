@@ -20,9 +20,9 @@ MIN_PARALLEL_COST = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """The outcome for one schedule: its curve and the name of the backend that ran it, or why torch refuses it."""
+    """The outcome for one schedule: its curve and the name of the backend that ran it, or why torch refuses it.
 
-    `name` tells the schedule from those that it was simulated with; the curve has the schedule's own name.
+    `name` distinguishes the schedule from the others of the call; the curve has the schedule's own name.
     """
 
     name: str
@@ -41,8 +41,8 @@ def simulate_all(
 ) -> Iterator[Simulated]:
     """The outcome for each schedule, in their order; the bits do not depend on the number of processes.
 
-    `progress_of(index)` returns the progress callback of a schedule. `processes` is for tests: by default it is the
-    number of cores, or 1 if there is little to do.
+    Schedules come with their names. `progress_of(name)` returns the progress callback of a schedule. `processes` is for
+    tests: by default it is the number of cores, or 1 if there is little to do.
     """
     schedules = [schedule for _, schedule in named]
     if processes is None:
@@ -58,12 +58,12 @@ def simulate_all(
         longest_first = sorted(range(len(schedules)), key=lambda index: -_cost(schedules[index]))
         futures = {index: pool.submit(_outcome, schedules[index], engine) for index in longest_first}
         try:
-            for index in range(len(schedules)):
-                simulated = futures.pop(index).result()
-                progress, calls = progress_of(index), schedules[index].run.calls
+            for index, (name, schedule) in enumerate(named):
+                outcome = futures.pop(index).result()
+                progress, calls = progress_of(name), schedule.run.calls
                 if progress:
                     progress(calls, calls)
-                yield simulated
+                yield Simulated(name, schedule, *outcome)
         except BaseException:
             for process in active_children():  # nobody waits for the schedules that are still running
                 process.terminate()
@@ -72,7 +72,7 @@ def simulate_all(
 
 
 def curves_of(simulated: Iterable[Simulated]) -> list[Curve]:
-    """The curve of each schedule, called by the name that the schedule was simulated under.
+    """The curve of each schedule, under the name that the schedule was simulated with.
 
     Raises `ScheduleError` with every problem of every schedule that torch refuses.
     """

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from lrviz.alike import ROUNDING, alike_each
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 MIN_JUMP_RATIO = 4
 """Within a ramp, a change is a jump if it is more than this many times as large as both of its neighbours."""
 

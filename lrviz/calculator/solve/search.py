@@ -24,6 +24,7 @@ from lrviz.calculator.solve.variable import Number, Variable
 from lrviz.engine.simulate import Progress, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.text.suggest import valid_names
 from lrviz.words import show
 
 if TYPE_CHECKING:
@@ -191,9 +192,7 @@ class _Search:
     def index(self, schedule: Schedule) -> int:
         names = [group.name for group in schedule.optimizer.groups]
         if self.group is not None and self.group not in names:
-            raise ScheduleError.at(
-                schedule.where, f"there is no param group {show(self.group)}", f"the groups are {', '.join(names)}"
-            )
+            raise ScheduleError.at(schedule.where, f"there is no param group {show(self.group)}", valid_names(names))
         return 0 if self.group is None else names.index(self.group)
 
     def runs_through(self, solution: Solution) -> bool:
