@@ -58,8 +58,8 @@ def test_a_name_is_found_however_it_is_written(name: str, golden: Golden) -> Non
     [
         ("StepLRR", "did you mean StepLR?"),
         ("onecycel", "did you mean OneCycleLR?"),
-        ("zzz", f"there is {', '.join(SCHEDULERS)}"),
-        ("", f"there is {', '.join(SCHEDULERS)}"),
+        ("zzz", f"valid names are {', '.join(SCHEDULERS)}"),
+        ("", f"valid names are {', '.join(SCHEDULERS)}"),
         ("[red]", "did you mean ReduceLROnPlateau?"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The catalogue: every scheduler, optimizer and key that a file may name, and what each takes."""
+"""The catalogue: every scheduler, optimizer and key that a file may name, and the arguments of each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The codes of findings that `ignore` may name. Data only.
 
-Those of reading are remarks on the file. The others are rules, each of which says itself what it finds.
+`READING` are remarks on the file itself. `LINT` are rules, each of which describes its findings in its docstring.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ READING: Final = {
     "metric-nan": "a metric that is NaN, which torch counts as a call without improvement",
     "metric-too-long": "a metric with more values than the run has calls",
     "metric-unread": "a metric that no scheduler reads",
-    "other-length": "phases that the length from the command line cuts or prolongs",
-    "rounded-duration": "a duration that rounding to whole calls moves by more than 1 %",
+    "other-length": "phases that the length from the command line cuts or extends",
+    "rounded-duration": "a duration that rounding to whole calls changes by more than 1 %",
 }
-"""What is remarked on while a file is read."""
+"""Remarks made while a file is read."""
 
 LINT: Final = (
     "absolute-in-chained",

@@ -1,4 +1,4 @@
-"""What the catalogue says of a class: its arguments with kinds, units, defaults and ranges."""
+"""Entries of the catalogue: a class with its arguments, their kinds, units, defaults and ranges."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class _Required:
 
 
 REQUIRED: Final = _Required()
-"""The default of an argument that has none."""
+"""Stands for the default of an argument that must be given."""
 
 Kind: TypeAlias = Literal[
-    "number",  # a finite real number; stays an int where it is written as one
-    "float",  # the same, handed on as a float, because torch asks for that type
+    "number",  # a finite real number; stays an int if written as one
+    "float",  # the same, passed on as a float, because torch requires that type
     "whole",  # a whole number; `1e2` and `100.0` are whole numbers too
     "calls",  # a length, counted in calls of `scheduler.step()`
     "flag",  # true or false
@@ -24,7 +24,7 @@ Kind: TypeAlias = Literal[
     "text",
     "function",  # a factor as a function of the call; one number is a constant function
     "schedulers",  # a list of schedulers
-    "any",  # read by hand where it is used
+    "any",  # read by code of its own
 ]
 
 
@@ -32,9 +32,9 @@ Kind: TypeAlias = Literal[
 class Argument:
     """One argument of a class, or one key of a mapping in the file.
 
-    A value lies in `low <= value <= high`, and strictly inside of `above` and `below`. `many` allows or asks
-    for a list: "groups" for one value or a list with one for each param group, "list" for a list of any
-    length, a number for exactly so many. `own_length` marks the length that a run (or a phase) knows.
+    A value satisfies `low <= value <= high` and `above < value < below`. `many` allows or requires a list: "groups"
+    means one value or a list with one for each param group, "list" a list of any length, a number a list of that
+    length. `own_length` marks the scheduler's own length, which may follow from the run (or the phase).
     """
 
     name: str
@@ -68,7 +68,7 @@ class Argument:
 
     @property
     def range_text(self) -> str:
-        """The valid range in words: `at least 1`, `above 0 and at most 1`; empty where anything goes."""
+        """The valid range in words: `at least 1`, `above 0 and at most 1`; empty if there are no limits."""
         limits = [
             f"{word} {limit:g}"
             for word, limit in (
@@ -84,10 +84,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What the learning rate is at one call of a scheduler: at the start, at the end of its length, or past it.
+    """The learning rate at one call of a scheduler: at the start, at the end of its length, or past it.
 
-    `call` and `value` are expressions in the arguments and `base`; `lr_lambda(t)` stands for its value. With
-    `holds` the value stays from that call on; `relation` is ">" where the value is only a lower bound.
+    `call` and `value` are expressions in the arguments and `base`; `lr_lambda(t)` stands for the value of that
+    function. With `holds`, the value stays from that call on; `relation` is ">" if `value` is only a lower bound.
     """
 
     call: str
@@ -99,10 +99,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A run that shows a scheduler: what `scheduler` says in its file, the length in epochs, the metric if any.
+    """A run that shows a scheduler: the value of the key `scheduler`, the length in epochs, the metric if any.
 
-    It is long enough for every edge of the entry. A thumbnail draws the first `drawn` calls (None: all), of
-    `quick` where running the class itself means to import all of torch; its curve is the same.
+    It is long enough for every edge of the entry. A thumbnail draws the first `drawn` calls (None: all). It runs
+    `quick`, which has the same curve, if running the class itself would import all of torch.
     """
 
     scheduler: str
@@ -132,11 +132,10 @@ BASE: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One class of torch (or one mapping of the file): what it is, and what it takes.
+    """One class of torch, or one mapping of the file, with its arguments.
 
-    `aliases` are what people call it. `stand_in` says that the engine may work without the class itself,
-    because nothing about the learning rate depends on it beyond these arguments. `edges`, `use`, `avoid` and
-    `example` are those of a scheduler.
+    `aliases` are other common names. `stand_in` is true if the engine may run without the class itself, because the
+    learning rate depends on nothing but these arguments. Only schedulers have `edges`, `use`, `avoid` and `example`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The keys of a schedule file itself, in the catalogue's own words. Data only."""
+"""The keys of a schedule file itself, as entries of the catalogue. Data only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SCHEDULE = Entry(
             name="metric",
             kind="any",
             default=None,
-            meaning="what a ReduceLROnPlateau is stepped with, one value a call",
+            meaning="the metric that a ReduceLROnPlateau is stepped with, one value per call",
         ),
         Argument(name="expect", kind="any", default=None, meaning="what must hold"),
         Argument(name="ignore", kind="text", many="list", default=None, meaning="lint findings that are accepted"),
@@ -63,14 +63,14 @@ DATA = Entry(
     arguments=(
         Argument(name="samples", kind="whole", low=1, unit="samples", meaning="size of the data set"),
         Argument(name="batch_size", kind="whole", low=1, unit="samples", meaning="batch of one device"),
-        Argument(name="devices", kind="whole", low=1, default=1, meaning="devices that train side by side"),
+        Argument(name="devices", kind="whole", low=1, default=1, meaning="number of devices that train in parallel"),
         Argument(
             name="accumulate",
             kind="whole",
             low=1,
             default=1,
             unit="batches",
-            meaning="batches to an optimizer step",
+            meaning="batches per optimizer step",
         ),
         Argument(name="drop_last", kind="flag", default=False, meaning="leave out the last, incomplete batch"),
     ),
@@ -80,7 +80,7 @@ OPTIMIZER_KEYS = (
     Argument(name="type", kind="text", default="SGD", meaning="a class of torch.optim"),
     Argument(name="groups", kind="any", default=None, meaning="param groups: a list of name, lr and options"),
 )
-"""What `optimizer` takes besides the arguments of the class."""
+"""Keys of `optimizer` besides the arguments of the class."""
 
-GROUP_KEYS = (Argument(name="name", kind="text", default=None, meaning="what the group is called"),)
-"""What a group takes besides the arguments of the class."""
+GROUP_KEYS = (Argument(name="name", kind="text", default=None, meaning="the name of the group"),)
+"""Keys of a param group besides the arguments of the class."""

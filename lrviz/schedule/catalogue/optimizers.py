@@ -1,8 +1,8 @@
 """Every optimizer of torch: its keyword arguments with defaults and ranges. Data only.
 
-A learning-rate schedule needs little of an optimizer, but a file is held to what the class accepts. A test
-holds names and defaults against the installed torch. `stand_in=False` marks the classes that check more than
-these ranges say, or that are younger than the oldest torch lrviz works with: there the engine asks torch.
+A learning-rate schedule needs little of an optimizer, but a file may contain only what the class accepts. A test
+compares names and defaults with the installed torch. `stand_in=False` marks classes that check more than these ranges
+say, or that are newer than the oldest torch lrviz works with: for them the engine uses torch.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _with(argument: Argument, **changes: Any) -> Argument:
 
 
 def _flags(*names: str, nullable: tuple[str, ...] = ("foreach", "fused")) -> tuple[Argument, ...]:
-    """Switches of the implementation, off by default; `foreach` and `fused` are for torch to choose."""
+    """Switches of the implementation, off by default; `foreach` and `fused` are left to torch."""
     return tuple(
         Argument(
             name=name,
@@ -232,7 +232,7 @@ OPTIMIZERS: dict[str, Entry] = {
         ),
         Entry(
             name="LBFGS",
-            summary="L-BFGS; it takes one param group only.",
+            summary="L-BFGS; it takes only one param group.",
             stand_in=False,
             arguments=(
                 LR,

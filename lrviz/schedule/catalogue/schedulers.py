@@ -1,9 +1,9 @@
 """Every learning-rate scheduler of torch: arguments, units, defaults, ranges, formula, source. Data only.
 
-Names and defaults are torch's own, and a test holds them against the installed torch. Ranges are those in
-which an argument means something: torch itself checks few of them and turns the rest into a flat, negative
-or infinite learning rate without a word. In the formulas `base` is the learning rate that the optimizer was
-made with and `t` the number of calls of `scheduler.step()` so far, from 0.
+Names and defaults are torch's own; a test compares them with the installed torch. Ranges are those in
+which an argument makes sense: torch itself checks few of them and silently turns other values into a flat, negative
+or infinite learning rate. In the formulas `base` is the learning rate that the optimizer was constructed with, and `t`
+the number of calls of `scheduler.step()` so far, from 0.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SCHEDULERS: dict[str, Entry] = {
             ),
             use="The shape is a formula: inverse square root, Noam, or any published closed form.",
             avoid=(
-                "A class of its own says the same. What the function gives is a factor and not a learning "
-                "rate, and torch's checkpoints do not hold it."
+                "A built-in class has the same shape. The function returns a factor, not a learning rate, and "
+                "torch's checkpoints do not store it."
             ),
             example=Example('{type: LambdaLR,\n  lr_lambda: "min((t + 1) / 10, (10 / (t + 1)) ** 0.5)"}', 60),
             arguments=(
@@ -51,14 +51,14 @@ SCHEDULERS: dict[str, Entry] = {
             aliases=("multiplicative",),
             module=LR_SCHEDULER,
             edges=(
-                Edge("0", "base", "the function is not asked yet"),
+                Edge("0", "base", "the function is not called yet"),
                 Edge("1", "base * lr_lambda(1)", "its first factor"),
-                Edge("2", "base * lr_lambda(1) * lr_lambda(2)", "factors pile up; it has no end"),
+                Edge("2", "base * lr_lambda(1) * lr_lambda(2)", "factors compound; it has no end"),
             ),
             use="A paper gives the factor from one call to the next.",
             avoid=(
-                "A factor on the base is meant: that is LambdaLR. Its factors pile up, so 0.95 ** t falls far"
-                " faster here than there."
+                "You want a factor on the base: use LambdaLR. Here factors compound, so 0.95 ** t falls far "
+                "faster than in LambdaLR."
             ),
             example=Example('{type: MultiplicativeLR, lr_lambda: "0.9 if t < 20 else 0.98"}', 60),
             arguments=(
@@ -67,7 +67,7 @@ SCHEDULERS: dict[str, Entry] = {
                     kind="function",
                     many="groups",
                     unit="factor",
-                    meaning="the factor on the learning rate before, as a function of the call",
+                    meaning="the factor on the previous learning rate, as a function of the call",
                 ),
             ),
         ),
@@ -84,10 +84,10 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("step_size", "base * gamma", "the first drop"),
                 Edge("2 * step_size", "base * gamma ** 2", "and so on; it has no end"),
             ),
-            use="Classic image training: plain drops at even distances, easy to hold against older results.",
+            use="Classic image training: evenly spaced drops, easy to compare with older results.",
             avoid=(
-                "The drops belong at epochs of your choice: that is MultiStepLR. step_size counts calls, so "
-                "stepped per step it is in steps."
+                "The drops belong at epochs of your choice: use MultiStepLR. step_size counts calls: if "
+                "stepped per step, it is in steps."
             ),
             example=Example("{type: StepLR, step_size: 15, gamma: 0.5}", 60),
             arguments=(
@@ -122,7 +122,7 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("45", "base * gamma ** 2", "after the last milestone it stays", holds=True),
             ),
             use="Published recipes that name their epochs, such as 30, 60, 90.",
-            avoid="The length of the run still changes: milestones written as numbers do not move with it.",
+            avoid="The length of the run may still change: milestones written as numbers do not move with it.",
             example=Example("{type: MultiStepLR, milestones: [30, 45], gamma: 0.3}", 60),
             arguments=(
                 Argument(
@@ -153,11 +153,11 @@ SCHEDULERS: dict[str, Entry] = {
             edges=(
                 Edge("0", "base * factor", ""),
                 Edge("total_iters - 1", "base * factor", "the last call at the factor"),
-                Edge("total_iters", "base", "and for ever", holds=True),
+                Edge("total_iters", "base", "and from then on", holds=True),
             ),
-            use="A short start at a fraction of the base, in front of the rest of a schedule.",
+            use="A short start at a fraction of the base, before the rest of a schedule.",
             avoid=(
-                "A constant learning rate is meant: that is `scheduler: none`. This one goes up to the base "
+                "You want a constant learning rate: use `scheduler: none`. ConstantLR jumps to the base "
                 "after total_iters, 5 by default."
             ),
             example=Example("{type: ConstantLR, factor: 0.25, total_iters: 20}", 60),
@@ -178,7 +178,7 @@ SCHEDULERS: dict[str, Entry] = {
                     low=1,
                     unit="calls",
                     own_length=True,
-                    meaning="calls after which the base learning rate is back",
+                    meaning="calls after which the learning rate is the base again",
                 ),
             ),
         ),
@@ -191,12 +191,12 @@ SCHEDULERS: dict[str, Entry] = {
             module=LR_SCHEDULER,
             edges=(
                 Edge("0", "base * start_factor", ""),
-                Edge("total_iters", "base * end_factor", "and for ever", holds=True),
+                Edge("total_iters", "base * end_factor", "and from then on", holds=True),
             ),
             use="Warmup, most often as the first part of a SequentialLR; also a linear decay.",
             avoid=(
                 "The warmup must begin at 0 (start_factor is above 0) or end above the base (end_factor is at"
-                " most 1), or its length is left out: it is 5."
+                " most 1), or its length is left out: it is then 5 calls."
             ),
             example=Example("{type: LinearLR, start_factor: 0.1, total_iters: 40}", 60),
             arguments=(
@@ -241,10 +241,10 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("1", "base * gamma", "the first call already multiplies"),
                 Edge("20", "base * gamma ** 20", "and so on; it has no end and never reaches 0"),
             ),
-            use="A smooth decay at one rate, where the length of the run is open.",
+            use="A smooth decay at a constant rate, when the length of the run is not fixed.",
             avoid=(
-                "It is stepped per step with a gamma meant for epochs: at 0.95 a step nothing is left after a"
-                " few hundred steps."
+                "It is stepped per step with a gamma meant for epochs: at 0.95 per step, nothing is left after "
+                "a few hundred steps."
             ),
             example=Example("{type: ExponentialLR, gamma: 0.95}", 60),
             arguments=(
@@ -266,12 +266,10 @@ SCHEDULERS: dict[str, Entry] = {
             module=LR_SCHEDULER,
             edges=(
                 Edge("0", "base", ""),
-                Edge("total_iters", "0", "and for ever", holds=True),
+                Edge("total_iters", "0", "and from then on", holds=True),
             ),
             use=("A decay to 0 at a known end: segmentation (power 0.9), fine-tuning of transformers (power 1)."),
-            avoid=(
-                "total_iters is left out: it is 5, and the learning rate is 0 from call 5 on. It cannot end above 0."
-            ),
+            avoid=("total_iters is left out: the learning rate is then 0 from call 5 on. It cannot end above 0."),
             example=Example("{type: PolynomialLR, total_iters: 60, power: 2}", 80, drawn=60),
             arguments=(
                 Argument(
@@ -306,7 +304,7 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("T_max + 1", "eta_min", "past it, it climbs again", relation=">"),
                 Edge("2 * T_max", "base", "and is back at the base"),
             ),
-            use="The usual choice where the length of the run is known, often behind a warmup.",
+            use="The usual choice when the length of the run is known, often after a warmup.",
             avoid=(
                 "The run goes on past T_max, or T_max counts epochs while it is stepped per step: it climbs "
                 "back to the base, again and again."
@@ -350,8 +348,8 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("T_0", "base", "the first restart"),
                 Edge("T_0 + T_0 * T_mult", "base", "the second restart, and so on; it has no end"),
             ),
-            use="One run is to give several models: each cycle ends with one.",
-            avoid="The run does not end where a cycle does: it then stops at a high learning rate.",
+            use="One run should give several models: each cycle ends with one.",
+            avoid="The run does not end at the end of a cycle: it then stops at a high learning rate.",
             example=Example("{type: CosineAnnealingWarmRestarts, T_0: 20, T_mult: 2}", 140),
             arguments=(
                 Argument(
@@ -375,7 +373,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=0.0,
                     low=0,
                     unit="learning rate",
-                    meaning="the learning rate that each cycle heads for, the same for every group",
+                    meaning="the learning rate that each cycle approaches, the same for every group",
                 ),
             ),
         ),
@@ -392,7 +390,7 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge("2 * step_size_up", "base_lr", "the end of a cycle, where step_size_down is left out"),
                 Edge("3 * step_size_up", "max_lr", "the next peak (mode triangular); it has no end"),
             ),
-            use="A range of learning rates that a range test found is to be crossed again and again.",
+            use="Cycling through a range of learning rates that a range test found.",
             avoid=(
                 "The optimizer has neither momentum nor betas (then only with cycle_momentum: false), or the "
                 "run is shorter than step_size_up, 2000 by default: it never peaks."
@@ -505,14 +503,14 @@ SCHEDULERS: dict[str, Entry] = {
                 Edge(
                     "total_steps",
                     "max_lr / div_factor / final_div_factor",
-                    "past the end: the cosine climbs (linear: it falls below 0); the next call raises",
+                    "past the end: the cosine climbs (linear: it falls below 0); the next call raises an error",
                     relation=">",
                 ),
             ),
-            use="Training on a fixed budget, stepped per step, with a max_lr that a range test found.",
+            use="Training on a fixed budget, stepped per step, with a max_lr from a range test.",
             avoid=(
-                "The run may be made longer: torch raises past total_steps. It sets learning rate and "
-                "momentum itself; the optimizer's own are not used."
+                "The run may be extended: torch raises an error past total_steps. It sets learning rate and "
+                "momentum itself; those of the optimizer are not used."
             ),
             example=Example("{type: OneCycleLR, max_lr: 0.1, total_steps: 60}", 60),
             arguments=(
@@ -532,7 +530,7 @@ SCHEDULERS: dict[str, Entry] = {
                     low=1,
                     unit="calls",
                     own_length=True,
-                    meaning="calls of the whole cycle; one call more is the last that torch allows",
+                    meaning="calls of the whole cycle; torch allows one more call",
                 ),
                 Argument(
                     name="epochs",
@@ -559,7 +557,7 @@ SCHEDULERS: dict[str, Entry] = {
                     low=0,
                     high=1,
                     unit="fraction",
-                    meaning="the part of the cycle that rises; a fraction, not a percentage",
+                    meaning="the part of the cycle in which it rises; a fraction, not a percentage",
                 ),
                 Argument(
                     name="anneal_strategy",
@@ -614,7 +612,7 @@ SCHEDULERS: dict[str, Entry] = {
                     name="three_phase",
                     kind="flag",
                     default=False,
-                    meaning="fall to the first learning rate as long as it rose, then to the last",
+                    meaning="fall to the first learning rate for as long as it rose, then to the last",
                 ),
             ),
         ),
@@ -627,11 +625,11 @@ SCHEDULERS: dict[str, Entry] = {
             module=LR_SCHEDULER,
             edges=(
                 Edge("0", "base", ""),
-                Edge("10 + patience", "base", "here the metric last improved at call 9; patience calls are let pass"),
+                Edge("10 + patience", "base", "here the metric last improved at call 9; patience calls are tolerated"),
                 Edge("10 + patience + 1", "base * factor", "the next one reduces"),
                 Edge("10 + 2 * (patience + 1)", "base * factor ** 2", "and so on, down to min_lr; it has no end"),
             ),
-            use="The length of the run is open and there is a validation metric to trust.",
+            use="The length of the run is not fixed, and there is a validation metric to trust.",
             avoid=(
                 "The metric is noisier than patience allows for, or negative: with threshold_mode rel a "
                 "standstill then counts as progress; abs is right."
@@ -664,7 +662,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=10,
                     low=0,
                     unit="calls",
-                    meaning="calls without improvement that are let pass; the next one reduces",
+                    meaning="calls without improvement that are tolerated; the next one reduces",
                 ),
                 Argument(
                     name="threshold",
@@ -687,7 +685,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=0,
                     low=0,
                     unit="calls",
-                    meaning="calls after a reduction during which none is counted as bad",
+                    meaning="calls after a reduction that do not count as calls without improvement",
                 ),
                 Argument(
                     name="min_lr",
@@ -696,7 +694,7 @@ SCHEDULERS: dict[str, Entry] = {
                     low=0,
                     many="groups",
                     unit="learning rate",
-                    meaning="the learning rate below which none is reduced",
+                    meaning="lower bound of the learning rate",
                 ),
                 Argument(
                     name="eps",
@@ -704,7 +702,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=1e-8,
                     low=0,
                     unit="learning rate",
-                    meaning="a reduction smaller than this is left out",
+                    meaning="a reduction smaller than this is skipped",
                 ),
             ),
         ),
@@ -722,8 +720,8 @@ SCHEDULERS: dict[str, Entry] = {
             ),
             use="Warmup and then anything; parts that each count from 0.",
             avoid=(
-                "A part should go on from where the one before it ended: each begins from the base. No "
-                "ReduceLROnPlateau fits in, and no composite but as the first part."
+                "A part should continue from where the previous one ended: each begins from the base. "
+                "ReduceLROnPlateau cannot be a part, and a composite only the first."
             ),
             example=Example(
                 "{type: SequentialLR, milestones: [10], schedulers: [\n"
@@ -780,7 +778,7 @@ SCHEDULERS: dict[str, Entry] = {
         ),
         Entry(
             name="SWALR",
-            summary="Anneals from where the learning rate is to swa_lr, then holds it.",
+            summary="Anneals from the current learning rate to swa_lr, then holds it.",
             formula="lr(t) = (1 - a) * base + a * swa_lr, a the annealed fraction of anneal_epochs",
             source="torch.optim.swa_utils.SWALR; Izmailov et al. 2018, arXiv 1803.05407",
             aliases=("swa",),
@@ -788,10 +786,10 @@ SCHEDULERS: dict[str, Entry] = {
             stand_in=False,
             edges=(
                 Edge("0", "base", ""),
-                Edge("anneal_epochs", "swa_lr", "and for ever", holds=True),
+                Edge("anneal_epochs", "swa_lr", "and from then on", holds=True),
             ),
             use="The last part of a run whose weights are averaged (stochastic weight averaging).",
-            avoid="Nothing is averaged: it is then only a short fall to a constant.",
+            avoid="No weights are averaged: it is then only a short fall to a constant.",
             example=Example(
                 "{type: SWALR, swa_lr: 0.05, anneal_epochs: 20}",
                 60,
@@ -814,7 +812,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=10,
                     low=0,
                     unit="calls",
-                    meaning="calls from the present learning rate to swa_lr",
+                    meaning="calls from the current learning rate to swa_lr",
                 ),
                 Argument(
                     name="anneal_strategy",
@@ -829,7 +827,7 @@ SCHEDULERS: dict[str, Entry] = {
 }
 
 SCHEDULER_ALIASES = {alias: entry.name for entry in SCHEDULERS.values() for alias in entry.aliases}
-"""What people call schedulers -> torch's name."""
+"""Other common names of schedulers -> torch's name."""
 
 BRING_THEIR_OWN = ("OneCycleLR", "CyclicLR")
 """The schedulers that set the learning rate themselves, whatever the optimizer's is."""
