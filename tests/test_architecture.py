@@ -242,6 +242,24 @@ def test_rules_of_the_lint_do_not_know_one_another(module: str) -> None:
     assert {name for name in siblings if not name.startswith("helpers.")} == allowed
 
 
+SHARED = {
+    "schedule/expect": {"base", "reader"},
+    "checks/expect": {"group"},
+    "checks/report": {"options", "summary"},
+}
+"""Folders of a module a thing (a key of `expect`, a format of reports), with what these modules share."""
+
+
+@pytest.mark.parametrize("folder", SHARED)
+def test_keys_of_expect_and_formats_of_reports_do_not_know_one_another(folder: str) -> None:
+    inside = [module for module in MODULES if Path(module).parent == Path("lrviz", folder)]
+    things = {Path(module).stem for module in inside} - {"__init__", "contradictions", *SHARED[folder]}
+    assert len(things) > 5
+    for thing in things:
+        known = {module_of(each.name) for each in imports(f"lrviz/{folder}/{thing}.py")}
+        assert {Path(module).stem for module in known & set(inside)} - SHARED[folder] == set(), thing
+
+
 MEDIA = {"picture", "page", "terminal"}
 """The kinds of pictures in `render/`, each of which translates a drawing."""
 

@@ -36,6 +36,11 @@ class Finding(NamedTuple):
         """The finding without whom it is about and of which kind it is."""
         return Problem(self.where, self.message, self.hint, self.severity, self.code)
 
+    @property
+    def line(self) -> str:
+        """The finding on one line, even where a file or a message has line breaks of its own."""
+        return " ".join(f"{self.where}: {self.code} {self.message}".splitlines())
+
 
 class Held(NamedTuple):
     """One expectation that holds, and what the curve is there."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Final
 
 from lrviz.checks.finding import Finding, Results
-from lrviz.checks.report import concise
 from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Severity
 from lrviz.schedule.load import STDIN
@@ -32,7 +31,7 @@ def _command(finding: Finding) -> str:
             given["col"] = column
     given["title"] = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items())
-    message = concise.line(finding) + (f"\nhint: {finding.hint}" if finding.hint else "")
+    message = finding.line + (f"\nhint: {finding.hint}" if finding.hint else "")
     return f"::{COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 
