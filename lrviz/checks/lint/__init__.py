@@ -1,9 +1,9 @@
-"""The lint: what is odd about a schedule though torch runs it. One rule a file, whose docstring explains it.
+"""The lint: likely mistakes in a schedule that torch runs without complaint. One file per rule.
 
-A rule is a module with `check(subject)`, which yields what it finds and knows no other rule. Its docstring begins with
-a line that sums it up, and holds a PASS and a FAIL snippet, which the tests run. What findings of several rules have
-one cause, `yields.py` says; here they get their code, and those that the schedule accepts are taken out. To add a rule:
-the file, its code in `schedule/catalogue/codes.py`, and its examples in the tests.
+A rule is a module with `check(subject)`, which yields its findings and uses no other rule. Its docstring is the page
+that users read: a one-line summary, an explanation, and a PASS and a FAIL snippet, which the tests run. `yields.py`
+drops findings that another finding explains; here the others get their codes, and those that the schedule accepts are
+dropped. To add a rule, write its file, add its code to `schedule/catalogue/codes.py`, and add examples to the tests.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ RULES: Final[dict[str, ModuleType]] = {
 
 
 def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding]:
-    """What the rules find in a schedule, in the order of the file, but for what it accepts.
+    """The findings of the rules in a schedule, without those that it accepts, in the order of the file.
 
-    `curve` is None where torch refused to run the schedule, `name` is what the schedule is called.
+    `curve` is None if torch refuses to run the schedule. `name` is the name of the schedule in the report.
     """
     left = unexplained(oddities(schedule, curve))
     found = dict.fromkeys(
@@ -45,7 +45,7 @@ def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding
 
 
 def oddities(schedule: Schedule, curve: Curve | None) -> dict[str, list[Oddity]]:
-    """What every rule finds by itself, and what was remarked on while the file was read, by code."""
+    """The findings of every rule by itself, and the remarks made while the file was read, by code."""
     subject = Subject(schedule, curve)
     found: dict[str, list[Oddity]] = {code: list(rule.check(subject)) for code, rule in RULES.items()}
     for remark in schedule.remarks:

@@ -1,10 +1,10 @@
-"""A scheduler inside a ChainedScheduler that erases what the others do.
+"""A scheduler in a ChainedScheduler that overwrites the effect of the others.
 
-A ChainedScheduler multiplies where every part changes the learning rate that it finds. LambdaLR, CyclicLR, OneCycleLR
-and CosineAnnealingWarmRestarts do not look at it: they set the learning rate from their own base at every call, so that
-nothing is left of what a part before them did, and of a part after them only the factor of one call. A factor that is
-undone in one call and was never applied makes the learning rate several times too high. SWALR takes it to `swa_lr` and
-keeps it there.
+A ChainedScheduler multiplies the factors of its schedulers only if each of them updates the current learning rate.
+LambdaLR, CyclicLR, OneCycleLR and CosineAnnealingWarmRestarts do not: at every call they set the learning rate from
+their own base. That discards everything that a scheduler before them did, and of one after them keeps only the factor
+of one call. A factor that is undone at one call without having been applied makes the learning rate several times too
+high. SWALR anneals the learning rate to `swa_lr` and holds it there.
 
 PASS:
 
@@ -46,7 +46,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _culprit_in(subject: Subject, chain: Placed) -> tuple[Placed | None, Scheduler | None, list[Placed]]:
-    """The part of a chain that sets the learning rate, what in it does, and the parts that this erases."""
+    """The child of a chain that overwrites the learning rate, the scheduler in it that does, and its siblings."""
     parts = [each for each in subject.children_of(chain) if not each.scheduler.own]
     for part in reversed(parts):
         culprit = _absolute(part.scheduler)
@@ -56,7 +56,7 @@ def _culprit_in(subject: Subject, chain: Placed) -> tuple[Placed | None, Schedul
 
 
 def _absolute(scheduler: Scheduler) -> Scheduler | None:
-    """What in a part of a chain sets the learning rate outright, at least for a while."""
+    """The scheduler in a child of a chain that overwrites the learning rate, at least for a while."""
     return next((each for each in scheduler.walk() if each.type in (*ABSOLUTE, "SWALR") and not each.own), None)
 
 
@@ -64,15 +64,14 @@ def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, 
     before = _names([each for each in others if each.index < part.index])
     after = _names([each for each in others if each.index > part.index])
     if culprit.type == "SWALR":
-        does = "do" if len(others) > 1 else "does"
-        message = f"SWALR takes the learning rate to swa_lr, whatever {_names(others)} {does}"
+        message = f"SWALR anneals the learning rate to swa_lr, regardless of {_names(others)}"
     else:
         effects = [
-            f"what {before} before it did is gone" if before else "",
-            f"what {after} after it did lasts for one call" if after else "",
+            f"the effect of {before} before it is lost" if before else "",
+            f"the effect of {after} after it lasts for one call" if after else "",
         ]
         message = (
-            f"{culprit.type} sets the learning rate itself at every call of the ChainedScheduler, so that "
+            f"{culprit.type} overwrites the learning rate at every call of the ChainedScheduler, so "
             f"{', and '.join(filter(None, effects))}"
         )
     return Oddity(
@@ -84,7 +83,7 @@ def _problem(subject: Subject, chain: Placed, part: Placed, culprit: Scheduler, 
 
 
 def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:
-    """The learning rate where it shows: at the first call for a warmup, at the peak where that is too high."""
+    """The learning rate where the effect shows: at a peak that is too high, a warmup's start, or the end."""
     curve = subject.curve
     if curve is None:
         return ""
@@ -107,17 +106,17 @@ def _hint(subject: Subject, part: Placed, others: list[Placed]) -> str:
     if part.type == "OneCycleLR":
         return f"OneCycleLR rises and falls by itself (pct_start, final_div_factor); leave {names} out"
     if part.type == "CyclicLR" and gamma is not None and len(others) == 1:
-        return f"mode: exp_range, gamma: {gamma:g} in the CyclicLR shrinks its cycles; leave ExponentialLR out"
+        return f"mode: exp_range with gamma: {gamma:g} shrinks the cycles of the CyclicLR; leave ExponentialLR out"
     if part.type == "LambdaLR":
         value = lambdas(part)
         factors = [formula(each) for each in others]
         if len(value) == 1 and None not in factors:
             product = " * ".join([f"({value[0]})", *map(str, factors)])
-            return f'one LambdaLR of the product: lr_lambda: "{product}"'
+            return f'use one LambdaLR with the product: lr_lambda: "{product}"'
     if all(each.is_warmup for each in others):
         first = f"{{type: {others[0].type}, ..., for: {others[0].length}}}"
-        return f"a warmup is a phase of its own: scheduler: [{first}, {{type: {part.type}, ...}}]"
-    return "what is to be multiplied goes into one lr_lambda of a LambdaLR; what is to follow, into phases"
+        return f"make the warmup a phase of its own: scheduler: [{first}, {{type: {part.type}, ...}}]"
+    return "to multiply factors, use one lr_lambda of a LambdaLR; to run schedulers one after another, use phases"
 
 
 def _names(placed: list[Placed]) -> str:

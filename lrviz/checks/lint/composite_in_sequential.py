@@ -1,9 +1,10 @@
 """A SequentialLR or ChainedScheduler inside a SequentialLR.
 
-torch's SequentialLR makes one of them and dies at its milestone, in the middle of the run, with NotImplementedError
-(torch 2.4 refuses a ChainedScheduler when it is made). As the first of the schedulers it runs, but torch steps it once
-too often at the start (pytorch #196243): the milestones of a SequentialLR come one call early, and parts of a
-ChainedScheduler that decay from the first call on are a call ahead. As phases both work, and keep to their calls.
+torch's SequentialLR accepts one of them and fails at its milestone, in the middle of the run, with NotImplementedError
+(torch 2.4 refuses a ChainedScheduler already at construction). As the first of the schedulers it runs, but torch steps
+it once too often at the start (pytorch #196243): the milestones of a SequentialLR come one call early, and schedulers
+in a ChainedScheduler that decay from the first call on are one call ahead. As phases, both work, with every call on
+time.
 
 PASS:
 
@@ -41,7 +42,7 @@ from lrviz.words import moment, rate
 COMPOSITES: Final = ("SequentialLR", "ChainedScheduler")
 
 AHEAD: Final = ("CosineAnnealingLR", "ExponentialLR", "MultiplicativeLR", "PolynomialLR", "SWALR")
-"""Schedulers that one call too many at the start takes further."""
+"""Schedulers that an extra call at the start puts one call ahead."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -62,7 +63,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity]:
-    """One that begins the run, and is stepped once too often."""
+    """A composite that begins the run and is stepped once too often."""
     curve, effect = subject.curve, ""
     if curve is None:
         return
@@ -74,7 +75,9 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity
             effect = effect or f"its milestone {milestone:,} comes one call early, at {at}"
         elif each.type in AHEAD and not each.scheduler.own and each.start == child.start:
             value = rate(curve.lr_at(0, each.tick_of(0)))
-            effect = effect or f"{each.type} is one call ahead: the learning rate{subject.whose(0)} begins at {value}"
+            effect = (
+                effect or f"{each.type} is one call ahead, and the learning rate{subject.whose(0)} begins at {value}"
+            )
     if effect:
         yield Oddity(
             child.scheduler.where,
@@ -86,12 +89,12 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity
 
 
 def _instead(subject: Subject, sequence: Placed, child: Placed) -> str:
-    anew = [each.index for each in subject.children_of(sequence) if each.index]
-    phases = f"phases take it: {as_phases(subject, sequence, anew)}"
+    from_base = [each.index for each in subject.children_of(sequence) if each.index]
+    phases = f"write it as phases: {as_phases(subject, sequence, from_base)}"
     if child.type == "ChainedScheduler":
         return phases
     begin = child.start - sequence.start
     inner = [begin + each for each in child.argument("milestones")]
     outer = sequence.argument("milestones")
     flat = [*outer[: child.index], *inner, *outer[child.index :]]
-    return f"all in one SequentialLR, with milestones: {flat}"
+    return f"put all schedulers into one SequentialLR, with milestones: {flat}"

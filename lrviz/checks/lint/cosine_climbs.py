@@ -1,8 +1,8 @@
 """A CosineAnnealingLR that climbs again after T_max.
 
 torch's cosine is half a period, without restarts: at call `T_max` the learning rate is `eta_min`, and every call after
-that takes it up again, back to where it began at `2 * T_max`. A climb that stays below a thousandth of the peak is
-only remarked on. People who wanted a cosine that stays at its floor find that out late (pytorch #20086).
+that raises it again, until it is back at its initial value at call `2 * T_max`. A climb of less than a thousandth of
+the peak is only a note. People who wanted a cosine that stays at its floor find out late (pytorch #20086).
 
 PASS:
 
@@ -27,7 +27,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment
 
 SLIGHT: Final = 1e-3
-"""The part of its peak by which the learning rate may climb and only be remarked on."""
+"""A climb of less than this fraction of the peak is only a note."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -60,9 +60,9 @@ def _is_slight(subject: Subject, floor: int, top: int) -> bool:
 def _instead(placed: Placed, length: int) -> str:
     fit = f"T_max: {placed.calls}"
     if placed.phase is not None and not placed.parents:
-        return f"leave T_max out: it is then {placed.calls:,}, the length of the phase"
+        return f"leave T_max out: it defaults to {placed.calls:,}, the length of the phase"
     if placed.parents:
         return fit
     floor = f", eta_min: {placed.argument('eta_min'):.6g}" if placed.argument("eta_min") else ""
     phases = f"[{{type: CosineAnnealingLR{floor}, for: {length}}}, {{type: none}}]"
-    return f"{fit}; or, to stay down, phases, `scheduler: {phases}`"
+    return f"{fit}; or, to stay at the floor, use phases: `scheduler: {phases}`"

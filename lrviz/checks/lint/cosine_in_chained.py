@@ -1,10 +1,11 @@
-"""A cosine inside a ChainedScheduler whose eta_min or T_max keeps it from being a factor.
+"""A cosine in a ChainedScheduler whose eta_min or T_max keeps it from acting as a factor.
 
-A CosineAnnealingLR in a ChainedScheduler multiplies what it finds by the factor from one call to the next, as the other
-parts do, but only what lies above `eta_min`: a warmup below it is lifted, a drop below it drifts up again, and whatever
-the others did early stays in the learning rate to the end. A curve that leaves the product of its parts by more than
-5 % is said: a warning beside a warmup, a note beside a decay, where a floor may be what is wanted. The call after
-`T_max` takes the learning rate up again by a part of the base itself, whatever the others have done.
+In a ChainedScheduler, a CosineAnnealingLR multiplies the learning rate by a factor at every call, as the other
+schedulers do, but only the part of it above `eta_min`: a warmup below it is lifted, a drop below it drifts up again,
+and whatever the others did early stays in the learning rate to the end. A curve that deviates from the product of its
+schedulers by more than 5 % is reported: as a warning beside a warmup, as a note beside a decay, where a floor may be
+intended. The call after `T_max` raises the learning rate again by a fraction of the base itself, whatever the others
+have done.
 
 PASS:
 
@@ -40,7 +41,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate
 
 APART: Final = 0.05
-"""The part of the product by which the curve may miss it."""
+"""The fraction of the product by which the curve may deviate from it."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -62,10 +63,10 @@ def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Odd
     assert curve is not None
     assert length is not None
     end, top = cosine.tick_of(length), cosine.tick_of(min(2 * length, cosine.calls - 1))
-    whatever = f", whatever {' and '.join(each.type for each in others)} did" if others else ""
+    whatever = f", regardless of {' and '.join(each.type for each in others)}" if others else ""
     return Oddity(
         cosine.scheduler.where_of("T_max"),
-        f"CosineAnnealingLR: after T_max = {length:,} calls it takes the learning rate up again by parts of the "
+        f"CosineAnnealingLR: after T_max = {length:,} calls it raises the learning rate again by fractions of the "
         f"base{whatever}: from {rate(curve.lr_at(0, end))}{subject.whose(0)} at {moment(curve.run, end)} to "
         f"{rate(curve.lr_at(0, top))} at {moment(curve.run, top)}",
         f"T_max: {cosine.calls}",
@@ -93,11 +94,11 @@ def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: li
             tick = int(ticks[worst])
             yield Oddity(
                 cosine.scheduler.where_of("eta_min"),
-                f"CosineAnnealingLR: with an eta_min of {floor(cosine):g} a ChainedScheduler does not multiply it with "
+                f"CosineAnnealingLR: with eta_min = {floor(cosine):g}, a ChainedScheduler does not multiply it with "
                 f"{' and '.join(each.type for each in others)}: the learning rate{subject.whose(group)} is "
-                f"{rate(curve.lr_at(group, tick))} at {moment(curve.run, tick)}, where the product is "
+                f"{rate(curve.lr_at(group, tick))} at {moment(curve.run, tick)}, where the product would be "
                 f"{rate(float(product[worst]))}",
-                "eta_min: 0 multiplies; a cosine down to a floor goes into phases or a SequentialLR, after the warmup",
+                "eta_min: 0 makes it a factor; for a cosine to a floor, use phases or a SequentialLR after the warmup",
                 "warning" if any(each.is_warmup for each in others) else "note",
                 schedulers=(cosine.scheduler,),
                 argument="eta_min",

@@ -1,9 +1,9 @@
-"""A scheduler whose own length is longer than the time it is in charge.
+"""A scheduler whose own length is longer than the time it is active.
 
-A CosineAnnealingLR with the `T_max` of the whole run after a warmup ends above its floor, and a CyclicLR in a run
-shorter than `step_size_up` never peaks: the number was meant for another run, or for the whole of this one. Warmups
-are another rule's, and so are the cycles of warm restarts. What is cut but has 1 % of its way left is not worth a word,
-and a decay that SWALR cuts off is how weight averaging is meant.
+After a warmup, a CosineAnnealingLR with the `T_max` of the whole run ends above its floor, and in a run shorter than
+`step_size_up` a CyclicLR never peaks: the number was meant for another run, or for the whole of this one. Warmups and
+warm restarts have rules of their own. A scheduler with at most 1 % of its way left is not reported, nor is a decay that
+SWALR cuts off, as weight averaging intends.
 
 PASS:
 
@@ -39,7 +39,7 @@ from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.words import rate
 
 NEGLIGIBLE: Final = 0.01
-"""The part of its way that a scheduler may have left."""
+"""The fraction of its way that a scheduler may have left without a finding."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         shown = "epochs * steps_per_epoch" if name == "epochs" else name
         yield Oddity(
             placed.scheduler.where_of(name),
-            f"{placed.type}: {shown} = {_length(placed):,}, and it is in charge for {placed.calls:,} calls: "
+            f"{placed.type}: {shown} = {_length(placed):,}, but it is active for only {placed.calls:,} calls: "
             f"{subject.lr_is(last)}, still on its way{_goal(subject, placed)}",
             _instead(placed, name),
             "warning",
@@ -65,7 +65,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _name(placed: Placed) -> str | None:
-    """The argument with the length that the file gives; None where it gives none."""
+    """The argument in which the file gives the length; None if the file does not give it."""
     names = ("step_size_up",) if placed.type == "CyclicLR" else (OWN_LENGTH.get(placed.type, ""), "epochs")
     return next((name for name in names if placed.given(name) and not placed.scheduler.own), None)
 
@@ -84,14 +84,14 @@ def _is_cut(placed: Placed) -> bool:
 
 
 def _is_for_averaging(subject: Subject, placed: Placed) -> bool:
-    """Whether it is a decay that an SWALR takes over from."""
+    """True if it is a decay that an SWALR takes over from."""
     rates, end = subject.rates(subject.example), placed.tick_of(0) + placed.ticks
-    after = subject.in_charge(end)
+    after = subject.active_at(end)
     return after is not None and after.type == "SWALR" and bool(rates[end - 1] < rates[end - 2])
 
 
 def _left(placed: Placed, done: float) -> float:
-    """The part of its way that is left when a part of its length is done."""
+    """The fraction of its way that is left when a fraction `done` of its length is over."""
     if placed.type == "LinearLR":
         return 0.0 if placed.argument("start_factor") == placed.argument("end_factor") else 1 - done
     if placed.type == "ConstantLR":
@@ -105,7 +105,7 @@ def _left(placed: Placed, done: float) -> float:
 
 
 def _goal(subject: Subject, placed: Placed) -> str:
-    """Where it goes, where that is plain."""
+    """The value that it approaches, where that is known."""
     if placed.within("ChainedScheduler"):
         return ""
     values = {
@@ -122,7 +122,7 @@ def _goal(subject: Subject, placed: Placed) -> str:
 
 def _instead(placed: Placed, name: str) -> str:
     if name == "step_size_up":
-        return f"step_size_up: {max(1, placed.calls // 2)}, which makes one cycle of it"
+        return f"step_size_up: {max(1, placed.calls // 2)}, which makes it one cycle"
     if name == "epochs":
-        return f"total_steps: {placed.calls}, in place of epochs and steps_per_epoch"
+        return f"total_steps: {placed.calls}, instead of epochs and steps_per_epoch"
     return f"{name}: {placed.calls}"

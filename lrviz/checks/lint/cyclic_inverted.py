@@ -1,7 +1,7 @@
 """A CyclicLR whose base_lr is above its max_lr.
 
-torch does not mind: every cycle then begins at the higher learning rate and goes down to `max_lr`, momentum is lowest
-where the learning rate is, and a mode that shrinks the cycles shrinks them towards the top.
+torch accepts this: every cycle then begins at the higher learning rate and falls to `max_lr`, momentum is lowest where
+the learning rate is lowest, and a mode that shrinks the cycles shrinks them towards the top.
 
 PASS:
 
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         yield Oddity(
             placed.scheduler.where_of("base_lr", group if listed else None),
             f"CyclicLR: base_lr {rate(bases[group])}{of} is above max_lr {rate(tops[group])}, so every cycle begins at "
-            f"the top and goes down first",
+            f"the top and falls first",
             f"base_lr: {_written(low)}, max_lr: {_written(high)}",
             "warning",
             schedulers=(placed.scheduler,),
@@ -48,5 +48,5 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _written(values: Sequence[float]) -> str:
-    """One number where it is the same for every group, else the list."""
+    """One number if it is the same for every group, else the list."""
     return rate(values[0]) if len(set(values)) == 1 else f"[{', '.join(map(rate, values))}]"

@@ -1,9 +1,9 @@
-"""A length that was left at torch's default, which counts a few calls.
+"""A length left at torch's default, which rarely fits the run.
 
-`total_iters` of LinearLR, ConstantLR and PolynomialLR is 5 calls, which fits hardly any run: a PolynomialLR that leaves
-it out has a learning rate of 0 from call 5 on. `step_size_up` of a CyclicLR is 2,000, `anneal_epochs` of an SWALR 10
-calls of whatever kind, and a ReduceLROnPlateau that is stepped once a step has a patience of 10 noisy batches. In a
-list of phases a scheduler's own length is that of its phase.
+`total_iters` of LinearLR, ConstantLR and PolynomialLR defaults to 5 calls, which fits hardly any run: a PolynomialLR
+without it has a learning rate of 0 from call 5 on. `step_size_up` of CyclicLR defaults to 2,000 calls, `anneal_epochs`
+of SWALR to 10 calls, be they steps or epochs, and a ReduceLROnPlateau that is stepped once a step has a patience of 10
+noisy batches. In a list of phases, a scheduler's own length defaults to that of its phase.
 
 PASS:
 
@@ -51,26 +51,26 @@ def _few_calls(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     if placed.calls < length:
         if placed.type != "ConstantLR":
             last = placed.tick_of(0) + placed.ticks - 1
-            what = f"and it is in charge for {placed.calls}: it is not over, and {subject.lr_is(last)}"
+            what = f"but it is active for only {placed.calls}: it does not finish, and {subject.lr_is(last)}"
             yield _problem(placed, "total_iters", what, str(placed.calls), "warning")
         return
     over = subject.lr_is(placed.tick_of(length))
     if not subject.rates(subject.example)[placed.tick_of(length) : placed.tick_of(0) + placed.ticks].any():
-        what = f"and it is in charge for {placed.calls:,}: {over}, and stays there"
+        what = f"but it is active for {placed.calls:,}: {over} and stays there"
         yield _problem(placed, "total_iters", what, str(placed.calls), "error")
         return
     severity: Severity = "note" if placed.unit == "epoch" and placed.is_warmup else "warning"
     if in_sequence or not placed.is_warmup:
         fits = str(placed.calls)
     elif placed.unit == "epoch":
-        fits = f"{length}, if that is meant"
+        fits = f"{length}, if that is intended"
     else:
-        fits = _so_many_epochs(subject, placed, length)
+        fits = _epochs_or_a_tenth(subject, placed, length)
     yield _problem(placed, "total_iters", f"which are {placed.unit}s here: {over}", fits, severity)
 
 
 def _keeps_still(placed: Placed) -> bool:
-    """Whether its length means nothing, because its factor is 1, or the same at both ends."""
+    """True if its length has no effect, because its factor is 1 or the same at both ends."""
     if placed.type == "ConstantLR":
         return bool(placed.argument("factor") == 1)
     return placed.type == "LinearLR" and bool(placed.argument("start_factor") == placed.argument("end_factor"))
@@ -82,7 +82,7 @@ def _no_peak(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     if placed.calls < placed.argument("step_size_up"):
         last = placed.tick_of(0) + placed.ticks - 1
         top = rate(max(subject.by_group(placed.argument("max_lr"))))
-        what = f"and it is in charge for {placed.calls:,}: {subject.lr_is(last)}, on the way to max_lr = {top}"
+        what = f"but it is active for only {placed.calls:,}: {subject.lr_is(last)}, on its way to max_lr = {top}"
         yield _problem(placed, "step_size_up", what, f"{max(1, placed.calls // 2)}, which makes one cycle", "warning")
 
 
@@ -92,11 +92,11 @@ def _anneal(subject: Subject, placed: Placed) -> Iterator[Oddity]:
         return
     if placed.calls + 1 < length:
         last = placed.tick_of(0) + placed.ticks - 1
-        what = f"and it is in charge for {placed.calls}: it is not over, and {subject.lr_is(last)}"
+        what = f"but it is active for only {placed.calls}: it does not finish, and {subject.lr_is(last)}"
         yield _problem(placed, "anneal_epochs", what, str(placed.calls), "warning")
     elif placed.unit == "step" and placed.calls > length:
-        what = f"which are steps here, whatever its name: {subject.lr_is(placed.tick_of(length))}"
-        yield _problem(placed, "anneal_epochs", what, _so_many_epochs(subject, placed, length), "warning")
+        what = f"which are steps here, despite its name: {subject.lr_is(placed.tick_of(length))}"
+        yield _problem(placed, "anneal_epochs", what, _epochs_or_a_tenth(subject, placed, length), "warning")
 
 
 def _patience(subject: Subject, placed: Placed) -> Iterator[Oddity]:
@@ -109,11 +109,11 @@ def _patience(subject: Subject, placed: Placed) -> Iterator[Oddity]:
         first, last = begin + int(fallen[0]), begin + placed.ticks - 1
         what = f"which are steps here: {subject.lr_is(first)}, and {subject.rate_at(last)} at "
         what += moment(subject.curve.run, last)
-        yield _problem(placed, "patience", what, _so_many_epochs(subject, placed, patience), "warning")
+        yield _problem(placed, "patience", what, _epochs_or_a_tenth(subject, placed, patience), "warning")
 
 
-def _so_many_epochs(subject: Subject, placed: Placed, epochs: int) -> str:
-    """That many epochs, or the part of its time that a run without epochs has for it."""
+def _epochs_or_a_tenth(subject: Subject, placed: Placed, epochs: int) -> str:
+    """A length in epochs, or a tenth of the calls where the epochs are unknown or do not fit."""
     per_epoch = subject.schedule.run.steps_per_epoch
     fits = per_epoch is not None and epochs * per_epoch <= placed.calls
     return f"{epochs} epochs" if fits else str(max(1, placed.calls // 10))
@@ -122,7 +122,7 @@ def _so_many_epochs(subject: Subject, placed: Placed, epochs: int) -> str:
 def _problem(placed: Placed, name: str, what: str, fits: str, severity: Severity) -> Oddity:
     return Oddity(
         placed.scheduler.where,
-        f"{placed.type}: {name} is left at torch's {placed.argument(name):,} calls, {what}",
+        f"{placed.type}: {name} is left at torch's default of {placed.argument(name):,} calls, {what}",
         f"{name}: {fits}",
         severity,
         schedulers=(placed.scheduler,),

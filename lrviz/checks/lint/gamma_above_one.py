@@ -1,7 +1,7 @@
 """A gamma above 1, with which the learning rate grows.
 
-gamma is a factor, and a decay has one below 1: 1.05 for "5 % less", or 10 for "a tenth", makes the learning rate grow
-instead, without end. torch takes it without a word. A range test grows on purpose; let it accept the finding.
+gamma is a factor, and a decay needs one below 1: 1.05 for "5 % less", or 10 for "a tenth", makes the learning rate grow
+instead, without bound. torch accepts it silently. A range test grows on purpose; accept the finding there.
 
 PASS:
 
@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
             f"{placed.type}: gamma = {gamma} makes the learning rate{subject.whose()} grow, from "
             f"{subject.rate_at(first)} at {moment(curve.run, first)} to {subject.rate_at(last)} at "
             f"{moment(curve.run, last)}",
-            f"gamma: 1 / {gamma}, if a decay is meant",
+            f"gamma: 1 / {gamma}, if a decay is intended",
             "warning" if finite else "error",
             schedulers=(placed.scheduler,),
             argument="gamma",
@@ -57,7 +57,7 @@ def _growing(subject: Subject) -> Iterator[Placed]:
 
 
 def _first_use(placed: Placed) -> float:
-    """After how many calls gamma first counts; never, where it counts for nothing."""
+    """The number of calls after which gamma first has an effect; infinite if it never has."""
     if placed.type == "StepLR":
         return int(placed.argument("step_size"))
     if placed.type == "MultiStepLR":

@@ -1,9 +1,9 @@
-"""An lr_lambda that looks like a learning rate, where torch takes a factor.
+"""An lr_lambda that looks like a learning rate, where torch expects a factor.
 
-LambdaLR multiplies the optimizer's lr by what the function gives. A function that gives learning rates (Noam's
-formula, or `0.1 * 0.95 ** t` beside `lr: 0.1`) makes the learning rate as many times too small as the optimizer's lr
-is below 1. It is taken for one where its largest value is the optimizer's lr itself, or at most 0.01 in an optimizer
-of lr 0.1 or less, now and at any later call. With `lr: 1` the factor is the learning rate.
+LambdaLR multiplies the optimizer's lr by the value of the function. A function that returns learning rates (Noam's
+formula, or `0.1 * 0.95 ** t` beside `lr: 0.1`) is scaled by the optimizer's lr once more, so the learning rate is far
+too small. A function is taken for one of these if its largest value, in the run and at any later call, is the
+optimizer's lr itself, or is at most 0.01 with an lr of 0.1 or less. With `lr: 1` the factor is the learning rate.
 
 PASS:
 
@@ -31,13 +31,13 @@ from lrviz.schedule.model import Function
 from lrviz.words import moment, rate
 
 TINY: Final = 0.01
-"""A factor that no call exceeds, and that few people mean."""
+"""A factor that never exceeds this is rarely intended."""
 
 ASKED: Final = 1_000
-"""Calls of the run that a function is asked for."""
+"""The number of calls of the run at which a function is evaluated."""
 
 LATER: Final = tuple(2**power for power in range(31))
-"""Calls, most of them after the run, that show whether a function only begins small."""
+"""Calls, most of them after the run, that show whether a function only starts small."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -54,12 +54,12 @@ def check(subject: Subject) -> Iterator[Oddity]:
         same = alone and all(isclose(tops[group % len(tops)], lr, rel_tol=1e-6) for group, lr in enumerate(lrs))
         if not (same or (all_tiny and 0 < max(tops) <= TINY)):
             continue
-        factor = "it gives that lr again" if same else f"it is never above {TINY}"
+        factor = "its largest value is that lr" if same else f"it is never above {TINY}"
         yield Oddity(
             placed.scheduler.where_of("lr_lambda"),
-            f"LambdaLR: lr_lambda is a factor on the optimizer's lr of {rate(lrs[0])}, and {factor}: the learning rate"
+            f"LambdaLR: lr_lambda is a factor on the optimizer's lr of {rate(lrs[0])}, but {factor}: the learning rate"
             f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve.run, int(subject.rates(0).argmax()))}",
-            "lr: 1 in the optimizer, if lr_lambda gives learning rates",
+            "lr: 1 in the optimizer, if lr_lambda returns learning rates",
             "warning",
             schedulers=(placed.scheduler,),
             argument="lr_lambda",
@@ -67,7 +67,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _top(function: Function | float, calls: int) -> float:
-    """The largest value of a factor, in so many calls and later on."""
+    """The largest value of a factor within `calls` calls and later."""
     asked = compiled(function)
     values = map(asked, {*LATER, *((calls - 1) * each // (ASKED - 1) for each in range(ASKED))})
     return max((value for value in values if value is not None), default=0.0)

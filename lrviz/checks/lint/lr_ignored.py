@@ -1,8 +1,9 @@
 """An optimizer's lr that the scheduler replaces.
 
-OneCycleLR runs from `max_lr / div_factor` to `max_lr` and CyclicLR from `base_lr` to `max_lr`, whatever the optimizer
-was made with. Where every part of the schedule is of that kind, the optimizer's lr is only a number in the file; one
-that agrees with either end misleads nobody. Param groups of different lr are all run alike by a single `max_lr`.
+OneCycleLR runs from `max_lr / div_factor` to `max_lr` and CyclicLR from `base_lr` to `max_lr`, whatever lr the
+optimizer has. If every part of the schedule is of that kind, the optimizer's lr has no effect; one that equals either
+end misleads nobody and is not reported. With a single `max_lr`, param groups with different lr all get the same
+learning rate.
 
 PASS:
 
@@ -39,9 +40,9 @@ def check(subject: Subject) -> Iterator[Oddity]:
     if len(set(own)) > 1 and not any(isinstance(placed.argument(name), list) for name in names):
         yield Oddity(
             placed.scheduler.where_of("max_lr"),
-            f"{placed.type}: every param group runs from {rate(lows[0])} to {rate(tops[0])}, and their own lr of "
-            f"{_words(own)} are not used",
-            f"one value for each group keeps them apart: max_lr: [{', '.join(map(rate, own))}]",
+            f"{placed.type}: every param group runs from {rate(lows[0])} to {rate(tops[0])}, and their own lr "
+            f"({_words(own)}) is not used",
+            f"give each group its own value: max_lr: [{', '.join(map(rate, own))}]",
             "warning",
         )
         return
@@ -52,7 +53,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
                 subject.where_of_option("lr"),
                 f"the optimizer's lr of {rate(lr)}{of} is not used: {placed.type} runs from {rate(lows[group])} to "
                 f"{rate(tops[group])}",
-                f"lr: {rate(tops[group])} in the optimizer, or {rate(lr)} as the max_lr",
+                f"lr: {rate(tops[group])} in the optimizer, or max_lr: {rate(lr)}",
                 "note",
             )
             return
@@ -66,7 +67,7 @@ def _range(subject: Subject, placed: Placed) -> tuple[tuple[float, ...], tuple[f
 
 
 def _is_used(subject: Subject) -> bool:
-    """Whether a phase begins from the optimizer's lr."""
+    """True if a phase begins from the optimizer's lr."""
     spec = subject.schedule.scheduler
     if not isinstance(spec, Phases):
         return False
@@ -78,6 +79,6 @@ def _is_used(subject: Subject) -> bool:
 
 
 def _words(values: tuple[float, ...]) -> str:
-    """At most the first and the last few of many."""
+    """The values, cut to the first two and the last if there are more than four."""
     texts = list(map(rate, values))
     return ", ".join(texts if len(texts) <= 4 else [*texts[:2], "...", texts[-1]])

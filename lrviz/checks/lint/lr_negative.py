@@ -1,7 +1,7 @@
 """A learning rate below 0.
 
-It makes the optimizer walk up the loss. torch says nothing: an `lr_lambda` that goes on falling past its end is the
-usual cause.
+The optimizer then ascends the loss, and torch does not complain. The usual cause is an `lr_lambda` that keeps falling
+past its end.
 
 PASS:
 
@@ -51,18 +51,18 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _is_past_one_cycle(subject: Subject, tick: int) -> bool:
-    """Whether a OneCycleLR is past its end, which has its own rule."""
-    placed = subject.in_charge(tick)
+    """True if a OneCycleLR is past its end, which has its own rule."""
+    placed = subject.active_at(tick)
     return placed is not None and placed.type == "OneCycleLR" and tick >= placed.tick_of(placed.length or 0)
 
 
 def _instead(subject: Subject, tick: int, group: int) -> str:
-    placed = subject.in_charge(tick)
+    placed = subject.active_at(tick)
     if placed is not None and placed.type == "LambdaLR":
         functions = lambdas(placed)
         function = functions[group % len(functions)]
         if isinstance(function, Function):
             return f'lr_lambda: "max(0, {function})"'
     if placed is not None and placed.type in ("LambdaLR", "MultiplicativeLR"):
-        return "let no factor be below 0"
-    return "let the learning rate end at 0, or above"
+        return "keep every factor at 0 or above"
+    return "keep the learning rate at 0 or above"

@@ -1,7 +1,7 @@
 """A learning rate that is NaN or infinite.
 
-Factors that pile up run out of doubles, and a class of one's own may divide by 0. From that call on every weight is
-NaN, in silence. A gamma above 1 that gets there has its own rule.
+Factors that compound overflow a double, and a custom class may divide by 0. From that call on every weight is NaN,
+silently. A gamma above 1 that overflows has its own rule.
 
 PASS:
 
@@ -43,5 +43,5 @@ def check(subject: Subject) -> Iterator[Oddity]:
             where_at(subject, tick, group),
             f"{subject.lr_is(tick, group)}{before}, and not finite at {count:,} of {len(curve):,} calls"
             f"{others(len(found) - 1)}",
-            "no factor of the learning rate may stay above 1 for long" if tick else "",
+            "do not let a factor of the learning rate stay above 1 for long" if tick else "",
         )

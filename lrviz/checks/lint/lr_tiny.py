@@ -1,8 +1,8 @@
 """A learning rate below 1e-4 of its peak for half of the run or longer.
 
-Nothing is learnt there. Most often a gamma that was meant for an epoch is applied at every step, `0.95 ** 1000` is
-5e-23, or a plateau went on cutting with nothing to stop it. A warmup may be as small as it likes: only what comes after
-the peak counts.
+Nothing is learned there. Most often a gamma meant for epochs is applied at every step (`0.95 ** 1000` is 5e-23), or a
+ReduceLROnPlateau keeps cutting with nothing to stop it. A warmup may be arbitrarily small: only calls after the peak
+count.
 
 PASS:
 
@@ -32,7 +32,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate
 
 TINY: Final = 1e-4
-"""The part of its peak below which a learning rate does nothing."""
+"""The fraction of its peak below which a learning rate trains nothing."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -66,16 +66,16 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _cause(subject: Subject, tick: int) -> Placed | None:
-    """The scheduler that decays at a tick: the one in charge, or a decay inside of it."""
-    charge = subject.in_charge(tick)
-    if charge is None or charge.type != "ChainedScheduler":
-        return charge
-    decays = subject.children_of(charge)
-    return next((each for each in decays if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), charge)
+    """The scheduler that decays at a tick: the active one, or a decay inside it."""
+    active = subject.active_at(tick)
+    if active is None or active.type != "ChainedScheduler":
+        return active
+    decays = subject.children_of(active)
+    return next((each for each in decays if each.type in ("ExponentialLR", "StepLR", "MultiStepLR")), active)
 
 
 def _argument(placed: Placed | None) -> str:
-    """What makes the learning rate so small: a gamma, or the patience of a plateau that cuts too often."""
+    """The argument that makes the learning rate so small: gamma, or the patience of a plateau that cuts too often."""
     return "patience" if placed is not None and placed.type == "ReduceLROnPlateau" else "gamma"
 
 
@@ -84,7 +84,7 @@ def _instead(subject: Subject, placed: Placed | None, group: int) -> str:
     if placed is not None and placed.type == "ExponentialLR":
         gamma, per_epoch = placed.argument("gamma"), run.steps_per_epoch
         if placed.unit == "step" and per_epoch and gamma ** (placed.calls / per_epoch) > TINY:
-            return f"gamma: {gamma} ** (1 / {per_epoch}), if {gamma} is meant for an epoch"
+            return f"gamma: {gamma} ** (1 / {per_epoch}), if {gamma} is meant per epoch"
         return f"gamma: 0.01 ** (1 / {placed.calls}), which ends at a hundredth"
     if placed is not None and placed.type == "StepLR":
         return f"gamma: 0.01 ** (1 / {max(1, placed.calls // placed.argument('step_size'))}), which ends at a hundredth"

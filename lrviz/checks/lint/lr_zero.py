@@ -1,9 +1,9 @@
 """Steps with a learning rate of 0, which train nothing.
 
-A warmup by `t / T` begins at 0: stepped once a step that wastes one batch, which many published recipes do and is only
-remarked on, like other steps that are next to none of the run; stepped once an epoch it wastes an epoch. A decay to 0
-that is over before the run trains nothing for the rest of it. That the last *call* leaves 0 is as it should be, and
-param groups that are frozen with lr 0 are not meant.
+A warmup by `t / T` begins at 0. Stepped once a step, it wastes one batch; many published recipes do so, and it is only
+a note, like any stretch of at most a thousandth of the run. Stepped once an epoch, it wastes an epoch. A decay to 0
+that ends early trains nothing for the rest of the run. A learning rate of 0 after the last *call* is as it should be,
+and param groups that are frozen with lr 0 are not reported.
 
 PASS:
 
@@ -33,10 +33,10 @@ from lrviz.errors import Position, Severity
 from lrviz.words import moment
 
 FEW: Final = 1e-3
-"""The part of a run whose steps may be lost and only be remarked on."""
+"""Lost steps are only a note if they are at most this fraction of the run."""
 
 DECAYS: Final = ("CosineAnnealingLR", "LinearLR", "PolynomialLR")
-"""The schedulers that are at 0 when their own length is over, or at a floor."""
+"""Schedulers that end at 0, or at a floor, when their own length is over."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -64,9 +64,9 @@ def check(subject: Subject) -> Iterator[Oddity]:
         tick = int(own.argmax())
         yield Oddity(
             where_at(subject, tick, alone[0]),
-            f"{subject.lr_is(tick, alone[0])}, and at {int(own.sum()):,} of {len(curve):,} calls at which other groups "
-            f"train{others(len(alone) - 1)}",
-            "a group that is never to train is one with lr: 0 in the optimizer",
+            f"{subject.lr_is(tick, alone[0])}, as it is at {int(own.sum()):,} of {len(curve):,} calls at which other "
+            f"groups train{others(len(alone) - 1)}",
+            "to freeze a group, give it lr: 0 in the optimizer",
             "note",
         )
 
@@ -90,10 +90,10 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
         severity: Severity = "warning" if curve.run.interval == "epoch" or count > max(1, FEW * len(curve)) else "note"
         if 2 * count >= len(curve):
             severity = "error"
-        where = f"at {moment(curve.run, begin)}: 1 {curve.run.interval} of {len(curve):,} trains nothing"
+        where = f"at {moment(curve.run, begin)}: 1 of {len(curve):,} {curve.run.interval}s trains nothing"
         if count > 1:
             where = f"from {moment(curve.run, begin)} to {moment(curve.run, begin + count - 1)}: "
-            where += f"{count:,} {curve.run.interval}s of {len(curve):,} train nothing"
+            where += f"{count:,} of {len(curve):,} {curve.run.interval}s train nothing"
         yield Oddity(
             _where(subject, begin, group),
             f"the learning rate is 0 {where}",
@@ -103,33 +103,33 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
 
 
 def _is_swinging(subject: Subject, tick: int, count: int) -> bool:
-    """Whether a cosine only passes its floor there and climbs again, which has its own rule."""
-    placed = subject.in_charge(tick)
+    """True if a cosine only passes through its floor there and climbs again, which has its own rule."""
+    placed = subject.active_at(tick)
     if placed is None or placed.type != "CosineAnnealingLR" or placed.length is None:
         return False
     return placed.length < placed.calls - 1 and count <= placed.every
 
 
 def _ends_early(placed: Placed) -> bool:
-    """Whether it comes to 0 because its own length is over before its time is."""
+    """True if it reaches 0 because its own length is over before it stops being active."""
     return placed.type in DECAYS and placed.length is not None and placed.length < placed.calls
 
 
 def _where(subject: Subject, begin: int, group: int) -> Position:
-    placed = subject.in_charge(begin)
+    placed = subject.active_at(begin)
     if placed is not None and _ends_early(placed):
         return placed.scheduler.where_of(OWN_LENGTH[placed.type])
     return where_at(subject, begin, group)
 
 
 def _instead(subject: Subject, begin: int, at_end: bool) -> str:
-    placed = subject.in_charge(begin)
+    placed = subject.active_at(begin)
     if placed is None:
         return "let the phase before it end above 0"
     if _ends_early(placed):
         return f"{OWN_LENGTH[placed.type]}: {placed.calls}"
     if placed.type == "LambdaLR" and begin == 0:
-        return "let the factor begin above 0, as (t + 1) / T does where t / T does not"
+        return "start the factor above 0: (t + 1) / T instead of t / T"
     name = {"ConstantLR": "factor", "CyclicLR": "base_lr", "SWALR": "swa_lr"}.get(placed.type)
     if name is not None or placed.argument("gamma") == 0:
         return f"a {name or 'gamma'} above 0"

@@ -1,8 +1,8 @@
 """A milestone that the run never reaches.
 
-A drop of a MultiStepLR, or a scheduler of a SequentialLR, that would come after the run does nothing; the milestones
-were those of a longer run, or count from where a scheduler before them handed over. A drop exactly at the end of the
-run changes only what the last call leaves, which no step uses: that is a note.
+A drop of a MultiStepLR, or a scheduler of a SequentialLR, that would come after the run has no effect; the milestones
+were written for a longer run, or count from where a scheduler before them handed over. A drop exactly at the end of the
+run changes only the learning rate after the last call, which no step uses: that is a note.
 
 PASS:
 
@@ -41,17 +41,17 @@ def check(subject: Subject) -> Iterator[Oddity]:
 def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: list[int]) -> Oddity:
     beyond = [index for index in late if milestones[index] > placed.calls]
     index = (beyond or late)[0]
-    what = f"never comes: it is in charge for {placed.calls:,} calls"
+    what = f"is never reached: the scheduler is active for {placed.calls:,} calls"
     if not beyond:
-        what = f"comes with the last of {placed.calls:,} calls, and no step uses what it leaves"
+        what = f"falls on the last of {placed.calls:,} calls, and no step uses the result"
     elif subject.curve is not None and placed.tick_of(0):
         begin = moment(subject.curve.run, placed.tick_of(0))
-        what = f"never comes: it counts from {begin}, from where on there are {placed.calls:,} calls"
+        what = f"is never reached: it counts from {begin}, with {placed.calls:,} calls left"
     kept = [placed.written("milestones", each) for each in range(len(milestones)) if each not in late]
     return Oddity(
         placed.scheduler.where_of("milestones", index),
         f"MultiStepLR: milestone {milestones[index]:,} {what}",
-        f"milestones: [{', '.join(kept)}], or one that comes earlier",
+        f"milestones: [{', '.join(kept)}], or an earlier one",
         "warning" if beyond else "note",
         schedulers=(placed.scheduler,),
         argument="milestones",
@@ -63,7 +63,7 @@ def _of_sequence(placed: Placed, milestones: list[int], late: list[int]) -> Iter
         kind = placed.scheduler.children[index + 1].type
         yield Oddity(
             placed.scheduler.where_of("milestones", index),
-            f"SequentialLR: milestone {milestones[index]:,} is not before the end of its {placed.calls:,} calls: the "
+            f"SequentialLR: milestone {milestones[index]:,} is at or after the end of its {placed.calls:,} calls: the "
             f"{kind} never runs",
             f"a milestone below {placed.calls:,}, or leave the {kind} out",
             "warning",

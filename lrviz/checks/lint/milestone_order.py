@@ -1,9 +1,9 @@
-"""Milestones at 0, twice, or in the wrong order.
+"""Milestones at 0, repeated, or in the wrong order.
 
-A SequentialLR looks its milestones up as if they were in order: one that is not, or that stands there twice, leaves a
-scheduler out without a word. With a milestone at 0 the first scheduler is left out, but torch before 2.13 begins at its
-learning rate and goes on from there (pytorch #185872). In a MultiStepLR the order does not matter; a milestone at 0
-decays before the first step, and one that stands there twice decays twice.
+A SequentialLR assumes that its milestones are in order: one that is out of order, or repeated, silently skips a
+scheduler. A milestone at 0 skips the first scheduler, but torch before 2.13 still begins at its learning rate and
+continues from there (pytorch #185872). In a MultiStepLR the order does not matter; a milestone at 0 decays before the
+first step, and a repeated one decays each time.
 
 PASS:
 
@@ -38,9 +38,8 @@ def _of_sequence(placed: Placed) -> Iterator[Oddity]:
     if milestones and milestones[0] == 0:
         yield Oddity(
             placed.scheduler.where_of("milestones", 0),
-            f"SequentialLR: milestone 0 leaves the {types[0]} out, and torch before 2.13 begins at its learning rate "
-            f"all the same",
-            f"leave the {types[0]} out, and its milestone",
+            f"SequentialLR: milestone 0 skips the {types[0]}, but torch before 2.13 still begins at its learning rate",
+            f"leave out the {types[0]} and its milestone",
             "warning",
             schedulers=(placed.scheduler,),
             argument="milestones",
@@ -49,10 +48,10 @@ def _of_sequence(placed: Placed) -> Iterator[Oddity]:
         if milestone > before:
             continue
         if milestone == before:
-            what = f"milestone {milestone:,} stands there twice: the {types[index]} between the two is never in charge"
+            what = f"milestone {milestone:,} is repeated: the {types[index]} between the two is never active"
             hint = f"give the {types[index]} a milestone of its own, or leave it out"
         else:
-            what = f"milestone {milestone:,} stands after {before:,}: torch takes them to be in order, and passes over "
+            what = f"milestone {milestone:,} comes after {before:,}: torch assumes that they are in order, and skips "
             what += f"the {types[index]}"
             hint = f"milestones: {sorted(milestones)}, and the schedulers in that order"
         yield Oddity(
@@ -75,7 +74,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
             tick = placed.tick_of(milestone)
             yield Oddity(
                 where,
-                f"MultiStepLR: milestone {milestone:,} stands there more than once, and gamma counts each time: the "
+                f"MultiStepLR: milestone {milestone:,} is repeated, and gamma is applied each time: the "
                 f"learning rate{subject.whose()} goes from {subject.rate_at(tick - 1)} to "
                 f"{subject.rate_at(tick)} at {moment(curve.run, tick)}",
                 f"milestones: [{', '.join(_once(placed, milestones))}]",
@@ -86,9 +85,9 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
         elif milestone == 0 and milestone not in seen and placed.calls:
             yield Oddity(
                 where,
-                f"MultiStepLR: milestone 0 decays before the first of its calls: {subject.lr_is(placed.tick_of(0))}, "
+                f"MultiStepLR: milestone 0 decays before its first call: {subject.lr_is(placed.tick_of(0))}, "
                 f"where the base is {rate(subject.base_of(placed)[subject.example])}",
-                "leave it out; the optimizer's lr is what to begin with",
+                "leave it out, and set the initial value with the optimizer's lr",
                 "warning",
                 schedulers=(placed.scheduler,),
                 argument="milestones",
@@ -97,6 +96,6 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
 
 
 def _once(placed: Placed, milestones: list[int]) -> Iterator[str]:
-    """The milestones as the file has them, each once."""
+    """The milestones as the file writes them, without repetitions."""
     for milestone in sorted(set(milestones)):
         yield placed.written("milestones", milestones.index(milestone))

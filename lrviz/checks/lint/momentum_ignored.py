@@ -1,9 +1,9 @@
 """An optimizer's momentum or beta1 that the scheduler replaces.
 
-OneCycleLR and CyclicLR move momentum (or beta1) between `base_momentum` and `max_momentum` unless they are told not
-to, whatever the optimizer was made with: an Adam with betas of [0.5, 0.999] trains with a beta1 of 0.85 to 0.95. A
-value that the file gives and that lies between the two misleads nobody. Whoever writes `cycle_momentum` or either end
-in the file has decided, and nothing is said.
+By default, OneCycleLR and CyclicLR cycle momentum (or beta1) between `base_momentum` and `max_momentum`, whatever the
+optimizer has: an Adam with betas of [0.5, 0.999] trains with a beta1 of 0.85 to 0.95. A value in the file that lies
+between the two misleads nobody and is not reported. Neither is anything if the file gives `cycle_momentum` or either
+end: that is a decision.
 
 PASS:
 
@@ -58,9 +58,9 @@ def _of_group(subject: Subject, placed: Placed, group: int) -> Oddity | None:
     at = "in its phase " if placed.phase is not None else ""
     return Oddity(
         subject.where_of_option(key),
-        f"the optimizer's {name} of {rate(own)}{of} is not used: {at}{placed.type} begins at {rate(high)}, and goes "
-        f"towards {rate(low)} as the learning rate rises",
-        f"cycle_momentum: false keeps {rate(own)}; or, if the cycle is meant, cycle_momentum: true",
+        f"the optimizer's {name} of {rate(own)}{of} is not used: {at}{placed.type} starts it at {rate(high)} and moves "
+        f"it towards {rate(low)} as the learning rate rises",
+        f"cycle_momentum: false keeps {rate(own)}; or, if the cycle is intended, cycle_momentum: true",
         "note",
         schedulers=(placed.scheduler,),
     )

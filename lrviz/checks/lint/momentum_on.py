@@ -1,8 +1,8 @@
-"""Momentum that a scheduler turns on, in an optimizer that has none.
+"""Momentum that a scheduler turns on in an optimizer without momentum.
 
-OneCycleLR and CyclicLR move momentum (or beta1) against the learning rate unless they are told not to, and they take
-its values from their own arguments: SGD or RMSprop without momentum trains with 0.95 as soon as the scheduler is made.
-Whoever writes `cycle_momentum` in the file has decided, and nothing is said.
+By default, OneCycleLR and CyclicLR cycle momentum (or beta1) inversely to the learning rate, with values from their own
+arguments: SGD or RMSprop without momentum trains with 0.95 as soon as the scheduler is constructed. If the file gives
+`cycle_momentum`, that is a decision, and nothing is reported.
 
 PASS:
 
@@ -42,9 +42,9 @@ def check(subject: Subject) -> Iterator[Oddity]:
             wanted = "betas: [0.9, 0.999]" if name == "beta1" else "momentum: 0.9"
             yield Oddity(
                 placed.scheduler.where,
-                f"{placed.type} turns {name} on, which is 0 in this {optimizer.type}{of}: it begins at {rate(high)}, "
-                f"and goes towards {rate(low)} as the learning rate rises",
-                f"cycle_momentum: false; or, if that is meant, cycle_momentum: true (or {wanted} in the optimizer)",
+                f"{placed.type} turns on {name}, which is 0 in this {optimizer.type}{of}: it starts at {rate(high)} "
+                f"and moves towards {rate(low)} as the learning rate rises",
+                f"cycle_momentum: false; or, if that is intended, cycle_momentum: true (or {wanted} in the optimizer)",
                 "warning",
                 schedulers=(placed.scheduler,),
             )

@@ -1,8 +1,8 @@
-"""A MultiplicativeLR whose factor is meant for the base, so that it piles up.
+"""A MultiplicativeLR whose factor is meant for the base, so that it compounds.
 
-MultiplicativeLR multiplies its factor onto the learning rate of the call before. A factor that is itself a power of
-the call (`0.95 ** t`) or that falls all through the run (`1 - t / T`) is written for LambdaLR, which multiplies it onto
-the base; here `0.95 ** t` makes `0.95 ** (t * (t + 1) / 2)` of the base.
+MultiplicativeLR multiplies the learning rate of the previous call by its factor. A factor that is itself a power of the
+call (`0.95 ** t`), or that falls throughout the run (`1 - t / T`), is written for LambdaLR, which multiplies the base
+by it; here `0.95 ** t` multiplies the base by `0.95 ** (t * (t + 1) / 2)`.
 
 PASS:
 
@@ -32,7 +32,7 @@ from lrviz.schedule.model import Function
 from lrviz.words import moment, rate
 
 ASKED: Final = 64
-"""Calls, over the run, that a factor is asked for."""
+"""The number of calls, spread over the run, at which a factor is evaluated."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -42,9 +42,9 @@ def check(subject: Subject) -> Iterator[Oddity]:
             if isinstance(function, Function) and placed.calls > 2 and _is_for_the_base(function, placed.calls):
                 yield Oddity(
                     function.where,
-                    f"MultiplicativeLR multiplies `{function}` onto the learning rate at every call, so that the "
-                    f"factors pile up{_outcome(subject, placed, group, function)}",
-                    "type: LambdaLR multiplies it onto the base",
+                    f"MultiplicativeLR multiplies the learning rate by `{function}` at every call, so the factors "
+                    f"compound{_outcome(subject, placed, group, function)}",
+                    "type: LambdaLR, which multiplies the base by it",
                     "warning",
                     schedulers=(placed.scheduler,),
                     argument="lr_lambda",
@@ -60,11 +60,11 @@ def _outcome(subject: Subject, placed: Placed, group: int, function: Function) -
     factor = compiled(function)(placed.calls - 1)
     if placed.parents or factor is None:
         return text
-    return f"{text}, where LambdaLR would have {rate(subject.base_of(placed)[group] * factor)}"
+    return f"{text}, where with LambdaLR it would be {rate(subject.base_of(placed)[group] * factor)}"
 
 
 def _is_for_the_base(function: Function, calls: int) -> bool:
-    """Whether a factor moves away from 1 as a whole schedule does, and not from one call to the next."""
+    """True if a factor moves away from 1 like a whole schedule, not like the ratio of one call to the next."""
     asked = compiled(function)
     values = [asked(call) for call in sorted({1 + (calls - 2) * each // (ASKED - 1) for each in range(ASKED)})]
     factors = [each for each in values if each is not None]
@@ -79,7 +79,7 @@ def _is_for_the_base(function: Function, calls: int) -> bool:
 
 
 def _has_power(node: ast.AST, varying: set[str]) -> bool:
-    """Whether there is a fixed number to the power of something that moves with the call."""
+    """True if a fixed number is raised to a power that varies with the call."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         found = _varies(node.right, varying) and not _varies(node.left, varying)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exp":
@@ -90,7 +90,7 @@ def _has_power(node: ast.AST, varying: set[str]) -> bool:
 
 
 def _varies(node: ast.AST, varying: set[str]) -> bool:
-    """Whether a value moves with the call; one that only switches (a comparison) does not."""
+    """True if a value varies with the call; one that only switches (a comparison) does not."""
     if isinstance(node, ast.Compare):
         return False
     if isinstance(node, ast.Name):

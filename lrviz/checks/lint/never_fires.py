@@ -1,8 +1,8 @@
 """A scheduler that never changes the learning rate.
 
 A `step_size` longer than the run, milestones that all come after it, a plateau whose `min_lr` is above the learning
-rate: torch builds the scheduler, and the run is the same as without it. Where the metric of a plateau simply goes on
-improving, or every factor is 1, that is a note.
+rate: torch constructs the scheduler, and the run is the same as without it. If the metric of a plateau simply keeps
+improving, or every factor is 1, it is a note.
 
 PASS:
 
@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         yield Oddity(
             subject.schedule.scheduler.where,
             f"the learning rate{subject.whose()} is {subject.rate_at(0)} from the first step to the last",
-            "`scheduler: none` says so, if that is meant",
+            "`scheduler: none` says so, if that is intended",
             "note",
         )
 
@@ -54,22 +54,22 @@ def _of_steps(subject: Subject, placed: Placed) -> Oddity | None:
         what = f"StepLR: step_size = {first:,}"
     else:
         name, first = "milestones", min(placed.argument("milestones"), default=placed.calls + 1)
-        what = "MultiStepLR: there is no milestone"
+        what = "MultiStepLR: the list of milestones is empty"
         if placed.argument("milestones"):
-            what = f"MultiStepLR: the first of the milestones is {first:,}"
+            what = f"MultiStepLR: the first milestone is {first:,}"
     if first < placed.calls or placed.argument("gamma") == 1:
         return None
     third = max(1, placed.calls // 3)
     fits = str(third) if name == "step_size" else f"[{third}, {2 * third}]"
-    late = f", and it is in charge for {placed.calls:,} calls" if placed.argument(name) else ""
-    outcome = "nothing comes of it"
+    late = f", but it is active for only {placed.calls:,} calls" if placed.argument(name) else ""
+    outcome = "it has no effect"
     if subject.is_still(placed):
         outcome = f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
-    end = "; the last call decays, and no step uses what it leaves" if first == placed.calls else ""
+    end = "; the last call decays it, but no step uses the result" if first == placed.calls else ""
     return Oddity(
         placed.scheduler.where_of(name),
         f"{what}{late}: {outcome}{end}",
-        f"{name}: {fits}, or no {placed.type}",
+        f"{name}: {fits}, or leave the {placed.type} out",
         "warning",
         argument=name,
     )
@@ -108,8 +108,8 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
     if cut <= eps:
         return Oddity(
             placed.scheduler.where_of("eps"),
-            f"ReduceLROnPlateau: a reduction takes {rate(cut)} off the learning rate, and eps = {rate(eps)} leaves out "
-            f"what is not larger",
+            f"ReduceLROnPlateau: a reduction would lower the learning rate by {rate(cut)}, and torch skips reductions "
+            f"that are not larger than eps = {rate(eps)}",
             f"eps: {rate(cut / 100)}",
             "warning",
             argument="eps",
@@ -117,8 +117,8 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
     if placed.calls < patience + 2:
         return Oddity(
             placed.scheduler.where_of("patience"),
-            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction may come at call {patience + 2:,}, "
-            f"and it is in charge for {placed.calls:,}",
+            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction can come at call {patience + 2:,}, "
+            f"but it is active for only {placed.calls:,}",
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
             argument="patience",
@@ -127,8 +127,8 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
     if last == len(curve) and any(curve.lr_at(group, last) < bases[group] for group in trained):
         return Oddity(
             placed.scheduler.where_of("patience"),
-            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes with the last of its "
-            f"{placed.calls:,} calls, and no step uses what it leaves",
+            f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes at the last of its "
+            f"{placed.calls:,} calls, and no step uses the result",
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
             argument="patience",
@@ -143,9 +143,9 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
 
 
 def _is_flat(subject: Subject) -> bool:
-    """Whether schedulers leave every learning rate as it is, above 0, in a run of more than one call.
+    """True if schedulers leave every learning rate unchanged, above 0, in a run of more than one call.
 
-    Plateaus are left out: what keeps one from firing is said of itself.
+    Plateaus are left out: why one does not fire is a finding of its own.
     """
     assert subject.curve is not None
     if len(subject.curve) < 2 or not subject.placed or any(subject.of_type("ReduceLROnPlateau")):

@@ -1,7 +1,7 @@
 """A schedule without expectations.
 
-The lint finds what is odd about any schedule. What *this* schedule is meant to do only `expect` can say: without it a
-change of the learning rate goes unseen. `lrviz check --strict` refuses such a schedule.
+The lint finds mistakes that any schedule may have. Only `expect` can say what *this* schedule is meant to do: without
+it, a change of the learning rate goes unnoticed. `lrviz check --strict` fails for such a schedule.
 
 PASS:
 
@@ -30,7 +30,7 @@ from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
 
 MOST: Final = 3
-"""Groups of which each is named in a hint."""
+"""The largest number of groups that a hint names one by one."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -38,26 +38,26 @@ def check(subject: Subject) -> Iterator[Oddity]:
         return
     yield Oddity(
         subject.schedule.where,
-        "nothing is expected of this schedule, so only the lint looked at it",
+        "this schedule has no expectations, so only the lint checked it",
         _instead(subject.curve),
         "note",
     )
 
 
 def _instead(curve: Curve | None) -> str:
-    """The learning rates at both ends, where there are few enough to be pasted, and a snapshot."""
+    """The learning rates at both ends, if there are few enough to paste, and a snapshot."""
     if curve is None:
-        return "say under `expect` what it should do, as soon as torch runs it"
-    snapshot = "`expect: {snapshot: curve.csv}` keeps the whole curve as it is now"
+        return "say under `expect` what it should do, once torch runs it"
+    snapshot = "`expect: {snapshot: curve.csv}` stores the whole curve as it is now"
     first = _value(curve, [curve.lr_at(group, 0) for group in range(len(curve.groups))])
     end = _value(curve, list(curve.end_lr))
     if first is None or end is None:
         return snapshot
-    return f"as it is now: `expect: {{at: {{0: {first}, end: {end}}}}}`; `snapshot: curve.csv` keeps all of it"
+    return f"as it is now: `expect: {{at: {{0: {first}, end: {end}}}}}`; `snapshot: curve.csv` stores the whole curve"
 
 
 def _value(curve: Curve, rates: list[float]) -> str | None:
-    """A learning rate as a file has it: one number, or one for each group; None where no file could have it."""
+    """A learning rate as a file writes it: one number, or one for each group; None if a file cannot hold it."""
     if not all(map(isfinite, rates)) or (not curve.uniform and len(rates) > MOST):
         return None
     if curve.uniform:

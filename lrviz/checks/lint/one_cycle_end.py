@@ -1,9 +1,9 @@
 """A OneCycleLR run past its end.
 
-A cycle of `total_steps` has its last learning rate after `total_steps - 1` calls. torch allows one call more, which a
-training loop makes after its last step, and no step should use what comes of it: the cosine has begun to climb, and
-`anneal_strategy: linear` is below 0. The call after that raises ValueError, in the last minutes of a run (pytorch
-#38170). A phase stops at the end of its cycle by itself.
+A cycle of `total_steps` reaches its last learning rate after `total_steps - 1` calls. torch allows one more call, which
+a training loop makes after its last step, but no step should use the result: the cosine has begun to climb, and
+`anneal_strategy: linear` is below 0. The next call raises ValueError, in the last minutes of a run (pytorch #38170). A
+phase stops at the end of its cycle by itself.
 
 PASS:
 
@@ -36,13 +36,13 @@ def check(subject: Subject) -> Iterator[Oddity]:
         name = "total_steps" if placed.argument("total_steps") is not None else "epochs"
         hint = f"total_steps: {placed.calls}"
         if name == "epochs":
-            hint += " in place of epochs and steps_per_epoch"
+            hint += " instead of epochs and steps_per_epoch"
         where = placed.scheduler.where_of(name)
         length = f"OneCycleLR: a cycle of {several(total, 'call')}"
         if calls > total:
             yield Oddity(
                 where,
-                f"{length} is called {several(calls, 'time')}, and torch raises at call "
+                f"{length} is stepped {several(calls, 'time')}, and torch raises ValueError at call "
                 f"{takes_over(subject, placed) + total + 1:,} of the run",
                 hint,
                 schedulers=(placed.scheduler,),
@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
             value = subject.curve.lr_at(0, tick)
             yield Oddity(
                 where,
-                f"{length} is in charge for {placed.calls:,}, and the last of them is past its end: the learning "
+                f"{length} is active for {placed.calls:,}, the last of which is past its end: the learning "
                 f"rate{subject.whose(0)} is {rate(value)} at {moment(subject.curve.run, tick)}, after "
                 f"{rate(subject.curve.lr_at(0, tick - 1))}",
                 hint,

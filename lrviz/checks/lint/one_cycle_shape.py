@@ -1,9 +1,9 @@
-"""A OneCycleLR whose proportions leave out its peak or its end.
+"""A OneCycleLR whose proportions skip its peak or its end.
 
-The rise is `pct_start * total_steps - 1` calls long. Where that is 0 torch divides by zero; where it is not a whole
-number, and the cycle short, no call is at the peak; where it is less than 0 there is no rise. With `three_phase` the
-first fall is as long as the rise, so that a `pct_start` above 0.5 leaves nothing for the last one. `div_factor` and
-`final_div_factor` divide: below 1 they take the ends above the peak, or the last above the first.
+The rise is `pct_start * total_steps - 1` calls long. If that is 0, torch divides by zero; if it is not a whole number
+and the cycle is short, no call is at the peak; if it is negative, there is no rise. With `three_phase` the first fall
+is as long as the rise, so a `pct_start` above 0.5 leaves nothing for the last fall. `div_factor` and `final_div_factor`
+divide: below 1 they put the ends above the peak, or the last above the first.
 
 PASS:
 
@@ -29,10 +29,10 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate, several
 
 NEAR: Final = 0.01
-"""The part of max_lr by which the highest learning rate may miss it without a word."""
+"""The fraction of max_lr by which the highest learning rate may miss it without a finding."""
 
 FAR: Final = 0.05
-"""The part by which it is too far off to be chance."""
+"""A miss by more than this fraction is a warning, not a note."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -44,35 +44,35 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _of_lengths(subject: Subject, placed: Placed) -> Oddity | None:
-    """What torch divides by zero for, and phases that the cycle has no room for."""
+    """Lengths that make torch divide by zero, or that the cycle has no room for."""
     total, part = placed.length or 1, placed.argument("pct_start")
     rise = part * total
     where, share = placed.scheduler.where_of("pct_start"), f"pct_start = {part:g} of {several(total, 'call')}"
     if rise == 1:
         return Oddity(
             where,
-            f"OneCycleLR: {share} is 1, which makes a rise of no length, and torch divides by it",
-            f"pct_start: 2 / {total}" if total > 2 else f"a longer cycle than {total}",
+            f"OneCycleLR: {share} is 1, so the rise is 0 calls long, and torch divides by zero",
+            f"pct_start: 2 / {total}" if total > 2 else f"a cycle longer than {total}",
         )
     if placed.argument("three_phase") and 2 * rise - 2 >= total - 1:
         return Oddity(
             where,
-            f"OneCycleLR: with three_phase the first fall takes as long as the rise, and {share} leaves none for the "
-            f"last one{_at_end(subject, placed, total)}",
-            "pct_start: 0.3, or anything up to 0.5",
+            f"OneCycleLR: with three_phase the first fall is as long as the rise, and {share} leaves no calls for the "
+            f"last fall{_at_end(subject, placed, total)}",
+            "pct_start: 0.3, or any value up to 0.5",
         )
     if rise == total and last_call(subject, placed) >= total:
         return Oddity(
             where,
-            f"OneCycleLR: pct_start: {part} leaves nothing of the cycle to fall, and torch divides by that at call "
+            f"OneCycleLR: pct_start: {part} leaves no calls for the fall, and torch divides by zero at call "
             f"{takes_over(subject, placed) + total:,}",
-            "pct_start: 0.3; a rise alone is a phase, which stops in time",
+            "pct_start: 0.3; for a rise alone, use a phase, which stops in time",
         )
     if 0 < rise < 1:
         return Oddity(
             where,
             f"OneCycleLR: {share} is less than one, so there is no rise: it begins past its peak",
-            f"pct_start: 2 / {total} rises for one call" if total > 2 else f"a longer cycle than {total}",
+            f"pct_start: 2 / {total} rises for one call" if total > 2 else f"a cycle longer than {total}",
             "warning",
         )
     return None
@@ -96,7 +96,7 @@ def _of_ends(subject: Subject, placed: Placed) -> Oddity | None:
     if start > top:
         return Oddity(
             placed.scheduler.where_of("div_factor"),
-            f"OneCycleLR: div_factor: {first:g} divides max_lr, so it begins at {rate(start)} and goes down to max_lr "
+            f"OneCycleLR: div_factor: {first:g} divides max_lr, so it begins at {rate(start)} and falls to max_lr "
             f"= {rate(top)}",
             f"div_factor: {1 / first:g}",
         )
@@ -111,8 +111,8 @@ def _of_ends(subject: Subject, placed: Placed) -> Oddity | None:
         return Oddity(
             placed.scheduler.where_of("final_div_factor"),
             f"OneCycleLR: final_div_factor: {last:g} divides the first learning rate, so it ends at {rate(end)}, above "
-            f"the {rate(start)} that it begins at",
-            f"final_div_factor: {1 / last:g} ends below",
+            f"the {rate(start)} it begins at",
+            f"final_div_factor: {1 / last:g} ends below it",
             "note",
         )
     return None
@@ -132,7 +132,7 @@ def _of_peak(subject: Subject, placed: Placed) -> Oddity | None:
             tick = first + int(rates.argmax())
             return Oddity(
                 placed.scheduler.where_of("pct_start"),
-                f"OneCycleLR: the peak comes after {rise - 1:g} calls, between two of them: the highest learning "
+                f"OneCycleLR: the peak falls between two calls, after {rise - 1:g} calls: the highest learning "
                 f"rate{subject.whose(group)} is {rate(float(rates.max()))} at "
                 f"{moment(curve.run, tick)}, not {rate(top)}",
                 f"pct_start: {max(2, round(rise))} / {total}",

@@ -1,8 +1,8 @@
 """A ReduceLROnPlateau whose mode goes against its metric.
 
-`mode: min`, torch's default, takes a lower metric for a better one. Stepped with an accuracy it cuts the learning rate
-while the model improves, and `mode: max` does the same with a loss. The metric's column says which it is where its name
-is a usual one; else its shape does: it is at its worst first and at its best late, and most of the change comes early.
+`mode: min`, torch's default, treats a lower metric as a better one. Stepped with an accuracy, it cuts the learning rate
+while the model improves; `mode: max` does the same with a loss. The name of the metric's column says which of the two
+it is, if it is a common one; otherwise its shape does: worst at first, best late, with most of the change early.
 
 PASS:
 
@@ -39,7 +39,7 @@ FALLING: Final = re.compile(r"\b(bpc|cer|err|error|fid|loss|mae|mse|nll|perplexi
 """Words in the names of metrics that rise, or fall, as a model improves."""
 
 FEWEST: Final = 6
-"""Values from which on a metric has a shape."""
+"""The fewest values whose shape is judged."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -51,7 +51,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         mode, other, goes = ("min", "max", "rises") if lower else ("max", "min", "falls")
         yield Oddity(
             placed.scheduler.where_of("mode"),
-            f"ReduceLROnPlateau: mode is {mode}, and the metric {goes} from {readings[0]:.6g} to {readings[-1]:.6g}, "
+            f"ReduceLROnPlateau: mode is {mode}, but the metric {goes} from {readings[0]:.6g} to {readings[-1]:.6g}, "
             f"which counts as getting worse{_cuts(subject, placed)}",
             f"mode: {other}",
             "warning",
@@ -61,7 +61,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _goes_against(subject: Subject, placed: Placed) -> bool:
-    """Whether the mode of a plateau takes for worse what is better in its metric."""
+    """True if the mode of a plateau counts an improvement of its metric as getting worse."""
     lower, readings, named = placed.argument("mode") == "min", _readings(subject, placed), _direction(subject)
     worse = readings if lower else -readings
     if len(readings) < FEWEST or worse[-1] <= worse[0]:
@@ -70,14 +70,14 @@ def _goes_against(subject: Subject, placed: Placed) -> bool:
 
 
 def _readings(subject: Subject, placed: Placed) -> NDArray[np.float64]:
-    """The values of the metric that say something."""
+    """The finite values of the metric."""
     readings = np.array(subject.readings(placed), dtype=np.float64)
     finite: NDArray[np.float64] = readings[np.isfinite(readings)]
     return finite
 
 
 def _direction(subject: Subject) -> str | None:
-    """Where a metric goes as a model improves, by the name of its column."""
+    """`rises` or `falls`, as a metric does while a model improves, by the name of its column; None if unknown."""
     written = subject.schedule.written
     metric = written.get("metric") if written is not None else None
     column = metric.get("column") if metric is not None else None
@@ -87,7 +87,7 @@ def _direction(subject: Subject) -> str | None:
 
 
 def _gets_worse(values: NDArray[np.float64]) -> bool:
-    """Whether values rise as an accuracy does: lowest first, highest late, and faster in the beginning."""
+    """True if values rise as an accuracy does: lowest first, highest late, and faster at the beginning."""
     fifth = len(values) // 5
     if values[fifth:].min() <= values[0] or values.argmax() < len(values) // 2:
         return False

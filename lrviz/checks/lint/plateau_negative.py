@@ -1,9 +1,9 @@
 """A ReduceLROnPlateau with a negative metric and a relative threshold.
 
 With `threshold_mode: rel`, torch's default, a metric counts as better when it is below `best * (1 - threshold)` (above
-`best * (1 + threshold)` in mode max). Where the best value is negative both move the wrong way: the limit lies on the
-worse side of it, so that a metric that stands still counts as an improvement and the learning rate is never cut
-(pytorch #38622). A difference (`threshold_mode: abs`) has no such trouble.
+`best * (1 + threshold)` in mode max). If the best value is negative, these limits lie on its worse side, so a metric
+that stands still counts as an improvement, and the learning rate is never cut (pytorch #38622). An absolute difference
+(`threshold_mode: abs`) does not have this problem.
 
 PASS:
 
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         readings = np.array(subject.readings(placed))
         readings = readings[np.isfinite(readings)]
         lower = placed.argument("mode") == "min"
-        # what is surely the best value so far: the first, and in mode min the first below 0
+        # a value that is certainly the best so far: the first, and in mode min the first below 0
         below = np.flatnonzero(readings < 0 if lower else readings[:1] < 0)
         if not len(below):
             continue
@@ -47,8 +47,8 @@ def check(subject: Subject) -> Iterator[Oddity]:
         limit = best * (1 - threshold if lower else 1 + threshold)
         yield Oddity(
             placed.scheduler.where_of("threshold_mode"),
-            f"ReduceLROnPlateau: the metric is negative, and threshold_mode: rel then takes what does not improve for "
-            f"better: after {rate(best, limit)} anything {'below' if lower else 'above'} {rate(limit, best)}",
+            f"ReduceLROnPlateau: the metric is negative, so threshold_mode: rel counts values as better that do not "
+            f"improve: after {rate(best, limit)} anything {'below' if lower else 'above'} {rate(limit, best)}",
             f"threshold_mode: abs, with threshold: {threshold:g} as a difference",
             "warning",
             schedulers=(placed.scheduler,),

@@ -1,8 +1,8 @@
-"""A last cycle of warm restarts that the run's end cuts off.
+"""A last cycle of warm restarts that the end of the run cuts off.
 
 CosineAnnealingWarmRestarts ends low only where a cycle ends: after `T_0` calls, after `T_0 + T_0 * T_mult`, and so on.
-A run that stops in the middle of a cycle stops at a high learning rate, often just after a restart, and its last model
-is not the one that the last cycle was for.
+A run that stops in the middle of a cycle stops at a high learning rate, often just after a restart, and its final model
+is not the one the last cycle was meant to give.
 
 PASS:
 
@@ -28,7 +28,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.schedule.model import Phases
 
 NEGLIGIBLE: Final = 0.01
-"""The part of the way down that the last cycle may have left."""
+"""The fraction of the way down that the last cycle may have left without a finding."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -52,7 +52,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _last_cycle(placed: Placed) -> tuple[int, int]:
-    """After how many calls the cycle begins in which the last call falls, and how long it is."""
+    """The cycle that the last call falls in: the number of calls before it, and its length."""
     begins, length, times = 0, int(placed.argument("T_0")), int(placed.argument("T_mult"))
     if times == 1:
         return max(0, (placed.calls - 1) // length * length), length
@@ -78,7 +78,7 @@ def _either(numbers: list[int]) -> str:
 
 
 def _fitting(placed: Placed) -> int | None:
-    """The T_0 nearest to the one given with which a cycle ends where the scheduler does; None where there is none."""
+    """The T_0 nearest to the given one with which a cycle ends where the scheduler does; None if none is near."""
     given, times = int(placed.argument("T_0")), int(placed.argument("T_mult"))
     about = placed.calls // given
     counts = range(max(1, about - 1000), about + 1000) if times == 1 else range(1, 64)

@@ -1,10 +1,10 @@
-"""A OneCycleLR or CyclicLR that changes the optimizer under its neighbours in a SequentialLR.
+"""A OneCycleLR or CyclicLR in a SequentialLR that changes the optimizer for the schedulers beside it.
 
-SequentialLR makes all of its schedulers at once, and these two change the optimizer when they are made, not when their
-turn comes. OneCycleLR sets the base learning rate to `max_lr / div_factor`: a warmup before it begins from there, and
-whatever comes after it counts from there. CyclicLR, where it is the first one, sets it to `base_lr`. Both set the
-momentum (or beta1), unless they are told `cycle_momentum: false`. In phases a scheduler does not exist before its phase
-begins, and the momentum is put back afterwards.
+The schedulers of a SequentialLR are all constructed before the run, and these two change the optimizer when they are
+constructed, not when their turn comes. OneCycleLR sets the base learning rate to `max_lr / div_factor`: a warmup before
+it starts from there, and so does every scheduler after it. CyclicLR sets it to `base_lr` if it is the first scheduler.
+Both set the momentum (or beta1), unless `cycle_momentum: false` is given. In phases, a scheduler does not exist before
+its phase begins, and the momentum is restored afterwards.
 
 PASS:
 
@@ -40,10 +40,10 @@ from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.words import moment, rate
 
 KEEP_THEIR_BASE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR")
-"""Schedulers that count from what the base was when they were made, whatever becomes of the optimizer."""
+"""Schedulers that keep the base from when they were constructed, even if the optimizer changes later."""
 
 SMALL: Final = 0.005
-"""A change of momentum that is not worth a word."""
+"""A change of momentum up to this is not reported."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -55,19 +55,19 @@ def check(subject: Subject) -> Iterator[Oddity]:
             others = [each for each in children if each is not child]
             rates = list(_on_rates(subject, child, others))
             effects = [*rates, *_on_momentum(subject, child, others)]
-            anew = [each.index for each in others if each.index > child.index]
+            from_base = [each.index for each in others if each.index > child.index]
             if effects:
                 yield Oddity(
                     child.scheduler.where,
-                    f"{child.type} changes the optimizer as soon as SequentialLR is made: {'; '.join(effects)}",
-                    f"phases are made when they begin: {as_phases(subject, sequence, anew)}",
+                    f"{child.type} changes the optimizer as soon as it is constructed: {'; '.join(effects)}",
+                    f"a phase is constructed only when it begins: {as_phases(subject, sequence, from_base)}",
                     "error" if rates else "warning",
                     schedulers=(child.scheduler,),
                 )
 
 
 def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator[str]:
-    """What a scheduler does to the learning rates of its neighbours, in words."""
+    """The effects of a scheduler on the learning rates of its neighbours, in words."""
     for other in others:
         if child.type == other.type == "OneCycleLR" and other.index < child.index:
             theirs, its = (subject.by_group(each.argument("max_lr"))[0] for each in (other, child))
@@ -91,13 +91,13 @@ def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator
             value = rate(subject.curve.lr_at(group, tick))
             at = f" (the learning rate{subject.whose(group)} is {value} at {moment(subject.curve.run, tick)})"
         yield (
-            f"{other.type} {'after' if after else 'before'} it counts from {named} = {rate(base[group])}, not from "
+            f"{other.type} {'after' if after else 'before'} it starts from {named} = {rate(base[group])}, not from "
             f"{rate(own[group])}{at}"
         )
 
 
 def _on_momentum(subject: Subject, child: Placed, others: list[Placed]) -> Iterator[str]:
-    """What a scheduler does to momentum outside of its turn, in words."""
+    """The effect of a scheduler on momentum outside its turn, in words."""
     curve, own = subject.curve, subject.momentum_of(0)
     if curve is None or curve.momentum_columns is None or own is None or not child.argument("cycle_momentum"):
         return
@@ -107,5 +107,5 @@ def _on_momentum(subject: Subject, child: Placed, others: list[Placed]) -> Itera
     for tick in (other.tick_of(0) for other in others if other.type not in BRING_THEIR_OWN):
         held = curve.momentum_columns[0][tick]
         if abs(held - value) > SMALL:
-            yield f"{name} is {rate(held)} at {moment(curve.run, tick)}, where the optimizer's own is {rate(value)}"
+            yield f"{name} is {rate(held)} at {moment(curve.run, tick)}, not the optimizer's {rate(value)}"
             return

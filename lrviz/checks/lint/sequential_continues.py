@@ -1,8 +1,8 @@
-"""A MultiplicativeLR inside a SequentialLR, which does not begin anew at its milestone.
+"""A MultiplicativeLR in a SequentialLR, which does not start from the base at its milestone.
 
-Every other scheduler begins anew from the base when its turn comes. A MultiplicativeLR has no formula to do that by:
-torch lets it go on from wherever the learning rate is, and multiplies its factor for `t = 0` onto that at once, which
-it does not do where it begins a run (torch 2.4 did not do it here either). SWALR goes on too; that is what it is for.
+Every other scheduler starts from the base when its turn comes. MultiplicativeLR has no closed form for that: torch lets
+it continue from the current learning rate and multiplies that by the factor for `t = 0` at once, which it does not do
+at the start of a run (torch 2.4 did not do so here either). SWALR continues too, as it is meant to.
 
 PASS:
 
@@ -46,10 +46,10 @@ def check(subject: Subject) -> Iterator[Oddity]:
             last, value = curve.lr_at(0, tick - 1), curve.lr_at(0, tick)
             yield Oddity(
                 child.scheduler.where,
-                f"MultiplicativeLR does not begin anew inside of a SequentialLR: at "
-                f"{moment(curve.run, tick)} it goes on "
-                f"from {rate(last)}{subject.whose(0)}, with its factor for t = 0 at once, to {rate(value)}",
-                f"a phase goes on without that factor, and begins anew with `from: base`: "
+                f"MultiplicativeLR does not start from the base in a SequentialLR: at {moment(curve.run, tick)} it "
+                f"continues from {rate(last)}{subject.whose(0)} and applies its factor for t = 0 at once, which gives "
+                f"{rate(value)}",
+                f"a phase continues without that factor, or starts from the base with `from: base`: "
                 f"{as_phases(subject, sequence)}",
                 "note",
                 schedulers=(child.scheduler,),

@@ -1,11 +1,11 @@
 """A jump of the learning rate at a milestone of a SequentialLR.
 
-Inside of torch's SequentialLR every scheduler begins anew from the base learning rate when its turn comes, whatever
-the one before it ended at (pytorch #67586). So a decay that follows a decay starts with a jump up, and a warmup that
-ends at half of the base is followed by one. Only a scheduler that would have been at about that value anyway (within
-5 %), a warmup up to the base for instance, hands over smoothly. Phases go on from where the last one ended.
+In torch's SequentialLR every scheduler starts from the base learning rate when its turn comes, wherever the one before
+it ended (pytorch #67586). So a decay after a decay starts with a jump up, and so does any scheduler after a warmup that
+ends at half the base. The handover is smooth only if the learning rate would have been at about that value anyway
+(within 5 %), as after a warmup up to the base. Phases continue from where the last one ended.
 
-Two cosines in a row, the first of which is over, are most likely warm restarts; they are only remarked on.
+Two cosines in a row, the first of which is over, are most likely warm restarts, and only a note.
 
 PASS:
 
@@ -46,7 +46,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate
 
 SMOOTH: Final = 0.05
-"""The part of the learning rate by which it may miss where it was going."""
+"""The fraction of the learning rate by which it may miss the value it was going to."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         return
     for sequence in subject.of_type("SequentialLR"):
         children = subject.children_of(sequence)
-        rewritten = any(own_base(subject, child) for child in children)  # then nothing begins at the base
+        rewritten = any(own_base(subject, child) for child in children)  # then nothing starts from the base
         if sequence.parents or rewritten:
             continue
         for before, after in pairwise(children):
@@ -66,14 +66,14 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _jumps(subject: Subject, before: Placed, after: Placed, group: int) -> bool:
-    """Whether a group's learning rate leaves the range between where it was and where it was going."""
+    """True if a group's learning rate leaves the range between where it was and where it was going."""
     assert subject.curve is not None
     if before.is_warmup and before.length is not None and before.length > before.calls:
         return False  # a warmup that its milestone cuts off has its own rule
     if after.type in ("MultiplicativeLR", "SWALR"):
-        return False  # these go on from where it is
+        return False  # these continue from the current learning rate
     if after.scheduler.own:
-        return False  # nobody knows what begins there
+        return False  # its first value is unknown
     value, last = (subject.curve.lr_at(group, after.tick_of(0) - back) for back in (0, 1))
     known = _next(subject, before, group)
     expected = [last, *(_guesses(subject, before, group) if known is None else [known])]
@@ -82,7 +82,7 @@ def _jumps(subject: Subject, before: Placed, after: Placed, group: int) -> bool:
 
 
 def _next(subject: Subject, before: Placed, group: int) -> float | None:
-    """Where a group's learning rate was going: what the next call of the scheduler before would have made of it."""
+    """Where a group's learning rate was going: its value after one more call of `before`; None if unknown."""
     assert subject.curve is not None
     now, then = 1.0, 1.0
     for part in _factors_in(subject, before):
@@ -95,14 +95,14 @@ def _next(subject: Subject, before: Placed, group: int) -> float | None:
 
 
 def _factors_in(subject: Subject, placed: Placed) -> list[Placed]:
-    """The schedulers whose product a scheduler is: itself, or the parts of a chain."""
+    """The schedulers whose product a scheduler is: itself, or the children of a chain."""
     if placed.type != "ChainedScheduler":
         return [placed]
     return [each for part in subject.children_of(placed) for each in _factors_in(subject, part)]
 
 
 def _two_factors(placed: Placed, group: int) -> tuple[float, float] | None:
-    """The factors on the base after the last call of a scheduler, and after one more."""
+    """The factors on the base after the last call of a scheduler, and after one more; None if unknown."""
     if placed.type == "LambdaLR":
         value = lambdas(placed)
         function = compiled(value[group % len(value)])
@@ -113,7 +113,7 @@ def _two_factors(placed: Placed, group: int) -> tuple[float, float] | None:
 
 
 def _guesses(subject: Subject, before: Placed, group: int) -> list[float]:
-    """Where the last two values lead to, along a line and along an exponential."""
+    """The values that the last two extrapolate to, along a line and along an exponential."""
     assert subject.curve is not None
     if before.calls < 2:
         return []
@@ -127,25 +127,25 @@ def _problem(subject: Subject, sequence: Placed, before: Placed, after: Placed, 
     tick = after.tick_of(0)
     last, value = curve.lr_at(group, tick - 1), curve.lr_at(group, tick)
     brings, known = after.type == "CyclicLR", _next(subject, before, group)
-    begins = "at its base_lr" if brings else "anew from the base"
+    starts = "at its base_lr" if brings else "from the base"
     went = (
         f"was going from {rate(last)} to {rate(known, last)}" if known not in (None, last) else f"was at {rate(last)}"
     )
     message = (
         f"SequentialLR: the learning rate{subject.whose(group)} jumps to {rate(value, last)} at "
         f"{moment(curve.run, tick)}, "
-        f"where {after.type} begins {begins}; the {before.type} before it {went}"
+        f"where {after.type} starts {starts}; the {before.type} before it {went}"
     )
     where = sequence.scheduler.where_of("milestones", after.index - 1)
     if before.type == after.type == "CosineAnnealingLR" and before.length == before.calls:
         times, rest = divmod(after.length or 0, before.calls)
-        hint = "a restart that is meant may be accepted: `ignore: [sequential-jump]`"
+        hint = "accept an intended restart with `ignore: [sequential-jump]`"
         if times and not rest:
             more = f", T_mult: {times}" if times > 1 else ""
             hint = f"warm restarts are one scheduler: {{type: CosineAnnealingWarmRestarts, T_0: {before.calls}{more}}}"
         return Oddity(where, message, hint, "note")
-    hint = f"phases go on from where the last one ended: {as_phases(subject, sequence)}"
+    hint = f"phases continue from where the last one ended: {as_phases(subject, sequence)}"
     if brings:
         factor = f" (end_factor: {value / subject.base_of(before)[group]:.6g})" if before.type == "LinearLR" else ""
-        hint = f"let the {before.type} end at base_lr{factor}, or the CyclicLR begin where that ends"
+        hint = f"let the {before.type} end at base_lr{factor}, or start the CyclicLR where that ends"
     return Oddity(where, message, hint, "warning")

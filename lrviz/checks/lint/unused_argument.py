@@ -1,8 +1,8 @@
-"""An argument that torch does not look at.
+"""An argument that torch ignores.
 
-OneCycleLR takes `epochs` and `steps_per_epoch` only where `total_steps` is left out. CyclicLR takes `gamma` only in
-`mode: exp_range`, and has one of `mode` and `scale_fn`: beside a `scale_fn` the mode counts for nothing, without one
-`scale_mode` does. The ends of the momentum are for `cycle_momentum: true`. torch accepts all of them without a word.
+OneCycleLR uses `epochs` and `steps_per_epoch` only without `total_steps`. CyclicLR uses `gamma` only in `mode:
+exp_range`, and only one of `mode` and `scale_fn`: with a `scale_fn` the mode has no effect, without one `scale_mode`
+has none. `base_momentum` and `max_momentum` are for `cycle_momentum: true`. torch accepts all of them silently.
 
 PASS:
 
@@ -36,15 +36,15 @@ def check(subject: Subject) -> Iterator[Oddity]:
         if ends and not placed.argument("cycle_momentum"):
             yield Oddity(
                 placed.scheduler.where_of(ends[0]),
-                f"{placed.type}: with cycle_momentum: false nothing moves momentum, and {' and '.join(ends)} "
+                f"{placed.type}: with cycle_momentum: false momentum stays as it is, and {' and '.join(ends)} "
                 f"{'is' if len(ends) == 1 else 'are'} not used",
-                "leave out what is not used, or cycle_momentum",
+                f"leave out {' and '.join(ends)}, or cycle_momentum",
                 "note",
             )
 
 
 def _says_something(placed: Placed, name: str) -> bool:
-    """Whether the file gives an argument another value than torch's default."""
+    """True if the file gives an argument a value other than torch's default."""
     argument = SCHEDULERS[placed.type].argument(name)
     return argument is not None and placed.given(name) and placed.argument(name) != argument.default
 
@@ -59,8 +59,8 @@ def _lengths(placed: Placed) -> Iterator[Oddity]:
     more = f", which make {product:,}" if product not in (None, total) else ""
     yield Oddity(
         placed.scheduler.where_of(beside[0]),
-        f"OneCycleLR: beside total_steps: {total} torch does not look at {names}{more}",
-        f"leave {names} out" + (f", or total_steps if {product} is meant" if more else ""),
+        f"OneCycleLR: with total_steps: {total}, torch ignores {names}{more}",
+        f"leave {names} out" + (f", or total_steps if {product} is intended" if more else ""),
         "note" if product == total else "warning",
     )
 
@@ -70,7 +70,7 @@ def _of_cyclic(placed: Placed) -> Iterator[Oddity]:
     if has_function and _says_something(placed, "mode"):
         yield Oddity(
             placed.scheduler.where_of("mode"),
-            f"CyclicLR: beside a scale_fn torch does not look at mode: {mode}",
+            f"CyclicLR: with a scale_fn, torch ignores mode: {mode}",
             "leave out one of the two",
             "warning",
         )
@@ -87,7 +87,7 @@ def _of_cyclic(placed: Placed) -> Iterator[Oddity]:
         beside = "a scale_fn" if has_function else f"mode: {mode}"
         yield Oddity(
             placed.scheduler.where_of("gamma"),
-            f"CyclicLR: gamma: {gamma} is for mode: exp_range, and with {beside} torch does not look at it",
+            f"CyclicLR: gamma: {gamma} is for mode: exp_range; with {beside}, torch ignores it",
             "leave gamma out" if has_function else "mode: exp_range; or leave gamma out",
             "warning",
         )
@@ -97,7 +97,7 @@ def _of_swa(placed: Placed) -> Iterator[Oddity]:
     if placed.argument("anneal_epochs") == 0 and _says_something(placed, "anneal_strategy"):
         yield Oddity(
             placed.scheduler.where_of("anneal_strategy"),
-            "SWALR: with anneal_epochs: 0 nothing is annealed, and anneal_strategy is not used",
+            "SWALR: with anneal_epochs: 0 nothing is annealed, so anneal_strategy is not used",
             "leave anneal_strategy out",
             "note",
         )

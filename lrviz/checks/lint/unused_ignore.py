@@ -1,6 +1,6 @@
 """A code under `ignore` that ignores nothing.
 
-What it once accepted has gone; left standing, it would hide the next finding of that kind.
+The finding that it once accepted is gone; if the code stays, it hides the next finding of that kind.
 
 PASS:
 
@@ -30,5 +30,5 @@ def check(subject: Subject) -> Iterator[Oddity]:
         return
     for ignored in subject.schedule.ignore:
         if ignored.code != "unused-ignore":
-            message = f"there is no {ignored.code} here to ignore"
+            message = f"there is no {ignored.code} finding to ignore"
             yield Oddity(ignored.where, message, "leave it out", "note", code=ignored.code)

@@ -1,9 +1,9 @@
-"""A warmup that the run, its milestone or its phase ends before it is over.
+"""A warmup that the run, its milestone or its phase cuts off.
 
-A LinearLR that rises, or a ConstantLR below 1, takes `total_iters` calls to give the base learning rate back. One that
-is as long as the run never trains at it. In a SequentialLR the next scheduler begins from the base all the same, so
-that the learning rate jumps there; a phase begins from what the one before it reached, so that all that follows is too
-low. A LinearLR alone over exactly the whole run may be a range test, and is only a note.
+A LinearLR that rises, or a ConstantLR below 1, takes `total_iters` calls to reach the base learning rate. One that is
+as long as the run never trains at it. In a SequentialLR the next scheduler still starts from the base, so the learning
+rate jumps there; a phase starts from the value that the one before it reached, so everything after it is too low. A
+lone LinearLR over exactly the whole run may be a range test, and is only a note.
 
 PASS:
 
@@ -63,13 +63,13 @@ def check(subject: Subject) -> Iterator[Oddity]:
 
 
 def _is_cut(subject: Subject, placed: Placed) -> bool:
-    """Whether a scheduler is a warmup that is still going on when it is no longer in charge."""
+    """True if a scheduler is a warmup that is not over when it stops being active."""
     if not placed.is_warmup or placed.scheduler.own or not placed.given("total_iters") or not placed.calls:
         return False
     length = placed.length or 0
     begins_late = placed.tick_of(0) > 0
     if placed.type == "ConstantLR" and (placed.within("SequentialLR") or begins_late):
-        return False  # then it says: so long at this factor
+        return False  # then it means: this factor for that long
     is_last = subject.curve is None or placed.tick_of(0) + placed.ticks >= len(subject.curve)
     return length > placed.calls or (length == placed.calls and is_last and not begins_late)
 

@@ -1,12 +1,12 @@
 """A length in epochs where the scheduler is called once a step, or the reverse.
 
-torch's schedulers count calls and know nothing of epochs: `T_max=90` in a loop that calls the scheduler after every
-batch is over in a minute, and 450,000 in a loop that calls it after every epoch is never reached. A plain number is
-taken for that mistake where it is exactly the length of the run, or of its part of it, in the other unit; milestones
-and cycles are where they make sense as epochs and hardly any as steps, and a `step_size` where nothing would be left of
-the learning rate. So is a length that counts batches of which several make an optimizer step (`accumulate`, `devices`).
-A warmup of a few steps, a hundredth of an epoch at most, that would be a usual one in epochs is only remarked on. A
-length with a unit is never wrong in this way.
+torch's schedulers count calls and know nothing of epochs: in a loop that steps the scheduler after every batch,
+`T_max=90` is over in a minute; in one that steps it after every epoch, 450,000 is never reached. A plain number is
+reported if it is exactly the length of the run, or of the scheduler's part of it, in the other unit; milestones and
+cycles if they make sense as epochs and hardly any as steps; a `step_size` if it would leave nothing of the learning
+rate. So is a length in batches, several of which make one optimizer step (`accumulate`, `devices`). A warmup of a few
+steps, at most a hundredth of an epoch, that would have a usual length in epochs is only a note. A length with a unit is
+never reported.
 
 PASS:
 
@@ -37,19 +37,19 @@ from lrviz.run import Data, Run
 from lrviz.words import moment, several
 
 FEWEST_STEPS: Final = 5
-"""Steps in an epoch from which on a length that fits the other unit is taken for a mistake, and not for chance."""
+"""With fewer steps in an epoch, a length that fits the other unit may be chance and is not reported."""
 
 FAR: Final = 10
-"""How many times too short or too long a length is that is taken for one in the other unit without fitting exactly."""
+"""A length that does not fit the other unit exactly is reported if it is this many times too short or too long."""
 
 MANY_STEPS: Final = 500
-"""Steps in an epoch from which on a warmup of a few of them is hardly one."""
+"""With this many steps in an epoch or more, a warmup of a few steps is hardly a warmup."""
 
 SHORT: Final = 50
-"""Epochs that a warmup lasts at most."""
+"""The longest usual warmup, in epochs."""
 
 SANE: Final = 1e-6
-"""A decay below this part of the base is none that anyone means."""
+"""A decay below this fraction of the base is never intended."""
 
 
 class Mistake(NamedTuple):
@@ -114,7 +114,7 @@ def _looks(placed: Placed, name: str) -> str:
 
 
 def _in_epochs(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
-    """Lengths that are so many epochs, of a scheduler that is called once a step."""
+    """Lengths in epochs, of a scheduler that is called once a step."""
     epochs = run.total_epochs or 0
     name = OWN_LENGTH.get(placed.type, "")
     length = _numbers(placed, name)
@@ -136,27 +136,27 @@ def _in_epochs(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
 
 
 def _fits_epochs(placed: Placed, length: int, run: Run, per_epoch: int) -> bool:
-    """Whether a length is a number of epochs that means something where the scheduler stands."""
+    """True if a length is a number of epochs that makes sense where the scheduler stands."""
     epochs = run.total_epochs or 0
     if placed.type == "SWALR":
         return length < per_epoch and length <= epochs
     part = placed.calls < run.calls
     if length >= placed.calls:
         return False
-    if placed.is_warmup or placed.type == "ConstantLR":  # as long as the run has epochs it may be by chance
+    if placed.is_warmup or placed.type == "ConstantLR":  # a length equal to the epochs of the run may be chance
         return part and length * per_epoch == placed.calls
     in_sequence = placed.within("SequentialLR") and placed.start > 0
     return length * per_epoch == placed.calls or length == epochs or (in_sequence and length == epochs - placed.start)
 
 
 def _is_gone(placed: Placed, step_size: int) -> bool:
-    """Whether nothing of the learning rate is left in the end with this step_size."""
+    """True if this step_size leaves nothing of the learning rate in the end."""
     gamma = placed.argument("gamma")
     return bool(0 < gamma < 1 and gamma ** (placed.calls // step_size) < SANE)
 
 
 def _left(placed: Placed, length: int, run: Run, per_epoch: int) -> int:
-    """The epochs that a length should be: what is left of the run, where it is the whole run and begins later."""
+    """The length in epochs that is meant: the rest of the run, if it is the whole run and begins later."""
     epochs = run.total_epochs or 0
     if length != epochs or not placed.start:
         return length
@@ -169,7 +169,7 @@ def _epochs(placed: Placed, name: str, numbers: list[int], meant: int | None = N
     return Mistake(
         placed,
         name,
-        f"{_looks(placed, name)} like epochs, and the scheduler is called once a step",
+        f"{_looks(placed, name)} like epochs, but the scheduler is called once a step",
         numbers,
         f"[{instead}]" if isinstance(placed.argument(name), list) else instead,
     )
@@ -200,7 +200,7 @@ def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistak
 
 
 def _short_warmups(subject: Subject, mistakes: list[Mistake]) -> Iterator[Oddity]:
-    """Warmups that are over in next to no time, and would last a usual one in epochs: perhaps meant, so only noted."""
+    """Warmups that end almost at once and would have a usual length in epochs: perhaps intended, so only notes."""
     run, mistaken = subject.schedule.run, {id(each.placed.scheduler) for each in mistakes}
     per_epoch, epochs = run.steps_per_epoch or 0, run.total_epochs or 0
     if per_epoch < MANY_STEPS:
@@ -219,9 +219,9 @@ def _short_warmups(subject: Subject, mistakes: list[Mistake]) -> Iterator[Oddity
                 outcome = f": {subject.lr_is(tick)}"
             yield Oddity(
                 where,
-                f"{placed.type}: {name} = {length} looks like epochs, and the scheduler is called once a step{outcome}",
+                f"{placed.type}: {name} = {length} looks like epochs, but the scheduler is called once a step{outcome}",
                 f"{name}: {several(length, 'epoch')}{_around(placed, length)}; or {several(length, 'step')}, if that "
-                f"is meant",
+                f"is intended",
                 "note",
                 schedulers=(placed.scheduler,),
                 argument="total_iters",
@@ -229,7 +229,7 @@ def _short_warmups(subject: Subject, mistakes: list[Mistake]) -> Iterator[Oddity
 
 
 def _length_of_warmup(subject: Subject, placed: Placed) -> tuple[str, int, Position] | None:
-    """The number without a unit that says how long a warmup is, its name, and its place: its own, or its phase's."""
+    """The name, number and place of a warmup's length without a unit, its own or its phase's; None if it has none."""
     length = _numbers(placed, "total_iters")
     if length is not None:
         return "total_iters", length[0], placed.scheduler.where_of("total_iters")
@@ -244,7 +244,7 @@ def _length_of_warmup(subject: Subject, placed: Placed) -> tuple[str, int, Posit
 
 
 def _around(placed: Placed, length: int) -> str:
-    """What else is to be changed with the length of a warmup: where it ends, if that is the same number of calls."""
+    """The place where a warmup ends, which must change with its length if it is the same number of calls."""
     if placed.calls != length:
         return ""
     if placed.within("SequentialLR"):
@@ -256,7 +256,7 @@ def _around(placed: Placed, length: int) -> str:
 
 
 def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
-    """Lengths that are so many steps, of a scheduler that is called once an epoch."""
+    """Lengths in steps, of a scheduler that is called once an epoch."""
     epochs = run.total_epochs or 0
     whole = {placed.calls * per_epoch, run.total_steps}
     if run.data is not None:
@@ -276,12 +276,12 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
             continue
         called = f"the scheduler is called once an epoch, {placed.calls:,} times"
         if not placed.calls:
-            called = "the scheduler is called once an epoch, and never in charge"
-        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, and {called}", numbers, instead)
+            called = "the scheduler is called once an epoch and is never active"
+        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, but {called}", numbers, instead)
 
 
 def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:
-    """Whether these are milestones, none of which comes in the first epoch."""
+    """True if these are milestones, none of which falls in the first epoch."""
     numbers = placed.argument(name)
     return isinstance(numbers, list) and min(numbers) >= per_epoch
 
@@ -290,7 +290,7 @@ def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:
 
 
 def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
-    """Lengths of the whole run, or of what is left of it, times or over `accumulate` and `devices`."""
+    """Lengths of the whole run, or of the rest of it, times or divided by `accumulate` and `devices`."""
     name = OWN_LENGTH.get(placed.type, "")
     numbers = _numbers(placed, name)
     if not numbers or run.epochs is None or placed.is_warmup or numbers[0] == placed.calls:
@@ -299,29 +299,29 @@ def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
     steps_of_one = -(-batches_of_one // data.accumulate)
     for factor, what, unit, in_epoch in (
         (data.accumulate, f"accumulate: {data.accumulate} leaves", "batches", data.batches),
-        (data.devices, f"devices: {data.devices} leaves", "steps of every device", steps_of_one),
-        (data.accumulate * data.devices, "accumulate and devices leave", "batches of every device", batches_of_one),
+        (data.devices, f"devices: {data.devices} leaves", "steps of all devices", steps_of_one),
+        (data.accumulate * data.devices, "accumulate and devices leave", "batches of all devices", batches_of_one),
     ):
         if factor == 1:
             continue
         wholes = {run.epochs * in_epoch, run.calls * factor}
         if numbers[0] in {placed.calls * factor} | wholes | {whole - placed.start for whole in wholes}:
-            text = f"is the {'whole run' if numbers[0] in wholes else 'rest of the run'} in {unit}, and {what}"
-            text += f" {placed.calls:,} calls of it"
+            text = f"is the {'whole run' if numbers[0] in wholes else 'rest of the run'} in {unit}, of which {what}"
+            text += f" {placed.calls:,} calls"
             yield Mistake(placed, name, text, numbers, str(placed.calls))
             return
         ends_at_once = placed.type in ("CosineAnnealingLR", "OneCycleLR", "PolynomialLR")
         if ends_at_once and numbers[0] in {run.calls // factor, placed.calls // factor}:
-            text = f"is the run of {run.calls:,} calls divided by {factor}, which is in that number already"
+            text = f"is the run of {run.calls:,} calls divided by {factor}, which that number already accounts for"
             yield Mistake(placed, name, text, numbers, str(placed.calls))
             return
 
 
-# --- what comes of it ----------------------------------------------------------------------------------------
+# --- the outcome --------------------------------------------------------------------------------------------
 
 
 def _outcome(subject: Subject, mistake: Mistake) -> str:
-    """What the learning rate does, as the end of the sentence."""
+    """The effect on the learning rate, as the end of the sentence."""
     placed, name, curve = mistake.placed, mistake.argument, subject.curve
     if curve is None:
         return f": torch refuses call {mistake.numbers[0] + 1:,}" if placed.type == "OneCycleLR" else ""

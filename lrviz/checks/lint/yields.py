@@ -1,7 +1,7 @@
-"""One cause, one finding: which rule keeps silent for which other, and why.
+"""One cause, one finding: which rule yields to which other, and why.
 
-A rule looks at the schedule alone and knows no other rule. Where what it finds follows from what another rule found, a
-line of this table drops it. A finding that is dropped explains nothing. To let a new rule yield, add a line here.
+A rule looks only at the schedule, not at other rules. If its finding follows from the finding of another rule, a line
+of this table drops it. A finding that is dropped explains nothing. To make a new rule yield, add a line here.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("note", "warning", "error")
 
 
 class Yield(NamedTuple):
-    """A finding of `rule` is dropped where `to` found something that explains it.
+    """A finding of `rule` is dropped if `to` found something that explains it.
 
     The two must be about the same "argument" of a scheduler, or the same "scheduler". A finding about the "schedule" as
-    a whole is dropped for anything that `to` found, one about a "code" for a finding of that code. What explains it
-    must be at `least` so severe: a note does not, unless the line says so.
+    a whole is dropped for anything that `to` found, one about a "code" for a finding of that code. The explaining
+    finding must have at `least` this severity; a note explains nothing unless the line says so.
     """
 
     rule: str
@@ -42,26 +42,30 @@ YIELDS: Final = (
     Yield("cosine-climbs", "wrong-unit", "argument", "a T_max in the wrong unit is over too soon"),
     Yield("cosine-in-chained", "wrong-unit", "argument", "a T_max in the wrong unit is over too soon"),
     Yield("cut-short", "wrong-unit", "argument", "a length in the wrong unit is too long"),
-    Yield("default-length", "absolute-in-chained", "scheduler", "how long an erased scheduler is does not matter"),
+    Yield(
+        "default-length", "absolute-in-chained", "scheduler", "the length of an overwritten scheduler does not matter"
+    ),
     Yield("default-length", "plateau-mode", "scheduler", "with the wrong mode any patience runs out"),
-    Yield("lr-not-finite", "gamma-above-one", "schedule", "it is the gamma that grows without end"),
+    Yield("lr-not-finite", "gamma-above-one", "schedule", "the gamma makes it grow without bound"),
     Yield("lr-tiny", "default-length", "argument", "a patience of 10 steps runs out again and again"),
-    Yield("lr-tiny", "gamma-above-one", "schedule", "only beside the peak that it grew to"),
-    Yield("lr-tiny", "multiplicative-compounds", "schedule", "factors that pile up end near 0"),
-    Yield("lr-tiny", "plateau-mode", "scheduler", "with the wrong mode a plateau goes on cutting"),
+    Yield("lr-tiny", "gamma-above-one", "schedule", "it is tiny only beside the peak it grew to"),
+    Yield("lr-tiny", "multiplicative-compounds", "schedule", "factors that compound end near 0"),
+    Yield("lr-tiny", "plateau-mode", "scheduler", "with the wrong mode a plateau keeps cutting"),
     Yield("lr-tiny", "wrong-unit", "schedule", "a decay meant for epochs is over after a few steps"),
     Yield("lr-zero", "default-length", "schedule", "a decay over the default 5 calls is at 0 for the rest", "error"),
     Yield("lr-zero", "wrong-unit", "schedule", "a decay meant for epochs is at 0 after a few steps"),
-    Yield("milestone-beyond", "milestone-order", "argument", "one reason why a scheduler never runs will do", "error"),
+    Yield(
+        "milestone-beyond", "milestone-order", "argument", "one reason why a scheduler never runs is enough", "error"
+    ),
     Yield("milestone-beyond", "wrong-unit", "argument", "a milestone in the wrong unit comes too late"),
-    Yield("momentum-ignored", "rewrites-optimizer", "scheduler", "it says what becomes of the optimizer"),
-    Yield("never-fires", "absolute-in-chained", "schedule", "what changed the learning rate is erased"),
-    Yield("never-fires", "default-length", "schedule", "the length is to be chosen first"),
+    Yield("momentum-ignored", "rewrites-optimizer", "scheduler", "it says how the optimizer changes"),
+    Yield("never-fires", "absolute-in-chained", "schedule", "the change of the learning rate is overwritten"),
+    Yield("never-fires", "default-length", "schedule", "the length must be chosen first"),
     Yield("never-fires", "lambda-is-lr", "schedule", "a constant lr_lambda is meant as a learning rate"),
-    Yield("never-fires", "plateau-negative", "argument", "a negative metric improves at every call, it seems"),
+    Yield("never-fires", "plateau-negative", "argument", "a negative metric seems to improve at every call"),
     Yield("never-fires", "warmup-too-long", "schedule", "the run ends before a ConstantLR does"),
     Yield("never-fires", "wrong-unit", "argument", "a step in the wrong unit comes after the run"),
-    Yield("never-fires", "wrong-unit", "schedule", "the unit is to be put right first"),
+    Yield("never-fires", "wrong-unit", "schedule", "the unit must be fixed first"),
     Yield("one-cycle-end", "wrong-unit", "argument", "a cycle in the wrong unit is over too soon"),
     Yield("one-cycle-shape", "wrong-unit", "scheduler", "a cycle in the right unit has room for its phases"),
     Yield("restart-cut", "wrong-unit", "argument", "a cycle in the right unit may end with the run"),
@@ -72,7 +76,7 @@ YIELDS: Final = (
 
 
 def order(table: Iterable[Yield]) -> list[str]:
-    """The codes of all rules, each after those that it yields to. Raises `graphlib.CycleError` where none can be."""
+    """The codes of all rules, each after those it yields to. Raises `graphlib.CycleError` if they yield in a circle."""
     before: dict[str, set[str]] = {code: set() for code in LINT}
     for line in table:
         before[line.rule] |= {*LINT} - {line.rule} if line.to == EVERY else {line.to}
@@ -83,9 +87,9 @@ ORDER: Final = order(YIELDS)
 
 
 def unexplained(found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = YIELDS) -> dict[str, list[Oddity]]:
-    """What is left of all findings, by code, when those that others explain are dropped.
+    """The findings that no other finding explains, by code.
 
-    `found` holds those of every rule, and of remarks that are no rule's.
+    `found` holds the findings of every rule, and the remarks made while the file was read.
     """
     left = {code: list(oddities) for code, oddities in found.items() if code not in ORDER}
     for code in ORDER:
@@ -98,7 +102,7 @@ def unexplained(found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = 
 
 
 def _explained(line: Yield, left: Mapping[str, Iterable[Oddity]]) -> Iterator[Hashable]:
-    """What the findings that a rule yields to explain."""
+    """Everything that is explained by the findings to which a line yields."""
     for code in left.keys() - {line.rule} if line.to == EVERY else {line.to}:
         for oddity in left[code]:
             if SEVERITIES.index(oddity.severity) >= SEVERITIES.index(line.least):
@@ -112,7 +116,7 @@ def _explained(line: Yield, left: Mapping[str, Iterable[Oddity]]) -> Iterator[Ha
 
 
 def _about(shared: Shared, oddity: Oddity) -> Iterator[Hashable]:
-    """What a finding has in common with one that explains it."""
+    """Everything that a finding can share with one that explains it."""
     match shared:
         case "argument" if oddity.argument:
             yield from ((id(scheduler), oddity.argument) for scheduler in oddity.schedulers)

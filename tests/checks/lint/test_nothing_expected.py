@@ -60,7 +60,7 @@ def test_the_values_that_it_proposes_hold(optimizer: str) -> None:
     ids=["more-groups-than-fit", "not-finite"],
 )
 def test_where_values_do_not_fit_it_proposes_a_snapshot(text: str) -> None:
-    assert hint(text) == "`expect: {snapshot: curve.csv}` keeps the whole curve as it is now"
+    assert hint(text) == "`expect: {snapshot: curve.csv}` stores the whole curve as it is now"
 
 
 def test_of_a_run_that_torch_refuses_it_proposes_no_values() -> None:
@@ -68,4 +68,4 @@ def test_of_a_run_that_torch_refuses_it_proposes_no_values() -> None:
         "epochs: 30\noptimizer: {lr: 0.1, momentum: 0.9}\nscheduler: {type: OneCycleLR, max_lr: 1, total_steps: 9}\n"
     )
     assert run(refused)[1] is None
-    assert hint(refused) == "say under `expect` what it should do, as soon as torch runs it"
+    assert hint(refused) == "say under `expect` what it should do, once torch runs it"

@@ -1,1 +1,1 @@
-"""What several rules need: the subject they look at, and facts about torch's schedulers and curves. No rules."""
+"""Shared by the rules: the subject they look at, and facts about torch's schedulers and curves."""

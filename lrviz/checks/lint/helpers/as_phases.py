@@ -12,22 +12,22 @@ from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.text.document import Node
 
 LONGEST: Final = 200
-"""Characters of a hint that people still paste."""
+"""The longest text, in characters, that people still paste from a hint."""
 
 _PLAIN = re.compile(r"[\w.]([\w.%*/+() -]*[\w.%()])?")
 
 
-def as_phases(subject: Subject, sequence: Placed, anew: Collection[int] = ()) -> str:
+def as_phases(subject: Subject, sequence: Placed, from_base: Collection[int] = ()) -> str:
     """A SequentialLR as a list of phases of the same lengths, in backticks where it can be pasted.
 
-    Each goes on from where the one before it ended, but for those in `anew`, which begin from the optimizer's lr.
+    Each continues from where the one before it ended, except those in `from_base`, which start from the optimizer's lr.
     """
     children = subject.children_of(sequence)
     members = []
     for child in children:
         written = child.scheduler.written
         keys = [f"{item.key.value}: {_flow(item.value)}" for item in written.items()] if written is not None else []
-        keys += ["from: base"] if child.index in anew and child.type not in BRING_THEIR_OWN else []
+        keys += ["from: base"] if child.index in from_base and child.type not in BRING_THEIR_OWN else []
         keys += [f"for: {child.calls}"] if child is not children[-1] else []
         members.append("{" + ", ".join(keys) + "}")
     text = ", ".join(members)

@@ -1,4 +1,4 @@
-"""What torch's schedulers make of their base, call by call, where a formula says it."""
+"""The factors of torch's schedulers on their base, call by call, where a formula gives them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from lrviz.schedule.model import Function
 from lrviz.schedule.text.expression import ExpressionValueError
 
 ABSOLUTE: Final = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
-"""Schedulers that set the learning rate whatever it is."""
+"""Schedulers that set the learning rate regardless of its current value."""
 
 
 def factors(placed: Placed, calls: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """The factor on the base, less `floor`, after each of these numbers of calls; None where no formula says it."""
+    """The factor on the base, less `floor`, after each of these numbers of calls; None if no formula gives it."""
     t = calls.astype(np.float64)
     result: NDArray[np.float64] | None = None
     match placed.type:
@@ -43,7 +43,7 @@ def factors(placed: Placed, calls: NDArray[np.int64]) -> NDArray[np.float64] | N
 
 
 def _done(placed: Placed, t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part of its length that lies behind a scheduler."""
+    """The fraction of its length that a scheduler has completed."""
     done: NDArray[np.float64] = (t / placed.argument("total_iters")).clip(max=1.0)
     return done
 
@@ -60,18 +60,18 @@ def _restarts(placed: Placed, t: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def floor(placed: Placed) -> float:
-    """What the factors leave alone: the learning rate is the floor and the rest of the base times the factor."""
+    """The part of the base that factors leave alone: the learning rate is `floor + (base - floor) * factor`."""
     return float(placed.argument("eta_min") or 0)
 
 
 def lambdas(placed: Placed) -> list[Function | float]:
-    """What `lr_lambda` holds: one for all param groups, or one for each."""
+    """The functions or numbers in `lr_lambda`: one for all param groups, or one for each."""
     value = placed.argument("lr_lambda")
     return value if isinstance(value, list) else [value]
 
 
 def compiled(value: Function | float) -> Callable[[float], float | None]:
-    """A factor as a function of the call that gives None where it has no value."""
+    """A factor as a function of the call, which returns None where the factor has no value."""
     if not isinstance(value, Function):
         return lambda call: value
     function = value.expression.function(value.argument, value.values)
@@ -86,7 +86,7 @@ def compiled(value: Function | float) -> Callable[[float], float | None]:
 
 
 def formula(placed: Placed) -> str | None:
-    """The factor on the base as an expression of `t`, to be written into an `lr_lambda`."""
+    """The factor on the base as an expression of `t` for an `lr_lambda`; None if no formula gives it."""
     if floor(placed):
         return None
     match placed.type:

@@ -1,4 +1,4 @@
-"""What a rule finds: the problem as people read it, and what in the schedule it is about."""
+"""A finding of a rule: the problem as users read it, and the part of the schedule it is about."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from lrviz.schedule.model import Scheduler
 
 
 class Oddity(NamedTuple):
-    """One thing that a rule finds.
+    """One finding of a rule.
 
-    `schedulers` are those that it is about, `argument` the argument of theirs. One that names no scheduler is about the
-    schedule as a whole; with `whole`, so is one that names its cause. `code` is for a finding about another finding.
+    `schedulers` are the schedulers it is about, `argument` is their argument. Without schedulers it is about the
+    schedule as a whole; with `whole` too, although it names its cause. `code` is set for a finding about a code.
     """
 
     where: Position

@@ -1,4 +1,4 @@
-"""How torch's SequentialLR treats the schedulers inside of it: when it calls them, and which base they count from."""
+"""How torch's SequentialLR treats its schedulers: when it calls them, and which base they start from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lrviz.schedule.model import Phases
 
 
 def calls_ahead(subject: Subject, placed: Placed) -> int:
-    """How many calls too many torch makes of what is around a scheduler, at the start of the run."""
+    """The number of extra calls that torch makes, at the start of the run, of the schedulers around a scheduler."""
     starts = {id(each.scheduler): each.start for each in subject.placed}
     return sum(
         outer.type == "SequentialLR" and starts[id(outer)] == starts[id(inner)]
@@ -19,13 +19,13 @@ def calls_ahead(subject: Subject, placed: Placed) -> int:
 
 
 def takes_over(subject: Subject, placed: Placed) -> int:
-    """The call of the run at which torch lets a scheduler take over, which is early where it is calls ahead."""
+    """The call of the run at which torch lets a scheduler take over; early if there are calls ahead."""
     first = all(each.start == placed.start for each in subject.placed if each.scheduler is placed.parent)
     return placed.start if first else placed.start - calls_ahead(subject, placed)
 
 
 def last_call(subject: Subject, placed: Placed) -> int:
-    """How often `step()` is called on a scheduler: not where the next one begins anew, at a milestone or in a phase."""
+    """The number of `step()` calls on a scheduler, without the one at which the next scheduler starts from the base."""
     parent = next((each for each in subject.placed if each.scheduler is placed.parent), None)
     if parent is None:
         return _last_of_phase(subject, placed)
@@ -45,9 +45,9 @@ def _last_of_phase(subject: Subject, placed: Placed) -> int:
 
 
 def own_base(subject: Subject, child: Placed) -> tuple[float, ...] | None:
-    """The learning rate of every group that a scheduler in a SequentialLR makes the base of its neighbours.
+    """The base learning rate of every group that a scheduler in a SequentialLR sets for its neighbours.
 
-    None where it leaves the base as it is.
+    None if it leaves the base as it is.
     """
     if child.type == "OneCycleLR":
         base = tuple(each / child.argument("div_factor") for each in subject.by_group(child.argument("max_lr")))

@@ -1,4 +1,4 @@
-"""Stretches of a curve, and what makes them."""
+"""Stretches of a curve, and the schedulers that cause them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from lrviz.schedule.model import Function, Phases
 from lrviz.words import several
 
 SUDDEN: Final = 1e-6
-"""The factor below which a call does not decay the learning rate but takes it away."""
+"""A call with a factor below this does not decay the learning rate but sets it to 0."""
 
 
 def zero(subject: Subject, group: int) -> NDArray[np.bool_]:
-    """Whether the learning rate of a group is 0 at each tick; not where it only decayed for long, or grew since."""
+    """The ticks, as a mask, at which the learning rate of a group is 0, but not by a decay or before a gradual rise."""
     rates = subject.rates(group)
     peak = rates.max()
     is_zero: NDArray[np.bool_] = np.abs(rates) <= ZERO * peak if np.isfinite(peak) else rates == 0
@@ -38,8 +38,8 @@ def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def where_at(subject: Subject, tick: int, group: int = 0) -> Position:
-    """What to point at for the learning rate of a group at a tick: a function, else the scheduler or phase."""
-    placed, spec = subject.in_charge(tick), subject.schedule.scheduler
+    """The position to report for the learning rate of a group at a tick: a function, else the scheduler or phase."""
+    placed, spec = subject.active_at(tick), subject.schedule.scheduler
     if placed is not None:
         if placed.type == "LambdaLR":
             functions = lambdas(placed)
@@ -52,5 +52,5 @@ def where_at(subject: Subject, tick: int, group: int = 0) -> Position:
 
 
 def others(count: int) -> str:
-    """` (and that of 2 groups more)`, or nothing."""
-    return f" (and that of {several(count, 'group')} more)" if count else ""
+    """` (and that of 2 more groups)`, or nothing."""
+    return f" (and that of {several(count, 'more group')})" if count else ""

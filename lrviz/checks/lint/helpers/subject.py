@@ -1,4 +1,4 @@
-"""What a lint rule looks at: a schedule, its curve, and every scheduler with the time that it is in charge."""
+"""The input of a lint rule: a schedule, its curve, and every scheduler with the time in which it is active."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ OWN_LENGTH: Final = {
     "PolynomialLR": "total_iters",
     "SWALR": "anneal_epochs",
 }
-"""The argument that says after how many calls a scheduler is over."""
+"""The argument that gives the length of a scheduler in calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A scheduler and its place in the run.
 
-    It is in charge for `calls` of its own calls, from its own call `start` of the run on; one of its calls comes after
-    every `every` calls of the run, and lasts one `unit`. `parents` are the schedulers around it, outermost first, and
-    `index` is its place among its siblings. `phase` is the phase it stands in, None outside of phases.
+    It is active for `calls` of its own calls, from its own call `start` of the run on. It is called once in every
+    `every` calls of the run, and each of its calls lasts one `unit`. `parents` are the schedulers around it, outermost
+    first, and `index` is its place among its siblings. `phase` is its phase, None outside of phases.
     """
 
     scheduler: Scheduler
@@ -59,17 +59,17 @@ class Placed:
 
     @property
     def ticks(self) -> int:
-        """How many ticks of the curve it is in charge for."""
+        """The number of ticks of the curve for which it is active."""
         return self.phase.calls if self.phase and not self.parents else self.calls * self.every
 
     def tick_of(self, call: int) -> int:
-        """The tick of the curve that holds what it makes of its call `call`; 0 is before any."""
+        """The tick of the curve that holds the learning rate after its call `call`; 0 is before any."""
         tick = (self.start + call) * self.every
         return max(tick, self.phase.start) if self.phase else tick
 
     @property
     def length(self) -> int | None:
-        """After how many of its calls it is over; None for one that has no end."""
+        """The number of its calls after which it is over; None if it has no end."""
         if self.scheduler.own or self.type not in OWN_LENGTH:
             return None
         length = self.argument(OWN_LENGTH[self.type])
@@ -79,36 +79,36 @@ class Placed:
 
     @property
     def is_warmup(self) -> bool:
-        """Whether it begins below its base and takes the learning rate up."""
+        """True if it starts below its base and raises the learning rate."""
         if self.type == "LinearLR":
             return bool(self.argument("start_factor") < self.argument("end_factor"))
         return self.type == "ConstantLR" and bool(self.argument("factor") < 1)
 
     def argument(self, name: str) -> Any:
-        """What torch is handed, or torch's default; None for an argument of a class of the user's own."""
+        """The value passed to torch, or torch's default; None for an argument of a user's own class."""
         entry = SCHEDULERS.get(self.type)
         argument = entry.argument(name) if entry is not None else None
         default = argument.default if argument is not None and not argument.required else None
         return self.scheduler.arguments.get(name, default)
 
     def given(self, name: str) -> bool:
-        """Whether the file itself gives an argument; lengths that the run filled in are not given."""
+        """True if the file itself gives an argument; lengths filled in from the run are not given."""
         return name in self.scheduler.arguments and name not in self.scheduler.filled
 
     def written(self, name: str, index: int) -> str:
-        """One member of a list as the file has it, with its unit if it has one."""
+        """One item of a list as the file writes it, with its unit if it has one."""
         node = self.scheduler.written.get(name) if self.scheduler.written is not None else None
         assert node is not None
         return str(node.value[index].value)
 
     def within(self, kind: str) -> bool:
-        """Whether it stands directly inside of a scheduler of this class."""
+        """True if it stands directly inside a scheduler of this class."""
         return self.parent is not None and self.parent.type == kind
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A schedule for the rules to look at. `curve` is None where torch refused to run it."""
+    """The schedule that the rules look at. `curve` is None if torch refuses to run it."""
 
     schedule: Schedule
     curve: Curve | None
@@ -122,11 +122,11 @@ class Subject:
         return (placed for placed in self.placed if placed.type in types and not placed.scheduler.own)
 
     def children_of(self, parent: Placed) -> list[Placed]:
-        """The schedulers directly inside of another that are ever in charge."""
+        """The schedulers directly inside another one that are active at all."""
         return [each for each in self.placed if each.parent is parent.scheduler and each.calls]
 
-    def in_charge(self, tick: int) -> Placed | None:
-        """The scheduler that makes the learning rate at a tick: one inside of a SequentialLR, else the outermost."""
+    def active_at(self, tick: int) -> Placed | None:
+        """The scheduler that sets the learning rate at a tick: a child of a SequentialLR, else the outermost."""
         found = None
         for placed in self.placed:
             alone = all(parent.type == "SequentialLR" for parent in placed.parents)
@@ -135,23 +135,23 @@ class Subject:
         return found
 
     def rates(self, group: int) -> NDArray[np.float64]:
-        """The learning rate of a group at every tick, without a copy; read-only. The curve is there."""
+        """The learning rate of a group at every tick, without a copy; read-only. Needs a curve."""
         assert self.curve is not None
         return np.frombuffer(self.curve.columns[group])
 
     def is_still(self, placed: Placed, group: int | None = None) -> bool:
-        """Whether the learning rate of a group is the same at every tick at which a scheduler is in charge."""
+        """True if the learning rate of a group is the same at every tick at which a scheduler is active."""
         begin = placed.tick_of(0)
         rates = self.rates(self.example if group is None else group)[begin : begin + placed.ticks]
         return bool((rates == rates[:1]).all())
 
     @cached_property
     def groups_differ(self) -> bool:
-        """Whether the groups' learning rates differ at any tick of the curve."""
+        """True if the groups' learning rates differ at any tick of the curve."""
         return self.curve is not None and self.curve.groups_differ
 
     def whose(self, group: int | None = None) -> str:
-        """` of group 'head'` where the groups' learning rates differ, else nothing; the example where none is named."""
+        """` of group 'head'` if the groups' learning rates differ, else nothing; by default for the `example` group."""
         assert self.curve is not None
         name = self.curve.groups[self.example if group is None else group]
         return f" of group {name!r}" if self.groups_differ else ""
@@ -162,12 +162,12 @@ class Subject:
         return next((group for group, lr in enumerate(self.base_lrs()) if lr), 0)
 
     def rate_at(self, tick: int, group: int | None = None) -> str:
-        """The learning rate at a tick as a sentence has it, of the example where no group is named."""
+        """The learning rate at a tick as a message writes it, by default of the `example` group."""
         assert self.curve is not None
         return rate(self.curve.lr_at(self.example if group is None else group, tick))
 
     def lr_is(self, tick: int, group: int | None = None) -> str:
-        """`the learning rate is 0.1 at epoch 30`, of the example where no group is named."""
+        """`the learning rate is 0.1 at epoch 30`, by default of the `example` group."""
         assert self.curve is not None
         return f"the learning rate{self.whose(group)} is {self.rate_at(tick, group)} at {moment(self.curve.run, tick)}"
 
@@ -177,7 +177,7 @@ class Subject:
         return tuple(map(float, value)) if isinstance(value, list) else (float(value),) * groups
 
     def momentum_of(self, group: int) -> tuple[str, float] | None:
-        """What a scheduler moves as the momentum of a group, `momentum` or `beta1`, and the optimizer's own value."""
+        """The name of a group's momentum, `momentum` or `beta1`, its value in the optimizer; None if it has none."""
         optimizer = self.schedule.optimizer
         given = {**optimizer.options, **optimizer.groups[group].options}
         for name, key in (("beta1", "betas"), ("momentum", "momentum")):
@@ -188,7 +188,7 @@ class Subject:
         return None
 
     def readings(self, placed: Placed) -> tuple[float, ...]:
-        """The values of the metric that a scheduler is stepped with, call by call; none where there is no metric."""
+        """The values of the metric that a scheduler is stepped with, call by call; empty without a metric."""
         metric, phase = self.schedule.metric or (), placed.phase
         if phase is None:
             return metric[: placed.calls]
@@ -201,14 +201,14 @@ class Subject:
         return tuple(float(group.options.get("lr", optimizer.options.get("lr"))) for group in optimizer.groups)
 
     def where_of_option(self, name: str) -> Position:
-        """Where the optimizer's own value of an option begins, else the optimizer."""
+        """The position of the optimizer's own value of an option, else of the optimizer."""
         written = self.schedule.written
         optimizer = written.get("optimizer") if written is not None else None
         value = optimizer.get(name) if optimizer is not None else None
         return value.where if value is not None else self.schedule.optimizer.where
 
     def base_of(self, placed: Placed) -> tuple[float, ...]:
-        """The learning rate of every group that a scheduler counts from: the optimizer's own, or its phase's."""
+        """The base learning rate of a scheduler for every group: the optimizer's own, or its phase's."""
         phase = placed.phase
         if phase is None or phase.base == "base" or (phase.start == 0 and phase.base == "reached"):
             return self.base_lrs()
@@ -216,13 +216,13 @@ class Subject:
             return tuple(map(float, phase.base))
         if self.curve is None:
             return self.base_lrs()
-        # what the phase before reached is the first value of the phase but for its own factor at call 0
+        # the phase before reached the first value of this one, divided by its factor at call 0
         factor = _first_factor(phase.scheduler) if phase.scheduler else 1.0
         return tuple(column[phase.start] / factor if factor else 0.0 for column in self.curve.columns)
 
 
 def _first_factor(scheduler: Scheduler) -> float:
-    """What a scheduler makes of its base before any call."""
+    """The factor of a scheduler on its base before any call."""
     if scheduler.type == "ChainedScheduler":
         return prod(map(_first_factor, scheduler.children))
     if scheduler.type == "SequentialLR":
@@ -263,9 +263,9 @@ def _placed(placed: Placed) -> Iterator[Placed]:
 
 
 def _spans(milestones: list[int], calls: int) -> list[tuple[int, int]]:
-    """Between which of its parent's calls each child of a SequentialLR is in charge.
+    """The calls of its parent, from and up to, for which each child of a SequentialLR is active.
 
-    torch looks the child up by bisection, which passes some over where milestones are not in order.
+    torch finds the child by bisection, which skips some if the milestones are not in order.
     """
     edges: list[int] = []
     for at in sorted({0, *milestones}):
