@@ -308,7 +308,7 @@ def test_what_is_heavy_is_imported_where_it_is_needed(module: str) -> None:
     assert [each.name for each in imports(module) if each.eager and top(each.name) in ON_DEMAND] == []
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "render"])
+@pytest.mark.parametrize("module", MODULES)
 def test_numpy_is_imported_at_the_top_or_on_demand(module: str) -> None:
     eager = {each.eager for each in imports(module) if top(each.name) == "numpy" and not each.typing_only}
     typing_only = any(each.typing_only for each in imports(module) if top(each.name) == "numpy")

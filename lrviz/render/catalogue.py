@@ -99,10 +99,10 @@ def _example_lines(entry: Entry, width: int) -> Iterator[str]:
 
 def _picture(values: Sequence[float], width: int, terminal: Terminal) -> Iterator[str]:
     """The curve over the calls of `scheduler.step()`: before the first of them, and after each."""
-    import numpy as np
+    import numpy as np  # here and not above, because the list does without, and is to be there at once
 
     from lrviz.render.terminal.axes import Series, Trace
-    from lrviz.render.terminal.overlay import TextAxes, layout  # not for the list, which is to be there at once
+    from lrviz.render.terminal.overlay import TextAxes, layout
     from lrviz.render.terminal.painted import painted
 
     series = Series("", [Trace(np.array(values), 1, len(values))], 0)

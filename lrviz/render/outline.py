@@ -7,16 +7,14 @@ of a cosine are noise; drawn point to point, a drop becomes a slope. Here ramps 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.render.rows import Column
 from lrviz.run import Clock
 from lrviz.shape.segments import jumps_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BINS = 2_000
 """Twice the pixels that a figure is wide, so that no bin is wider than what the eye can tell apart."""
@@ -35,8 +33,6 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
     peak, no drop and no jump is lost, and every value that is drawn is one that the curve has (the M4
     aggregation of Jugel et al. 2014).
     """
-    import numpy as np
-
     count = len(values)
     if count <= 4 * bins:
         return np.arange(count, dtype=np.int64)
@@ -56,8 +52,6 @@ def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.f
     Before every jump stands a corner: at the place of the jump, on the level before it. With at most `STAIRCASE_TICKS`
     every change is a jump; where jumps are more than two to a bin, the line only shows how far they reach.
     """
-    import numpy as np
-
     kept = thin(values, bins)
     change = np.diff(values)
     (jumps,) = np.nonzero(change if len(values) <= STAIRCASE_TICKS else jumps_of(change))  # the ticks before them
@@ -73,8 +67,6 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
 
     The value after the last call is not among them: no step of the run uses it.
     """
-    import numpy as np
-
     if x == "percent":
         length, scale = 100.0, 100.0 / curve.run.duration
     elif x == "step":
@@ -94,7 +86,5 @@ def drawable(column: Column) -> NDArray[np.float64]:
 
 def gapped(numbers: memoryview | NDArray[np.float64]) -> NDArray[np.float64]:
     """Numbers (ticks long) with a gap, which is NaN, where one is infinite or beyond what can be drawn."""
-    import numpy as np
-
     values = np.frombuffer(numbers) if isinstance(numbers, memoryview) else numbers
     return np.where(np.abs(values) <= LARGEST_DRAWN, values, np.nan)

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
+
 from lrviz.curve import Curve
 from lrviz.render.drawing.clock import position
 from lrviz.render.drawing.panels import Panel
@@ -112,8 +114,6 @@ def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, cl
 
 def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
     """Where each of few lines is first at its peak, and where the only line ends."""
-    import numpy as np
-
     for index in rates.columns if len(columns) <= MOST_PEAKS else ():
         column, scale = columns[index], rates.scales[index]
         values = drawable(column)

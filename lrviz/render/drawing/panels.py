@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
@@ -13,10 +16,6 @@ from lrviz.render.outline import drawable, gapped
 from lrviz.render.rows import Column, columns_of
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Look
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 PanelKind: TypeAlias = Literal["lr", "momentum"]
 
@@ -92,8 +91,6 @@ def numbers_of(column: Column, kind: PanelKind) -> memoryview:
 
 def peak_of(curve: Curve) -> float:
     """The largest learning rate of any group that can be drawn; 0 where none is above it."""
-    import numpy as np
-
     return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
 
 
@@ -110,8 +107,6 @@ def spans_decades(rates: Sequence[NDArray[np.float64]]) -> bool:
 
     Never where one of them is below 0. Zeros are not looked at.
     """
-    import numpy as np
-
     above = _above_zero(rates)
     if not above or any((values < 0).any() for values in rates):
         return False
@@ -129,8 +124,6 @@ def decades_of(rates: Sequence[NDArray[np.float64]]) -> Decades | None:
 
 def _above_zero(rates: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
     """The finite values above 0 of each that has any."""
-    import numpy as np
-
     above = [values[np.isfinite(values) & (values > 0)] for values in rates]
     return [values for values in above if values.size]
 
@@ -140,8 +133,6 @@ def _lowest_shown(positive: NDArray[np.float64]) -> float:
 
     Where a run begins, and any level that it holds, always has to.
     """
-    import numpy as np
-
     held = positive[:-1][positive[:-1] == positive[1:]]
     lowest = [float(np.quantile(positive, TAIL, method="lower")), float(positive[0])]
     return min([*lowest, float(held.min())] if held.size else lowest)

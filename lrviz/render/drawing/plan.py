@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
@@ -31,10 +33,6 @@ from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock
 from lrviz.words import short_rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 MOST_OVERLAID = 8
 """More schedules than this are drawn as small multiples, unless somebody says otherwise."""

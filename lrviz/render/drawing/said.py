@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from lrviz.curve import Curve
 from lrviz.render.outline import drawable
 from lrviz.render.rows import Column, columns_of
@@ -80,8 +82,6 @@ class Gap(NamedTuple):
 
 def gaps_of(columns: Sequence[Column]) -> Iterator[Gap]:
     """The first gap of each line that has one."""
-    import numpy as np
-
     for column in columns:
         (missing,) = np.nonzero(np.isnan(drawable(column)))
         if missing.size:

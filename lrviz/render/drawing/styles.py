@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lrviz.render.outline import drawable
 from lrviz.render.rows import Column
 from lrviz.render.style import DASHES, Palette
@@ -15,8 +17,6 @@ DASHED_GROUPS = 4
 
 def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
     """The colours of the param groups of curve number `place`: the higher a peak, the stronger."""
-    import numpy as np
-
     peaks = [float(np.nanmax(drawable(group), initial=0.0)) for group in groups]
     order = sorted(range(len(groups)), key=lambda index: (-peaks[index], index))
     family = palette.family(place, len(groups))

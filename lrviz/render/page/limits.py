@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.render.drawing.panels import decades_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(slots=True)
@@ -67,8 +65,6 @@ def limits_of_momentum(values: Sequence[NDArray[np.float64]]) -> Limits:
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    import numpy as np
-
     return np.isfinite(values)
 
 

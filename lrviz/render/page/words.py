@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.render.drawing.said import gaps_of
 from lrviz.render.rows import Column
 from lrviz.words import moment, several, short_rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def gaps(columns: Sequence[Column]) -> Iterator[str]:
@@ -23,8 +21,6 @@ def gaps(columns: Sequence[Column]) -> Iterator[str]:
 
 def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
     """Each column that has values which a logarithmic axis cannot show: those that are not above 0."""
-    import numpy as np
-
     for column, each in zip(columns, values, strict=True):
         (missing,) = np.nonzero(each <= 0)
         if missing.size:

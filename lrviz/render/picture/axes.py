@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.drawing.plan import Drawing
@@ -16,10 +19,8 @@ from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.style import DASHES, Palette, letters
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
-    from numpy.typing import NDArray
 
 TICKS = (9, 7)
 """How many ticks of the clock and of the rates have a label where there is room."""
@@ -116,8 +117,6 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 
 def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
     """The axis of learning rates (each ticks long), from 0 where none is below it."""
-    import numpy as np
-
     finite = [values[np.isfinite(values)] for values in rates]
     largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
     rate_axis(ax.yaxis, largest, ticks)
@@ -127,7 +126,5 @@ def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
 
 def _momentum(ax: Axes, momentum: Sequence[NDArray[np.float64]], ticks: int) -> None:
     """The axis of momentum (each ticks long), with a little room around it."""
-    import numpy as np
-
     rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in momentum), ticks)
     ax.margins(y=0.12)

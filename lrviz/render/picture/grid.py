@@ -11,6 +11,8 @@ import math
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.styles import shades
 from lrviz.render.outline import points
@@ -101,8 +103,6 @@ def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:
 
     The result is the learning rate below which a logarithmic axis is linear; None where it is not.
     """
-    import numpy as np
-
     rows = first.get_subplotspec().get_gridspec().nrows  # type: ignore[union-attr]
     ticks = max(2, min(7, int(height / rows * 2.4)))
     if drawing.log:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import folded_to
 from lrviz.render.spread import spread
@@ -90,8 +92,6 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
 
 def _end(ax: Axes, line: Line2D) -> tuple[float, float]:
     """Where a line ends, in parts of the axes; at the bottom where nothing of it can be seen."""
-    import numpy as np
-
     xs, ys = np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)
     seen = np.flatnonzero(np.isfinite(ys))
     if not len(seen):
@@ -102,7 +102,5 @@ def _end(ax: Axes, line: Line2D) -> tuple[float, float]:
 
 
 def _mean(line: Line2D) -> float:
-    import numpy as np
-
     ys = np.asarray(line.get_ydata(), dtype=float)
     return float(np.nanmean(ys)) if np.isfinite(ys).any() else 0.0

@@ -10,13 +10,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrviz.render.drawing.panels import decades_of
 from lrviz.render.picture.axis import log_rate_axis
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 SHOWN_WHOLE = 7
 """An axis of at most this many decades shows all that is above 0, and not only what has to lie in a decade."""
@@ -31,8 +32,6 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> 
     At most about `ticks` of its decades have a label. The result is the learning rate below which the axis is linear;
     None where it is not. Something of `rates` is above 0.
     """
-    import numpy as np
-
     decades = decades_of(rates)
     assert decades is not None
     lowest, highest = decades

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lrviz.calculator.difference import Difference
 from lrviz.render.outline import gapped, points
 from lrviz.render.picture.axis import log_rate_axis
@@ -69,8 +71,6 @@ def _clock(pair: Difference) -> Clock:
 
 def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     """A line for each param group; a gap where the first curve is 0, or one of them is over."""
-    import numpy as np
-
     shown = []
     for index, group in enumerate(pair.groups):
         ratios = gapped(pair.ratios(group.group))

@@ -9,17 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.ansi import DIM, Terminal, width_of
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
 from lrviz.render.spread import spread
 from lrviz.render.terminal.painted import COLORS, Line, Piece, cut, printable
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = "o+x*#@%&" + LETTERS
@@ -71,8 +70,6 @@ def extremes(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[
 
     What is NaN counts for nothing where it is not alone. The result is 3 x as many as there are starts.
     """
-    import numpy as np
-
     last = np.append(starts[1:], len(values)) - 1
     return np.stack([np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts), values[last]])
 
@@ -83,8 +80,6 @@ def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64
     The columns share out `longest` evenly. Where ticks are more than columns each falls in the one of its middle, else
     a column has the value that is held in its own middle.
     """
-    import numpy as np
-
     reach = max(1, min(columns, round(trace.length / longest * columns)))
     per_column = trace.length / trace.tick / reach
     if per_column < 1:
@@ -96,8 +91,6 @@ def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64
 
 def strokes(trace: Trace, scale: Scale, canvas: Canvas, longest: float) -> list[Stroke | None]:
     """A line in the dots of a canvas."""
-    import numpy as np
-
     middle = canvas.down // 2  # the row of dots that a label stands beside
     rows = scale.positions(columns_of(trace, canvas.columns, longest)) * canvas.down + middle
     found: list[Stroke | None] = []

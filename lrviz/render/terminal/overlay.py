@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.ansi import BOLD, DIM, Terminal
 from lrviz.render.braille import Canvas
@@ -33,10 +35,6 @@ from lrviz.render.terminal.painted import Line, Piece, cut, painted, printable, 
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words, summary_words
 from lrviz.render.terminal.traces import scale_of, series_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 80, 20
 """Columns and lines of a picture that no window limits."""

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.words import power_of_ten
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 EXACT = 1e-9
 """A part of a row: what is as near to one lies on it."""
@@ -69,8 +68,6 @@ class Scale:
 
     def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The row of each value, with a fraction; NaN for what the axis does not have."""
-        import numpy as np
-
         if not self.log:
             return self.top - values / self.per_row
         with np.errstate(divide="ignore", invalid="ignore"):

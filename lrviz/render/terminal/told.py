@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lrviz.curve import Curve
 from lrviz.render.drawing.said import Verdict, listed
 from lrviz.words import moment, short_rate
@@ -16,8 +18,6 @@ def spoken_rate(value: float) -> str:
 
 def summary_words(curve: Curve) -> str:
     """`peak 0.1 at epoch 5, end 1e-6`; where param groups differ, of the one with the highest peak, which is named."""
-    import numpy as np
-
     columns = [np.frombuffer(column) for column in curve.columns]
     peaks = [float(np.fmax.reduce(column)) for column in columns]
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.render.drawing.clock import tick_length
@@ -12,10 +14,6 @@ from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.axes import Series, Trace
 from lrviz.render.terminal.scale import Scale, linear, logarithmic
 from lrviz.run import Clock
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 MOST_SERIES = 8
 """Lines that one picture can tell apart; of more param groups, those of one curve are drawn as one."""
@@ -29,8 +27,6 @@ def scale_of(values: Sequence[NDArray[np.float64]], log: bool, rows: int, *, fro
 
     One that is to be logarithmic has a value above 0.
     """
-    import numpy as np
-
     if not log or rows < LOG_ROWS:
         ends = np.array([[np.fmin.reduce(each), np.fmax.reduce(each)] for each in values])
         known = ends[np.isfinite(ends)]
