@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from textwrap import dedent
@@ -135,6 +136,7 @@ def _imports(node: ast.AST, package: str, eager: bool, typing_only: bool) -> Ite
             yield from _imports(child, package, eager and not inside, typing_only)
 
 
+@cache
 def imports(module: str) -> list[Import]:
     package = ".".join(Path(module).parent.parts)
     return list(imports_of(MODULES[module].read_text(encoding="utf-8"), package))

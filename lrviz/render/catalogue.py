@@ -13,21 +13,21 @@ from typing import IO, Any, NamedTuple
 from lrviz.ansi import BOLD, DIM, Terminal, paint
 from lrviz.curve import Curve
 from lrviz.render.braille import draw
-from lrviz.render.columns import Column, aligned, beside
+from lrviz.render.columns import TextColumn, aligned, beside
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE
 from lrviz.schedule.text.expression import parse
 from lrviz.words import show
 
-USUAL_WIDTH = 80
-WIDEST = 100
+DEFAULT_WIDTH = 80
+MAX_PROSE_WIDTH = 100
 """Prose is read in lines no longer than this, however wide the terminal is."""
 
 ARGUMENT_GAP = 2
 """Blanks between two columns of the table of arguments."""
 
-THUMBNAIL = (14, 3)
+THUMBNAIL_SIZE = (14, 3)
 PICTURE = (74, 14)
 """Width and height in characters, of the picture with its axes."""
 
@@ -50,10 +50,10 @@ def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
 
 def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[str], terminal: Terminal) -> None:
     """Each scheduler with a thumbnail beside its name and summary."""
-    room = _width(terminal) - THUMBNAIL[0] - 2
+    room = _width(terminal) - THUMBNAIL_SIZE[0] - 2
     for entry in entries:
         drawn = entry.example.drawn if entry.example else None
-        picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL, terminal.ascii)
+        picture = draw(values_of(demos[entry.name].curve, drawn), *THUMBNAIL_SIZE, terminal.ascii)
         text = [entry.name, *textwrap.wrap(entry.summary, room)]
         _lines(beside(picture, text, COLORS[0], terminal), stream)
         stream.write("\n")
@@ -115,13 +115,13 @@ def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
     """A table: name, unit, default and range, and below each what it means."""
     rows = [("", "unit", "default", "range")]
     rows += [(each.name, each.unit or each.kind, _default(each), _range(each)) for each in arguments]
-    widths = [Column(cells).width for cells in zip(*rows, strict=True)]
+    widths = [TextColumn(cells).width for cells in zip(*rows, strict=True)]
     margin = " " * (2 + widths[0] + ARGUMENT_GAP)
     room = max(12, width - 2 - sum(width + ARGUMENT_GAP for width in widths[:3]))
     for at, (*cells, limits) in enumerate(rows):
         lines = textwrap.wrap(limits, room) or [""]
         below = [""] * (len(lines) - 1)
-        columns = [*(Column([cell, *below], left=True) for cell in cells), Column(lines, left=True)]
+        columns = [*(TextColumn([cell, *below], left=True) for cell in cells), TextColumn(lines, left=True)]
         yield from (f"  {line}" for line in aligned(columns, ARGUMENT_GAP, widths))
         if at:
             yield from (margin + line for line in textwrap.wrap(_meaning(arguments[at - 1]), width - len(margin)))
@@ -247,7 +247,7 @@ def _argument_record(argument: Argument) -> dict[str, Any]:
 
 
 def _width(terminal: Terminal) -> int:
-    return max(40, min(terminal.width or USUAL_WIDTH, WIDEST))
+    return max(40, min(terminal.width or DEFAULT_WIDTH, MAX_PROSE_WIDTH))
 
 
 def _section(title: str, stream: IO[str], terminal: Terminal) -> None:

@@ -21,7 +21,7 @@ NARROWEST_FOLD = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """A title and cells, each of one line or more, aligned right or, with `left`, left.
 
     A cell of fewer lines than its neighbours stands beside their last lines. `paint` gives a line of a cell its colour:
@@ -39,10 +39,10 @@ class Column:
         return max((width_of(line) for cell in self.cells for line in cell.split("\n")), default=0)
 
 
-def aligned(columns: Sequence[Column], gap: int = GAP, widths: Sequence[int] | None = None) -> Iterator[str]:
+def aligned(columns: Sequence[TextColumn], gap: int = GAP, widths: Sequence[int] | None = None) -> Iterator[str]:
     """The rows of some columns as text, without titles; a row may be several lines.
 
-    >>> list(aligned([Column(["step", "cosine"], left=True), Column(["1", "30"])]))
+    >>> list(aligned([TextColumn(["step", "cosine"], left=True), TextColumn(["1", "30"])]))
     ['step      1', 'cosine   30']
     """
     widths = [column.width for column in columns] if widths is None else widths
@@ -54,7 +54,7 @@ def aligned(columns: Sequence[Column], gap: int = GAP, widths: Sequence[int] | N
         yield "\n".join(lines)
 
 
-def _cell(column: Column, text: str, width: int, row: int) -> str:
+def _cell(column: TextColumn, text: str, width: int, row: int) -> str:
     shown = text if column.left else pad(text, width, right=True)
     blanks = " " * (width - width_of(shown))
     return (column.paint(row, shown) if column.paint else shown) + blanks
@@ -70,7 +70,7 @@ def _bottom_aligned(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]
 
 
 def write_columns(
-    columns: Sequence[Column],
+    columns: Sequence[TextColumn],
     stream: IO[str],
     terminal: Terminal,
     *,
@@ -99,7 +99,7 @@ def write_caption(caption: str, stream: IO[str], terminal: Terminal) -> None:
 
 
 def _write_block(
-    columns: Sequence[Column],
+    columns: Sequence[TextColumn],
     widths: Sequence[int],
     stream: IO[str],
     terminal: Terminal,
@@ -125,7 +125,7 @@ def _bold(texts: Sequence[str], gap: int, whole: bool, terminal: Terminal) -> st
     return between.join(paint(text, BOLD, terminal.color) for text in texts)
 
 
-def _width(column: Column, terminal: Terminal) -> int:
+def _width(column: TextColumn, terminal: Terminal) -> int:
     """The width of the cells, or of the title as far as it cannot be folded."""
     titles = column.title.split("\n")
     needed = map(width_of, titles) if terminal.width is None else map(_width_of_folded, titles)
@@ -182,7 +182,7 @@ def fold(name: str, width: int) -> list[str]:
 # --- a table in Markdown --------------------------------------------------------------------------------------------
 
 
-def write_pipes(columns: Sequence[Column], stream: IO[str]) -> None:
+def write_pipes(columns: Sequence[TextColumn], stream: IO[str]) -> None:
     """A table of pipes and dashes."""
     titles = [column.title.replace("\n", " ") for column in columns]
     rules = [":---" if column.left else "---:" for column in columns]
@@ -199,7 +199,7 @@ def lines_of(rows: Sequence[Sequence[str]]) -> str:
     >>> lines_of([("step", "", "0.1"), ("cosine", "", "1e-05")])
     'step     0.1\\ncosine   1e-05\\n'
     """
-    columns = [Column(cells, left=True) for cells in zip(*rows, strict=True) if any(cells)]
+    columns = [TextColumn(cells, left=True) for cells in zip(*rows, strict=True) if any(cells)]
     return "".join(f"{line}\n" for line in aligned(columns))
 
 
@@ -209,12 +209,12 @@ def beside(picture: Sequence[str], text: Sequence[str], color: str, terminal: Te
     Both begin at the top.
     """
     high = max(len(picture), len(text))
-    left = Column(
+    left = TextColumn(
         [*picture, *[" " * width_of(picture[0])] * (high - len(picture))],
         left=True,
         paint=lambda row, line: paint(line, color, terminal.color and bool(line.strip())),
     )
-    right = Column(
+    right = TextColumn(
         [*text, *[""] * (high - len(text))],
         left=True,
         paint=lambda row, line: line if row else paint(line, BOLD, terminal.color),

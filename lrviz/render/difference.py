@@ -11,7 +11,7 @@ from typing import IO, Any
 from lrviz.alike import alike
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
-from lrviz.render.columns import Column, aligned
+from lrviz.render.columns import TextColumn, aligned
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import spans_decades
 from lrviz.render.numbers import json_number
@@ -210,7 +210,7 @@ def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
     rows += [(name, each) for name, each in named if each is not None]
     cells = [("", "A", "B", "B / A"), *((name, *_words(each)) for name, each in rows)]
     name, *numbers = zip(*cells, strict=True)
-    yield from aligned([Column(name, left=True), *map(Column, numbers)])
+    yield from aligned([TextColumn(name, left=True), *map(TextColumn, numbers)])
 
 
 def _words(pair: Pair) -> tuple[str, str, str]:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from lrviz.alike import RESIDUE, alike
 
 MOST_DIGITS = 17
-WIDEST = 10
+MAX_FIXED_WIDTH = 10
+"""Characters of a number with a decimal point; a column that needs more is written in powers of ten."""
 
 
 def csv_cell(value: float | str | None) -> str:
@@ -61,7 +62,8 @@ def _fixed(values: Sequence[float]) -> list[str] | None:
     seen = [size for size in sizes if size > RESIDUE * largest]
     start = max(0, 3 - _exponent(largest), *(_decimals(size) for size in seen if _is_short(size)))
     digits = _enough(values, start, lambda value, decimals: f"{value:.{decimals}f}")
-    if digits + 2 + max(0, _exponent(largest)) > WIDEST or any(float(f"{size:.{digits}f}") == 0 for size in seen):
+    width = digits + 2 + max(0, _exponent(largest))
+    if width > MAX_FIXED_WIDTH or any(float(f"{size:.{digits}f}") == 0 for size in seen):
         return None
     return [_fixed_cell(value, digits) for value in values]
 

@@ -11,17 +11,17 @@ from lrviz.calculator.solve.variable import Number, Variable
 
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
 
-SHOWN = 20
-"""Solutions that are written out, and jumps."""
+MAX_SOLUTIONS = 20
+"""Solutions that are written out, and as many jumps."""
 
 
 def text(answer: SearchResult) -> str:
     """Every solution with what the curve then is, how far that is from the target, and the option that sets it."""
-    lines = [line for solution in answer.solutions[:SHOWN] for line in _solution(answer, solution)]
+    lines = [line for solution in answer.solutions[:MAX_SOLUTIONS] for line in _solution(answer, solution)]
     lines += _more(len(answer.solutions), "solutions")
     if not answer.solutions:
         lines += _nothing(answer)
-    lines += [line for jump in answer.jumps[:SHOWN] for line in _jump(answer, jump)]
+    lines += [line for jump in answer.jumps[:MAX_SOLUTIONS] for line in _jump(answer, jump)]
     lines += _more(len(answer.jumps), "jumps")
     return "".join(f"{line}\n" for line in lines)
 
@@ -125,4 +125,4 @@ def _nothing(answer: SearchResult) -> list[str]:
 
 
 def _more(count: int, what: str) -> list[str]:
-    return [f"... and {count - SHOWN:,} more {what}"] if count > SHOWN else []
+    return [f"... and {count - MAX_SOLUTIONS:,} more {what}"] if count > MAX_SOLUTIONS else []

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from lrviz.ansi import Terminal
 from lrviz.calculator.stats import Stats
-from lrviz.render.columns import Column, fold, write_caption, write_columns, write_pipes
+from lrviz.render.columns import TextColumn, fold, write_caption, write_columns, write_pipes
 from lrviz.render.numbers import csv_cell, json_number, significant_column
 
 FIELDS: dict[str, Callable[[Stats], Any]] = {
@@ -74,22 +74,22 @@ def write_table(stats: Sequence[Stats], stream: IO[str], terminal: Terminal) -> 
     write_caption(_caption(stats), stream, terminal)
 
 
-def _columns(stats: Sequence[Stats]) -> list[Column]:
+def _columns(stats: Sequence[Stats]) -> list[TextColumn]:
     """The columns for people: names first, and what the units are where they are not the same for all."""
     mixed = len({each.unit for each in stats}) > 1
     names = [each.curve.name if each.group is None else f"{each.curve.name}/{each.group}" for each in stats]
     at = [_time(each.curve.run.time(each.peak_tick)) for each in stats]
     return [
-        Column(names, "schedule", left=True),
-        *([Column([each.unit for each in stats], "unit")] if mixed else []),
-        Column(significant_column([each.peak for each in stats]), "peak"),
-        Column(at, "at" if mixed else f"at\n{stats[0].unit}"),
-        Column(significant_column([each.end for each in stats]), "end"),
-        Column(significant_column([each.mean for each in stats]), "mean"),
-        Column(significant_column([each.area for each in stats]), "area"),
-        Column(["none" if each.warmup is None else _time(each.warmup) for each in stats], "warmup"),
-        Column([_time(each.above_half) for each in stats], "above\nhalf"),
-        Column([f"{each.changes:,}" for each in stats], "changes"),
+        TextColumn(names, "schedule", left=True),
+        *([TextColumn([each.unit for each in stats], "unit")] if mixed else []),
+        TextColumn(significant_column([each.peak for each in stats]), "peak"),
+        TextColumn(at, "at" if mixed else f"at\n{stats[0].unit}"),
+        TextColumn(significant_column([each.end for each in stats]), "end"),
+        TextColumn(significant_column([each.mean for each in stats]), "mean"),
+        TextColumn(significant_column([each.area for each in stats]), "area"),
+        TextColumn(["none" if each.warmup is None else _time(each.warmup) for each in stats], "warmup"),
+        TextColumn([_time(each.above_half) for each in stats], "above\nhalf"),
+        TextColumn([f"{each.changes:,}" for each in stats], "changes"),
     ]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from lrviz.ansi import CYAN, DIM, Terminal, paint
-from lrviz.render.columns import Column, write_caption, write_columns, write_pipes
+from lrviz.render.columns import TextColumn, write_caption, write_columns, write_pipes
 from lrviz.render.numbers import csv_cell, format_column, json_number
 from lrviz.render.rows import Row, Rows
 
@@ -50,7 +50,7 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
     """A pipe table, with numbers as the table for people has them."""
     text = TableText.of(rows, list(rows))
-    write_pipes([Column(cells, title) for title, cells in zip(text.titles, text.columns, strict=True)], stream)
+    write_pipes([TextColumn(cells, title) for title, cells in zip(text.titles, text.columns, strict=True)], stream)
 
 
 # --- for people --------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _justify(cells: list[str]) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[Column]:
+def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[TextColumn]:
     """The clock with a mark behind it, the second of its columns dim, and values, dim where they are as before."""
     titles, columns, last = list(text.titles), list(text.columns), text.clock - 1
     titles[last] += "  "
@@ -139,4 +139,4 @@ def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[
         return painted
 
     painters = [*map(clock, range(text.clock)), *map(value, range(len(titles) - text.clock))]
-    return [Column(cells, title, paint=by) for cells, title, by in zip(columns, titles, painters, strict=True)]
+    return [TextColumn(cells, title, paint=by) for cells, title, by in zip(columns, titles, painters, strict=True)]

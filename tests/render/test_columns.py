@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lrviz.ansi import Terminal
-from lrviz.render.columns import GAP, Column, aligned, beside, lines_of, write_columns
+from lrviz.render.columns import GAP, TextColumn, aligned, beside, lines_of, write_columns
 
 cells = st.text(st.sampled_from("ab1[]*日本"), max_size=6)
 
@@ -31,18 +31,18 @@ def test_a_letter_may_be_two_columns_wide_and_a_name_is_no_markup() -> None:
 
 
 def test_a_folded_name_stands_beside_what_is_said_of_it_with_its_last_line() -> None:
-    columns = [Column(["a", "b\nc"], left=True), Column(["1", "2"])]
+    columns = [TextColumn(["a", "b\nc"], left=True), TextColumn(["1", "2"])]
     assert list(aligned(columns)) == ["a   1", "b\nc   2"]
 
 
 def test_a_cell_is_painted_with_the_blanks_before_it_and_not_behind_it() -> None:
     paint = lambda row, text: f"<{row}{text}>"  # noqa: E731
-    columns = [Column(["a", "bc"], left=True, paint=paint), Column(["1", "22"], paint=paint)]
+    columns = [TextColumn(["a", "bc"], left=True, paint=paint), TextColumn(["1", "22"], paint=paint)]
     assert list(aligned(columns, gap=1)) == ["<0a>  <0 1>", "<1bc> <122>"]
 
 
 def test_titles_stand_above_the_rule_and_a_section_has_a_blank_line_before_it() -> None:
-    columns = [Column(["a", "b"], "name", left=True), Column(["1", "22"], "two\nlines")]
+    columns = [TextColumn(["a", "b"], "name", left=True), TextColumn(["1", "22"], "two\nlines")]
     assert table(columns, Terminal(ascii=True), section=1).splitlines() == [
         "         two",
         "name   lines",
@@ -54,7 +54,7 @@ def test_titles_stand_above_the_rule_and_a_section_has_a_blank_line_before_it() 
 
 
 def test_columns_that_do_not_fit_go_on_below_beside_the_fixed_ones() -> None:
-    columns = [Column(["a"], "k"), Column(["1"] * 1, "first"), Column(["2"], "second")]
+    columns = [TextColumn(["a"], "k"), TextColumn(["1"] * 1, "first"), TextColumn(["2"], "second")]
     heads = [line for line in table(columns, Terminal(width=9)).splitlines() if "k" in line]
     assert heads == ["k   first", "k   second"]
     assert len(table(columns, Terminal(width=18)).splitlines()) == 3
@@ -62,7 +62,7 @@ def test_columns_that_do_not_fit_go_on_below_beside_the_fixed_ones() -> None:
 
 
 def test_a_table_is_as_long_and_as_wide_as_it_has_to_be() -> None:
-    columns = [Column([str(row) for row in range(2_001)], "x" * 100) for _ in range(150)]
+    columns = [TextColumn([str(row) for row in range(2_001)], "x" * 100) for _ in range(150)]
     lines = table(columns, Terminal(), section=2_000).splitlines()
     assert [line.split() for line in lines[2::1_000]] == [
         ["0"] * 150,
@@ -85,7 +85,7 @@ def test_a_thumbnail_and_its_text_begin_at_the_top() -> None:
     ]
 
 
-def table(columns: list[Column], terminal: Terminal, section: int | None = None) -> str:
+def table(columns: list[TextColumn], terminal: Terminal, section: int | None = None) -> str:
     out = StringIO()
     write_columns(columns, out, terminal, section=section)
     return out.getvalue()

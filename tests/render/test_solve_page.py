@@ -12,7 +12,7 @@ import pytest
 from lrviz.calculator.solve.search import Jump, SearchResult, Solution, solve
 from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import variable_of
-from lrviz.render.solve import SHOWN, as_json, limit, text
+from lrviz.render.solve import MAX_SOLUTIONS, as_json, limit, text
 from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.override import parse_override
 from lrviz.schedule.text.document import parse
@@ -58,7 +58,7 @@ def test_no_more_is_written_out_than_can_be_read() -> None:
     many = tuple(Solution(value, value, 0.5, 0.5) for value in range(30))
     jumps = tuple(Jump(value, value + 1, 0.5, 0.25) for value in range(25))
     lines = text(replace(answer(), solutions=many, jumps=jumps)).splitlines()
-    assert sum(" = " in line for line in lines) == sum(" passes " in line for line in lines) == SHOWN
+    assert sum(" = " in line for line in lines) == sum(" passes " in line for line in lines) == MAX_SOLUTIONS
     assert [line for line in lines if line.startswith("...")] == ["... and 10 more solutions", "... and 5 more jumps"]
     assert len(json.loads(as_json(replace(answer(), solutions=many), "s", None))["solutions"]) == 30
 
