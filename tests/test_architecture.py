@@ -26,7 +26,7 @@ HEAVY = ON_DEMAND | {"numpy"}
 NUMPY_ON_DEMAND = {
     "lrviz/alike.py",
     "lrviz/curve.py",
-    "lrviz/render/catalogue.py",
+    "lrviz/render/tables/catalogue.py",
     "lrviz/schedule/expect/extremes.py",
     "lrviz/schedule/expect/max_jump.py",
 }
@@ -277,6 +277,13 @@ def test_pictures_pages_and_terminal_do_not_know_one_another(module: str) -> Non
     """What they share is decided in `render/drawing`, which knows none of them."""
     known = {medium_of(each.name) for each in imports(module)} & MEDIA
     assert known - {medium_of(module)} == set()
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if medium_of(module) in ("drawing", "picture", "terminal")]
+)
+def test_drawings_know_no_tables(module: str) -> None:
+    assert "tables" not in {medium_of(each.name) for each in imports(module)}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if medium_of(module) in MEDIA])

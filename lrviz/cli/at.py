@@ -54,7 +54,7 @@ def at(
     from lrviz.calculator.at import is_place, places_of, rates_at
     from lrviz.cli.sources import Selection, load_all, simulated_of
     from lrviz.engine.side_by_side import curves_of
-    from lrviz.render import at as write
+    from lrviz.render.tables import at as write
 
     texts = [text for text in arguments if is_place(text)]
     files = [text for text in arguments if not is_place(text)]

@@ -86,7 +86,7 @@ def diff(
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.difference import difference, pairing
-    from lrviz.render.difference import Compared, write_json, write_page
+    from lrviz.render.tables.difference import Compared, write_json, write_page
 
     pairs, only_a, only_b = pairing(first, second)
     compared = Compared(

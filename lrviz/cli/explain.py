@@ -49,7 +49,7 @@ def explain(
     schedules = schedules_of(selection, Notes(quiet, verbose), remarks=False)
 
     from lrviz.engine.side_by_side import simulate_all
-    from lrviz.render.explain import explained, page
+    from lrviz.render.tables.explain import explained, page
 
     pages = [explained(each.schedule, each.name, _remarks(each)) for each in simulate_all(schedules)]
     with standard_output():

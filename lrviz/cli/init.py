@@ -66,7 +66,7 @@ def init(
     if listed:
         from lrviz.ansi import Terminal
         from lrviz.gallery.recipes import find, recipes
-        from lrviz.render.gallery import write_list
+        from lrviz.render.tables.gallery import write_list
 
         chosen = find(name) if name is not None else list(recipes())
         terminal = Terminal(use_color(sys.stdout, color), width(sys.stdout), not braille(sys.stdout))

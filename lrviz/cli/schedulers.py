@@ -14,7 +14,7 @@ from lrviz.cli.streams import ascii_only, braille, use_color, width
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.render.catalogue import Demo
+    from lrviz.render.tables.catalogue import Demo
     from lrviz.schedule.catalogue import Entry
 
 
@@ -50,7 +50,7 @@ def schedulers(
     lrviz schedulers cosine      formula, arguments, edges, when to use it
     """
     from lrviz.ansi import Terminal
-    from lrviz.render import catalogue
+    from lrviz.render.tables import catalogue
     from lrviz.schedule.catalogue import SCHEDULERS
 
     chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())
@@ -83,7 +83,7 @@ def _find(name: str) -> Entry:
 def _demo(entry: Entry, quick: bool) -> Demo:
     """An entry's example, run by torch's own scheduler."""
     from lrviz.engine.simulate import simulate
-    from lrviz.render.catalogue import Demo
+    from lrviz.render.tables.catalogue import Demo
     from lrviz.schedule.load import load_text
 
     assert entry.example is not None  # a test holds that every scheduler has one

@@ -83,7 +83,7 @@ def solve(
     from lrviz.calculator.solve.variable import range_of
     from lrviz.cli.sources import Selection, load_all
     from lrviz.engine.simulate import simulate
-    from lrviz.render.solve import as_json, limit, text
+    from lrviz.render.tables.solve import as_json, limit, text
 
     notes = Notes(quiet, verbose)
     wanted = parse_target(target)

@@ -51,7 +51,7 @@ def stats(
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.stats import stats_of
-    from lrviz.render import stats as write
+    from lrviz.render.tables import stats as write
 
     found = stats_of(curves)
     out = sys.stdout

@@ -66,8 +66,8 @@ def table(
     curves = curves_of(selection, notes)
 
     from lrviz.ansi import Terminal
-    from lrviz.render import table as write
-    from lrviz.render.rows import rows_of
+    from lrviz.render.tables import table as write
+    from lrviz.render.tables.rows import rows_of
 
     rows = rows_of(curves, by.value if by else None, every, end)
     if rows.by == "percent" and by is None:

@@ -62,7 +62,7 @@ def when(
     selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
     answers = answers_of(read, curves_of(selection, Notes(quiet, verbose)))
 
-    from lrviz.render import when as write
+    from lrviz.render.tables import when as write
 
     with standard_output():
         if format is Format.json:

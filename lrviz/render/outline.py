@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
-from lrviz.render.rows import Column
+from lrviz.render.curves import Column
 from lrviz.run import Clock
 from lrviz.shape.segments import jumps_of
 

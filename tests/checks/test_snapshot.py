@@ -16,8 +16,8 @@ from lrviz.checks import snapshot
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
 from lrviz.engine.simulate import simulate
-from lrviz.render.rows import rows_of
-from lrviz.render.table import write_csv
+from lrviz.render.tables.rows import rows_of
+from lrviz.render.tables.table import write_csv
 from lrviz.run import Run
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule

@@ -21,9 +21,9 @@ from helpers.golden import Golden
 
 from lrviz.gallery.recipes import INDEX, Recipe, find, folder, recipes
 from lrviz.render.braille import draw
-from lrviz.render.gallery import THUMBNAIL
 from lrviz.render.picture.figure import render
 from lrviz.render.style import Look
+from lrviz.render.tables.gallery import THUMBNAIL
 
 ROOT = GALLERY.parent
 README = ROOT / "README.md"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lrviz.ansi import Terminal
-from lrviz.render.columns import GAP, TextColumn, aligned, beside, lines_of, write_columns
+from lrviz.render.tables.columns import GAP, TextColumn, aligned, beside, lines_of, write_columns
 
 cells = st.text(st.sampled_from("ab1[]*日本"), max_size=6)
 

@@ -13,7 +13,7 @@ from curves import curve
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import difference, side_of_curve
 from lrviz.curve import Curve
-from lrviz.render.difference import Compared, write_json, write_page
+from lrviz.render.tables.difference import Compared, write_json, write_page
 from lrviz.render.terminal.painted import COLORS
 
 

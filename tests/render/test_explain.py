@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.golden import Golden
 
-from lrviz.render.explain import explained, page
+from lrviz.render.tables.explain import explained, page
 from lrviz.schedule.load import load_file, load_text
 
 GOLDEN = Path(__file__).parent / "golden" / "explain"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.alike import alike
-from lrviz.render.numbers import format_column
+from lrviz.render.tables.numbers import format_column
 
 EXAMPLES = {
     "short numbers are exact, and noise of rounding is not shown": (

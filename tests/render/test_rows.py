@@ -6,7 +6,7 @@ import pytest
 from curves import curve
 
 from lrviz.errors import ScheduleError
-from lrviz.render.rows import Row, rows_of
+from lrviz.render.tables.rows import Row, rows_of
 
 
 def test_a_row_an_epoch_is_the_rate_of_its_first_step() -> None:

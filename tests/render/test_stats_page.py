@@ -11,7 +11,7 @@ from curves import curve
 from lrviz.ansi import Terminal
 from lrviz.calculator.stats import stats_of
 from lrviz.curve import Curve
-from lrviz.render.stats import write_csv, write_markdown, write_table
+from lrviz.render.tables.stats import write_csv, write_markdown, write_table
 
 
 def page(*curves: Curve, width: int | None = None) -> str:

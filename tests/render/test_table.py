@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from lrviz.ansi import Terminal
 from lrviz.curve import Curve
-from lrviz.render.rows import Rows, rows_of
-from lrviz.render.table import write_csv, write_json, write_markdown, write_table
+from lrviz.render.tables.rows import Rows, rows_of
+from lrviz.render.tables.table import write_csv, write_json, write_markdown, write_table
 
 GOLDEN = Path(__file__).parent / "golden" / "table"
 

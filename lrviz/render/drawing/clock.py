@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from lrviz.curve import Curve
-from lrviz.render.rows import require_clock, without_clock
+from lrviz.render.curves import require_clock, without_clock
 from lrviz.run import Clock
 from lrviz.words import short_clock
 

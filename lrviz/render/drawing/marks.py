@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from lrviz.curve import Curve
+from lrviz.render.curves import Column
 from lrviz.render.drawing.clock import position
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
-from lrviz.render.rows import Column
 from lrviz.render.shown import Expected, Shown
 from lrviz.run import Clock
 from lrviz.schedule.expect import Level, Point, Span

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
+from lrviz.render.curves import Column, columns_of
 from lrviz.render.drawing.clock import within
 from lrviz.render.outline import drawable, gapped
-from lrviz.render.rows import Column, columns_of
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Look
 

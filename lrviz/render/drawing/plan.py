@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
+from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
 from lrviz.render.drawing.marks import Event, Marks, Phase, course_on, marks_of
 from lrviz.render.drawing.panels import (
@@ -28,7 +29,6 @@ from lrviz.render.drawing.panels import (
     spans_decades,
 )
 from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, short_length, source_of, verdict_of
-from lrviz.render.rows import Column, columns_of, steps_per_epoch_of
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lrviz.curve import Curve
+from lrviz.render.curves import Column, columns_of
 from lrviz.render.outline import drawable
-from lrviz.render.rows import Column, columns_of
 from lrviz.render.shown import Expected, Shown
 from lrviz.schedule.expect import Level, Point, Span
 from lrviz.words import several

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lrviz.render.curves import Column
 from lrviz.render.outline import drawable
-from lrviz.render.rows import Column
 from lrviz.render.style import DASHES, Palette
 
 DASHED_GROUPS = 4

@@ -8,8 +8,8 @@ from typing import Literal
 
 from lrviz.ansi import Terminal
 from lrviz.curve import Curve
-from lrviz.render.rows import Row, Rows, rows_of
-from lrviz.render.table import TableText, caption_of
+from lrviz.render.tables.rows import Row, Rows, rows_of
+from lrviz.render.tables.table import TableText, caption_of
 
 MOST_ROWS = 2_000
 """This many rows stand on a page; of more, only every n-th does."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lrviz.render.curves import Column
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.said import sentence
 from lrviz.render.outline import points
@@ -18,7 +19,6 @@ from lrviz.render.page.layout import LOG_TICKS, layout_of, ticks_of
 from lrviz.render.page.line_styles import LineStyle, line_styles
 from lrviz.render.page.marks import chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
-from lrviz.render.rows import Column
 from lrviz.render.style import PALETTES, Theme
 
 KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 What was expected and is not so."}

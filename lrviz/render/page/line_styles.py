@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from lrviz.render.curves import Column
 from lrviz.render.drawing.styles import styles_of
-from lrviz.render.rows import Column
 from lrviz.render.style import DASHES, Palette
 
 WIDTH, WIDER = 2.0, 2.6

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lrviz.render.curves import Column
 from lrviz.render.drawing.said import gaps_of
-from lrviz.render.rows import Column
 from lrviz.words import moment, several, short_rate
 
 

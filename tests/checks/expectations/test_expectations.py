@@ -23,8 +23,8 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.render.rows import rows_of
-from lrviz.render.table import write_csv
+from lrviz.render.tables.rows import rows_of
+from lrviz.render.tables.table import write_csv
 from lrviz.run import Run
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule

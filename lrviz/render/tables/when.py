@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from lrviz.calculator.condition import Occurrences, Stretch
 from lrviz.curve import Curve
-from lrviz.render.columns import lines_of
-from lrviz.render.numbers import json_number
+from lrviz.render.tables.columns import lines_of
+from lrviz.render.tables.numbers import json_number
 from lrviz.run import plain
 from lrviz.words import moment
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from lrviz.ansi import CYAN, DIM, Terminal, paint
-from lrviz.render.columns import TextColumn, write_caption, write_columns, write_pipes
-from lrviz.render.numbers import csv_cell, format_column, json_number
-from lrviz.render.rows import Row, Rows
+from lrviz.render.tables.columns import TextColumn, write_caption, write_columns, write_pipes
+from lrviz.render.tables.numbers import csv_cell, format_column, json_number
+from lrviz.render.tables.rows import Row, Rows
 
 
 def write_csv(rows: Rows, stream: IO[str]) -> None:

@@ -6,7 +6,6 @@ This is the table before anybody decides how it is written.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,18 +14,9 @@ from typing import Literal, TypeAlias
 
 from lrviz.alike import alike
 from lrviz.curve import Curve
-from lrviz.errors import Position, ScheduleError
+from lrviz.render.curves import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
 
 By: TypeAlias = Literal["epoch", "step", "percent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One param group of one curve; a curve whose groups never differ has one column for all of them."""
-
-    title: str
-    curve: Curve
-    group: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,51 +98,6 @@ class Rows:
             return None, position
         whole, rest = divmod(position, self.steps_per_epoch)
         return (position / self.steps_per_epoch if rest else whole), position
-
-
-def columns_of(curves: Sequence[Curve]) -> list[Column]:
-    """One column a curve, or one a group (`name/group`) where its groups differ at any tick.
-
-    Raises `ScheduleError` where two would have one name.
-    """
-    columns = []
-    for curve in curves:
-        if curve.groups_differ:
-            columns += [Column(f"{curve.name}/{name}", curve, group) for group, name in enumerate(curve.groups)]
-        else:
-            columns.append(Column(curve.name, curve, 0))
-    twice = [title for title, count in Counter(column.title for column in columns).items() if count > 1]
-    if twice:
-        raise ScheduleError.at(
-            Position("lrviz"), f"two columns would be called {twice[0]!r}", "rename the schedule, or choose with --only"
-        )
-    return columns
-
-
-def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
-    """That of all curves; None where one does not know it, or where they differ."""
-    known = {curve.run.steps_per_epoch for curve in curves}
-    return known.pop() if len(known) == 1 else None
-
-
-def without_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"]) -> list[str]:
-    """The names of the curves that do not know their epochs, or their steps."""
-    return [
-        curve.name
-        for curve in curves
-        if (curve.run.total_epochs if clock == "epoch" else curve.run.total_steps) is None
-    ]
-
-
-def require_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"], what: str, instead: str) -> None:
-    """Raises `ScheduleError` where a curve does not know the clock that `what` is to run over."""
-    without = without_clock(curves, clock)
-    if without:
-        raise ScheduleError.at(
-            Position("lrviz"),
-            f"{what} needs the {clock}s of every schedule; not known for {', '.join(map(repr, without))}",
-            f"give the run `steps_per_epoch` or `data`, or {instead}",
-        )
 
 
 def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: bool = False) -> Rows:

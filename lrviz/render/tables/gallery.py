@@ -9,7 +9,7 @@ from typing import IO
 from lrviz.ansi import BOLD, DIM, UNDERLINED, Terminal, paint
 from lrviz.gallery.recipes import Recipe
 from lrviz.render.braille import to_ascii
-from lrviz.render.columns import beside
+from lrviz.render.tables.columns import beside
 from lrviz.render.terminal.painted import COLORS
 
 THUMBNAIL = (14, 2)

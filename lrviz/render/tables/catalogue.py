@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 from lrviz.ansi import BOLD, DIM, Terminal, paint
 from lrviz.curve import Curve
 from lrviz.render.braille import draw
-from lrviz.render.columns import TextColumn, aligned, beside
+from lrviz.render.tables.columns import TextColumn, aligned, beside
 from lrviz.render.terminal.painted import COLORS
 from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.catalogue.entry import BASE

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from lrviz.ansi import Terminal
 from lrviz.calculator.stats import Stats
-from lrviz.render.columns import TextColumn, fold, write_caption, write_columns, write_pipes
-from lrviz.render.numbers import csv_cell, json_number, significant_column
+from lrviz.render.tables.columns import TextColumn, fold, write_caption, write_columns, write_pipes
+from lrviz.render.tables.numbers import csv_cell, json_number, significant_column
 
 FIELDS: dict[str, Callable[[Stats], Any]] = {
     "schedule": lambda each: each.curve.name,

@@ -12,8 +12,8 @@ from dataclasses import asdict, fields
 from typing import IO
 
 from lrviz.calculator.at import Rate
-from lrviz.render.columns import lines_of
-from lrviz.render.numbers import csv_cell, json_number
+from lrviz.render.tables.columns import lines_of
+from lrviz.render.tables.numbers import csv_cell, json_number
 
 
 def write_text(rates: Sequence[Rate], stream: IO[str]) -> None:

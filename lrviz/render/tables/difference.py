@@ -11,11 +11,11 @@ from typing import IO, Any
 from lrviz.alike import alike
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
-from lrviz.render.columns import TextColumn, aligned
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import spans_decades
-from lrviz.render.numbers import json_number
 from lrviz.render.outline import gapped
+from lrviz.render.tables.columns import TextColumn, aligned
+from lrviz.render.tables.numbers import json_number
 from lrviz.render.terminal.axes import Series, Trace
 from lrviz.render.terminal.overlay import TextAxes, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
