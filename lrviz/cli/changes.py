@@ -1,4 +1,4 @@
-"""The file system's own word that something changed in a folder (watchfiles), for as long as folders come and go."""
+"""Waits for changes in folders (watchfiles), which may be different folders each time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ QUIET = 30
 """Milliseconds without a change after which a save is over."""
 
 BUSY = 120
-"""Milliseconds after which a folder in which something changes all the time is looked at."""
+"""Milliseconds after which folders are read even if they are still changing."""
 
 TURN = 200
-"""Milliseconds after which there is something else to do: the window may have another size."""
+"""Milliseconds after which the caller gets a turn, for example to notice a resized window."""
 
 
 def require_watchfiles() -> None:
-    """Raises `ScheduleError` where there is no watchfiles."""
+    """Raises `ScheduleError` if watchfiles is not installed."""
     try:
         import watchfiles  # noqa: F401
     except ImportError:
@@ -27,10 +27,10 @@ def require_watchfiles() -> None:
 
 
 class Changes:
-    """Waits for changes in folders that may be others each time.
+    """Waits for changes in folders, which may be different ones each time.
 
-    Folders are watched, and not files: a watched file is gone once another one was renamed over it. Where the system
-    has no events to give (network drives, more folders than it watches) they are looked at now and then.
+    Folders are watched rather than files, because a watch on a file ends when another file is renamed over it. If the
+    system gives no events (network drives, too many folders), the folders are polled.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Changes:
         self._polling: bool | None = None
 
     def wait(self, folders: Mapping[str, tuple[int, int]]) -> bool:
-        """Waits no longer than a turn; whether anything may have changed since the last time.
+        """Waits for at most a turn; returns true if anything may have changed since the last call.
 
         Raises KeyboardInterrupt for Ctrl-C.
         """
@@ -50,9 +50,9 @@ class Changes:
         assert self._changes is not None
         try:
             return bool(next(self._changes)) or new
-        except FileNotFoundError:  # a folder went away meanwhile
+        except FileNotFoundError:  # a folder was removed meanwhile
             self._again()
-        except (OSError, RuntimeError):  # no more events to be had
+        except (OSError, RuntimeError):  # the system gives no more events
             self._polling = True
             self._again()
         return True

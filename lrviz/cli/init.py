@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TEMPLATE = "template.yaml"
 TARGET = "schedule.yaml"
 SCHEMA = "lrviz.schema.json"
-"""Where the first line of the template tells editors to look, beside the file."""
+"""The name under which the first line of the template tells editors to look for the schema, beside the file."""
 
 
 def _names() -> list[str]:
@@ -34,7 +34,7 @@ def init(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A recipe of the gallery, or a part of its name. With none: a commented file to begin with.",
+            help="A recipe of the gallery, or part of its name. Without one: a commented file to start from.",
             show_default=False,
             autocompletion=_names,
         ),
@@ -53,15 +53,15 @@ def init(
     quiet: options.Quiet = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Write a schedule file to begin with.
+    """Write a schedule file to start from.
 
     A commented one, or a published recipe.
 
     \b
     lrviz init                            writes schedule.yaml
     lrviz init resnet50                   writes the recipe of that name
-    lrviz init --list                     shows what there is
-    lrviz init -o runs/warmup.yaml        writes where you say
+    lrviz init --list                     lists the recipes
+    lrviz init -o runs/warmup.yaml        writes to that file
     """
     if listed:
         from lrviz.ansi import Terminal
@@ -82,7 +82,7 @@ def init(
         if os.path.lexists(path):
             raise ScheduleError.at(
                 Position(path),
-                "this exists already, and init overwrites nothing",
+                "this file exists already, and init never overwrites",
                 "name another file: lrviz init -o FILE" if path == next(iter(files)) else "it belongs to the recipe",
             )
     for path, data in files.items():
@@ -101,7 +101,7 @@ def _template() -> bytes:
 
 
 def _recipe(name: str) -> Recipe:
-    """The one recipe that a name, or a part of one, stands for."""
+    """The one recipe with a name, or with it as part of its name."""
     from lrviz.gallery.recipes import find, recipes
     from lrviz.schedule.text.suggest import suggest
 
@@ -114,12 +114,12 @@ def _recipe(name: str) -> Recipe:
             Position("lrviz"), f"{len(found)} recipes have {name!r} in their name", f"one of {names}"
         )
     nearest = suggest(name, [recipe.name for recipe in recipes()])
-    hint = f"did you mean {nearest}?" if nearest else "`lrviz init --list` shows what there is"
+    hint = f"did you mean {nearest}?" if nearest else "`lrviz init --list` lists them"
     raise ScheduleError.at(Position("lrviz"), f"there is no recipe {name!r}", hint)
 
 
 def _files_of(recipe: Recipe, output: str | None) -> dict[str, bytes]:
-    """The recipe's own file, and the metric that it reads, by where they are to lie."""
+    """The recipe's own file and the metric that it reads, by the path to write each to."""
     from lrviz.schedule.references import references_of
     from lrviz.schedule.text.document import parse
 

@@ -1,4 +1,4 @@
-"""Writing results: a file is replaced whole or not at all, and a reader that goes away is no fault."""
+"""Writing results: a file is replaced whole or not at all, and a reader that closes the pipe is not an error."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def write_file(path: str, data: bytes) -> None:
     """Writes `data` to `path`: beside it first, then in its place, so that no half-written file is ever seen.
 
     A link stays a link, a file keeps its permissions, a device or pipe is written to as it is. Raises
-    `ScheduleError` when the place cannot be written to.
+    `ScheduleError` if it cannot be written.
     """
     target = Path(os.path.realpath(path))
     where = Position(path)
     if target.is_dir():
-        raise ScheduleError.at(where, "this is a folder; a file is wanted")
+        raise ScheduleError.at(where, "this is a folder, not a file")
     if not target.parent.is_dir():
         raise ScheduleError.at(where, f"there is no folder {str(Path(path).parent)!r}", "make it first")
     try:
@@ -49,7 +49,7 @@ def _replace(target: Path, data: bytes) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Around everything that writes results: a reader that has seen enough (`| head`) ends it without a word."""
+    """Wraps everything that writes results: a reader that closes the pipe (`| head`) ends it silently."""
     try:
         yield
         sys.stdout.flush()
@@ -59,5 +59,5 @@ def standard_output() -> Iterator[None]:
 
 
 def discard_output() -> None:
-    """Lets go of standard output, so that what is still in its buffer does not fail once more at exit."""
+    """Discards standard output, so that its buffer does not fail once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

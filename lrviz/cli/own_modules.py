@@ -1,7 +1,7 @@
-"""Own schedulers (`--trust`) while their files are edited: which Python files they are made of, and a fresh import.
+"""Own schedulers (`--trust`) while their files are edited: finds their Python files, and imports them afresh.
 
-The files are found in the text of the imports, and nothing is run for it: so a module is known that cannot be
-imported, and one that only another process imports. What pip installed is left alone; it does not change in between.
+The files are found from the text of import statements, without running anything, so modules that cannot be imported, or
+that only another process imports, are found too. Installed packages are left out; they do not change meanwhile.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from importlib.machinery import ModuleSpec
 
 
 class OwnModules:
-    """The user's own modules in this process, from now on."""
+    """The user's own modules in this process, from its creation on."""
 
     def __init__(self) -> None:
         self._before = frozenset(sys.modules)
-        sys.dont_write_bytecode = True  # two saves of one length within a second look the same to a cached one
+        sys.dont_write_bytecode = True  # bytecode would hide a second save of the same length within a second
 
     def files(self, types: Iterable[str]) -> set[str]:
-        """The files of the modules that classes and functions (`package.module.Name`) are made of, there or not."""
+        """The files of the modules behind classes and functions (`package.module.Name`), existing or not."""
         if not types:
             return set()
         importlib.invalidate_caches()
@@ -45,7 +45,7 @@ class OwnModules:
         return files
 
     def forget(self) -> None:
-        """Lets go of them all, so that the next import reads them anew."""
+        """Forgets all of them, so that the next import reads them again."""
         importlib.invalidate_caches()
         for name, module in list(sys.modules.items()):
             if name not in self._before and _is_own(getattr(module, "__file__", None) or ""):
@@ -53,16 +53,16 @@ class OwnModules:
 
 
 def _find(name: str, known: dict[str, ModuleSpec | None]) -> ModuleSpec | None:
-    """Where a module lies, without importing it or the packages around it."""
+    """The location of a module, found without importing it or its packages."""
     if name not in known:
-        known[name] = None  # whatever is asked for meanwhile
+        known[name] = None  # for requests made meanwhile
         folders = _folders(name.rpartition(".")[0], known)
         known[name] = _spec(name, folders) if folders is None or folders else None
     return known[name]
 
 
 def _folders(package: str, known: dict[str, ModuleSpec | None]) -> Sequence[str] | None:
-    """Where the modules of a package lie; None for those that are in none."""
+    """The folders of the modules of a package; None for modules outside packages."""
     if not package:
         return None
     spec = _find(package, known)
@@ -71,18 +71,18 @@ def _folders(package: str, known: dict[str, ModuleSpec | None]) -> Sequence[str]
 
 def _spec(name: str, folders: Sequence[str] | None) -> ModuleSpec | None:
     path = sys.path
-    sys.path = [*path, os.getcwd()]  # as the engine looks for them
+    sys.path = [*path, os.getcwd()]  # as in the engine
     try:
         found = (finder.find_spec(name, folders) for finder in sys.meta_path if hasattr(finder, "find_spec"))
         return next(filter(None, found), None)
-    except Exception:  # what a finder refuses is nothing that it finds
+    except Exception:  # a finder that fails finds nothing
         return None
     finally:
         sys.path = path
 
 
 def _expected(name: str, known: dict[str, ModuleSpec | None]) -> str | None:
-    """The file that a module that is nowhere would be, were it written beside the others."""
+    """The file that a missing module would be if it were written beside the others."""
     package, _, last = name.rpartition(".")
     folders = _folders(package, known)
     folder = os.getcwd() if folders is None else next(iter(folders), None)
@@ -109,7 +109,7 @@ def _is_own(file: str) -> bool:
 
 
 def _imports(file: str, module: str, spec: ModuleSpec | None) -> Iterator[str]:
-    """The modules that a file may import, wherever in it; those of a text that is no Python are not known."""
+    """The modules that a file may import, anywhere in it; none if its text is not Python."""
     try:
         with open(file, "rb") as text:
             tree = ast.parse(text.read())

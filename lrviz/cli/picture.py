@@ -1,4 +1,4 @@
-"""What `plot` draws: a selection of schedules as one picture or page, as often as it is asked for."""
+"""The drawing of `plot`: a selection of schedules as one picture or page, once or repeatedly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Order(NamedTuple):
-    """A picture that was asked for: of which schedules, how it looks, and of which kind it is (`png`, `html`)."""
+    """A requested picture: its schedules, its look, and its kind (`png`, `html`)."""
 
     selection: Selection
     look: Look
@@ -26,17 +26,17 @@ class Order(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """What is drawn, and the bytes of the files that it is read from, by their names."""
+    """The curves to draw, and the bytes of the files that they come from, by name."""
 
     shown: list[Shown]
     texts: dict[str, bytes]
 
 
 def sources(order: Order, notes: Notes) -> Sources:
-    """The schedules of an order, simulated and held against what they expect.
+    """The schedules of an order, simulated and checked against their expectations.
 
-    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses; for a page, where
-    what it is made with is not installed.
+    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses, or if the
+    packages for a page are not installed.
     """
     if order.kind == "html":
         from lrviz.render.page import require
@@ -55,7 +55,7 @@ def sources(order: Order, notes: Notes) -> Sources:
 
 
 def _shown(simulated: Simulated, curve: Curve, *, everything: bool) -> Shown:
-    """A curve with what it is expected to do, and with `everything` that a check finds."""
+    """A curve with its expectations; with `everything`, also all findings of a check."""
     expected = tuple(_expected(simulated.schedule.expect, curve))
     findings = tuple(_findings(simulated)) if everything else ()
     return Shown(curve, simulated.schedule, expected, findings)
@@ -80,8 +80,8 @@ def _findings(simulated: Simulated) -> Iterator[Problem]:
 def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, error: str | None = None) -> bytes:
     """The picture or page of an order as the bytes of a file; the same files give the same bytes.
 
-    A page that is `live` reloads itself when it is written anew. An `error` stands at the top of a page, which then is
-    of what the files held before.
+    A `live` page reloads itself when it is rewritten. An `error` is shown at the top of a page, which otherwise still
+    shows the previous contents of the files.
     """
     from lrviz.render.drawing.said import not_drawn
 

@@ -1,4 +1,4 @@
-"""The exit statuses of every verb, and which of them a check comes to."""
+"""The exit statuses of every verb, and the one of a check."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 
 class Status(IntEnum):
-    """What the shell is told. With several files, the highest of 3, 2, 1, 0."""
+    """The exit status. With several files, the highest of 3, 2, 1, 0."""
 
     OK = 0
-    FAILED = 1  # an expectation failed, the lint found an error, a log left the plan, or two schedules differ
+    FAILED = 1  # an expectation failed, the lint found an error, a log deviates from the plan, or two schedules differ
     BAD_INPUT = 2  # the command or an input is wrong
     FAULT = 3  # a fault of lrviz itself
     INTERRUPTED = 130
 
 
 def status_of(results: Results) -> Status:
-    """What a check comes to. An input that cannot be checked is worse than a check that fails.
+    """The exit status of a check. An input that cannot be checked is worse than a check that fails.
 
-    When it is strict, a schedule that expects nothing is an input that cannot be checked.
+    In strict mode, a schedule without expectations counts as an input that cannot be checked.
     """
     if any(each.kind == "input" or (results.strict and each.code == "nothing-expected") for each in results.findings):
         return Status.BAD_INPUT

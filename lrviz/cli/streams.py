@@ -1,4 +1,4 @@
-"""What goes where: results to stdout, everything else to stderr; colour, width and progress by what those are."""
+"""Results go to stdout, everything else to stderr; colour, width and progress depend on these streams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lrviz.errors import ScheduleError
 
 
 def use_color(stream: IO[str], color: Color) -> bool:
-    """--color, then NO_COLOR, then FORCE_COLOR (each where not empty), then whether this is a terminal."""
+    """--color, then NO_COLOR, then FORCE_COLOR (each if not empty), then whether this is a terminal."""
     if color is not Color.auto:
         return color is Color.always
     if os.environ.get("NO_COLOR"):
@@ -26,17 +26,17 @@ def use_color(stream: IO[str], color: Color) -> bool:
 
 
 def width(stream: IO[str]) -> int | None:
-    """The columns of the terminal; None where the stream is none and any width will do."""
+    """The columns of the terminal; None if the stream is not one, so that any width will do."""
     return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else None
 
 
 def height(stream: IO[str]) -> int | None:
-    """The rows of the terminal; None where the stream is none and any height will do."""
+    """The rows of the terminal; None if the stream is not one, so that any height will do."""
     return shutil.get_terminal_size((80, 24)).lines if stream.isatty() else None
 
 
 def ascii_only(stream: IO[str]) -> bool:
-    """Whether the encoding of a stream has no more than ASCII."""
+    """True if the encoding of a stream has only ASCII."""
     try:
         "•─".encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -45,7 +45,7 @@ def ascii_only(stream: IO[str]) -> bool:
 
 
 def braille(stream: IO[str]) -> bool:
-    """Whether the encoding of a stream has braille."""
+    """True if the encoding of a stream has braille."""
     try:
         "\u28ff".encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -54,19 +54,19 @@ def braille(stream: IO[str]) -> bool:
 
 
 class Notes:
-    """What lrviz says beside its results: on stderr, unless it is to be quiet."""
+    """Messages besides the results: on stderr, unless quiet."""
 
     def __init__(self, quiet: bool, verbose: bool) -> None:
         self.quiet = quiet
         self.verbose = verbose and not quiet
 
     def say(self, text: str) -> None:
-        """Something that people want to know."""
+        """A message for everyone."""
         if not self.quiet:
             say(text)
 
     def detail(self, text: str) -> None:
-        """Something that they want to know when they asked for it with -v."""
+        """A message for those who asked for it with -v."""
         if self.verbose:
             say(text)
 
@@ -76,7 +76,7 @@ def say_error(error: ScheduleError) -> None:
 
 
 def say(text: str) -> None:
-    """Writes to stderr; where that is full or gone, nobody is listening."""
+    """Writes to stderr; errors of that stream are ignored, because no one would read them."""
     with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
@@ -89,7 +89,7 @@ PATIENCE = 0.5
 def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None] | None]]:
     """Gives a function that makes the progress callback of one simulation.
 
-    A bar appears on stderr when that is a terminal and the work takes longer than `PATIENCE`, and goes away.
+    A bar is shown on stderr if that is a terminal and the work takes longer than `PATIENCE`, and removed at the end.
     """
     if notes.quiet or not sys.stderr.isatty():
         yield lambda name: None

@@ -1,4 +1,4 @@
-"""What a drawing is read from: its files, what is in them, and the folders in which a save can be seen."""
+"""The inputs of a drawing: its files, their contents, and the folders in which a save can be noticed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from lrviz.schedule.references import references_of
 from lrviz.schedule.text.document import parse
 
 State: TypeAlias = dict[str, str | None]
-"""The files by their names, each with a digest of what is in it; None where there is no such file."""
+"""The files by name, each with a digest of its contents; None for a missing file."""
 
 SETTLED = 2_000_000_000
-"""So many nanoseconds after a change, another one has another time for certain."""
+"""Nanoseconds after a change, after which another change is certain to have a different time."""
 
 
 LISTED = 3
-"""Up to so many files are named."""
+"""The largest number of files that are named one by one."""
 
 
 class _Seen(NamedTuple):
-    """A file as it was: what the file system says of it, whether that can be relied on, and a digest of its bytes."""
+    """A file as last seen: its data in the file system, if those can be relied on, and a digest of its bytes."""
 
     stamp: tuple[int, ...]
     settled: bool
@@ -39,10 +39,10 @@ class _Seen(NamedTuple):
 
 
 class Watched:
-    """The files that a selection is read from: the schedule files themselves, and what they name.
+    """The files that a selection is read from: the schedule files themselves and the files that they name.
 
-    Those are files of metrics, with `snapshots` those of snapshots, and with `trust` the Python files of own classes.
-    What counts is what is in a file, so a save that changes nothing is none.
+    They name files of metrics, with `snapshots` also snapshots, and with `trust` the Python files of own classes.
+    Only contents count: a save that changes nothing is not a change.
     """
 
     def __init__(self, selection: Selection, *, snapshots: bool) -> None:
@@ -84,7 +84,7 @@ class Watched:
             return None
 
     def _named_in(self, file: str) -> tuple[set[str], set[str]]:
-        """The files that a schedule file names, and its own classes; nothing where it cannot be read."""
+        """The files that a schedule file names, and its own classes; both empty if it cannot be read."""
         try:
             root = parse(read_file(file), file, Problems())
             try:
@@ -101,10 +101,9 @@ class Watched:
         return set(map(str, files)), {each for references in named for each in references.classes}
 
     def folders(self, state: State) -> dict[str, tuple[int, int]]:
-        """The folders in which a change of these files, or a new one, is seen; and which folders they are now.
+        """The folders in which a change of these files, or a new file, can be noticed, each with its identity now.
 
-        A file that is renamed over another one is a change of the folder that it lies in, and of no file. So are links
-        that lead somewhere else.
+        Renaming a file over another one, or changing where a link leads, changes the folder and not the file.
         """
         places = [os.path.abspath(file) for file in state]
         places += [inside for named in self._selection.files for inside in _inside(named)]
@@ -118,7 +117,7 @@ def python_of(state: State) -> State:
 
 
 def listed(state: State, everything: bool) -> str:
-    """The files that are there as a note names them, or how many they are where those are many."""
+    """The existing files as a note lists them, or their number if there are many."""
     there = [os.path.relpath(file) if os.path.isabs(file) else file for file, digest in state.items() if digest]
     if len(there) > LISTED and not everything:
         return f"{len(there)} files"
@@ -126,14 +125,14 @@ def listed(state: State, everything: bool) -> str:
 
 
 def _inside(named: str) -> Iterator[str]:
-    """A place in each folder where a schedule file may come to be; hidden folders are passed over."""
+    """A path in each folder where a schedule file may appear; hidden folders are skipped."""
     for folder, folders, _ in os.walk(named):
         folders[:] = [each for each in folders if not each.startswith(".")]
         yield os.path.join(os.path.abspath(folder), "new")
 
 
 def _around(place: str, links: int = 0) -> Iterator[str]:
-    """The folder that a path lies in, or the first one above it that there is; and of every link on the way."""
+    """The folder of a path, or the nearest one above it that exists; the same for every link on the way."""
     folder = os.path.dirname(place)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)

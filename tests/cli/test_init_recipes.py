@@ -16,7 +16,7 @@ def test_a_part_of_a_name_writes_the_recipe(tmp_path: Path) -> None:
     assert lrviz("check", ".", "--strict", cwd=tmp_path).status == 0
     status, out, err = lrviz("init", "resnet50", cwd=tmp_path)
     assert (status, out) == (2, "")
-    assert err.startswith("torchvision_resnet50_v1.yaml: error: this exists already, and init overwrites nothing\n")
+    assert err.startswith("torchvision_resnet50_v1.yaml: error: this file exists already, and init never overwrites\n")
 
 
 def test_a_recipe_goes_where_it_is_told(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_several_and_none_are_errors_with_names(tmp_path: Path) -> None:
     assert lrviz("init", "resnet51_v1", cwd=tmp_path) == (
         2,
         "",
-        "lrviz: error: there is no recipe 'resnet51_v1'\n  hint: `lrviz init --list` shows what there is\n",
+        "lrviz: error: there is no recipe 'resnet51_v1'\n  hint: `lrviz init --list` lists them\n",
     )
     assert lrviz("init", "transformer_noam_bse", cwd=tmp_path).err.endswith(
         "hint: did you mean transformer_noam_base?\n"

@@ -51,7 +51,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
         status, out, err = lrviz("init", *arguments, cwd=tmp_path)
         assert (status, out) == (2, "")
         assert err == (
-            f"{name}: error: this exists already, and init overwrites nothing\n"
+            f"{name}: error: this file exists already, and init never overwrites\n"
             "  hint: name another file: lrviz init -o FILE\n"
         )
     assert (tmp_path / "schedule.yaml").read_text() == "mine"
@@ -74,7 +74,7 @@ def test_init_where_it_is_told(tmp_path: Path) -> None:
 
 
 def test_help_of_both_fits_80_columns() -> None:
-    for verb, first in (("init", "Write a schedule file to begin with"), ("schema", "Print the JSON Schema")):
+    for verb, first in (("init", "Write a schedule file to start from"), ("schema", "Print the JSON Schema")):
         status, out, _ = lrviz(verb, "--help")
         assert status == 0
         assert first in out
