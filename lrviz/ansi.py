@@ -17,7 +17,7 @@ CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """What the place that text goes to can show: colour, a `width` in columns (None: any), no more than ASCII."""
+    """The abilities of an output: colour, a `width` in columns (None: unlimited), and letters (ASCII only or all)."""
 
     color: bool = False
     width: int | None = None
@@ -33,7 +33,7 @@ class Terminal:
 
 
 def paint(text: str, code: str, color: bool) -> str:
-    """A text between the escape code of a style and the one that ends it; the text alone where there is no colour.
+    """A text between the escape code of a style and the one that ends it; unchanged without `color`.
 
     >>> paint("0.1", BOLD, color=True)
     '\\x1b[1m0.1\\x1b[0m'
@@ -44,23 +44,23 @@ def paint(text: str, code: str, color: bool) -> str:
 
 
 _ONE_COLUMN_EACH = re.compile("[ -~\u2026\u2022\u2500\u2800-\u28ff]*")
-"""ASCII, dots, marks, rules and braille: most of what is measured."""
+"""ASCII, dots, marks, rules and braille: most measured texts consist of these."""
 
 
 def width_of(text: str) -> int:
-    """The columns of a terminal that a text takes; a letter may take two, or none.
+    """The number of terminal columns that a text takes; a letter may take 0, 1 or 2.
 
     >>> width_of("lr"), width_of("学習率"), width_of("e\\u0301")
     (2, 6, 1)
     """
     if _ONE_COLUMN_EACH.fullmatch(text):
         return len(text)
-    from rich.cells import cell_len  # its tables of all letters take longer to load than a short answer takes
+    from rich.cells import cell_len  # imported late: loading its tables takes longer than a whole short answer
 
     return cell_len(text)
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """A text with blanks up to a width in columns: behind it, or with `right` before it."""
+    """A text padded with blanks to a width in columns: after it, or before it with `right`."""
     blanks = " " * (width - width_of(text))
     return blanks + text if right else text + blanks

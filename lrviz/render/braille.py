@@ -1,4 +1,4 @@
-"""Curves as text for a terminal: dots in braille, eight to a character, or plain ASCII where there is no more.
+"""Curves as text for a terminal: braille, which has eight dots per character, or plain ASCII.
 
 A braille character is a grid of two columns and four rows of dots, so a picture of 14 x 3 characters has
 28 x 12 dots. A curve is drawn without gaps: neighbouring dots of a jump are joined by an upright line.
@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 ACROSS, DOWN = 2, 4
-"""The dots of one character of braille."""
+"""The columns and rows of dots in one braille character."""
 
 BLANK = 0x2800
 BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""What each dot of a braille character adds to its code point, row by row."""
+"""The bit that each dot adds to the code point of a braille character, row by row."""
 
 Stroke: TypeAlias = tuple[int, int, int]
-"""What a curve is in one column of dots: its uppermost row, its lowest, and the one that it leaves the column at."""
+"""The rows of a curve in one column of dots: the uppermost, the lowest, and the one at which it leaves the column."""
 
 
 class Canvas:
     """A grid of dots, `width` x `height` characters large. Dots count from the upper left corner.
 
-    A character has two columns and four rows of dots; where the canvas is `coarse`, it is one dot. Each dot remembers
-    who drew it, by number.
+    A character has two columns and four rows of dots; on a `coarse` canvas it is a single dot. Each dot remembers the
+    number of the curve that drew it, its owner.
     """
 
     def __init__(self, width: int, height: int, coarse: bool = False) -> None:
@@ -46,24 +46,24 @@ class Canvas:
         cell[owner] = cell.get(owner, 0) | BITS[row % self.down][column % self.across]
 
     def strokes(self, strokes: Iterable[Stroke | None], owner: int = 0) -> None:
-        """Draws a curve column by column from the left; None is a gap. What is outside is left out."""
+        """Draws a curve column by column from the left; None is a gap. Dots outside the canvas are left out."""
         before: int | None = None
         for column, stroke in enumerate(strokes):
             if stroke is None:
                 before = None
                 continue
             first, last, end = stroke
-            if before is not None:  # up to the dot beside the column before: no gap, and no corner drawn twice
+            if before is not None:  # up to the dot beside the previous column: no gap, and no corner drawn twice
                 first, last = min(first, before + 1), max(last, before - 1)
             for row in range(max(first, 0), min(last, self.rows - 1) + 1):
                 self.dot(column, row, owner)
             before = end
 
     def curve(self, values: Sequence[float], low: float, high: float) -> None:
-        """Draws values from left to right over the whole width, `low` at the bottom and `high` at the top.
+        """Draws values from left to right over the whole width, with `low` at the bottom and `high` at the top.
 
-        Of the values that share a column of dots, all from the smallest to the largest are covered, so no peak
-        is lost. What is not finite leaves a gap; what is outside is drawn at the edge.
+        Where several values share a column of dots, the dots from the smallest to the largest are filled, so no peak
+        is lost. Values that are not finite leave a gap; values out of range are drawn at the edge.
         """
         self.strokes(self._strokes(values, lambda value: self._row(value, low, high)))
 
@@ -78,21 +78,21 @@ class Canvas:
             return None
         if not low < high:
             return self.rows // 2
-        # halves, because high - low of two doubles may be more than a double holds
+        # halves, because high - low may overflow
         part = (min(max(value, low), high) / 2 - low / 2) / (high / 2 - low / 2)
         return self.rows - 1 - round(part * (self.rows - 1))
 
     def owners(self, column: int, row: int) -> dict[int, int]:
-        """Who has dots in a character, and which: as `BITS` adds them up."""
+        """The owners that have dots in a character, each with its dots as a sum of `BITS`."""
         return self._cells[row][column]
 
     def lines(self, ascii: bool = False) -> list[str]:
-        """The picture, one text a line, each `width` characters long."""
+        """The lines of the picture, each `width` characters long."""
         return ["".join(_letter(dots_of(cell), ascii) for cell in line) for line in self._cells]
 
 
 def dots_of(cell: dict[int, int]) -> int:
-    """All dots of a character, whoever drew them."""
+    """The dots of all owners of a character together, as a sum of `BITS`."""
     dots = 0
     for each in cell.values():
         dots |= each
@@ -102,7 +102,7 @@ def dots_of(cell: dict[int, int]) -> int:
 def draw(values: Sequence[float], width: int, height: int, ascii: bool = False) -> list[str]:
     """One curve as lines of text, from its smallest value at the bottom to its largest at the top.
 
-    A curve that never changes is a line in the middle.
+    A constant curve is a line in the middle.
     """
     finite = [value for value in values if math.isfinite(value)]
     canvas = Canvas(width, height)
@@ -117,7 +117,7 @@ def to_ascii(line: str) -> str:
 
 
 def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float]:
-    """The values that one of `columns` columns stands for: the first in the first, the last in the last."""
+    """The values in one of `columns` columns; the first column has the first value, the last column the last."""
     count = len(values)
     if count <= columns:
         return [values[column * (count - 1) // (columns - 1)]] if count > 1 else values
@@ -125,7 +125,7 @@ def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float
 
 
 def _letter(dots: int, ascii: bool) -> str:
-    """A character of braille, or one that has its ink where most of the dots are."""
+    """A braille character, or the ASCII character that looks most like its dots."""
     if not ascii:
         return chr(BLANK + dots)
     rows = [row for row in range(DOWN) if dots & (BITS[row][0] | BITS[row][1])]

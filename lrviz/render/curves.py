@@ -21,9 +21,9 @@ class Column:
 
 
 def columns_of(curves: Sequence[Curve]) -> list[Column]:
-    """One column a curve, or one a group (`name/group`) where its groups differ at any tick.
+    """One column per curve, or one per group (`name/group`) if its groups differ at any tick.
 
-    Raises `ScheduleError` where two would have one name.
+    Raises `ScheduleError` if two would have the same name.
     """
     columns = []
     for curve in curves:
@@ -40,7 +40,7 @@ def columns_of(curves: Sequence[Curve]) -> list[Column]:
 
 
 def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
-    """That of all curves; None where one does not know it, or where they differ."""
+    """The steps per epoch that all curves share; None if one does not know them or if they differ."""
     known = {curve.run.steps_per_epoch for curve in curves}
     return known.pop() if len(known) == 1 else None
 
@@ -55,7 +55,7 @@ def without_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"]) -> l
 
 
 def require_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"], what: str, instead: str) -> None:
-    """Raises `ScheduleError` where a curve does not know the clock that `what` is to run over."""
+    """Raises `ScheduleError` if a curve does not know the clock that `what` needs; `instead` is the way out."""
     without = without_clock(curves, clock)
     if without:
         raise ScheduleError.at(

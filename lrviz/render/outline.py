@@ -1,7 +1,7 @@
-"""The line that a picture draws for the values of a curve: few enough points, and no step where there is none.
+"""The line that a picture draws for the values of a curve: few points, with slopes for ramps and upright jumps.
 
-The optimizer holds a learning rate until the next call, so the truth is a staircase. Drawn as one, sixty steps
-of a cosine are noise; drawn point to point, a drop becomes a slope. Here ramps slope and jumps are upright.
+The optimizer holds a learning rate until the next call, so the exact line is a staircase. Drawn as one, sixty steps
+of a cosine are noise; drawn point to point, a drop becomes a slope. Here ramps are sloped and jumps are upright.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from lrviz.run import Clock
 from lrviz.shape.segments import jumps_of
 
 BINS = 2_000
-"""Twice the pixels that a figure is wide, so that no bin is wider than what the eye can tell apart."""
+"""Twice the width of a figure in pixels, so that a bin is too narrow to see."""
 
 STAIRCASE_TICKS = 60
-"""Up to this many ticks a staircase can be read as one, and is drawn as it is."""
+"""A curve of at most this many ticks is drawn as the staircase that it is."""
 
 LARGEST_DRAWN = 1e100
 """A larger value cannot be drawn: matplotlib's own arithmetic would overflow."""
 
 
 def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
-    """The ticks to keep of `values` (ticks long), in order: all where there are few.
+    """The ticks of `values` (ticks long) to keep, in order; all of them if there are few.
 
-    Of each of `bins` equal stretches it keeps the first, the last, the smallest and the largest, so that no
-    peak, no drop and no jump is lost, and every value that is drawn is one that the curve has (the M4
-    aggregation of Jugel et al. 2014).
+    It keeps the first, last, smallest and largest value in each of `bins` equal intervals, so that every peak, drop
+    and jump stays, and every drawn value is one that the curve has (the M4 aggregation of Jugel et al. 2014).
     """
     count = len(values)
     if count <= 4 * bins:
@@ -47,10 +46,10 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
 
 
 def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of `values` (ticks long) as ticks and levels: thinned, and upright where the values themselves jump.
+    """The line of `values` (ticks long) as ticks and levels: thinned, and upright at jumps.
 
-    Before every jump stands a corner: at the place of the jump, on the level before it. With at most `STAIRCASE_TICKS`
-    every change is a jump; where jumps are more than two to a bin, the line only shows how far they reach.
+    Each jump gets an extra corner at its own tick, on the level before it. With at most `STAIRCASE_TICKS` ticks, every
+    change is a jump; with more than two jumps per bin, the line only shows their range.
     """
     kept = thin(values, bins)
     change = np.diff(values)
@@ -63,9 +62,9 @@ def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.f
 
 
 def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of one group's `values` (ticks long): where on the axis, and which, up to the end of the run.
+    """The line of one group's `values` (ticks long) as positions on the axis and values, up to the end of the run.
 
-    The value after the last call is not among them: no step of the run uses it.
+    The value after the last call is left out, because no step of the run uses it.
     """
     if x == "percent":
         length, scale = 100.0, 100.0 / curve.run.duration
@@ -80,11 +79,11 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
 
 
 def drawable(column: Column) -> NDArray[np.float64]:
-    """The learning rates of a column, ticks long, with a gap where one is infinite or beyond what can be drawn."""
+    """The learning rates of a column, ticks long, with NaN for those that are infinite or too large to draw."""
     return gapped(column.curve.columns[column.group])
 
 
 def gapped(numbers: memoryview | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Numbers (ticks long) with a gap, which is NaN, where one is infinite or beyond what can be drawn."""
+    """Numbers (ticks long) with NaN, which is drawn as a gap, for those that are infinite or too large to draw."""
     values = np.frombuffer(numbers) if isinstance(numbers, memoryview) else numbers
     return np.where(np.abs(values) <= LARGEST_DRAWN, values, np.nan)

@@ -1,4 +1,4 @@
-"""What is drawn: a curve, and what is known of it beside its learning rates."""
+"""The input of a drawing: a curve with its schedule, expectations and findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrviz.schedule.model import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An expectation of a schedule, and whether its curve meets it."""
+    """An expectation of a schedule; `holds` if its curve meets it."""
 
     expectation: Expectation
     holds: bool
@@ -24,16 +24,16 @@ class Expected:
         return str(self.expectation)
 
     def words(self, groups: Sequence[str]) -> str:
-        """The same, with the name of the param group where it is about one of these."""
+        """The same, with the name of the param group if the expectation is about a single one of `groups`."""
         return self.expectation.words(groups)
 
     @property
     def where(self) -> Position:
-        """The line of the file that it stands in."""
+        """Its position in the file."""
         return self.expectation.where
 
     def marks(self, curve: Curve, group: int) -> Sequence[Point | Level | Span]:
-        """Its marks on the line of one param group; none where it is about another group."""
+        """Its marks on the line of one param group; empty if it is about another group."""
         own = self.expectation.group
         if own is not None and curve.groups_differ and own != group:
             return ()
@@ -42,10 +42,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """One curve as pictures and pages take it. A curve that was not simulated from a file has nothing else.
+    """One curve as pictures and pages take it. Without a schedule file, it has only the curve.
 
-    `expected` are the expectations that can be held against the curve, in the order of the file; `findings` all that a
-    check says of it.
+    `expected` are the expectations that the curve can be checked against, in the order of the file; `findings` are all
+    problems that a check reports for it.
     """
 
     curve: Curve
@@ -54,18 +54,18 @@ class Shown:
     findings: tuple[Problem, ...] = ()
 
     def reasons(self, expected: Expected) -> list[str]:
-        """All that the check says of an expectation that fails."""
+        """The messages of the check about an expectation that fails."""
         place = (expected.where, f"expect.{expected.expectation.key}")
         return [each.message for each in self.findings if (each.where, each.code) == place]
 
 
 def shown_of(curves: Sequence[Curve | Shown]) -> list[Shown]:
-    """Each curve as it is drawn; one that comes alone has nothing else."""
+    """Each as a `Shown`; a plain curve gets no schedule, expectations or findings."""
     return [each if isinstance(each, Shown) else Shown(each) for each in curves]
 
 
 def momentum_name(shown: Sequence[Shown]) -> str:
-    """What the schedulers of some curves move beside the learning rate: `beta1`, `momentum`, or either."""
+    """The name of the momentum that the schedulers change; `momentum or beta1` if curves differ or it is unknown."""
     names = {_momentum_name(each) for each in shown if each.curve.momentum_columns is not None}
     return names.pop() if len(names) == 1 else "momentum or beta1"
 

@@ -1,4 +1,4 @@
-"""Labels along an edge, moved apart so that none covers another."""
+"""Moves labels along an edge apart, so that none covers another."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from itertools import pairwise
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Places from 1 at the top to 0 at the bottom, as near to the `wanted` (falling) as labels of such heights allow.
+    """Places from 1 (top) to 0 (bottom), as near to the `wanted` ones (falling) as labels of these heights allow.
 
-    The squares of the distances are least (by pooling neighbours that violate their order, as isotonic regression
-    does); then what would leave the axes is moved back in, the topmost first.
+    The sum of squared distances is minimal (by pooling adjacent violators, as isotonic regression does). Labels that
+    would leave the axes are then moved back inside, the topmost first.
     """
     gaps = [(above + below) / 2 for above, below in pairwise(heights)]
     offsets = [sum(gaps[:index]) for index in range(len(wanted))]
-    pools: list[tuple[float, int]] = []  # mean and number of those that stand as close as they can
+    pools: list[tuple[float, int]] = []  # mean and number of labels that touch
     for place, offset in zip(wanted, offsets, strict=True):
         pools.append((place + offset, 1))
         while len(pools) > 1 and pools[-2][0] < pools[-1][0]:

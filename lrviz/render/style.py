@@ -1,4 +1,4 @@
-"""How every picture looks, whatever is drawn: colours, line styles, fonts, and what a person may choose."""
+"""The look of every picture: colours, line styles, fonts, and the options that users can set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Values: TypeAlias = Literal["lr", "momentum", "both", "relative"]
 Theme: TypeAlias = Literal["light", "dark", "paper"]
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's colours for every kind of colour vision, without the yellow that no paper shows."""
+"""Okabe and Ito's colours for every kind of colour vision, without the yellow, which is invisible on paper."""
 
 DASHES: tuple[Any, ...] = (
     "-",
@@ -26,16 +26,16 @@ DASHES: tuple[Any, ...] = (
     (0, (10, 3)),
     (0, (5, 1.5, 2, 1.5)),
 )
-"""Line styles that tell curves apart in grey; none comes twice where curves are drawn on one another."""
+"""Line styles that tell curves apart in grey; as many as curves that are drawn in one picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a picture is drawn; what is None is chosen by what is drawn. `size` is in inches.
+    """The options of a picture; an option that is None is chosen to suit the curves. `size` is in inches.
 
-    `log` is the axis of learning rates, `x` the other one. `y` is what is drawn: learning rates, momentum, both, or
-    learning rates as parts of each curve's peak. `grid` gives every curve a panel of its own, or none; `plain` leaves
-    out all but lines, axes and names.
+    `log` makes the axis of learning rates logarithmic; `x` is the clock of the axis of time. `y` selects the values:
+    learning rates, momentum, both, or learning rates as fractions of each curve's peak. `grid` gives every curve a
+    panel of its own (True) or puts all in one (False); `plain` draws only lines, axes and names.
     """
 
     log: bool | None = None
@@ -51,10 +51,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of a theme: of lines one after the other, of what stands around them, and of what is said of them.
+    """The colours of a theme.
 
-    `ink` is for words, `quiet` for those that are not to be seen first, `faint` for the grid. `phases` has a colour and
-    an opacity for the shade of each kind of phase. `width` is that of a line, in points.
+    `lines` are used in this order. `ink` is for words, `quiet` for less important words, `faint` for the grid; `holds`
+    and `fails` are for expectations. `phases` has a colour and an opacity for the shade of each kind of phase. `width`
+    is the width of a line, in points.
     """
 
     lines: tuple[str, ...]
@@ -71,9 +72,9 @@ class Palette:
         return self.phases.get(phase, self.phases["decay"])
 
     def family(self, index: int, count: int) -> list[str]:
-        """A colour for each of `count` param groups of curve number `index`: shades of its own, from strong to pale.
+        """A colour for each of `count` param groups of curve number `index`: shades of its colour, from strong to pale.
 
-        The palest still stands out from the background; where the curve's own is pale, the others are stronger.
+        The palest still stands out from the background; if the curve's own colour is pale, the others are stronger.
         """
         own = self.lines[index % len(self.lines)]
         if count == 1:
@@ -87,11 +88,11 @@ class Palette:
 
 
 LEAST_CONTRAST = 2.0
-"""The least contrast of a line with the background."""
+"""The minimum contrast of a line with the background."""
 
 
 def _contrast(color: str, other: str) -> float:
-    """How much lighter one colour is than another, as the WCAG have it: 1 to 21."""
+    """The contrast ratio of two colours as WCAG defines it, from 1 to 21."""
     light, dark = sorted((_luminance(color), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -103,7 +104,7 @@ def _luminance(color: str) -> float:
 
 
 def _mixed(color: str, other: str, part: float) -> str:
-    """So much of the way from one colour to another, both as `#RRGGBB`."""
+    """The colour at fraction `part` of the way from one colour to another, both as `#RRGGBB`."""
     pairs = [(int(color[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in pairs)
 
@@ -171,25 +172,26 @@ PALETTES: dict[Theme, Palette] = {
 
 @contextmanager
 def settings(look: Look | None = None) -> Iterator[None]:
-    """Matplotlib's own defaults with ours over them, whatever the user's matplotlibrc says."""
+    """Sets matplotlib's defaults with ours on top, ignoring the user's matplotlibrc."""
     import matplotlib
 
     defaults: dict[Any, Any] = {
         key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
     }
     with warnings.catch_warnings(), matplotlib.rc_context(defaults), matplotlib.rc_context(_settings(look or Look())):
-        warnings.simplefilter("ignore")  # a letter that the font lacks, a legend that leaves little room
+        warnings.simplefilter("ignore")  # about letters that the font lacks, and legends that leave little room
         yield
 
 
 FULL_LETTERS_FROM = (5.0, 3.2)
-"""Pictures that are narrower or lower have smaller letters, in proportion: 7 points in a column of a paper."""
+"""Width and height in inches. Narrower or lower pictures have proportionally smaller letters: 7 points in a column of
+a paper."""
 
 SMALLEST_ZOOM = 0.66
 
 
 def letters(points: float) -> float:
-    """The size of letters, or of what is as high as letters, that is so many points in a picture that is not small."""
+    """A size in `points`, scaled down as letters are in small pictures."""
     import matplotlib
 
     return points * float(matplotlib.rcParams["font.size"]) / LETTERS
@@ -218,7 +220,7 @@ def _settings(look: Look) -> dict[Any, Any]:
 
 
 LETTERS = 10.0
-"""Ordinary letters, in points."""
+"""The ordinary font size, in points."""
 
 SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,

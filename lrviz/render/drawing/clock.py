@@ -1,4 +1,4 @@
-"""The axis of time: which clock it counts in, and where a tick of a curve lies on it."""
+"""The axis of time: its clock (epoch, step or percent), and the position of a tick on it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lrviz.run import Clock
 from lrviz.words import short_clock
 
 CLOCK_LABELS: dict[Clock, str] = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
-"""What stands below the axis of each clock."""
+"""The label below the axis of each clock."""
 
 LENGTHS_APART = 8
-"""Small multiples share epochs or steps where the longest run is at most this many times as long as the shortest. A
-shorter run is narrow, and its shape can still be seen."""
+"""Small multiples share epochs or steps if the longest run is at most this many times as long as the shortest. The
+shape of a run that is an eighth of the width can still be seen."""
 
 
 def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
-    """Raises `ScheduleError` where a curve does not know the clock that is asked for."""
+    """Raises `ScheduleError` if a curve does not know this clock."""
     if clock not in get_args(Clock):
         raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {clock!r})")
     if clock != "percent":
@@ -27,14 +27,14 @@ def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
 
 
 def common_clock(curves: Sequence[Curve]) -> Clock:
-    """Epochs where all curves know them, else steps where all know these, else percent of the run."""
+    """Epochs if all curves know their epochs, else steps if all know their steps, else percent of the run."""
     if not without_clock(curves, "epoch"):
         return "epoch"
     return "percent" if without_clock(curves, "step") else "step"
 
 
 def shared_clock(curves: Sequence[Curve]) -> Clock:
-    """The clock of small multiples: epochs or steps where all curves know them and last about as long, else percent."""
+    """The clock of small multiples: epochs or steps if all curves know them and have similar lengths, else percent."""
     clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     for clock in clocks:
         lengths = [curve.run.total(clock) for curve in curves]
@@ -44,12 +44,12 @@ def shared_clock(curves: Sequence[Curve]) -> Clock:
 
 
 def within(sizes: Sequence[float], times: float) -> bool:
-    """Whether the largest of some sizes is at most `times` the smallest."""
+    """True if the largest of some sizes is at most `times` the smallest."""
     return max(sizes, default=0.0) <= times * min(sizes, default=0.0)
 
 
 def position(curve: Curve, clock: Clock, tick: float) -> float:
-    """Where a tick, or a moment between two, lies on the axis; the end of the run for a moment after it."""
+    """The position on the axis of a tick, or of a moment between two; moments after the run are at its end."""
     return curve.run.time(min(tick, curve.run.duration), clock)
 
 
@@ -59,5 +59,5 @@ def tick_length(curve: Curve, clock: Clock) -> float:
 
 
 def place_words(clock: Clock, x: float) -> str:
-    """A place of the axis as people name it: `epoch 37.5`, `step 5,005`, `12.5 %`."""
+    """A place on the axis in words: `epoch 37.5`, `step 5,005`, `12.5 %`."""
     return f"{x:.3g} %" if clock == "percent" else f"{clock} {short_clock(x)}"

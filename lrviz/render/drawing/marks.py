@@ -1,6 +1,6 @@
-"""What one schedule tells of itself on its lines: phases, events, peak and last value, and what is expected.
+"""The marks of a drawing: phases, events, peak and last value of a single schedule, and its expectations.
 
-Of several schedules only what fails is marked. The limits on how much is marked are here.
+With several schedules, only failing expectations are marked. The limits on how much is marked are here.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from lrviz.words import short_rate
 
 MOST_PHASES = 8
 MOST_EVENTS = 40
-"""More than this are a pattern; none of them is marked."""
+"""If there are more phases or events than this, none of them is marked."""
 
 MOST_PEAKS = 4
-"""The peaks of more param groups than this are not marked."""
+"""With more param groups than this, peaks are not marked."""
 
 
 MarkKind: TypeAlias = Literal["peak", "last", "value", "place", "span", "level"]
 
 
 class Phase(NamedTuple):
-    """A stretch of the run that has a name, on the clock of the drawing and in ticks (the first and the stop)."""
+    """A named phase of the run, on the clock of the drawing and in `ticks` (first and stop)."""
 
     name: str
     start: float
@@ -55,14 +55,14 @@ class Event(NamedTuple):
 class Mark:
     """A mark on the line of a column, or along the axis of time.
 
-    `peak` is where the line is first at its largest, `last` where it ends. The other kinds are those of an expectation:
-    the `value` that it states for a place, a `place` of the line itself, a `span` of the run, or a `level` across it.
-    `x` is on the clock of the drawing, and a `span` goes on up to `stop`. `value` is on the axis of learning rates; of
-    `last` it is NaN where it cannot be drawn. `words` are what the mark says: `peak 0.1`, `is 0.05, not 0.03`.
+    `peak` is the first maximum of the line, `last` its end. The other kinds belong to an expectation: the `value` that
+    it states for a place, a `place` of the line itself, a `span` of the run, or a `level` across it. `x` is on the
+    clock of the drawing; a `span` extends to `stop`. `value` is on the axis of learning rates; for `last` it is NaN if
+    it cannot be drawn. `words` is the text of the mark: `peak 0.1`, `is 0.05, not 0.03`.
 
-    `expectation` counts the expectations that are marked, as one of several param groups has several marks; `expects`
-    is how the file writes it, `reason` what the check says where it does not hold, and `whose` names its schedule or
-    its param group where there are several.
+    `expectation` is the number of the marked expectation, which has a mark for each param group. `expects` is its text
+    in the file, `reason` the message of the check if it fails, and `whose` the name of its schedule or param group if
+    there are several.
     """
 
     kind: MarkKind
@@ -82,7 +82,7 @@ Marks: TypeAlias = tuple[Mark, ...]
 
 
 def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tuple[Phase, ...], tuple[Event, ...]]:
-    """The phases and the events that all param groups of a curve share, where they are not too many."""
+    """The phases and the events that all param groups of a curve share; empty if they are too many."""
     curve, course = shown.curve, _common_course(shown, [column.group for column in columns])
     phases = tuple(
         Phase(
@@ -98,7 +98,7 @@ def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tu
 
 
 def _common_course(shown: Shown, groups: Sequence[int]) -> Course:
-    """What some param groups of a curve all do; nothing where their phases are not the same."""
+    """The course that some param groups of a curve share; an empty one if their phases differ."""
     first = course_of(shown.curve, shown.schedule, groups[0])
     for group in groups[1:]:
         if course_of(shown.curve, shown.schedule, group).phases != first.phases:
@@ -113,7 +113,7 @@ def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, cl
 
 
 def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
-    """Where each of few lines is first at its peak, and where the only line ends."""
+    """The peaks, unless there are too many lines, and the last value of a single line."""
     for index in rates.columns if len(columns) <= MOST_PEAKS else ():
         column, scale = columns[index], rates.scales[index]
         values = drawable(column)
@@ -129,7 +129,7 @@ def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mar
 
 
 def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
-    """What is expected of the only schedule, and of several what fails."""
+    """All expectations of a single schedule, or the failing ones of several."""
     marked = [(each, expected) for each in shown for expected in each.expected if len(shown) == 1 or not expected.holds]
     for number, (each, expected) in enumerate(marked):
         curve = each.curve
@@ -154,8 +154,8 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
 
 
 def _places(expected: Expected, curve: Curve, group: int) -> Iterator[tuple[MarkKind, float, float, float, str]]:
-    """Each mark of an expectation: its kind, from which tick to which, the learning rate, and the words where it
-    fails. A place where the learning rate is NaN has none."""
+    """The marks of an expectation: kind, first and last tick, learning rate, and words if it fails. A place where the
+    learning rate is NaN has no mark."""
     for mark in expected.marks(curve, group):
         match mark:
             case Point(tick=tick, lr=lr, words=words) if not math.isnan(lr):

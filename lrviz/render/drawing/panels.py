@@ -1,4 +1,4 @@
-"""The axes of values: what each shows, fractions of a peak, momentum, and whether its learning rates lie in decades."""
+"""The panels of a drawing: learning rates, linear or logarithmic, perhaps as fractions of a peak, and momentum."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from lrviz.render.style import Look
 PanelKind: TypeAlias = Literal["lr", "momentum"]
 
 RATES_APART = 4
-"""Small multiples share their learning rates where the highest peak is at most this many times the lowest. Below a
-quarter of an axis a shape is flat."""
+"""Small multiples share an axis of learning rates if the highest peak is at most this many times the lowest. A curve
+below a quarter of the axis would look flat."""
 
 DECADES_BY_ITSELF = 3
-"""An axis of learning rates is logarithmic by itself where they span more decades than this."""
+"""An axis of learning rates becomes logarithmic by itself if they span more decades than this."""
 
 LOW_PART = 0.05
-"""The part of a run that has to lie that far below the peak: a first or a last step alone is no reason."""
+"""The fraction of a run that has to be that far below the peak: the first or last step alone is not enough."""
 
 TAIL = 0.005
-"""The part of a run that need not lie in a decade of its own: the last steps of a cosine would take ten."""
+"""The fraction of a run that may lie below the decades of the axis: the last steps of a cosine would take ten."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """What one axis of values shows.
+    """One axis of values with its lines.
 
     `columns` are the lines, as indices of the drawing's columns. Each of `values` is ticks long, divided by one of
-    `scales`, with NaN where a value cannot be drawn. `log_by_itself` says that nobody asked for the logarithmic axis.
-    In small multiples `name` is that of the panel's curve, and `words` say what the shared axes do not.
+    `scales`, with NaN for values that cannot be drawn. `log_by_itself` is true if the axis is logarithmic although
+    nobody asked for it. In small multiples, `name` is the name of the panel's curve, and `words` add what the shared
+    axes do not show.
     """
 
     kind: PanelKind
@@ -64,8 +65,8 @@ class Decades(NamedTuple):
 
 
 def rates_panel(columns: Sequence[Column], indices: Sequence[int], *, relative: bool) -> Panel:
-    """The learning rates of the columns at `indices`, on a linear axis; as fractions of their curve's peak if
-    `relative`."""
+    """The learning rates of the columns at `indices`, on a linear axis; with `relative`, as fractions of their curve's
+    peak."""
     chosen = [columns[index] for index in indices]
     peaks = {id(column.curve): peak_of(column.curve) or 1.0 if relative else 1.0 for column in chosen}
     scales = tuple(peaks[id(column.curve)] for column in chosen)
@@ -75,14 +76,14 @@ def rates_panel(columns: Sequence[Column], indices: Sequence[int], *, relative: 
 
 
 def momentum_panel(shown: Sequence[Shown], columns: Sequence[Column]) -> Panel:
-    """The momentum (or beta1) of those columns whose curve moves it."""
+    """The momentum (or beta1) of the columns whose scheduler changes it."""
     moving = tuple(index for index, column in enumerate(columns) if column.curve.momentum_columns is not None)
     values = tuple(gapped(numbers_of(columns[index], "momentum")) for index in moving)
     return Panel("momentum", momentum_name(shown), moving, values, (1.0,) * len(moving))
 
 
 def numbers_of(column: Column, kind: PanelKind) -> memoryview:
-    """The learning rates or the momentum of a column as the curve has them, ticks long."""
+    """The unscaled learning rates or momentum of a column, ticks long."""
     if kind == "lr":
         return column.curve.columns[column.group]
     assert column.curve.momentum_columns is not None
@@ -90,12 +91,12 @@ def numbers_of(column: Column, kind: PanelKind) -> memoryview:
 
 
 def peak_of(curve: Curve) -> float:
-    """The largest learning rate of any group that can be drawn; 0 where none is above it."""
+    """The largest drawable learning rate of any group; 0 if none is above 0."""
     return max(float(np.nanmax(drawable(column), initial=0.0)) for column in columns_of([curve]))
 
 
 def alike_rates(curves: Sequence[Curve]) -> bool:
-    """Whether the peaks of some curves are near enough to one another for one axis."""
+    """True if the peaks of some curves are similar enough for one axis."""
     return within([peak_of(curve) for curve in curves], RATES_APART)
 
 
@@ -103,9 +104,9 @@ def alike_rates(curves: Sequence[Curve]) -> bool:
 
 
 def spans_decades(rates: Sequence[NDArray[np.float64]]) -> bool:
-    """Whether `rates` (each ticks long) span more than three decades, for more than a twentieth of a run.
+    """True if `rates` (each ticks long) span more than three decades, for more than a twentieth of a run.
 
-    Never where one of them is below 0. Zeros are not looked at.
+    Always False if one of them is below 0. Zeros are ignored.
     """
     above = _above_zero(rates)
     if not above or any((values < 0).any() for values in rates):
@@ -115,7 +116,7 @@ def spans_decades(rates: Sequence[NDArray[np.float64]]) -> bool:
 
 
 def decades_of(rates: Sequence[NDArray[np.float64]]) -> Decades | None:
-    """The decades that `rates` (each ticks long) need; None where nothing is above 0."""
+    """The decades that `rates` (each ticks long) need; None if no value is above 0."""
     above = _above_zero(rates)
     if not above:
         return None
@@ -123,15 +124,15 @@ def decades_of(rates: Sequence[NDArray[np.float64]]) -> Decades | None:
 
 
 def _above_zero(rates: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """The finite values above 0 of each that has any."""
+    """For each of `rates` that has any, its finite values above 0."""
     above = [values[np.isfinite(values) & (values > 0)] for values in rates]
     return [values for values in above if values.size]
 
 
 def _lowest_shown(positive: NDArray[np.float64]) -> float:
-    """The lowest learning rate that has to lie in a decade: all but the last steps of a fall towards 0.
+    """The lowest learning rate that the decades must include: all but the last steps of a fall towards 0.
 
-    Where a run begins, and any level that it holds, always has to.
+    The first value of a run, and any level that it holds, are always included.
     """
     held = positive[:-1][positive[:-1] == positive[1:]]
     lowest = [float(np.quantile(positive, TAIL, method="lower")), float(positive[0])]
@@ -139,7 +140,7 @@ def _lowest_shown(positive: NDArray[np.float64]) -> float:
 
 
 def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:
-    """Raises `ScheduleError` where a logarithmic axis has nothing to show of `rates` (each ticks long)."""
+    """Raises `ScheduleError` if no value of `rates` (each ticks long) is above 0."""
     if not _above_zero(rates):
         raise ScheduleError.at(
             Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
@@ -150,14 +151,14 @@ def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:
 
 
 def nothing_moves_momentum(look: Look) -> ScheduleError:
-    """That the momentum which is asked for is not there."""
+    """The error that momentum was requested, but no scheduler changes it."""
     return ScheduleError.at(
         Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
     )
 
 
 def no_momentum_in_multiples() -> ScheduleError:
-    """That small multiples do not show the momentum which is asked for."""
+    """The error that momentum was requested for small multiples."""
     return ScheduleError.at(
         Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
     )

@@ -1,6 +1,6 @@
-"""The plan of a drawing: which panels over which clock, and all that is marked and said.
+"""The plan of a drawing: its panels, clock, title, marks and sentences, before anything is drawn.
 
-The three kinds of pictures take a `Drawing` and translate it; a test can read it.
+The three kinds of pictures translate a `Drawing`; a test can read it.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from lrviz.run import Clock
 from lrviz.words import short_rate
 
 MOST_OVERLAID = 8
-"""More schedules than this are drawn as small multiples, unless somebody says otherwise."""
+"""More schedules than this are drawn as small multiples by default."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """Everything that a picture shows of some curves.
 
-    `columns` are its lines, one a param group where groups differ. `panels` are axes one above the other, all over
-    `clock`; of small multiples (`multiples`) one for each curve, all on the same axes. `relative` says that learning
-    rates are fractions of their curve's peak, `plain` that nothing is drawn but lines, axes and names. `phases`,
-    `events` and `marks` belong to the panel of learning rates; small multiples have none. `title_asked` says that the
-    title is not from the files.
+    `columns` are its lines, one per param group if groups differ. `panels` are stacked axes over the same `clock`, or,
+    in small multiples (`multiples`), one per curve with the same limits. `relative` means that learning rates are
+    fractions of their curve's peak, `plain` that only lines, axes and names are drawn. `phases`, `events` and `marks`
+    belong to the panel of learning rates; small multiples have none. `title_asked` means that the user set the title,
+    instead of the files.
     """
 
     shown: tuple[Shown, ...]
@@ -68,7 +68,7 @@ class Drawing:
 
     @property
     def clock_label(self) -> str:
-        """What stands below the axis of time."""
+        """The label below the axis of time."""
         return CLOCK_LABELS[self.clock]
 
     @property
@@ -78,12 +78,12 @@ class Drawing:
 
     @property
     def steps_per_epoch(self) -> int | None:
-        """That of all curves; None where one does not know it, or where they differ."""
+        """The steps per epoch that all curves share; None if one does not know them or if they differ."""
         return steps_per_epoch_of(self.curves)
 
     @property
     def rates(self) -> Panel | None:
-        """The (first) panel of learning rates; None where only momentum is drawn."""
+        """The (first) panel of learning rates; None if only momentum is drawn."""
         return next((panel for panel in self.panels if panel.kind == "lr"), None)
 
     @property
@@ -93,17 +93,17 @@ class Drawing:
 
     @property
     def log(self) -> bool:
-        """Whether the axis of learning rates is logarithmic."""
+        """True if the axis of learning rates is logarithmic."""
         return self.rates is not None and self.rates.log
 
     @property
     def log_by_itself(self) -> bool:
-        """Whether it is, and nobody asked for it."""
+        """True if it is logarithmic although nobody asked for it."""
         return self.rates is not None and self.rates.log_by_itself
 
     @property
     def why_log(self) -> str:
-        """Why the axis of learning rates is logarithmic; nothing where it is not, or where somebody asked for it."""
+        """The reason that the axis of learning rates is logarithmic by itself; empty if it is not."""
         return LOG_BY_ITSELF if self.log_by_itself else ""
 
     @cached_property
@@ -113,11 +113,11 @@ class Drawing:
 
     @property
     def source(self) -> str:
-        """The source that all schedules have in common, or nothing."""
+        """The source that all schedules have in common, or an empty text."""
         return source_of(self.shown)
 
     def without_choice_of_log(self) -> Drawing:
-        """The same on a linear axis unless somebody asked for a logarithmic one, which needs more room."""
+        """The same on a linear axis, unless the user asked for a logarithmic one, which needs more room."""
         if not self.log_by_itself:
             return self
         panels = tuple(replace(panel, log=False, log_by_itself=False) for panel in self.panels)
@@ -127,13 +127,13 @@ class Drawing:
 def drawing_of(
     curves: Sequence[Curve | Shown], look: Look, *, multiples: bool = True, momentum: bool = True
 ) -> Drawing:
-    """The drawing of some curves as `look` asks for it; what it leaves open is chosen by the curves.
+    """The drawing of some curves with the options of `look`; options that are None are chosen to suit the curves.
 
-    What a picture has no room for it says here: without `multiples` all curves share their axes whatever `look` says,
-    and without `momentum` there is a panel of it only where it is asked for.
+    Without `multiples`, all curves share their axes whatever `look` says. Without `momentum`, there is a panel of
+    momentum only if `look` asks for one.
 
-    Raises `ScheduleError` for a clock that a curve does not know, for momentum that no curve moves or that small
-    multiples do not show, and for a logarithmic axis without anything above 0; `ValueError` where there is no curve.
+    Raises `ScheduleError` for a clock that a curve does not know, for momentum that no scheduler changes or that small
+    multiples cannot show, and for a logarithmic axis if no value is above 0; `ValueError` if there is no curve.
     """
     shown = shown_of(curves)
     if not shown:
@@ -174,7 +174,7 @@ def _overlay(shown: Sequence[Shown], look: Look, *, momentum: bool) -> Drawing:
 
 
 def _kinds(shown: Sequence[Shown], look: Look, *, momentum: bool) -> list[PanelKind]:
-    """What the panels show, from above. Raises `ScheduleError` where a momentum is asked for that no curve moves."""
+    """The kinds of the panels, from the top. Raises `ScheduleError` if it is to be momentum, and none changes."""
     moves = any(each.curve.momentum_columns is not None for each in shown)
     if look.y in ("momentum", "both") and not moves:
         raise nothing_moves_momentum(look)
@@ -186,7 +186,7 @@ def _kinds(shown: Sequence[Shown], look: Look, *, momentum: bool) -> list[PanelK
 
 
 def _log(panel: Panel, look: Look) -> Panel:
-    """A panel of learning rates with its axis logarithmic where `look` asks for it, or where its values need it."""
+    """A panel of learning rates, with a logarithmic axis if `look` asks for it or its values need it."""
     by_itself = look.log is None and not look.plain and spans_decades(panel.values)
     if look.log:
         require_above_zero(panel.values)
@@ -194,9 +194,9 @@ def _log(panel: Panel, look: Look) -> Panel:
 
 
 def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
-    """A panel of learning rates for each curve, all on the same axes.
+    """A panel of learning rates for each curve, all with the same axes.
 
-    These are logarithmic by themselves where more than half of the panels would be.
+    These become logarithmic by themselves if more than half of the panels would.
     """
     if look.y in ("momentum", "both"):
         raise no_momentum_in_multiples()
@@ -235,7 +235,7 @@ def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
 
 
 def titled_columns(curves: Sequence[Curve]) -> list[Column]:
-    """The lines of a picture; param groups of a single schedule go by their own names, as nothing else is there."""
+    """The lines of a picture; the param groups of a single schedule are titled without its name."""
     columns = columns_of(curves)
     if len(curves) == 1 and len(columns) > 1:
         return [replace(column, title=curves[0].groups[column.group]) for column in columns]
@@ -243,7 +243,7 @@ def titled_columns(curves: Sequence[Curve]) -> list[Column]:
 
 
 def title_of(curves: Sequence[Curve], look: Look) -> str:
-    """The title that is asked for, else the one that all curves have, else the name of the only one."""
+    """The title in `look`, else the title that all curves share, else the name of a single curve."""
     if look.title is not None:
         return look.title
     titles = {curve.title for curve in curves}

@@ -1,4 +1,4 @@
-"""What is said below a drawing: why an axis is logarithmic, what cannot be drawn, what is expected, the source."""
+"""The sentences below a drawing: why an axis is logarithmic, gaps, expectations, and the source."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from lrviz.words import several
 LOG_BY_ITSELF = "logarithmic, because the learning rates span more than three decades"
 
 SIGNS = {Point: "○", Span: "━", Level: "┄"}
-"""The signs of the marks of what holds."""
+"""The signs of the marks of expectations that hold."""
 
 MOST_FAILING = 4
-"""This many expectations (or schedules) that fail are named."""
+"""At most this many failing expectations (or schedules) are named."""
 
 
 # --- expectations ----------------------------------------------------------------------------------------------
@@ -43,13 +43,13 @@ class Verdict:
 
     @property
     def schedules_failing(self) -> list[str]:
-        """The names of the schedules of which an expectation fails, each once."""
+        """The names of the schedules with a failing expectation, each once."""
         curves = {id(curve): curve.name for curve, _ in self.failing}
         return list(curves.values())
 
     @property
     def signs(self) -> list[str]:
-        """The signs of the marks of those that hold, each once: a ring, a line for a stretch, one for a level."""
+        """The signs of the marks of those that hold, each once: a ring, a line for a span, a dotted one for a level."""
         held = [(curve, expected) for curve, expected in self.all if expected.holds]
         marks = [mark for curve, each in held for mark in each.marks(curve, each.expectation.group or 0)]
         return [sign for kind, sign in SIGNS.items() if any(isinstance(mark, kind) for mark in marks)]
@@ -60,12 +60,12 @@ def verdict_of(shown: Sequence[Shown]) -> Verdict:
 
 
 def sentence(words: str) -> str:
-    """Words with a capital and a full stop."""
+    """Words as a sentence, with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:]}."
 
 
 def listed(words: Sequence[str], separator: str) -> str:
-    """The first few of some words; dots stand for the others."""
+    """The first few of some words, with dots for the others."""
     return separator.join([*words[:MOST_FAILING], *(["..."] if len(words) > MOST_FAILING else [])])
 
 
@@ -73,7 +73,7 @@ def listed(words: Sequence[str], separator: str) -> str:
 
 
 class Gap(NamedTuple):
-    """The first tick at which a line has a gap, as its value there cannot be drawn."""
+    """The first tick at which a line has a gap because its value cannot be drawn."""
 
     column: Column
     tick: int
@@ -90,25 +90,25 @@ def gaps_of(columns: Sequence[Column]) -> Iterator[Gap]:
 
 
 def not_drawn(curves: Sequence[Curve]) -> list[str]:
-    """The learning rates that no picture can show, in words: the curve, and the tick of the first."""
+    """Sentences about the learning rates that cannot be drawn: the curve, and the first such tick."""
     return [
         f"{gap.column.title} is {gap.value:g} at {gap.column.curve.run.interval} {gap.tick}, which cannot be drawn"
         for gap in gaps_of(columns_of(curves))
     ]
 
 
-# --- of the whole ----------------------------------------------------------------------------------------------
+# --- sources and lengths ---------------------------------------------------------------------------------------
 
 
 def source_of(shown: Sequence[Shown]) -> str:
-    """The source that all schedules have in common; nothing where they have none, or several."""
+    """The source that all schedules have in common; empty if they have none, or several."""
     sources = {each.curve.source for each in shown}
     source = sources.pop() if len(sources) == 1 else None
     return source or ""
 
 
 def length_words(curve: Curve) -> str:
-    """The length of a run in all units that it knows: `90 epochs, 35,190 optimizer steps`."""
+    """The length of a run in each unit that it knows: `90 epochs, 35,190 optimizer steps`."""
     parts = [
         several(count, unit).replace(str(count), f"{count:,}", 1)
         for count, unit in ((curve.run.total_epochs, "epoch"), (curve.run.total_steps, "optimizer step"))
@@ -118,7 +118,7 @@ def length_words(curve: Curve) -> str:
 
 
 def short_length(curve: Curve) -> str:
-    """The length of a run in few letters: `90 epochs`, `95.4k steps`."""
+    """The length of a run, short: `90 epochs`, `95.4k steps`."""
     steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
     number, unit = (curve.run.total_epochs or 0, "epoch") if steps is None else (steps, "step")
     for size, divisor, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):

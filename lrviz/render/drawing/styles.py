@@ -1,4 +1,4 @@
-"""The colours and line styles of lines, in every picture that has colours: told apart without colour too."""
+"""The colours and dashes of lines in every picture that has colours; lines can be told apart without colour too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DASHED_GROUPS = 4
 
 
 def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
-    """The colours of the param groups of curve number `place`: the higher a peak, the stronger."""
+    """The colours of the param groups of curve number `place`: the higher the peak, the stronger the shade."""
     peaks = [float(np.nanmax(drawable(group), initial=0.0)) for group in groups]
     order = sorted(range(len(groups)), key=lambda index: (-peaks[index], index))
     family = palette.family(place, len(groups))
@@ -24,7 +24,8 @@ def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
 
 
 def styles_of(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
-    """Colour and line style of each column: param groups are a family of one colour, and many have one style."""
+    """The colour and line style of each column. The param groups of a curve are shades of one colour; if they are many,
+    they share a line style. `first` is the number of the first curve."""
     curves = list(dict.fromkeys(id(column.curve) for column in columns))
     styles: list[tuple[str, Any]] = []
     for place, of in enumerate(curves, first):

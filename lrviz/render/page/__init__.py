@@ -1,6 +1,6 @@
-"""Curves as one self-contained page: a chart to hover over and zoom, the table, the findings and the files' text.
+"""Curves as a self-contained HTML page: an interactive chart, the table, the findings and the text of the files.
 
-The page is one file that asks nothing of the network, and holds nothing that changes from one run to the next.
+The page is one file that loads nothing from the network, and the same input always gives the same file.
 """
 
 from lrviz.render.page.document import render, require

@@ -1,4 +1,4 @@
-"""The axes of a chart as plotly names them: each has a panel of the drawing, and limits."""
+"""The axes of a chart, by their names in plotly: each shows a panel of the drawing and has limits."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class ChartAxis:
 
     @property
     def rates(self) -> bool:
-        """Whether this is the axis of learning rates."""
+        """True for the axis of learning rates."""
         return self.panel.kind == "lr"
 
     @property
     def short_name(self) -> str:
-        """The axis as traces name it."""
+        """The name by which traces refer to the axis: `y`, `y2`."""
         return self.name.replace("axis", "")
 
     def numbers(self, drawing: Drawing, at: int) -> memoryview:
-        """The numbers themselves of the column that stands at a place of the panel, ticks long."""
+        """The unscaled numbers of the panel's column number `at`, ticks long."""
         return numbers_of(drawing.columns[self.panel.columns[at]], self.panel.kind)
 
 
 def axes_of(drawing: Drawing) -> list[ChartAxis]:
-    """The axes of a chart, from above. `yaxis` is that of learning rates, which alone may be logarithmic."""
+    """The axes of a chart, from the top. `yaxis` is that of learning rates, the only one that may be logarithmic."""
     axes = []
     for panel in drawing.panels:
         if panel.kind == "lr":

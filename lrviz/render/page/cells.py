@@ -12,17 +12,18 @@ from lrviz.render.tables.rows import Row, Rows, rows_of
 from lrviz.render.tables.table import TableText, caption_of
 
 MOST_ROWS = 2_000
-"""This many rows stand on a page; of more, only every n-th does."""
+"""The maximum number of rows on a page; a longer table has only every n-th row."""
 
 MOST_WRITTEN = 20_000
-"""This many rows are written as `lrviz table` writes them all; of more, as it writes every n-th."""
+"""Up to this many rows, numbers have the digits that `lrviz table` gives the whole table; beyond, those that it gives
+every n-th row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
     """The rows of a page and their cells as text, column by column, the `clock` columns first.
 
-    `texts` holds for each column of learning rates what the table says of a tick. `every` is the n of the rows.
+    `texts` maps ticks to their text in the table, for each column of learning rates. `every` is the n of "every n-th".
     """
 
     rows: list[Row]
@@ -36,7 +37,7 @@ class Cells:
 
 
 def cells_of(curves: Sequence[Curve]) -> Cells:
-    """The table that `lrviz table` prints of some curves, or every n-th row of it."""
+    """The table that `lrviz table` prints for some curves, or every n-th row of it."""
     rows = rows_of(curves)
     every = _round(rows.count / MOST_ROWS)
     part = rows_of(curves, rows.by, every)
@@ -62,7 +63,7 @@ def cells_of(curves: Sequence[Curve]) -> Cells:
 
 
 def _round(ratio: float) -> int:
-    """The smallest of 1, 2, 5, 10, 20, 50, ... that is not below a number."""
+    """The smallest of 1, 2, 5, 10, 20, 50, ... that is at least `ratio`."""
     size = 1
     while True:
         for times in (1, 2, 5):

@@ -1,4 +1,4 @@
-"""The chart of a page, as plotly.js takes it: lines, what the pointer is told, axes, and words about them."""
+"""The chart of a page, as plotly.js takes it: lines, hover texts, axes, and sentences about them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from lrviz.render.page.words import below, gaps, log_gaps
 from lrviz.render.style import PALETTES, Theme
 
 KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 What was expected and is not so."}
-"""What the marks of expectations mean."""
+"""The meanings of the marks of expectations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: `figure` for plotly.js, the names of its lines, the words under it, and those that only a logarithmic
-    axis needs."""
+    """A chart: `figure` for plotly.js, the names of its lines, the sentences under it, and those that only a
+    logarithmic axis needs."""
 
     figure: dict[str, Any]
     names: list[str]
@@ -39,7 +39,7 @@ class Chart:
 
 
 def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
-    """The chart of a drawing, with its learning rates as the cells of the table have them."""
+    """The chart of a drawing; hover texts write learning rates as the cells of the table do."""
     axes, palette = axes_of(drawing), PALETTES[theme]
     rates = next((axis for axis in axes if axis.rates), None)
     styles = line_styles(drawing.columns, palette)
@@ -81,13 +81,13 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     return Chart(figure, [column.title for column in drawing.columns], drawing.log, can_log, words, log_words)
 
 
-# --- what the pointer is told ------------------------------------------------------------------------------
+# --- hover texts ------------------------------------------------------------------------------
 
 
 def _told(
     drawing: Drawing, axes: Sequence[ChartAxis], styles: Sequence[LineStyle], places: Places, cells: Cells
 ) -> Iterator[dict[str, Any]]:
-    """What each line says at each place, and how it looks: learning rates as the table has them."""
+    """The style of each line and its hover text at each place, with learning rates written as in the table."""
     for axis in axes:
         for at, index in enumerate(axis.panel.columns):
             column, numbers = drawing.columns[index], axis.numbers(drawing, at)
@@ -99,7 +99,7 @@ def _told(
 
 
 def _with_part(places: Places, column: Column, texts: Sequence[str | None], scale: float) -> list[str | None]:
-    """What is said, with the part of the peak that it is."""
+    """Hover texts with the fraction of the peak added."""
     values = column.curve.columns[column.group]
     return [
         None if text is None or tick is None else f"{text} ({values[tick] / scale:.4g} of the peak)"
@@ -108,7 +108,7 @@ def _with_part(places: Places, column: Column, texts: Sequence[str | None], scal
 
 
 def _places(places: Places, axis: ChartAxis) -> dict[str, Any]:
-    """Points that are not seen, one for each place: the nearest one says where the pointer is."""
+    """Invisible points, one for each place, by which plotly finds the place nearest to the pointer."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -126,7 +126,7 @@ def _places(places: Places, axis: ChartAxis) -> dict[str, Any]:
 
 
 def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, legend: bool) -> Iterator[dict[str, Any]]:
-    """The line of each column."""
+    """A plotly trace for the line of each column."""
     for index, values in zip(axis.panel.columns, axis.panel.values, strict=True):
         column, style = drawing.columns[index], styles[index]
         xs, ys = points(column.curve, values, drawing.clock)
@@ -145,10 +145,10 @@ def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, le
 
 
 def _short(value: float) -> float | None:
-    """A number with as many digits as a drawing needs; None, which is a gap, for what is none."""
+    """A value rounded to the digits that a drawing needs; None, drawn as a gap, if it is not finite."""
     return float(f"{value:.9g}") if math.isfinite(value) else None
 
 
 def plain(text: str) -> str:
-    """A text that plotly shows as it is: it would take `<b>` and `&amp;` for markup, and `$x$` for mathematics."""
+    """A text escaped for plotly, which would take `<b>` and `&amp;` for markup, and `$x$` for mathematics."""
     return seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

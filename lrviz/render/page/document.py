@@ -1,4 +1,4 @@
-"""The page as a whole: what stands where, and what it may do."""
+"""The whole page: its sections in order, its scripts, and its content security policy."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def require() -> str:
 def render(
     shown: Sequence[Shown], texts: Mapping[str, bytes], look: Look, *, live: bool = False, error: str | None = None
 ) -> bytes:
-    """The page of some curves and of the files that they are from (bytes by name), as the bytes of an HTML file.
+    """The page of some curves and of the files that they come from (bytes by name), as the bytes of an HTML file.
 
-    The same input gives the same bytes. A page has one chart, whatever `look.grid` says, and takes its size from the
-    window. A `live` page loads itself again when its file changes. An `error` stands above everything: it is about what
-    the files hold by now, while all else is of what they held before. Raises `ScheduleError` where plotly is not
-    installed, and for a picture that cannot be drawn.
+    The same input gives the same bytes. A page has one chart, whatever `look.grid` says, which fills the width of the
+    window. A `live` page reloads itself when its file changes. An `error` is shown at the top: it is about the current
+    content of the files, while everything else shows their previous content. Raises `ScheduleError` if plotly is not
+    installed, or if the picture cannot be drawn.
     """
     plotly = require()
     drawing = drawing_of(shown, look, multiples=False)
@@ -85,14 +85,15 @@ def _part(name: str) -> str:
 
 
 def _policy(scripts: Sequence[str], *, live: bool) -> str:
-    """What the page may do: run these scripts and no other, and load nothing; a live page also itself, in a frame."""
+    """The content security policy: only these scripts run, and nothing is loaded; a live page may load itself in a
+    frame."""
     allowed = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
     policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:"
     return f"{policy}; frame-src 'self' file:" if live else policy
 
 
 def _variables(theme: Theme) -> str:
-    """The colours and letters of a theme for the style sheet."""
+    """The colours and font of a theme as CSS properties."""
     palette = asdict(PALETTES[theme])
     names = ("background", "ink", "quiet", "faint", "holds", "fails")
     scheme = "dark" if theme == "dark" else "light"
@@ -105,7 +106,7 @@ def _variables(theme: Theme) -> str:
 
 
 def _title(drawing: Drawing) -> str:
-    """The title of the pictures; where they have none, the names, or how many there are."""
+    """The title of the drawing; if it has none, the names of the schedules, or their number if they are many."""
     names = [curve.name for curve in drawing.curves]
     return drawing.title or (", ".join(names) if len(names) <= 3 else f"{len(names)} schedules")
 
@@ -171,13 +172,13 @@ def _figure(chart: Chart) -> Markup:
 
 
 def _legend_rows(chart: Chart, width: int) -> int:
-    """How many rows of so many pixels the names of a chart take, nearly."""
+    """The approximate number of rows, `width` pixels wide, of the chart's legend."""
     columns = max(1, width // (50 + 8 * max(map(len, chart.names))))
     return -(-len(chart.names) // columns) if len(chart.names) > 1 else 0
 
 
 def _schedules_section(shown: Sequence[Shown]) -> Markup:
-    """What each of several schedules is: its run, and its title and its source where one of them has any."""
+    """A table of several schedules: the run of each, and titles and sources if any of them has one."""
     curves = [each.curve for each in shown]
     cells = {
         "title": [join(curve.title or "") for curve in curves],
@@ -193,7 +194,7 @@ def _schedules_section(shown: Sequence[Shown]) -> Markup:
 
 
 def _table_section(cells: Cells) -> Markup:
-    """The table that `lrviz table` prints; of a long one every n-th row, which it says."""
+    """The table that `lrviz table` prints; a long one with only every n-th row, as its caption says."""
     mark = tag("span", " \u2022", class_="turn", title="begins to move, or turns")
     rows = []
     for at, row in enumerate(cells.rows):
@@ -209,12 +210,12 @@ def _table_section(cells: Cells) -> Markup:
 
 
 def _foldable(title: str) -> Markup:
-    """A name that may be folded behind what separates its parts."""
+    """A name that may be folded after separators."""
     return Markup("<wbr>".join(map(html, re.findall(r"[^-/_: ]*[-/_: ]*", title))))
 
 
 def linked(source: str) -> Markup:
-    """A source as text, or as a link where it is nothing but an address."""
+    """A source as text, or as a link if it is a URL."""
     if not re.fullmatch(r"https?://[^\s<>\"]+", source):
         return join(source)
     return tag("a", source, href=source, rel="noopener noreferrer")

@@ -1,4 +1,4 @@
-"""The files that a page is made from: their text with line numbers, and links to their lines."""
+"""The files that a page is made from: their text with line numbers, and links to lines."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from lrviz.schedule.text.document import lines_of
 from lrviz.words import several
 
 MOST_LINES = 3_000
-"""This many lines of a file stand on a page."""
+"""A page shows at most this many lines of a file."""
 
 MOST_LETTERS = 2_000
-"""This many letters of a line stand on a page."""
+"""A page shows at most this many letters of a line."""
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a page by their names, as bytes."""
+    """The files of a page: their bytes by name."""
 
     texts: Mapping[str, bytes]
 
@@ -36,7 +36,7 @@ class Files:
         return {name: _without_last(lines_of(text)) for name, text in self.texts.items()}
 
     def link(self, where: Position) -> Markup:
-        """A position in words, as a link to its line where that is on the page."""
+        """A position in words, linked to its line if that is on the page."""
         words = str(where._replace(file=called(where.file, self.texts)))
         if where.file not in self.numbers:
             return tag("span", words, class_="where")
@@ -45,7 +45,7 @@ class Files:
         return tag("a", words, href=f"#file-{number}-line-{line}" if here else f"#file-{number}", class_="where")
 
     def sections(self, findings: Iterable[Problem]) -> Markup:
-        """The text of every file, with a mark at each line that a finding is about."""
+        """The text of every file, with a mark at each line that has a finding."""
         marks: dict[tuple[str, int], list[tuple[int, Problem]]] = {}
         for at, problem in enumerate(findings, 1):
             marks.setdefault((problem.where.file, problem.where.line), []).append((at, problem))
@@ -72,7 +72,7 @@ class Files:
 
 
 def called(name: str, names: Iterable[str]) -> str:
-    """A file as a page calls it: without the folders of an absolute path, but for those that tell it from others."""
+    """The name of a file on the page: an absolute path loses the folders that are not needed to tell it from others."""
     if not os.path.isabs(name):
         return name
     others = [other for other in names if other != name]
@@ -85,7 +85,7 @@ def called(name: str, names: Iterable[str]) -> str:
 
 
 def _without_last(lines: list[str]) -> list[str]:
-    """A text that ends its last line has no empty one behind it."""
+    """The lines without the empty one after a final line break."""
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 
 

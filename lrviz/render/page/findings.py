@@ -1,4 +1,4 @@
-"""What a check says of the schedules of a page: its findings, and what becomes of every expectation."""
+"""The results of a check on a page: its findings, and the outcome of every expectation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrviz.words import several
 
 
 def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:
-    """Every finding, each once, with the names of the schedules that it is about: some share a line."""
+    """Each distinct finding with the names of its schedules, which may share a line of the file."""
     found: dict[Problem, list[str]] = {}
     for each in shown:
         for problem in each.findings:
@@ -25,7 +25,7 @@ def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:
 
 
 def findings_section(shown: Sequence[Shown], files: Files) -> Markup:
-    """The findings with their counts, or that there is none; nothing where there was no file to check."""
+    """The findings with their counts, or a sentence that there are none; empty if no file was checked."""
     if all(each.schedule is None for each in shown):
         return Markup("")
     found = findings_of(shown)
@@ -61,7 +61,7 @@ def _finding(at: int, problem: Problem, names: Sequence[str], files: Files) -> M
 
 
 def expectations_section(drawing: Drawing, files: Files) -> Markup:
-    """A table of all that is expected, and whether it holds."""
+    """A table of all expectations and their outcomes."""
     shown, failing = drawing.shown, len(drawing.verdict.failing)
     rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
     if not rows:
@@ -89,5 +89,5 @@ def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool)
 
 
 def _reason(shown: Shown, expected: Expected) -> str:
-    """What the check says of an expectation that fails."""
+    """The message of the check about an expectation that fails."""
     return "".join(f": {message}" for message in shown.reasons(expected)[:1])

@@ -1,6 +1,6 @@
-"""What a chart says where the pointer is: the moment, and the learning rate of every curve there.
+"""The hover texts of a chart: the moment under the pointer, and the learning rate of every curve there.
 
-All curves share one list of places, so that whatever place is nearest says something of each of them.
+All curves share one list of places, so that the nearest place has a text for each of them.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from lrviz.run import Clock
 from lrviz.words import moment
 
 MOST_PLACES, MOST_TEXTS = 2_000, 8_000
-"""This many ticks of the finest curve are places of their own, and fewer where all lines together would have more texts
-than that; of more ticks, every n-th is."""
+"""At most this many ticks of the finest curve are places, and fewer if all lines together would have more texts than
+the second number; of more ticks, only every n-th is a place."""
 
 HALFWAY = 1e-6
-"""A place that falls short of a tick by no more than this part of it is that tick, but for rounding."""
+"""As a fraction of a tick: a place that is short of a tick by at most this belongs to it, to allow for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a chart has something to say, on the axis `clock`, and in words what moment each place is.
+    """The places of a chart that have hover texts, `at` positions on the axis `clock`, and their `moments` in words.
 
-    `rows` are the places, by index, that are a row of the table.
+    `rows` are the indices of the places that are rows of the table.
     """
 
     clock: Clock
@@ -37,15 +37,15 @@ class Places:
     rows: list[int]
 
     def ticks(self, curve: Curve) -> list[int | None]:
-        """The tick that a curve is in at each place; None where its run is over."""
+        """The tick of a curve at each place; None after the end of its run."""
         scale = tick_length(curve, self.clock)
         ticks = (math.floor(place / scale + HALFWAY) for place in self.at)
         return [tick if tick < len(curve) else None for tick in ticks]
 
     def texts(self, curve: Curve, values: memoryview, cells: Mapping[int, str]) -> list[str | None]:
-        """What is said of `values` (ticks long) at each place: what `cells` hold for the tick, else six digits.
+        """The text for `values` (ticks long) at each place: that of `cells` for the tick, else six digits.
 
-        None where the run is over.
+        None after the end of the run.
         """
         texts: list[str | None] = []
         for tick in self.ticks(curve):
@@ -58,8 +58,7 @@ class Places:
 
 
 def places_of(drawing: Drawing, cells: Cells, marked: Iterable[float]) -> Places:
-    """The places of a chart: those that are marked, the rows of the table, and the ticks between as far as they are
-    few."""
+    """The places of a chart: the marked ones, the rows of the table, and the ticks between, or every n-th of these."""
     clock, curves = drawing.clock, drawing.curves
     scale = min(tick_length(curve, clock) for curve in curves)
     longest = max(len(curve) * tick_length(curve, clock) for curve in curves)
@@ -84,12 +83,12 @@ def places_of(drawing: Drawing, cells: Cells, marked: Iterable[float]) -> Places
 
 
 def clean(place: float) -> float:
-    """Without what rounding left, so that the same moment of two curves is one place."""
+    """A place rounded, so that the same moment of two curves is one place."""
     return float(f"{place:.12g}")
 
 
 def _moment(place: float, clock: Clock, steps_per_epoch: int | None) -> str:
-    """A place in words, by both clocks where all curves have two that agree."""
+    """A place in words, by both clocks if all curves have the same number of steps per epoch."""
     if clock == "percent":
         return f"{place:.4g} % of the run"
     words = f"{clock} {_number(place)}"

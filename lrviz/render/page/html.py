@@ -1,4 +1,4 @@
-"""HTML from plain text: all that is not marked up by this module is escaped."""
+"""HTML from plain text: everything except the markup of this module is escaped."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Iterable
 from html import escape
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What HTML cannot hold, what is not seen, and what would turn the text around it."""
+"""Characters that HTML cannot hold, that are invisible, or that would change the direction of the text around them."""
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that already is HTML."""
 
     __slots__ = ()
 
 
 def seen(text: str) -> str:
-    """A text with a mark in place of every character that cannot be seen or turns its neighbours around."""
+    """A text with a mark in place of each character that is invisible or changes the direction of its neighbours."""
     return _UNSEEN.sub("\ufffd", text)
 
 
 def html(child: str) -> str:
-    """A text as HTML; what is HTML stays as it is."""
+    """A text as HTML; `Markup` stays as it is."""
     return child if isinstance(child, Markup) else escape(seen(child))
 
 
 def join(*children: str) -> Markup:
-    """Texts and elements one after the other."""
+    """Texts and elements joined together."""
     return Markup("".join(map(html, children)))
 
 
@@ -44,7 +44,7 @@ def tag(name: str, *children: str, **attributes: str | None) -> Markup:
 def table_section(
     heading: str, titles: Iterable[str], rows: Iterable[Markup], kind: str, *, count: str = "", above: str = ""
 ) -> Markup:
-    """A section with a table in a box of its own, which scrolls; its class is `kind`."""
+    """A section with a table of class `kind` in a scrollable box."""
     name = f"{heading.lower()}-title"
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles)))
     table = tag("table", head, tag("tbody", *rows), class_=kind)

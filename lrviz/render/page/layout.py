@@ -1,4 +1,4 @@
-"""The axes of a chart, its legend and its colours, as plotly.js takes them."""
+"""The axes, legend and colours of a chart, as plotly.js takes them."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from lrviz.render.page.marks import ChartMarks
 from lrviz.render.style import PALETTES, Palette, Theme
 
 LOG_TICKS = "~e"
-"""1e-4, as d3 calls it."""
+"""The format of `1e-4` in d3's notation."""
 
 SMALL_RATE = 1e-3
-"""An axis that ends below this is written in powers of ten."""
+"""An axis that ends below this has labels in powers of ten."""
 
 MOMENTUM_PART = 0.27
-"""The part of the chart's height that momentum takes, and as much above it stays free as its axis needs."""
+"""The fraction of the chart's height for the axis of momentum, not counting the gap above it."""
 
 
 PHASE_LETTERS, EVENT_LETTERS = 12, 11
-"""The size of the letters of phases and events, in pixels."""
+"""The font sizes of the names of phases and of events, in pixels."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
 FONT_PAPER = "'STIX Two Text', 'Times New Roman', 'DejaVu Serif', serif"
 
 
 def font_of(theme: Theme) -> str:
-    """The letters of a theme, by the names that a browser may have."""
+    """The font of a theme, as a CSS list of families."""
     return FONT_PAPER if theme == "paper" else FONT
 
 
 def ticks_of(axis: ChartAxis) -> str:
-    """How the labels of a linear axis are written: small ones as 2e-5."""
+    """The d3 format of the labels on a linear axis: powers of ten for small values, else plotly's own."""
     return "~e" if max(map(abs, axis.limits.range)) < SMALL_RATE else ""
 
 
 def layout_of(
     drawing: Drawing, axes: Sequence[ChartAxis], marks: ChartMarks, longest: float, theme: Theme
 ) -> dict[str, Any]:
-    """The axes of a chart and what stands around them; `longest` is the length of its axis of time."""
+    """The plotly layout of a chart; `longest` is the length of its axis of time."""
     palette = PALETTES[theme]
     font = {"family": font_of(theme), "size": 13, "color": palette.ink}
     common = {
@@ -96,7 +96,7 @@ def layout_of(
 
 
 def _label(words: Mapping[str, Any], palette: Palette) -> dict[str, Any]:
-    """A label at the top of the chart. The page shows it, and says where it stands, once it knows how wide it is."""
+    """A label at the top of the chart. The page places and shows it once it knows its width."""
     return {
         "text": words["words"],
         "x": words.get("at", words.get("from")),

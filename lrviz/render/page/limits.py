@@ -1,4 +1,4 @@
-"""The limits of a chart's axis, linear and logarithmic."""
+"""The limits of a chart's axis of values, linear and logarithmic."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lrviz.render.drawing.panels import decades_of
 
 @dataclass(slots=True)
 class Limits:
-    """The limits of an axis: `range` of a linear one, `log_range` of a logarithmic one in powers of ten, None where
-    nothing is above 0. `inside` is a value that lies within both."""
+    """The limits of an axis: `range` if it is linear, `log_range`, as exponents of ten, if it is logarithmic (None if
+    no value is above 0). `inside` is a value within both."""
 
     range: list[float]
     log_range: list[float] | None
     inside: float
 
     def reach(self, values: Iterable[float]) -> None:
-        """Moves the limits to where they show these values too."""
+        """Extends the limits to include these values."""
         low, high = self.range
         for value in filter(math.isfinite, values):
             room = 0.05 * (high - low)
@@ -36,13 +36,13 @@ class Limits:
         self.range = _short([low, high])
 
     def leave_room(self, part: float) -> None:
-        """Moves the upper limits up by a part of what they span, so that words stand above the lines."""
+        """Raises the upper limits by a fraction of their span, to make room for words above the lines."""
         for limits in filter(None, (self.range, self.log_range)):
             limits[1] = _short([limits[1] + part * (limits[1] - limits[0])])[0]
 
 
 def limits_of_rates(values: Sequence[NDArray[np.float64]]) -> Limits:
-    """The limits for learning rates (each ticks long), from 0 where none is below it."""
+    """The limits for learning rates (each ticks long), from 0 if none is negative."""
     finite = [each[_finite(each)] for each in values]
     high = max(float(each.max(initial=0.0)) for each in finite)
     low = min(float(each.min(initial=0.0)) for each in finite)
@@ -56,7 +56,7 @@ def limits_of_rates(values: Sequence[NDArray[np.float64]]) -> Limits:
 
 
 def limits_of_momentum(values: Sequence[NDArray[np.float64]]) -> Limits:
-    """The limits for momentum (each ticks long), with a little room around it."""
+    """The limits for momentum (each ticks long), with a little margin."""
     finite = [each[_finite(each)] for each in values]
     high = max((float(each.max()) for each in finite if each.size), default=1.0)
     low = min((float(each.min()) for each in finite if each.size), default=0.0)

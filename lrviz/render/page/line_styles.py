@@ -1,4 +1,4 @@
-"""How the lines of a chart look: the colours and dashes of the other pictures, in the units of a browser."""
+"""The line styles of a chart: the colours and dashes of the other pictures, in a browser's units."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lrviz.render.drawing.styles import styles_of
 from lrviz.render.style import DASHES, Palette
 
 WIDTH, WIDER = 2.0, 2.6
-"""Pixels; a solid line among others is wider, as it may lie under them."""
+"""Pixels; a solid line is wider if there are others, since these may cover it."""
 
 
 class LineStyle(NamedTuple):
-    """The look of one line; `dash` as SVG has it, `width` in pixels."""
+    """The style of one line; `dash` as in SVG, `width` in pixels."""
 
     color: str
     dash: str
@@ -22,7 +22,7 @@ class LineStyle(NamedTuple):
 
 
 def line_styles(columns: Sequence[Column], palette: Palette) -> list[LineStyle]:
-    """The look of each column's line."""
+    """The style of each column's line."""
     wide = len(columns) > 1
     return [
         LineStyle(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH)
@@ -31,5 +31,5 @@ def line_styles(columns: Sequence[Column], palette: Palette) -> list[LineStyle]:
 
 
 def _dash(style: Any) -> str:
-    """Matplotlib's dashes are in widths of the line."""
+    """A matplotlib line style, whose dashes are in line widths, as plotly takes it."""
     return "solid" if style == "-" else ",".join(f"{length * WIDTH:g}px" for length in style[1])

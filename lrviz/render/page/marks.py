@@ -1,7 +1,4 @@
-"""What one schedule tells of itself on a chart: phases, milestones and restarts, peak and last, what is expected.
-
-Of several schedules only what does not hold is marked.
-"""
+"""The marks on a chart: phases, milestones and restarts, peak and last value, expectations."""
 
 from __future__ import annotations
 
@@ -22,10 +19,9 @@ from lrviz.words import short_clock
 
 @dataclass(slots=True)
 class ChartMarks:
-    """Marks for plotly: `shapes` behind the lines and `traces` on them; and `notes`, which are said at places of the
-    axis.
+    """Marks for plotly: `shapes` behind the lines, `traces` on them, and `notes`, hover texts by place on the axis.
 
-    `phases` and `events` are words at the top of the chart: what the page shows of them is a matter of its width.
+    `phases` and `events` are labels at the top of the chart; the page shows those that have room.
     """
 
     shapes: list[dict[str, Any]] = field(default_factory=list)
@@ -38,33 +34,33 @@ class ChartMarks:
         self.notes.setdefault(clean(place), []).append(words)
 
     def heights(self) -> Iterator[float]:
-        """How high the marks are, which an axis has to show."""
+        """The values of the marks, which the axis has to include."""
         for trace in self.traces:
             yield from (y for y in trace["y"] if y is not None)
 
     def kinds(self) -> set[str]:
-        """What there is on the lines: `ends`, what `holds`, what `fails`."""
+        """The kinds of marks on the lines: `ends`, `holds`, `fails`."""
         return {trace["meta"] for trace in self.traces}
 
     @property
     def rows(self) -> int:
-        """How many rows of words stand at the top of the chart."""
+        """The number of rows of words at the top of the chart."""
         return bool(self.phases) + bool(self.events)
 
     @property
     def last(self) -> bool:
-        """Whether something is written right of the last learning rate."""
+        """True if there are words right of the last learning rate."""
         return any("middle right" in trace.get("textposition", ()) for trace in self.traces)
 
 
 def chart_marks(drawing: Drawing, styles: Sequence[LineStyle], palette: Palette) -> ChartMarks:
-    """The marks of a drawing, whose lines have these styles."""
+    """The marks of a drawing whose lines have these styles."""
     marks = ChartMarks()
     _phases(marks, drawing, palette)
     _events(marks, drawing, palette)
     for index, column in enumerate(drawing.columns):
         ends = [mark for mark in drawing.marks if mark.column == index and mark.kind in ("peak", "last")]
-        if ends and ends[0].kind == "peak":  # a line that never moves has no peak, and says nothing at its end
+        if ends and ends[0].kind == "peak":  # a constant line has neither a peak nor words at its end
             _ends(marks, ends, column.title, drawing.longest, styles[index].color, palette)
     for number in dict.fromkeys(mark.expectation for mark in drawing.marks if mark.expectation is not None):
         _expected(marks, drawing, [mark for mark in drawing.marks if mark.expectation == number], palette)
@@ -97,7 +93,7 @@ def _events(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:
 
 
 def _ends(marks: ChartMarks, ends: Sequence[Mark], title: str, longest: float, color: str, palette: Palette) -> None:
-    """A dot where a line is first at its peak, and one where it ends, with what the learning rate is there."""
+    """Adds a dot at the peak of a line, and perhaps one at its end, with their learning rates."""
     peak, alone = ends[0], len(ends) > 1
     side = "right" if peak.x < 0.1 * longest else "left" if peak.x > 0.9 * longest else "center"
     sides = [f"top {side}", "middle right"]
@@ -116,7 +112,7 @@ def _ends(marks: ChartMarks, ends: Sequence[Mark], title: str, longest: float, c
 
 
 def _expected(marks: ChartMarks, drawing: Drawing, own: Sequence[Mark], palette: Palette) -> None:
-    """A ring where an expectation about one place holds, a cross at what was expected where it does not."""
+    """Adds a ring where an expectation about a place holds, or a cross at the expected value if it fails."""
     points = [mark for mark in own if mark.kind in ("value", "place") and math.isfinite(mark.value)]
     if not points:
         return
@@ -136,7 +132,7 @@ def _expected(marks: ChartMarks, drawing: Drawing, own: Sequence[Mark], palette:
 
 
 def _marked(points: Sequence[Mark]) -> dict[str, Any]:
-    """Points that belong to the line of a column, and are hidden with it."""
+    """A plotly trace of points that are hidden together with the line of their column."""
     return {
         "type": "scatter",
         "x": [mark.x for mark in points],

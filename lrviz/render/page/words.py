@@ -1,4 +1,4 @@
-"""What has to be said under a chart because the lines cannot show it."""
+"""Sentences under a chart about values that its lines cannot show."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lrviz.words import moment, several, short_rate
 
 
 def gaps(columns: Sequence[Column]) -> Iterator[str]:
-    """Each column that has learning rates which no axis can show, and where the first of them is."""
+    """A sentence for each column with learning rates that cannot be drawn, with the place of the first."""
     for gap in gaps_of(columns):
         at = moment(gap.column.curve.run, gap.tick)
         yield f"The line of {gap.column.title} has a gap at {at}, where it is {gap.value:g}."
 
 
 def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:
-    """Each column that has values which a logarithmic axis cannot show: those that are not above 0."""
+    """A sentence for each column with values that are not above 0, which a logarithmic axis cannot show."""
     for column, each in zip(columns, values, strict=True):
         (missing,) = np.nonzero(each <= 0)
         if missing.size:
@@ -32,7 +32,7 @@ def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -
 
 
 def below(columns: Sequence[Column], values: Sequence[NDArray[np.float64]], limit: float) -> Iterator[str]:
-    """Which columns go on under the lower end of a logarithmic axis."""
+    """A sentence that names the columns with values below the lower end of a logarithmic axis."""
     names = [column.title for column, each in zip(columns, values, strict=True) if ((each > 0) & (each < limit)).any()]
     if names:
         line, leave = ("line", "leaves") if len(names) == 1 else ("lines", "leave")

@@ -1,1 +1,1 @@
-"""Curves as pictures in files, by matplotlib."""
+"""Curves as picture files (PNG, SVG, PDF), drawn with matplotlib."""

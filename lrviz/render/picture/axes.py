@@ -1,4 +1,4 @@
-"""The lines of a panel on one axes, told apart without colour, and axes that say what runs over what."""
+"""The lines of a panel on matplotlib axes, and the limits, ticks and labels of these axes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 TICKS = (9, 7)
-"""How many ticks of the clock and of the rates have a label where there is room."""
+"""The number of labelled ticks of the clock and of the rates if there is room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A panel on its axes: a line for each of its columns.
+    """A panel on its axes, with a line for each of its columns.
 
-    `linear_below` is the learning rate below which a logarithmic axis is linear all the same; None where it is not.
+    `linear_below` is the learning rate below which a logarithmic axis is linear; None if it is fully logarithmic.
     """
 
     ax: Axes
@@ -46,9 +46,9 @@ class Drawn:
 
 
 def draw_panel(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: tuple[int, int] = TICKS) -> Drawn:
-    """The lines of a panel, with axes that fit them.
+    """Draws the lines of a panel, with axes that fit them.
 
-    About as many of `ticks` of each axis, the clock's and that of the values, have a label.
+    `ticks` are the approximate numbers of labelled ticks on the axis of time and on the axis of values.
     """
     lines = _lines(ax, drawing, panel, palette, ticks[0])
     ax.set_ylabel(panel.label)
@@ -66,8 +66,8 @@ def draw_panel(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks
 
 
 def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: int) -> list[Line2D]:
-    """A line for each column of a panel, and the axis that they run over."""
-    before = list(ax.lines)  # on axes that hold curves already, colours and length go on
+    """Draws a line for each column of a panel, and the axis of time."""
+    before = list(ax.lines)  # on axes with curves already, colours and length continue from theirs
     styles = styles_of(drawing.columns, palette, len(before))
     many = len(before) + len(drawing.columns) > 1
     lines: list[Line2D] = []
@@ -95,7 +95,7 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: in
 
 
 def second_clock(drawn: Drawn, ticks: int) -> None:
-    """The other clock on top, where all curves agree how many steps an epoch has."""
+    """Adds the other clock on top if all curves have the same number of steps per epoch."""
     ax, clock, steps_per_epoch = drawn.ax, drawn.drawing.clock, drawn.drawing.steps_per_epoch
     if not steps_per_epoch or clock == "percent" or ax.child_axes:
         return
@@ -116,15 +116,15 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 
 
 def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """The axis of learning rates (each ticks long), from 0 where none is below it."""
+    """Sets the linear axis of learning rates (each ticks long), from 0 if none is negative."""
     finite = [values[np.isfinite(values)] for values in rates]
     largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
     rate_axis(ax.yaxis, largest, ticks)
     if min(float(values.min(initial=0.0)) for values in finite) >= 0:
-        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 is seen whole
+        ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 has its full width
 
 
 def _momentum(ax: Axes, momentum: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """The axis of momentum (each ticks long), with a little room around it."""
+    """Sets the axis of momentum (each ticks long), with a little margin."""
     rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in momentum), ticks)
     ax.margins(y=0.12)

@@ -1,4 +1,4 @@
-"""Tick labels that say a learning rate or a number of steps as people write them: 2e-5, 300k."""
+"""Tick labels that write learning rates and numbers of steps as people do: 2e-5, 300k."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
-    """About so many ticks for learning rates up to `largest`, on a linear axis: 0, 0.05, 0.1, or 0, 2e-5, 4e-5."""
+    """About `ticks` ticks for learning rates up to `largest`, on a linear axis: 0, 0.05, 0.1, or 0, 2e-5, 4e-5."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
@@ -26,9 +26,8 @@ def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
 def log_rate_axis(
     axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False, below: float = 0.0
 ) -> None:
-    """Ticks for a logarithmic axis from `low` to `high`: its decades, or every so many where they are more than
-    `ticks`, with 2 and 5 between few of them; and 0 where the axis has a `zero`,
-    with the same decades down to -`below`."""
+    """Ticks for a logarithmic axis from `low` to `high`: about `ticks` of its decades, with 2 and 5 between them if
+    they are few. If the axis has a `zero`, there is a tick at 0, and the same decades down to -`below`."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
@@ -47,7 +46,10 @@ def log_rate_axis(
 
 
 def clock_axis(axis: Axis, longest: float, ticks: int = 9, *, whole: bool = True) -> None:
-    """About so many ticks for epochs or steps up to `longest`: whole numbers, thousands as 20k, millions as 2M."""
+    """About `ticks` ticks for epochs or steps up to `longest`: integers, thousands as 20k, millions as 2M.
+
+    If not `whole`, or below 5, there may be ticks between integers.
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=whole and longest >= 5))

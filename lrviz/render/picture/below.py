@@ -1,4 +1,4 @@
-"""What stands below the axes, one under the other: a label of all panels, a legend, the caption."""
+"""The parts below the axes, from the top: the shared label of all panels, the legend, the caption."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 CAPTION_LETTERS, LABEL_LETTERS, LEGEND_LETTERS = 7.0, 8.0, 9.0
-"""The letters of a caption, of a label of all panels and of a legend, in points."""
+"""The font sizes of a caption, of the shared label and of a legend, in points."""
 
 PAD = 4.0
 """The space around them, in points."""
 
 SAMPLE_INCHES = 0.75
-"""Inches that a piece of line takes in a legend, with what is around it."""
+"""The width of a sample of a line in a legend with the space around it, in inches."""
 
 
 def legend_of(lines: Sequence[Line2D], figure: Figure) -> Legend:
-    """A legend that reads row by row in the order of the lines; not yet in its place."""
+    """A legend that reads row by row in the order of the lines; `stand_below` puts it in its place."""
     names = [str(line.get_label()) for line in lines]
     columns = -(-len(lines) // legend_rows(names, figure))
     by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
@@ -40,7 +40,7 @@ def legend_of(lines: Sequence[Line2D], figure: Figure) -> Legend:
 
 
 def legend_rows(names: Sequence[str], figure: Figure) -> int:
-    """How many rows a legend takes whose columns are as wide as its longest name."""
+    """The number of rows of a legend whose columns are as wide as its longest name."""
     width = figure.get_figwidth()
     longest = max((min(width_of(name, letters(LEGEND_LETTERS), figure), width - 1) for name in names), default=0.0)
     return -(-len(names) // max(1, int(width / (letters(SAMPLE_INCHES) + longest))))
@@ -49,9 +49,9 @@ def legend_rows(names: Sequence[str], figure: Figure) -> int:
 def stand_below(
     figure: Figure, palette: Palette, *, label: str = "", legend: Legend | None = None, caption: Sequence[str] = ()
 ) -> None:
-    """Puts these below the axes, from above in this order, and tells the layout how much is left for the axes.
+    """Puts these below the axes, in this order from the top, and leaves the rest of the figure to the axes.
 
-    A line of the caption that is an address of the web is a link.
+    A source in the caption that is a URL becomes a link.
     """
     width, height = figure.get_size_inches()
     lines = [
@@ -84,7 +84,7 @@ def _text(figure: Figure, x: float, y: float, words: str, points: float, side: s
 
 
 def wrapped(words: str, figure: Figure, points: float, inches: float, weight: str = "normal") -> str:
-    """Words in lines that are at most so many inches wide."""
+    """Words wrapped into lines at most `inches` wide."""
     return fitted(
         words,
         inches,
@@ -94,10 +94,10 @@ def wrapped(words: str, figure: Figure, points: float, inches: float, weight: st
 
 
 def settle(figure: Figure) -> None:
-    """Does the layout, once and for all, to a millionth of the picture.
+    """Does the layout once, and rounds it to a millionth of the picture.
 
-    Its solver adds up in the order of addresses in memory, so that the last bits of a place vary from run to run, and
-    with them a pixel here and there.
+    The solver sums in the order of memory addresses, so the last bits of a position vary from run to run, and a few
+    pixels with them.
     """
     engine = figure.get_layout_engine()
     assert engine is not None

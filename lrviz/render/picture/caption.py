@@ -1,4 +1,4 @@
-"""The quiet words below a picture: what its axis does, what is expected, and where a schedule comes from."""
+"""The caption below a picture: a remark on a logarithmic axis, the expectations, and the source of the schedules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def caption_of(drawing: Drawing, linear_below: float | None) -> Iterator[str]:
 
 
 def _expectations(drawing: Drawing) -> str:
-    """How many hold, as the marks show it, and which do not."""
+    """The number of expectations that hold, with the signs of their marks, and those that fail."""
     verdict = drawing.verdict
     held, signs = len(verdict.held), " ".join(verdict.signs)
     holds = f"{signs} as expected: {held} of {len(verdict.all)}.".strip() if held else ""
@@ -36,5 +36,5 @@ def _expectations(drawing: Drawing) -> str:
 
 
 def _ended(words: str) -> str:
-    """Words with a full stop, where they do not end in dots."""
+    """Words with a full stop, unless they end in dots."""
     return words if words.endswith("...") else f"{words}."

@@ -1,4 +1,4 @@
-"""What a schedule expects, as marks on its line: rings where it holds, crosses where it does not."""
+"""The expectations of a schedule as marks on its line: rings where they hold, crosses where they fail."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lrviz.render.style import Palette, letters
 
 
 def mark_expectations(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """What is expected: a ring where it holds, a cross at what was expected where it does not; ranges as lines.
+    """Draws a ring where an expectation holds, a cross at the expected value where it fails, and ranges as lines.
 
-    What is beyond the axes is an arrow at their edge. Of several schedules, what finds no room for its words is left
-    out, because nobody could tell whose it is.
+    A value beyond the axes is an arrow at their edge. With several schedules, a mark without room for its words is
+    left out, because nobody could tell which schedule it belongs to.
     """
     for mark in sorted(drawn.drawing.marks, key=lambda mark: mark.holds):
         color = palette.holds if mark.holds else palette.fails
@@ -59,7 +59,7 @@ def _mark_point(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
 
 
 def _mark_span(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
-    """A bar along the bottom between the places of a direction; with a cross in its middle where that does not hold."""
+    """A bar along the bottom for a range of the run, with a cross in its middle if the expectation fails."""
     across = drawn.ax.get_xaxis_transform()
     drawn.ax.plot(
         [mark.x, mark.stop], [0.008, 0.008], transform=across, color=color, zorder=3, solid_capstyle="butt",

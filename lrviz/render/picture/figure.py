@@ -1,7 +1,7 @@
-"""Curves as a picture: learning rates over epochs or steps, with what one schedule tells of itself.
+"""Curves as a picture: learning rates over epochs or steps, with the marks of a single schedule.
 
-Matplotlib's `Figure` and its canvases, never pyplot; under settings of our own, so that nobody's matplotlibrc
-changes a picture; and with nothing in the file that changes from one run to the next.
+It uses matplotlib's `Figure` and canvases, never pyplot. Our own settings keep the user's matplotlibrc from changing a
+picture, and nothing in the file changes from one run to the next.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg", "pdf")
 
 SIZES: dict[Theme, tuple[float, float]] = {"light": (7.2, 4.3), "dark": (7.2, 4.3), "paper": (5.5, 3.5)}
-"""Width and height in inches, where nobody says otherwise; a paper's picture is as wide as its text."""
+"""The default width and height in inches; the picture for a paper is as wide as its text."""
 
 TITLE_LETTERS = 12.0
-"""The letters of a title, in points."""
+"""The font size of a title, in points."""
 
 INCHES_A_TITLE_LINE = 0.9
-"""Inches that a picture has to be high for each line of its title."""
+"""The height that a picture needs for each line of its title, in inches."""
 
 LOWEST_WITH_LEGEND = 1.8
-"""A picture that is lower has no legend."""
+"""Inches; a lower picture has no legend."""
 
 SMALLEST_WITH_CAPTION = (4.2, 2.8)
-"""A picture that is narrower or lower has no second clock and no caption."""
+"""Inches; a narrower or lower picture has neither a second clock nor a caption."""
 
 LOWEST_WITH_MOMENTUM = 3.6
-"""Inches; a picture that is lower has a panel of momentum only where somebody asks for it."""
+"""Inches; a lower picture has a panel of momentum only on request."""
 
 MOMENTUM_HEIGHT = 0.32
-"""The height of the panel of momentum, in parts of that of learning rates."""
+"""The height of the panel of momentum, as a fraction of the height of the panel of learning rates."""
 
 LOWER_TICKS = 3
-"""How many ticks of the panel of momentum have a label where it is the lower one."""
+"""The number of labelled ticks on a panel of momentum below one of learning rates."""
 
 
 def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = None) -> bytes:
     """The picture of some curves as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes.
 
-    Raises `ScheduleError` where a curve does not know the clock that `look` asks for, where nothing is above 0 on an
-    axis that is to be logarithmic, or where the momentum that is asked for does not move.
+    Raises `ScheduleError` if a curve does not know the clock in `look`, if a logarithmic axis is requested but no value
+    is above 0, or if momentum is requested but no scheduler changes it.
     """
     look = look or Look()
     with settings(look):
@@ -81,7 +81,7 @@ ELSEWHERE = {
     b"'STIXGeneral', 'DejaVu Sans'": b"'STIXGeneral', 'STIX Two Text', 'Times New Roman', 'Liberation Serif', serif",
     b"'DejaVu Sans'": b"'DejaVu Sans', Verdana, sans-serif",
 }
-"""The fonts of an SVG, and those that stand in for them where a viewer has them not: letters as wide, or narrower."""
+"""The fonts of an SVG with fallbacks for viewers without them, whose letters are as wide or narrower."""
 
 MADE_BY = "lrviz"
 _METADATA: dict[str, dict[str, str | None]] = {
@@ -89,18 +89,18 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": MADE_BY},
     "pdf": {"CreationDate": None, "Creator": MADE_BY, "Producer": MADE_BY},
 }
-"""What the files say of themselves: who made them, and not when or with which version."""
+"""The metadata of the files: the program that made them, but neither its version nor the date."""
 
 
 def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
-    """The figure of some curves, laid out: small multiples, or one axes and perhaps one of momentum."""
+    """The figure of some curves, laid out: small multiples, or all on one axes, perhaps with momentum below."""
     low = look.size is not None and look.size[1] < LOWEST_WITH_MOMENTUM
     drawing = drawing_of(curves, look, momentum=not low)
     return draw_grid(drawing, look) if drawing.multiples else _overlay(drawing, look)
 
 
 def _overlay(drawing: Drawing, look: Look) -> Figure:
-    """All curves on one axes, and those that move momentum on a second one below it."""
+    """All curves on one axes, with momentum on a second one below it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -135,19 +135,19 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
 
 
 def _small(size: tuple[float, float]) -> bool:
-    """Whether a picture of so many inches has no room for a second clock and a caption."""
+    """True if a picture of this size (in inches) has no room for a second clock and a caption."""
     return size[0] < SMALLEST_WITH_CAPTION[0] or size[1] < SMALLEST_WITH_CAPTION[1]
 
 
 def _room(figure: Figure, drawing: Drawing) -> float:
-    """About how many inches high the upper axes will be."""
+    """The approximate height of the upper axes, in inches."""
     clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not _small(tuple(figure.get_size_inches()))
     words = letters(1.25 + 0.3 * clocks)
     return max(0.5, (figure.get_figheight() - words) / (1 + MOMENTUM_HEIGHT if len(drawing.panels) == 2 else 1))
 
 
 def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: bool, room: float) -> None:
-    """What stands around the lines, which the layout keeps room for; then, that being done, what is between them."""
+    """Draws everything around the lines and does the layout; then draws the marks, which need the finished layout."""
     first, drawing = drawn[0], drawn[0].drawing
     last = next((mark.words for mark in drawing.marks if mark.kind == "last"), None)
     if len(drawing.shown) == 1 and _marked(first):
@@ -170,7 +170,7 @@ def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: b
 
 
 def _marked(drawn: Drawn) -> bool:
-    """Whether schedules tell of themselves on these axes."""
+    """True if these axes have marks."""
     return drawn.panel.kind == "lr" and not drawn.drawing.plain
 
 
@@ -183,7 +183,7 @@ def _add_title(figure: Figure, ax: Axes, title: str) -> None:
         ax.set_title(words, loc="left", pad=letters(10), parse_math=False)
 
 
-# --- on axes of others ---------------------------------------------------------------------------------------
+# --- on the caller's axes ----------------------------------------------------------------------------------
 
 
 def plot(
@@ -196,12 +196,12 @@ def plot(
     theme: Theme = "light",
     plain: bool = False,
 ) -> Axes:
-    """Draws curves and returns the axes: `ax` with lines and a legend, else those of a figure like `lrviz plot`'s.
+    """Draws curves and returns the axes: `ax` with lines and a legend, or those of a new figure like `lrviz plot`'s.
 
-    `x` is "epoch", "step" or "percent" (of the run); by default the first of them that all curves know. `log` is
-    chosen by the curves where it is None, on a figure of their own. `y` is "lr", "relative" (to each curve's peak),
-    and on a figure of their own "momentum" or "both". Raises `ScheduleError` where a curve does not know the clock
-    asked for.
+    `x` is "epoch", "step" or "percent" (of the run); by default the first of these that all curves know. `log` makes
+    the axis of learning rates logarithmic; on a new figure, None chooses what suits the curves. `y` is "lr", "relative"
+    (to each curve's peak), or, on a new figure, "momentum" or "both". Raises `ScheduleError` if a curve does not know
+    the clock `x`.
     """
     curves = [curves] if isinstance(curves, Curve) else list(curves)
     wrong = next((each for each in curves if not isinstance(each, Curve)), None)
@@ -222,7 +222,7 @@ def plot(
 
 
 def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
-    """The lines of some curves with axes that fit them, and nothing else."""
+    """Draws only the lines of some curves, with axes that fit them."""
     if look.y in ("momentum", "both"):
         raise ValueError(f"y is lr or relative on axes that are given (got {look.y!r})")
     drawing = drawing_of(curves, look, multiples=False, momentum=False)

@@ -1,8 +1,8 @@
-"""Small multiples: a panel for each curve, so that shapes can be compared where lines in one picture cannot.
+"""Small multiples: a panel for each curve, to compare shapes where the lines would be too many for one picture.
 
-The panels share their axes, linear or logarithmic. Learning rates of one size are drawn as they are; else each panel
-shows parts of its own peak, and says what that is. In the same way a run is drawn in epochs or steps, or in percent of
-its own length. No panel leaves out a param group: one with a peak far above the others is seen with them below it.
+The panels share their axes, linear or logarithmic. Learning rates of similar size are drawn as they are; otherwise each
+panel shows fractions of its own peak, and states the peak. In the same way a run is drawn in epochs or steps, or in
+percent of its own length. A panel shows all param groups, even if one has a peak far above the others.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_INCHES = {1: (5.2, 3.2), 2: (3.2, 2.3), 3: (2.2, 1.65)}
-"""Inches of a panel with its words, by the number of columns: few are larger, so that they fill a picture."""
+"""The size of a panel with its words in inches, by the number of columns; fewer panels are larger."""
 
 SMALL_PANEL_INCHES = (1.65, 1.3)
-"""The same where columns are many."""
+"""The same for more columns."""
 
 MOST_COLUMNS = 6
 
 NAME_LETTERS, TITLE_LETTERS = 7.2, 12.0
-"""The letters of a name and of the title, in points."""
+"""The font sizes of a name and of the title, in points."""
 
 LETTERS_AN_INCH = 15
-"""Letters of an axis' label that fit in an inch."""
+"""The number of letters of an axis label that fit in an inch."""
 
 
 def draw_grid(drawing: Drawing, look: Look) -> Figure:
-    """The figure of small multiples, a panel each, in their order; param groups are lines of one panel."""
+    """The figure of small multiples: a panel for each curve, in order; param groups are lines in its panel."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -76,14 +76,14 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
 
 
 def _shape(count: int) -> tuple[int, int]:
-    """Rows and columns for so many panels: wider than high, and as few places left empty as the rows allow."""
+    """Rows and columns for `count` panels: more columns than rows, and as few empty places as possible."""
     columns = min(count, MOST_COLUMNS, math.ceil(math.sqrt(count * 1.6)))
     rows = -(-count // columns)
     return rows, -(-count // rows)
 
 
 def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palette) -> None:
-    """The lines of a curve below its name, which has lines of so many inches."""
+    """Draws a panel: the lines of a curve below its name, which is wrapped into lines of at most `inches`."""
     panel, shown = drawing.panels[index], drawing.shown[index]
     own = [drawing.columns[column] for column in panel.columns]
     for values, color in zip(panel.values, shades(own, 0, palette), strict=True):
@@ -99,9 +99,9 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
 
 
 def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:
-    """The axis of learning rates that all panels share, with as many ticks as their height has room for.
+    """Sets the axis of learning rates that all panels share, with as many ticks as their height has room for.
 
-    The result is the learning rate below which a logarithmic axis is linear; None where it is not.
+    Returns the learning rate below which a logarithmic axis is linear; None if it is fully logarithmic.
     """
     rows = first.get_subplotspec().get_gridspec().nrows  # type: ignore[union-attr]
     ticks = max(2, min(7, int(height / rows * 2.4)))
@@ -115,15 +115,15 @@ def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:
 
 
 def _label(axes: Any, drawing: Drawing, height: float) -> None:
-    """Ticks and words at the left and at the bottom only; the last panel of a column has nothing below it.
+    """Puts labels only at the left and at the bottom, below the last panel of each column.
 
-    `height` is that of the picture without its title.
+    `height` is the height of the picture without its title, in inches.
     """
     rows, columns = axes.shape
     first, count = axes[0, 0], len(drawing.panels)
     width, whole = first.figure.get_size_inches()
     longest = drawing.longest
-    first.set_xlim(-0.02 * longest, longest)  # so that a short warmup is seen beside the axis
+    first.set_xlim(-0.02 * longest, longest)  # keeps a short warmup off the axis
     clock_axis(first.xaxis, longest, max(1, min(9, int((width - 0.5) / columns * 2.5))))
     for row in range(rows):
         for column in range(columns):

@@ -1,4 +1,4 @@
-"""Names at the ends of lines, beside the axes, moved apart so that none covers another."""
+"""Names at the ends of lines, right of the axes, moved apart so that none covers another."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 SAMPLE_LENGTH, NAME_DISTANCE = 26, 14
-"""The length of the piece of line before a name, and its distance from the axes, in points."""
+"""The length of the line sample before a name, and its distance from the axes, in points."""
 
 NAME_LETTERS = 8.5
 LINE_HEIGHT = 1.25 * NAME_LETTERS
-"""The letters of a name and the height of one of its lines, in points."""
+"""The font size of a name and the height of one of its lines, in points."""
 
 NAMES_PART = 0.3
-"""The part of a picture's width that names may take."""
+"""The fraction of a picture's width that names may take."""
 
 
 def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
-    """Whether so many names fit beside axes that are `height` inches high."""
+    """True if these names fit beside axes that are `height` inches high."""
     lines = sum(len(_folded(name, figure).splitlines()) for name in names)
     return lines * letters(LINE_HEIGHT) + 2 * len(names) < height * 72
 
@@ -40,7 +40,7 @@ def _folded(name: str, figure: Figure) -> str:
 
 
 def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
-    """Words for each line right of the axes, so that the layout keeps room for them; not yet where they belong."""
+    """Adds a name for each line right of the axes, for which the layout keeps room; `place_names` moves them later."""
     return [
         drawn.ax.annotate(
             _folded(name, drawn.ax.figure),  # type: ignore[arg-type]
@@ -59,9 +59,9 @@ def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
 
 
 def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
-    """Moves the words to the height at which its line ends, or as near as the others leave it, and joins them.
+    """Moves each name to the height at which its line ends, or as near as the others allow, and connects the two.
 
-    Names of lines that end at one height stand in the order of what is below the lines. The layout is done.
+    Names of lines that end at the same height are ordered by the means of the lines. The layout has to be done.
     """
     ax = drawn.ax
     if not names:
@@ -91,7 +91,7 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
 
 
 def _end(ax: Axes, line: Line2D) -> tuple[float, float]:
-    """Where a line ends, in parts of the axes; at the bottom where nothing of it can be seen."""
+    """The end of a line, as fractions of the axes; at the bottom if none of its values is finite."""
     xs, ys = np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)
     seen = np.flatnonzero(np.isfinite(ys))
     if not len(seen):

@@ -1,4 +1,4 @@
-"""Which letters of names and titles the fonts of pictures have not."""
+"""A warning about letters of names and titles that the fonts of pictures lack."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lrviz.render.shown import Shown
 from lrviz.render.style import Look, settings
 
 MOST_LETTERS = 8
-"""This many letters are named."""
+"""At most this many letters are listed."""
 
 
 def not_written(shown: Sequence[Shown], look: Look) -> str:
-    """Words about the letters that are boxes in a picture, because no font of it has them; nothing where all are there.
+    """A sentence about the letters that appear as boxes in a picture because its fonts lack them; empty if none does.
 
-    In an SVG they are text, for which a viewer has fonts of its own.
+    In an SVG they are text, which the viewer shows in fonts of its own.
     """
     from matplotlib import rcParams
     from matplotlib.font_manager import FontProperties, findfont, get_font

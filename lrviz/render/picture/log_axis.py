@@ -1,7 +1,7 @@
 """A logarithmic axis of learning rates.
 
-Below its lowest decade the axis is linear down to 0 where there is anything to show there: zeros, and the last steps
-of a fall towards 0, which would take ten decades. So nothing is left out, and a zero is where the axis says 0.
+Below its lowest decade the axis is linear down to 0 if there are values to show there: zeros, and the last steps of a
+fall towards 0, which would take ten decades. So every value is shown, and zeros are at the tick for 0.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN_WHOLE = 7
-"""An axis of at most this many decades shows all that is above 0, and not only what has to lie in a decade."""
+"""If at most this many decades cover all values above 0, the axis is logarithmic for all of them."""
 
 LINEAR_PART = 0.1
-"""The part of the axis that is linear, where it is."""
+"""The fraction of the axis that is linear, if any."""
 
 
 def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> float | None:
     """Makes the axis of learning rates logarithmic, with limits that fit all `rates` (each ticks long).
 
-    At most about `ticks` of its decades have a label. The result is the learning rate below which the axis is linear;
-    None where it is not. Something of `rates` is above 0.
+    At most about `ticks` of its decades have a label. Returns the learning rate below which the axis is linear; None if
+    it is fully logarithmic. At least one value of `rates` has to be above 0.
     """
     decades = decades_of(rates)
     assert decades is not None

@@ -1,6 +1,6 @@
-"""What one schedule tells of itself: phases shaded and named, events, peak and last value, expectations as marks.
+"""The marks on a picture: shaded and named phases, events, peak and last value, expectations.
 
-Everything here is drawn when the layout is done, so that nothing moves for it; words that find no room are left out.
+They are drawn when the layout is done, so that nothing moves for them; words without room are left out.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MIDDLE, FROM_START = Spot(0, -2, "center", "top"), Spot(3, -2, "left", "top")
-"""Where the name of a phase stands at the top of the axes."""
+"""The positions of a phase's name at the top of the axes."""
 
 ROW_HEIGHT = 12.0
 """The height of a row of words at the top of the axes, in points."""
 
 TOO_FAR_ABOVE = {False: 3, True: 1000}
-"""What is more than this many times the upper limit is not shown, on a linear and on a logarithmic axis."""
+"""The multiple of the upper limit above which an expected value is off the axis, by whether the axis is logarithmic."""
 
 
 def leave_room(drawn: Drawn, height: float) -> None:
     """Raises the upper limit of axes that are about `height` inches high, so that words fit above the lines.
 
-    What was expected and is not so is within the limits too, unless it is so far above that nothing else would be seen.
+    Expected values that are not met are within the limits too, unless they are so far above that they would flatten
+    the lines.
     """
     ax, drawing = drawn.ax, drawn.drawing
     to_axis, (low, high) = ax.yaxis.get_transform(), ax.get_ylim()
@@ -47,7 +48,7 @@ def leave_room(drawn: Drawn, height: float) -> None:
 
 
 def _rows(drawing: Drawing) -> int:
-    """How many rows of words stand above the lines, at the top of the axes."""
+    """The number of rows of words above the lines, at the top of the axes."""
     return bool(drawing.phases) + bool(drawing.events)
 
 
@@ -55,7 +56,7 @@ def _rows(drawing: Drawing) -> int:
 
 
 def shade(axes: Sequence[Axes], phases: Sequence[Phase], palette: Palette) -> None:
-    """The phases as shades behind the lines, on every one of the axes."""
+    """Shades the phases behind the lines, on each of the axes."""
     for phase in phases:
         color, opacity = palette.shade(phase.name)
         for ax in axes:
@@ -65,7 +66,7 @@ def shade(axes: Sequence[Axes], phases: Sequence[Phase], palette: Palette) -> No
 
 
 def name_phases(room: Room, phases: Sequence[Phase], palette: Palette) -> None:
-    """Their names at the top: in the middle of a phase, or from its beginning on where it is too narrow for that."""
+    """Writes the names of phases at the top: in the middle of a phase, or from its start if it is too narrow."""
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(8), "on_lines": True}
     across = room.ax.get_xaxis_transform()
     for phase in sorted(phases, key=lambda phase: phase.ticks[0] - phase.ticks[1]):  # the widest first
@@ -80,7 +81,7 @@ def name_phases(room: Room, phases: Sequence[Phase], palette: Palette) -> None:
 
 
 def mark_events(room: Room, drawing: Drawing, palette: Palette) -> None:
-    """Milestones, restarts and cycles as upright hairlines with what the axis says there, as many as have room."""
+    """Draws milestones, restarts and cycles as vertical hairlines, with their epoch or step if there is room."""
     ax = room.ax
     height = room.inside.height / (ax.figure.dpi / 72)
     top = 1 - (_rows(drawing) * letters(ROW_HEIGHT) + 1) / height
@@ -106,7 +107,7 @@ def mark_events(room: Room, drawing: Drawing, palette: Palette) -> None:
 
 
 def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """A dot where each of few lines is first at its peak, with what it is there."""
+    """Draws a dot at each marked peak, with its value and its place in words."""
     for mark in drawn.drawing.marks:
         if mark.kind != "peak" or (drawn.panel.log and mark.value <= 0):
             continue
@@ -118,7 +119,7 @@ def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
 
 
 def mark_last(drawn: Drawn) -> None:
-    """A dot where the only line ends."""
+    """Draws a dot at the end of a single line."""
     for mark in drawn.drawing.marks:
         if mark.kind == "last" and math.isfinite(mark.value):
             _dot(drawn, mark.column, (mark.x, mark.value), "_last")
@@ -129,11 +130,11 @@ def _dot(drawn: Drawn, column: int, at: tuple[float, float], label: str) -> None
     drawn.ax.plot(*at, "o", color=color, markersize=letters(4.5), zorder=4, clip_on=False, label=label)
 
 
-# --- all of it ---------------------------------------------------------------------------------------------
+# --- all marks ---------------------------------------------------------------------------------------------
 
 
 def tell(drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
-    """Everything that schedules tell of themselves, on axes whose layout is done."""
+    """Draws all marks, on axes whose layout is done."""
     drawing = drawn.drawing
     drawn.ax.autoscale(False)
     room = Room(drawn.ax, drawn.lines)

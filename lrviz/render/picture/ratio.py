@@ -1,4 +1,4 @@
-"""Two curves as a picture: both above, and below how many times the first the second is."""
+"""Two curves as a picture: both above, and their ratio below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIZE = (7.2, 5.6)
 
 LOG_RATIOS = 10
-"""Ratios whose largest is more than this many times the smallest are drawn on a logarithmic axis."""
+"""If the largest ratio is more than this many times the smallest, their axis is logarithmic."""
 
 
 def render(pair: Difference, names: tuple[str, str], format: str) -> bytes:
@@ -32,7 +32,7 @@ def render(pair: Difference, names: tuple[str, str], format: str) -> bytes:
 
 
 def draw(pair: Difference, names: tuple[str, str]) -> Figure:
-    """The figure: an axes of learning rates, and one of ratios on the same clock."""
+    """The figure: one axes of learning rates, and below it one of ratios over the same clock."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -59,7 +59,7 @@ def _title(pair: Difference) -> str:
 
 
 def _clock(pair: Difference) -> Clock:
-    """Epochs where both know them and an epoch is the same in both; else what is compared by."""
+    """Epochs if both curves know them and one epoch means the same in both, else steps."""
     first, second = pair.a.curve.run, pair.b.curve.run
     alike = first.interval == second.interval == "epoch" or first.steps_per_epoch == second.steps_per_epoch
     if None not in (first.total_epochs, second.total_epochs) and (
@@ -70,7 +70,7 @@ def _clock(pair: Difference) -> Clock:
 
 
 def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
-    """A line for each param group; a gap where the first curve is 0, or one of them is over."""
+    """Draws a line for each param group, with gaps where the first curve is 0 or one of them has ended."""
     shown = []
     for index, group in enumerate(pair.groups):
         ratios = gapped(pair.ratios(group.group))

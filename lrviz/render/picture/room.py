@@ -1,4 +1,4 @@
-"""Where words fit on an axes: inside of it, on no line, and on no other words."""
+"""Finds room for words on an axes: inside of it, and clear of lines and other words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Spot(NamedTuple):
-    """Where words stand beside a mark: so many points to the right and above, and which part of them is there."""
+    """A position of words relative to a mark: an offset to the `right` and `above` in points, and the alignment."""
 
     right: float
     above: float
@@ -35,13 +35,13 @@ BESIDE = (
     Spot(0, -8, "center", "top"),
     Spot(0, 8, "center", "bottom"),
 )
-"""Where words are tried beside a mark, the best place first."""
+"""The positions beside a mark that are tried for words, the best first."""
 
 ABOVE = (Spot(0, 2, "center", "bottom"),)
 
 
 class Room:
-    """What is free of an axes whose layout is done. `taken` are boxes in pixels."""
+    """The free room on an axes whose layout is done. `taken` are boxes in pixels."""
 
     def __init__(self, ax: Axes, lines: Iterable[Line2D]) -> None:
         self.ax = ax
@@ -51,11 +51,11 @@ class Room:
         self._hairlines: list[Path] = []
 
     def avoid(self, line: Line2D) -> None:
-        """Keeps words off a hairline too, as far as that can be."""
+        """Keeps words off a hairline too, as far as possible."""
         self._hairlines.append(_path(line))
 
     def free(self, box: Bbox, *, on_lines: bool = False, on_hairlines: bool = False) -> bool:
-        """Whether nothing is there yet but what words may be on, and all of it is inside of the axes."""
+        """True if a box is inside the axes, overlaps no taken box, and crosses no line that words may not be on."""
         inside = self.inside
         if box.x0 < inside.x0 or box.x1 > inside.x1 + 1 or box.y0 < inside.y0 or box.y1 > inside.y1 + 1:
             return False
@@ -74,10 +74,10 @@ class Room:
         rather: bool = False,
         **look: Any,
     ) -> Annotation | None:
-        """Words beside a place (x and y in data, or as `xycoords` says), at the first spot that is free.
+        """Writes words beside a place (x and y in data, or as `xycoords` says), at the first spot that is free.
 
-        With `rather`, words on a hairline are better than none. The result is None, and nothing is written, where no
-        spot is free.
+        With `rather`, words on a hairline are better than none. Returns None, without writing anything, if no spot is
+        free.
         """
         text = self.ax.annotate(
             words, xy=at, xytext=(0, 0), textcoords="offset points", annotation_clip=False, parse_math=False, **look
@@ -94,7 +94,7 @@ class Room:
         return None
 
     def take(self, at: tuple[float, float], points: float) -> None:
-        """Keeps words off a mark of so many points around a place in data."""
+        """Keeps words off a mark around a place in data; `points` is its diameter."""
         from matplotlib.transforms import Bbox
 
         x, y = self.ax.transData.transform(at)
@@ -108,7 +108,7 @@ def _path(line: Line2D) -> Path:
 
 
 def width_of(words: str, points: float, figure: Figure, weight: str = "normal") -> float:
-    """How many inches wide a line of words is in letters of so many points."""
+    """The width in inches of a line of words in letters of this size (in points)."""
     from matplotlib.font_manager import FontProperties
 
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -117,14 +117,14 @@ def width_of(words: str, points: float, figure: Figure, weight: str = "normal") 
 
 
 def folded_to(name: str, inches: float, points: float, figure: Figure, weight: str = "normal") -> str:
-    """A name in lines that are at most so many inches wide, broken behind what separates its parts."""
+    """A name in lines at most `inches` wide, broken after separators such as `-` and `/`."""
     return fitted(
         name, inches, lambda widest: folded(name, widest), lambda line: width_of(line, points, figure, weight)
     )
 
 
 def fitted(words: str, inches: float, fold: Callable[[int], str], width: Callable[[str], float]) -> str:
-    """What `fold` makes of words with as many letters to a line as are at most so many inches wide."""
+    """Words folded by `fold` with the most letters per line for which each line is at most `inches` wide."""
     widest = len(words)
     folded = words
     while widest > 2 and (largest := max(map(width, folded.splitlines() or [""]))) > inches:
@@ -134,7 +134,7 @@ def fitted(words: str, inches: float, fold: Callable[[int], str], width: Callabl
 
 
 def folded(name: str, widest: int) -> str:
-    """A name in lines of at most `widest` letters."""
+    """A name in lines of at most `widest` letters, broken after separators where possible."""
     lines = [""]
     for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
         for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:

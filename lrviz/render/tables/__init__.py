@@ -1,1 +1,1 @@
-"""What is printed: tables, the catalogue's pages and short answers, for people and for programs."""
+"""Printed output: tables, the catalogue's pages and short answers, for people and for programs."""

@@ -17,7 +17,7 @@ from lrviz.render.tables.numbers import csv_cell, json_number
 
 
 def write_text(rates: Sequence[Rate], stream: IO[str]) -> None:
-    """A line each: schedule, group and place where there is more than one of them, and the learning rate."""
+    """A line for each rate: schedule and place if there are several, group if groups differ, and the learning rate."""
     schedules = {rate.schedule for rate in rates}
     places = {rate.place for rate in rates}
     rows = [
@@ -33,7 +33,7 @@ def write_text(rates: Sequence[Rate], stream: IO[str]) -> None:
 
 
 def write_csv(rates: Sequence[Rate], stream: IO[str]) -> None:
-    """`schedule,group,place,epoch,step,lr`, with blanks where there is none."""
+    """`schedule,group,place,epoch,step,lr`; a missing value is blank."""
     writer = csv.writer(stream, lineterminator="\n")
     names = [field.name for field in fields(Rate)]
     writer.writerow(names)

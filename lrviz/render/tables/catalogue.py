@@ -1,6 +1,6 @@
-"""The catalogue for people: the list of all schedulers, and the page of one, as text or JSON.
+"""The printed catalogue: the list of all schedulers, and the page of one, as text or JSON.
 
-The verb runs the examples and hands over their curves; only the calls of the edges are computed here.
+The command runs the examples and passes their curves; only the calls of the edges are computed here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lrviz.words import show
 
 DEFAULT_WIDTH = 80
 MAX_PROSE_WIDTH = 100
-"""Prose is read in lines no longer than this, however wide the terminal is."""
+"""The maximum width of prose, however wide the terminal is."""
 
 ARGUMENT_GAP = 2
 """Blanks between two columns of the table of arguments."""
@@ -33,14 +33,14 @@ PICTURE = (74, 14)
 
 
 class Demo(NamedTuple):
-    """An entry's example as it ran: the arguments that its file gives the scheduler, and its curve."""
+    """An entry's example: the scheduler's arguments in its file, and its curve."""
 
     arguments: Mapping[str, Any]
     curve: Curve
 
 
 def values_of(curve: Curve, drawn: int | None = None) -> list[float]:
-    """What a picture shows: the learning rate before each call and after the last, or the first `drawn` calls."""
+    """The values in a picture: the learning rate before each call and after the last, or up to `drawn` calls."""
     values = [*curve.columns[0], curve.end_lr[0]]
     return values if drawn is None else values[: drawn + 1]
 
@@ -64,7 +64,7 @@ def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[s
 
 
 def write_page(entry: Entry, demo: Demo, stream: IO[str], terminal: Terminal) -> None:
-    """All that the catalogue says of one scheduler, with the curve of its example."""
+    """Everything in the catalogue about one scheduler, with the curve of its example."""
     width = _width(terminal)
     stream.write(f"{paint(entry.name, BOLD, terminal.color)}\n")
     _paragraph(entry.summary, stream, width)
@@ -91,15 +91,15 @@ def write_page(entry: Entry, demo: Demo, stream: IO[str], terminal: Terminal) ->
 
 
 def _example_lines(entry: Entry, width: int) -> Iterator[str]:
-    """The example as a file; a long line goes on deeper, at a blank, which in YAML's brackets means the same."""
+    """The example file; long lines are wrapped with a deeper indent, which keeps the meaning inside YAML's brackets."""
     for line in entry.example.file.splitlines() if entry.example else ():
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         yield from textwrap.wrap(line, width - 2, subsequent_indent=indent, break_long_words=False)
 
 
 def _picture(values: Sequence[float], width: int, terminal: Terminal) -> Iterator[str]:
-    """The curve over the calls of `scheduler.step()`: before the first of them, and after each."""
-    import numpy as np  # here and not above, because the list does without, and is to be there at once
+    """The curve over the calls of `scheduler.step()`: before the first call, and after each."""
+    import numpy as np  # imported late, because the list needs no numpy and has to start fast
 
     from lrviz.render.terminal.axes import Series, Trace
     from lrviz.render.terminal.overlay import TextAxes, layout
@@ -112,7 +112,7 @@ def _picture(values: Sequence[float], width: int, terminal: Terminal) -> Iterato
 
 
 def _argument_lines(arguments: Sequence[Argument], width: int) -> Iterator[str]:
-    """A table: name, unit, default and range, and below each what it means."""
+    """A table of names, units, defaults and ranges, with the meaning below each."""
     rows = [("", "unit", "default", "range")]
     rows += [(each.name, each.unit or each.kind, _default(each), _range(each)) for each in arguments]
     widths = [TextColumn(cells).width for cells in zip(*rows, strict=True)]
@@ -155,7 +155,7 @@ def _meaning(argument: Argument) -> str:
 
 
 def _edge_lines(entry: Entry, demo: Demo, width: int) -> Iterator[str]:
-    """The call and the learning rate there, and below it which call that is and what happens."""
+    """The call and its learning rate, and below it the meaning of the call."""
     calls = edge_calls(entry, demo.arguments)
     margin = len(f"call {max(calls)}") + 2
     for edge, call in zip(entry.edges, calls, strict=True):
@@ -175,14 +175,14 @@ def rate_at(curve: Curve, call: int) -> float:
 
 
 def edge_calls(entry: Entry, given: Mapping[str, Any]) -> list[int]:
-    """The number of calls at each edge of the entry, for an example that gives these arguments."""
+    """The number of calls at each edge of the entry, for an example with these arguments."""
     numbers = numbers_of(entry, given)
     expressions = [parse(edge.call, numbers) for edge in entry.edges]
     return [round(each.value(**{name: numbers[name] for name in each.names})) for each in expressions]
 
 
 def numbers_of(entry: Entry, given: Mapping[str, Any]) -> dict[str, float]:
-    """`base`, and every argument that is a number: the given one, else torch's default."""
+    """`base`, and every numeric argument: the given value, else torch's default."""
     values = {argument.name: given.get(argument.name, argument.default) for argument in entry.arguments}
     numbers = {
         name: value for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)

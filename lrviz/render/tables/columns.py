@@ -1,6 +1,6 @@
-"""Columns of text, one beside the other: every table, list and short answer for people is laid out here.
+"""Columns of text side by side: every table, list and short answer for people is laid out here.
 
-Widths are columns of the terminal, as `width_of` measures them. No cell is ever cut.
+Widths are in columns of the terminal, as `width_of` measures them. Cells are never cut.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ GAP = 3
 """Blanks between two columns."""
 
 NARROWEST_FOLD = 8
-"""A title is not folded into less than this."""
+"""Titles are folded to no less than this width."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A title and cells, each of one line or more, aligned right or, with `left`, left.
+    """A title and cells, each of one or more lines, aligned right or, with `left`, left.
 
-    A cell of fewer lines than its neighbours stands beside their last lines. `paint` gives a line of a cell its colour:
-    it takes the row, from 0, and the line with the blanks before it.
+    A cell with fewer lines than its neighbours is aligned with their last lines. `paint` colours a line of a cell: it
+    takes the row, from 0, and the line with its leading blanks.
     """
 
     cells: Sequence[str]
@@ -35,7 +35,7 @@ class TextColumn:
 
     @property
     def width(self) -> int:
-        """Of the widest cell."""
+        """The width of the widest cell."""
         return max((width_of(line) for cell in self.cells for line in cell.split("\n")), default=0)
 
 
@@ -61,7 +61,7 @@ def _cell(column: TextColumn, text: str, width: int, row: int) -> str:
 
 
 def _bottom_aligned(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """The lines of cells that stand side by side, with blank ones above those that have fewer."""
+    """The lines of cells side by side, with blank lines above cells that have fewer."""
     high = max(map(len, cells), default=0)
     return zip(*([""] * (high - len(lines)) + list(lines) for lines in cells), strict=True)
 
@@ -81,8 +81,8 @@ def write_columns(
 ) -> None:
     """Writes columns under their titles and a rule; row `section` has a blank line before it.
 
-    Where they are wider than `terminal.width`, titles are folded, and columns go on below, beside the first `fixed`
-    ones again. Each title is bold by itself, or all as one line with `bold_line`.
+    If they are wider than `terminal.width`, titles are folded, and columns continue below, where the first `fixed` ones
+    are repeated. Each title is painted bold by itself, or, with `bold_line`, all as one line.
     """
     widths = [_width(column, terminal) for column in columns]
     for index, block in enumerate(_blocks(widths, fixed, gap, terminal.width)):
@@ -126,7 +126,7 @@ def _bold(texts: Sequence[str], gap: int, whole: bool, terminal: Terminal) -> st
 
 
 def _width(column: TextColumn, terminal: Terminal) -> int:
-    """The width of the cells, or of the title as far as it cannot be folded."""
+    """The width of the cells, or of the folded title if that is wider."""
     titles = column.title.split("\n")
     needed = map(width_of, titles) if terminal.width is None else map(_width_of_folded, titles)
     return max(column.width, *needed)
@@ -142,7 +142,7 @@ def _folded(title: str, width: int, terminal: Terminal) -> list[str]:
 
 
 def _blocks(widths: Sequence[int], fixed: int, gap: int, width: int | None) -> list[list[int]]:
-    """The columns behind the `fixed` ones, in parts that each fit beside those."""
+    """The columns after the `fixed` ones, in blocks that each fit beside those."""
     behind = range(fixed, len(widths))
     if width is None:
         return [list(behind)]
@@ -159,7 +159,7 @@ def _blocks(widths: Sequence[int], fixed: int, gap: int, width: int | None) -> l
 
 
 def _pieces(name: str) -> list[str]:
-    """A name cut where it may be folded: after a slash, a colon, a dash, an underscore or a blank."""
+    """A name split where it may be folded: after a slash, a colon, a dash, an underscore or a blank."""
     return re.findall(r"[^-/_: ]*[-/_: ]?", name)[:-1] or [name]
 
 
@@ -190,11 +190,11 @@ def write_pipes(columns: Sequence[TextColumn], stream: IO[str]) -> None:
         stream.write("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells) + " |\n")
 
 
-# --- what is not a table --------------------------------------------------------------------------------------------
+# --- lists and short answers ----------------------------------------------------------------------------------------
 
 
 def lines_of(rows: Sequence[Sequence[str]]) -> str:
-    """Short answers for people and for a shell: one line a row, no titles, no colour, and no column that is blank.
+    """Short answers for people and for a shell: a line for each row, without titles, colour and blank columns.
 
     >>> lines_of([("step", "", "0.1"), ("cosine", "", "1e-05")])
     'step     0.1\\ncosine   1e-05\\n'
@@ -206,7 +206,7 @@ def lines_of(rows: Sequence[Sequence[str]]) -> str:
 def beside(picture: Sequence[str], text: Sequence[str], color: str, terminal: Terminal) -> Iterator[str]:
     """The lines of a thumbnail, painted in a color, with lines of text at its right, the first of them bold.
 
-    Both begin at the top.
+    Both are aligned at the top.
     """
     high = max(len(picture), len(text))
     left = TextColumn(

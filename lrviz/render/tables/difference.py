@@ -1,4 +1,4 @@
-"""What two sources differ in, as a page with a small picture of each pair that differs, or as JSON."""
+"""The differences of two sources, as a page with a small picture of each pair that differs, or as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lrviz.words import moment, rate, several
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """Two sources, by what the command line calls them, and all that was compared of them.
+    """Two sources, by their names on the command line, and the compared pairs of schedules.
 
     `only_a` and `only_b` are the names of schedules without a partner.
     """
@@ -39,15 +39,15 @@ class Compared:
 
     @property
     def same(self) -> bool:
-        """Whether every schedule has a partner that is the same."""
+        """True if every schedule has a partner that is the same."""
         return not self.only_a and not self.only_b and all(pair.same for pair in self.pairs)
 
 
 def write_json(compared: Compared, stream: IO[str]) -> None:
     """`{"version": 1, "same", "a", "b", "tolerance", "only_a", "only_b", "pairs": [...]}`, each pair with its groups.
 
-    Every pair of numbers is `{"a", "b", "ratio"}`; one that is not finite is text. `unit` is what lengths are counted
-    in, `area_unit` what areas are.
+    Every pair of numbers is `{"a", "b", "ratio"}`; NaN and infinities are text. `unit` is the unit of lengths,
+    `area_unit` that of areas.
     """
     page = {
         "version": 1,
@@ -107,7 +107,7 @@ def _as_json(pair: Pair | None) -> dict[str, Any] | None:
 
 
 def write_page(compared: Compared, stream: IO[str], terminal: Terminal) -> None:
-    """A line for each pair that is the same; for one that is not, where and by how much, and a picture."""
+    """A line for each pair that is the same; for one that differs, where and by how much, and a picture."""
     alone = len(compared.pairs) == 1 and not compared.only_a and not compared.only_b
     if compared.same and alone:
         (pair,) = compared.pairs
@@ -130,7 +130,7 @@ def write_page(compared: Compared, stream: IO[str], terminal: Terminal) -> None:
 
 
 def _names(compared: Compared, pair: Difference) -> tuple[str, str]:
-    """The sources of a lone pair, with the schedules' names where those say more."""
+    """The sources of a lone pair, with the schedules' names if they differ and the file names do not say them."""
     sources, sides = (compared.a, compared.b), (pair.a, pair.b)
     if pair.a.name == pair.b.name:
         return sources
@@ -142,7 +142,7 @@ def _names(compared: Compared, pair: Difference) -> tuple[str, str]:
 
 
 def _verdict(compared: Compared, pair: Difference) -> str:
-    """How much the same a pair is."""
+    """A statement that a pair is the same, exactly or within the tolerance."""
     places = _places(pair)
     if pair.identical:
         return f"the same at {places} and the end, to the bit"
@@ -150,7 +150,7 @@ def _verdict(compared: Compared, pair: Difference) -> str:
 
 
 def _places(pair: Difference) -> str:
-    """The moments that were compared: `all 30 epochs`, `the 10,000 of 50,000 steps that are stored`."""
+    """The compared moments: `all 30 epochs`, `the 10,000 of 50,000 steps that are stored`."""
     length = min(pair.lengths)
     unit = pair.clock.run.interval
     if len(pair.ticks) < length and not pair.identical:
@@ -201,7 +201,7 @@ def _where(pair: Difference, group: GroupDifference) -> str:
 
 
 def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
-    """The table of one group: what of it, both numbers, and their ratio."""
+    """The table of one group: a name, both numbers, and their ratio in each row."""
     rows: list[tuple[str, Pair]] = []
     if group.first is not None and group.largest is not None:
         rows.append((f"first, {moment(pair.clock.run, group.first.tick)}", group.first.lr))
@@ -214,7 +214,7 @@ def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
 
 
 def _words(pair: Pair) -> tuple[str, str, str]:
-    """Two numbers with as many digits as tell them apart, unless only rounding does, and their ratio."""
+    """Two numbers with enough digits to tell them apart, unless they differ only by rounding, and their ratio."""
     if alike(pair.a, pair.b):
         return rate(pair.a), rate(pair.b), "1"
     ratio = "from 0" if pair.a == 0 else rate(pair.ratio, 1.0)
@@ -224,11 +224,11 @@ def _words(pair: Pair) -> tuple[str, str, str]:
 # --- the small picture -----------------------------------------------------------------------------------------
 
 WIDTH, HEIGHT = 80, 14
-"""Columns and lines of a picture with its words; a narrower window has a narrower one."""
+"""The columns and lines of a picture with its words; in a narrower window it is narrower."""
 
 
 def _picture(pair: Difference, group: GroupDifference, terminal: Terminal) -> list[str]:
-    """Both curves on one axes, as long as the longer one; logarithmic where learning rates span decades."""
+    """Both curves on one axes, as long as the longer one; logarithmic if their learning rates span decades."""
     series = []
     for place, (side, length, lasts) in enumerate(zip((pair.a, pair.b), pair.lengths, pair.lasts, strict=True)):
         values = gapped(side.rates(group.group))

@@ -1,6 +1,6 @@
-"""What lrviz understood of a schedule: its run, every argument and where it comes from, phases and their boundaries.
+"""A schedule as lrviz reads it: its run, every argument and its origin, phases and their boundaries.
 
-`explained` is the plain data (and the JSON), `page` the same for people, at most 80 columns wide.
+`explained` returns it as plain data (also for JSON), `page` as text for people, at most 80 columns wide.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WIDTH = 80
 def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) -> dict[str, Any]:
     """A schedule as plain data. An argument's `origin` is "file", "run" (filled in) or "torch" (its default).
 
-    `remarks` is what there is to say about it: what the lint found, and what torch refuses.
+    `remarks` are the findings of the lint, and what torch refuses.
     """
     run, optimizer = schedule.run, schedule.optimizer
     return {
@@ -51,7 +51,7 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
 
 
 def derivation(run: Run) -> Iterator[str]:
-    """How the steps of the run follow from its data, line by line; nothing where they are not known."""
+    """The calculation of the run's steps from its data, line by line; empty if they are unknown."""
     if run.data is not None:
         data = run.data
         whole = "whole " if data.drop_last else ""
@@ -123,7 +123,7 @@ ORIGINS = {"run": "filled in: its own length", "torch": "torch's default", "file
 
 
 def page(data: Mapping[str, Any]) -> str:
-    """The page of one schedule, as `explained` gives it."""
+    """The page of one schedule, from the data of `explained`."""
     lines = [f"{data['name']}  ({data['file']})"]
     lines += [text for key in ("title", "source") if data[key] for text in _wrapped(data[key])]
     lines += ["", *_run(data["run"]), "", *_optimizer(data["optimizer"]), ""]

@@ -1,4 +1,4 @@
-"""The list of the gallery: each recipe with its curve, by field."""
+"""The list of the gallery: each recipe with a picture of its curve, grouped by field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lrviz.render.tables.columns import beside
 from lrviz.render.terminal.painted import COLORS
 
 THUMBNAIL = (14, 2)
-"""Width and height in characters."""
+"""The width and height of a thumbnail, in characters."""
 
 WIDTH = 80
 
@@ -21,7 +21,7 @@ HEADING = f"{BOLD};{UNDERLINED}"
 
 
 def write_list(recipes: Sequence[Recipe], stream: IO[str], terminal: Terminal) -> None:
-    """Every recipe with its thumbnail, name and title, under the name of its field."""
+    """Writes every recipe with its thumbnail, name and title, under the name of its field."""
     room = max(24, min(terminal.width or WIDTH, 100) - THUMBNAIL[0] - 4)
     field = None
     for recipe in recipes:

@@ -1,4 +1,4 @@
-"""Learning rates as text in a column: aligned at the decimal point, with as many digits as tell rows apart."""
+"""Learning rates as text in a column: aligned at the decimal point, with enough digits to tell rows apart."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from lrviz.alike import RESIDUE, alike
 
 MOST_DIGITS = 17
 MAX_FIXED_WIDTH = 10
-"""Characters of a number with a decimal point; a column that needs more is written in powers of ten."""
+"""The maximum width of a number in fixed notation; a column that needs more is written in powers of ten."""
 
 
 def csv_cell(value: float | str | None) -> str:
-    """A value of a record for CSV: a number so that it reads back to the same bits, a blank where there is none."""
+    """A value of a record for CSV: numbers read back to the same bits, None is blank."""
     return "" if value is None else value if isinstance(value, str) else repr(value)
 
 
 def json_number(value: float | None) -> float | str | None:
-    """A number for JSON, which has no word for one that is not finite; that is the text "nan", "inf" or "-inf"."""
+    """A number for JSON, which cannot hold NaN and infinities: these become the text "nan", "inf" or "-inf"."""
     return value if value is None or math.isfinite(value) else str(value)
 
 
 def format_column(values: Sequence[float | None]) -> list[str]:
-    """Each value as text of one width, None as blanks.
+    """Each value as text of the same width, None as blanks.
 
-    Neighbours that differ read differently, short numbers (0.0729) read exactly, and no digit more is shown
-    than that takes. A column that spans too much for one decimal point is written in powers of ten.
+    There are just enough digits for neighbours that differ to look different, and for short numbers (0.0729) to be
+    exact. A column with too wide a range for fixed notation is written in powers of ten.
     """
     known = [value for value in values if value is not None]
     fixed = _fixed(known)
@@ -39,9 +39,9 @@ def format_column(values: Sequence[float | None]) -> list[str]:
 
 
 def significant_column(values: Sequence[float], digits: int = 5) -> list[str]:
-    """Each value as text of one width with `digits` of its own, for numbers that need not be of one size.
+    """Each value as text of the same width with `digits` significant digits, for numbers of different sizes.
 
-    They are aligned at the decimal point where none is written in powers of ten.
+    They are aligned at the decimal point unless one is written in powers of ten.
     """
     cells = [f"{value:.{digits}g}" for value in values]
     if not any("e" in cell for cell in cells):
@@ -52,7 +52,7 @@ def significant_column(values: Sequence[float], digits: int = 5) -> list[str]:
 
 
 def _fixed(values: Sequence[float]) -> list[str] | None:
-    """The values with a decimal point at one place, or None where that would be too wide or hide some."""
+    """The values in fixed notation, or None if that would be too wide or round some to 0."""
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     largest = max(sizes, default=0.0)
     if not sizes:
@@ -78,7 +78,7 @@ def _fixed_cell(value: float, digits: int) -> str:
 
 
 def _align(text: str, digits: int) -> str:
-    """Blanks in place of the decimals that a text does not have."""
+    """Pads a text with blanks in place of missing decimals."""
     _, point, decimals = text.partition(".")
     return text + " " * (digits + 1 - len(decimals) - len(point)) if digits and text[-1:].isdigit() else text
 
@@ -90,7 +90,7 @@ def _scientific(values: Sequence[float]) -> list[str]:
 
 
 def _enough(values: Sequence[float], start: int, write: Callable[[float, int], str]) -> int:
-    """The smallest number of decimals from `start` on that writes neighbours which differ differently."""
+    """The smallest number of decimals, at least `start`, with which neighbours that differ look different."""
     apart = [(a, b) for a, b in pairwise(values) if not alike(a, b)]
     digits = start
     while digits < MOST_DIGITS:
@@ -102,7 +102,7 @@ def _enough(values: Sequence[float], start: int, write: Callable[[float, int], s
 
 
 def _is_short(value: float) -> bool:
-    """Whether a value is a short decimal number, but for rounding: 0.081, but not 0.0975528."""
+    """True if a value is, up to rounding, a short decimal number: 0.081, but not 0.0975528."""
     return math.isfinite(value) and f"{value:.4g}" == f"{value:.12g}"
 
 

@@ -1,6 +1,6 @@
-"""Several curves side by side as rows: one for each epoch or optimizer step, one value for each column.
+"""The rows of a table of curves: one for each epoch or optimizer step, with a value for each column.
 
-This is the table before anybody decides how it is written.
+The output formats (`table.py`, `page/cells.py`) all write these rows.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ By: TypeAlias = Literal["epoch", "step", "percent"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table. `epoch` or `step` is None where the run does not know it.
+    """One row of a table. `epoch` or `step` is None if the run does not know it.
 
-    `epoch` is a fraction where a step is not the first of its epoch, and "end" in the row for the value after
-    the last call. A value is None where that curve's run is over. `marked` says that since the row before a
-    learning rate began to move, or turned round. `percent` is of each run, where the rows are that.
+    `epoch` is a fraction if a step is not the first of its epoch, and "end" in the row for the value after the last
+    call. A value is None after the end of that curve's run. `marked` is true if, since the row before, a learning rate
+    began to change or reversed its direction. `percent` is that of each run; None in rows by epoch or step.
     """
 
     epoch: int | float | Literal["end"] | None
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of some curves: every `every`-th epoch, step or percent from 0, and the end where it is asked for."""
+    """The rows of some curves: every `every`-th epoch, step or percent from 0, and, with `end`, the end."""
 
     curves: Sequence[Curve]
     by: By
@@ -54,7 +54,7 @@ class Rows:
 
     @property
     def count(self) -> int:
-        """The number of rows, the end not among them."""
+        """The number of rows without the one for the end."""
         return -(-max(self._length(curve) for curve in self.curves) // self.every)
 
     def __iter__(self) -> Iterator[Row]:
@@ -76,7 +76,7 @@ class Rows:
             yield Row("end", None, tuple(column.curve.end_lr[column.group] for column in self.columns))
 
     def _length(self, curve: Curve) -> int:
-        """How many positions a curve has a value for."""
+        """The number of positions (epochs, steps or percent) at which a curve has a value."""
         if self.by == "percent":
             return 100
         return curve.run.total(self.by) or 0
@@ -89,7 +89,7 @@ class Rows:
         return curve.run.tick_of_epoch(position) if self.by == "epoch" else curve.run.tick_of_step(position)
 
     def _clock(self, position: int) -> tuple[int | float | None, int | None]:
-        """Epoch and step of a row."""
+        """The epoch and step of a row, each None if unknown."""
         if self.by == "percent":
             return None, None
         if self.by == "epoch":
@@ -101,9 +101,10 @@ class Rows:
 
 
 def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: bool = False) -> Rows:
-    """The rows of curves. By epoch where all know their epochs, by step where all know their steps, else by percent.
+    """The rows of curves: by epoch if all know their epochs, else by step if all know their steps, else by percent.
 
-    Raises `ScheduleError` where a curve does not know the clock that is asked for.
+    `by` overrides this.
+    Raises `ScheduleError` if a curve does not know the clock `by`.
     """
     clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     known: By = next((clock for clock in clocks if not without_clock(curves, clock)), "percent")
@@ -114,7 +115,7 @@ def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: 
 
 
 def _marks(column: Column) -> list[int]:
-    """The ticks at which a learning rate begins to move, or turns round."""
+    """The ticks at which a learning rate begins to change or reverses its direction."""
     values = column.curve.columns[column.group]
     marks = []
     before = 0

@@ -1,4 +1,4 @@
-"""What a search for a value came to, as text and as JSON."""
+"""The result of a search for a value, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lrviz.calculator.solve.variable import Number, Variable
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
 
 MAX_SOLUTIONS = 20
-"""Solutions that are written out, and as many jumps."""
+"""The maximum number of solutions, and of jumps, that the text lists."""
 
 
 def text(answer: SearchResult) -> str:
-    """Every solution with what the curve then is, how far that is from the target, and the option that sets it."""
+    """Every solution with the measured value, its distance from the target, and the option that sets it."""
     lines = [line for solution in answer.solutions[:MAX_SOLUTIONS] for line in _solution(answer, solution)]
     lines += _more(len(answer.solutions), "solutions")
     if not answer.solutions:
@@ -27,12 +27,12 @@ def text(answer: SearchResult) -> str:
 
 
 def limit(variable: Variable, value: Number) -> str:
-    """An end of a range, without the `.0` that tells a double from a whole number."""
+    """An end of a range as text; a float that is an integer has no `.0`."""
     return variable.written(int(value) if value == int(value) and abs(value) < 1e6 else value)
 
 
 def as_json(answer: SearchResult, schedule: str, group: str | None) -> str:
-    """The same as data; `between` is the range that was searched, `at_ends` what the curve is at its ends."""
+    """The same as JSON; `between` is the searched range, `at_ends` are the measured values at its ends."""
     target = answer.target
     data = {
         "version": 1,
@@ -61,7 +61,7 @@ def _sides(found: Solution | Jump) -> dict[str, Number | None]:
 
 
 def _finite(value: float | None) -> float | None:
-    """JSON has no infinity."""
+    """None instead of a value that is not finite, which JSON cannot hold."""
     return value if value is not None and math.isfinite(value) else None
 
 

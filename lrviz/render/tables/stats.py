@@ -1,4 +1,4 @@
-"""What curves come to, side by side: a row for each schedule, or each param group where they differ.
+"""Statistics of curves as a table: a row for each schedule, or for each param group if they differ.
 
 Every writer takes `Stats` and a text stream.
 """
@@ -30,11 +30,11 @@ FIELDS: dict[str, Callable[[Stats], Any]] = {
     "above_half": lambda each: each.above_half,
     "changes": lambda each: each.changes,
 }
-"""What programs are told of each; `area`, `warmup` and `above_half` are in `unit`."""
+"""The fields of the CSV and JSON output; `area`, `warmup` and `above_half` are in `unit`."""
 
 
 def write_csv(stats: Sequence[Stats], stream: IO[str]) -> None:
-    """A column for each of `FIELDS`; numbers read back to the same bits, blanks where there is none."""
+    """A column for each of `FIELDS`; numbers read back to the same bits, a missing value is blank."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FIELDS)
     for each in stats:
@@ -42,7 +42,7 @@ def write_csv(stats: Sequence[Stats], stream: IO[str]) -> None:
 
 
 def write_json(stats: Sequence[Stats], stream: IO[str]) -> None:
-    """`{"version": 1, "stats": [...]}` with the keys of `FIELDS`; null where there is none."""
+    """`{"version": 1, "stats": [...]}` with the keys of `FIELDS`; a missing value is null."""
     records = [{name: _as_json(value(each)) for name, value in FIELDS.items()} for each in stats]
     lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
     stream.write(f'{{"version": 1, "stats": [\n{lines}\n]}}\n')
@@ -53,7 +53,7 @@ def _as_json(value: float | str | None) -> float | str | None:
 
 
 def write_markdown(stats: Sequence[Stats], stream: IO[str]) -> None:
-    """A pipe table, with numbers as the table for people has them."""
+    """A pipe table, with numbers as in the table for people."""
     write_pipes(_columns(stats), stream)
 
 
@@ -65,7 +65,7 @@ LONGEST_NAME = 32
 
 
 def write_table(stats: Sequence[Stats], stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. Where it is wider than `terminal.width`, columns go on below; none is ever cut."""
+    """The table for people. If it is wider than `terminal.width`, columns continue below; no cell is ever cut."""
     columns = _columns(stats)
     if terminal.width is not None:
         names = columns[0].cells
@@ -75,7 +75,7 @@ def write_table(stats: Sequence[Stats], stream: IO[str], terminal: Terminal) -> 
 
 
 def _columns(stats: Sequence[Stats]) -> list[TextColumn]:
-    """The columns for people: names first, and what the units are where they are not the same for all."""
+    """The columns for people: names first, then units if they are not the same for all."""
     mixed = len({each.unit for each in stats}) > 1
     names = [each.curve.name if each.group is None else f"{each.curve.name}/{each.group}" for each in stats]
     at = [_time(each.curve.run.time(each.peak_tick)) for each in stats]

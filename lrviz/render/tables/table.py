@@ -18,7 +18,7 @@ from lrviz.render.tables.rows import Row, Rows
 
 
 def write_csv(rows: Rows, stream: IO[str]) -> None:
-    """`epoch,step` and a column for each schedule; numbers read back to the same bits, blanks where none is."""
+    """`epoch,step` and a column for each schedule; numbers read back to the same bits, a missing value is blank."""
     writer = csv.writer(stream, lineterminator="\n")
     percent = rows.by == "percent"
     clock = ["percent"] if percent else ["epoch", "step"]
@@ -31,7 +31,7 @@ def write_csv(rows: Rows, stream: IO[str]) -> None:
 def write_json(rows: Rows, stream: IO[str]) -> None:
     """`{"version": 1, "records": [{"epoch", "step", "lr": {name: value}}]}`.
 
-    JSON has no word for a number that is not finite; it is the text "nan", "inf" or "-inf".
+    NaN and infinities, which JSON cannot hold, are the text "nan", "inf" or "-inf".
     """
     stream.write('{"version": 1, "records": [')
     separator = "\n"
@@ -48,7 +48,7 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
 
 
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
-    """A pipe table, with numbers as the table for people has them."""
+    """A pipe table, with numbers as in the table for people."""
     text = TableText.of(rows, list(rows))
     write_pipes([TextColumn(cells, title) for title, cells in zip(text.titles, text.columns, strict=True)], stream)
 
@@ -57,7 +57,7 @@ def write_markdown(rows: Rows, stream: IO[str]) -> None:
 
 
 def write_table(rows: Rows, stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. Where it is wider than `terminal.width`, columns go on below; none is ever cut."""
+    """The table for people. If it is wider than `terminal.width`, columns continue below; no cell is ever cut."""
     shown = list(rows)
     text = TableText.of(rows, shown)
     end = len(shown) - 1 if rows.end else None
@@ -66,7 +66,7 @@ def write_table(rows: Rows, stream: IO[str], terminal: Terminal) -> None:
 
 
 def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
-    """What the numbers are, and what the mark means where there is one."""
+    """The caption: the meaning of the numbers, and of the mark if there is one."""
     one = {"epoch": "at the first step of each epoch", "step": "at each optimizer step"}
     many = {"epoch": "epochs", "step": "optimizer steps", "percent": "percent of each run"}
     when = one.get(rows.by, "at each percent of its run")
@@ -77,7 +77,7 @@ def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TableText:
-    """The cells of a table as text, the `clock` columns first; all cells of a column are of one width."""
+    """The cells of a table as text, the `clock` columns first; all cells of a column have the same width."""
 
     titles: list[str]
     columns: list[list[str]]
@@ -114,7 +114,7 @@ def _justify(cells: list[str]) -> list[str]:
 
 
 def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[TextColumn]:
-    """The clock with a mark behind it, the second of its columns dim, and values, dim where they are as before."""
+    """The clock columns, the second dim, with marks after the last; and the values, dim if equal to the row before."""
     titles, columns, last = list(text.titles), list(text.columns), text.clock - 1
     titles[last] += "  "
     marks = [f" {terminal.mark}" if row.marked else "  " for row in shown]

@@ -15,10 +15,10 @@ from lrviz.words import moment
 
 
 def write_text(answers: Sequence[Occurrences], stream: IO[str], *, every: bool) -> None:
-    """Schedule and group where there is more than one, then the first moment with its learning rate.
+    """Schedule and group if there are several, then the first moment with its learning rate.
 
-    With `every`, a line for each stretch: where it begins, where it ends, and how long it is. In place of all
-    that, `never` or `always` where it is so.
+    With `every`, there is a line for each stretch: its first moment, its last, and its length. If the condition holds
+    never or always, the line says `never` or `always` instead.
     """
     several = len({answer.curve.name for answer in answers}) > 1
     rows = [
@@ -41,7 +41,7 @@ def _cells(answer: Occurrences, every: bool) -> Iterator[tuple[str, str, str]]:
 
 
 def _length(curve: Curve, stretch: Stretch) -> str:
-    """`30 epochs (150,000 steps)`, first what a tick is."""
+    """`30 epochs (150,000 steps)`, with the unit of a tick first."""
     lengths = [("epoch", stretch.epochs), ("step", stretch.steps)]
     words = [
         f"{length:,.12g} {unit}{'' if length == 1 else 's'}"
@@ -54,8 +54,8 @@ def _length(curve: Curve, stretch: Stretch) -> str:
 def write_json(answers: Sequence[Occurrences], condition: str, stream: IO[str], *, every: bool) -> None:
     """`{"version": 1, "condition", "records": [{"schedule", "group", "holds", "stretches"}]}`.
 
-    `holds` is "never", "always" or "sometimes". A stretch is `{"first", "last", "epochs", "steps"}`, the first and the
-    last of its ticks as `{"epoch", "step", "lr"}`; without `every`, only the first stretch is there.
+    `holds` is "never", "always" or "sometimes". A stretch is `{"first", "last", "epochs", "steps"}`, its first and last
+    tick each as `{"epoch", "step", "lr"}`; without `every`, there is only the first stretch.
     """
     records = [
         {

@@ -1,1 +1,1 @@
-"""Curves as pictures in a terminal, in letters."""
+"""Curves as pictures in a terminal, drawn in braille or ASCII."""

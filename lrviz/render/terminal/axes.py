@@ -1,7 +1,7 @@
-"""One axes of text: curves in braille, or in marks of ASCII, between an axis of values and one of epochs or steps.
+"""One axes of text: curves in braille, or in ASCII marks, between an axis of values and one of epochs or steps.
 
 Curves are told apart by colour, and without it by a letter: beside their names, and here and there on their lines.
-Where two lie on one place they take turns, so that none hides the other.
+Curves that lie on each other take turns, so that none hides another.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = "o+x*#@%&" + LETTERS
-"""What stands for a curve where there is no colour, and where there is no braille."""
+"""The signs that identify curves: letters in braille without colour, marks in ASCII."""
 
 NAMES_PART = 0.34
-"""The part of the width that names beside the axes may take."""
+"""The fraction of the width that names beside the axes may take."""
 
 TURN = 2
-"""Characters that each of two curves on one place is seen for."""
+"""The number of characters after which curves that lie on each other take turns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """A line: `values` (ticks long), each held for one `tick` of the axis of time, up to `length` on it."""
+    """A line: `values` (ticks long), each held for `tick` on the axis of time; the line ends at `length`."""
 
     values: NDArray[np.float64]
     tick: float
@@ -42,9 +42,9 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """A name, the line or lines that it stands for, and its place among all, which has a colour and a letter.
+    """A name, its line or lines, and its `place` among all series, which determines its colour and letter.
 
-    `letter` is what stands for it in ASCII too, where that is not to be a mark.
+    `letter`, if given, identifies it instead, also in ASCII.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Series:
         return COLORS[self.place % len(COLORS)]
 
     def printable(self, ascii: bool) -> Series:
-        """The same with a name that a terminal can be given."""
+        """The same with a name that is safe to write to a terminal."""
         return replace(self, name=printable(self.name, ascii))
 
     def sign(self, ascii: bool) -> str:
@@ -66,19 +66,19 @@ class Series:
 
 
 def extremes(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The smallest, the largest and the last value of each stretch of `values` from one of `starts` to the next.
+    """The smallest, the largest and the last value in each interval of `values` from one of `starts` to the next.
 
-    What is NaN counts for nothing where it is not alone. The result is 3 x as many as there are starts.
+    NaN counts only if it is alone or last. The result has the shape `3 x starts`.
     """
     last = np.append(starts[1:], len(values)) - 1
     return np.stack([np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts), values[last]])
 
 
 def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64]:
-    """The smallest, the largest and the last value of a line in each of `columns`, up to where its run ends.
+    """The smallest, the largest and the last value of a line in each of `columns`, up to the end of its run.
 
-    The columns share out `longest` evenly. Where ticks are more than columns each falls in the one of its middle, else
-    a column has the value that is held in its own middle.
+    The columns divide `longest` evenly. If there are more ticks than columns, each tick belongs to the column of its
+    middle; otherwise a column has the value that is held at its own middle.
     """
     reach = max(1, min(columns, round(trace.length / longest * columns)))
     per_column = trace.length / trace.tick / reach
@@ -90,8 +90,8 @@ def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64
 
 
 def strokes(trace: Trace, scale: Scale, canvas: Canvas, longest: float) -> list[Stroke | None]:
-    """A line in the dots of a canvas."""
-    middle = canvas.down // 2  # the row of dots that a label stands beside
+    """A line as strokes in the dots of a canvas; None for a column without a value."""
+    middle = canvas.down // 2  # the row of dots beside a label
     rows = scale.positions(columns_of(trace, canvas.columns, longest)) * canvas.down + middle
     found: list[Stroke | None] = []
     for lowest, highest, end in np.rint(np.clip(rows, -1e6, 1e6)).T.tolist():
@@ -102,14 +102,14 @@ def strokes(trace: Trace, scale: Scale, canvas: Canvas, longest: float) -> list[
 
 
 class End(NamedTuple):
-    """Where a series ends: the row of characters, and the mean row of its line."""
+    """The row of characters at which a series ends, and the mean row of its line."""
 
     row: int
     mean: float
 
 
 def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, longest: float) -> list[End]:
-    """Draws all lines, and says where each series ends; of several lines in their middle, without any at the bottom."""
+    """Draws all lines, and returns the end of each series: the mean of its lines, or the bottom if nothing is drawn."""
     ends = []
     for each in series:
         rows, last = [], []
@@ -125,7 +125,7 @@ def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, longest: flo
 
 
 def written(canvas: Canvas, series: Sequence[Series], terminal: Terminal) -> list[Line]:
-    """A canvas as lines, with letters on those curves that neither colour nor marks tell apart."""
+    """A canvas as lines, with letters on the curves if neither colour nor marks tell them apart."""
     by_place = {each.place: each for each in series}
     letters = _letters(canvas, series) if not terminal.ascii and not terminal.color and len(series) > 1 else {}
     lines = []
@@ -144,14 +144,14 @@ def written(canvas: Canvas, series: Sequence[Series], terminal: Terminal) -> lis
 
 
 def _seen(cell: dict[int, int], column: int) -> int:
-    """Who a character of several belongs to: who has most dots in it; where that is more than one, they take turns."""
+    """The owner that a character is painted for: the one with the most dots; if there are several, they take turns."""
     most = max(dots.bit_count() for dots in cell.values())
     owners = [owner for owner, dots in cell.items() if dots.bit_count() == most]
     return owners[column // TURN % len(owners)]
 
 
 def _letters(canvas: Canvas, series: Sequence[Series]) -> dict[tuple[int, int], str]:
-    """Letters on the lines: each series' own at a third of the width of another's, where it lies alone."""
+    """Letters on the lines, at regular distances that differ between series, where a line is alone."""
     found: dict[tuple[int, int], str] = {}
     every = max(12, 7 * len(series))
     for index, each in enumerate(series):
@@ -170,12 +170,12 @@ def _letters(canvas: Canvas, series: Sequence[Series]) -> dict[tuple[int, int], 
 
 
 def margin_of(scales: Sequence[Scale]) -> int:
-    """The columns that the labels of all these axes take, with the axis itself."""
+    """The number of columns left of the curves: the longest label of these axes, and the axis itself."""
     return max(len(tick.label) for scale in scales for tick in scale.ticks) + 2
 
 
 def value_axis(scale: Scale, margin: int, ascii: bool) -> list[Line]:
-    """The left edge of each row: its label where it has one, and the axis; dotted where a logarithmic one is linear."""
+    """The left edge of each row: its label, if any, and the axis, dotted where a logarithmic axis is linear."""
     labels = {tick.at: tick.label for tick in scale.ticks}
     plain, at_tick, broken = ("|", "+", ":") if ascii else ("│", "┤", "┊")
     lowest = scale.rows if scale.zero_row is None else scale.top - math.log10(scale.linear_below) / scale.per_row
@@ -202,7 +202,7 @@ def clock_axis(longest: float, width: int, margin: int, ascii: bool) -> list[Lin
 
 
 class Span(NamedTuple):
-    """A stretch of the axis of time that has a name."""
+    """A named interval of the axis of time."""
 
     name: str
     start: float
@@ -210,7 +210,7 @@ class Span(NamedTuple):
 
 
 def span_axis(spans: Sequence[Span], longest: float, width: int, ascii: bool) -> Line:
-    """The names of stretches that have room for them, each behind a mark where it begins."""
+    """The names of the spans that have room for them, each after a mark at its start."""
     letters = [" "] * width
     for span in spans:
         start, stop = (min(width, int(at / longest * width)) for at in (span.start, span.stop))
@@ -223,7 +223,7 @@ def span_axis(spans: Sequence[Span], longest: float, width: int, ascii: bool) ->
 
 
 def tag(series: Series, terminal: Terminal, room: int) -> Line:
-    """The name of a series in its colour, with its letter or mark where there is no colour to know it by."""
+    """The name of a series in its colour, or without colour after its letter or mark."""
     if terminal.color and not terminal.ascii:
         return [Piece(cut(series.name, room, False), series.color)]
     sign = series.sign(terminal.ascii)
@@ -232,14 +232,14 @@ def tag(series: Series, terminal: Terminal, room: int) -> Line:
 
 
 def tag_width(series: Sequence[Series], terminal: Terminal) -> int:
-    """The columns of the longest name with what stands before it."""
+    """The number of columns of the longest tag."""
     return max(sum(width_of(text) for text, _ in tag(each, terminal, 10_000)) for each in series)
 
 
 def beside(ends: Sequence[End], rows: int) -> list[int]:
-    """A row for the name of each series: where it ends, or as near as the others leave it.
+    """A row for the name of each series: at its end, or as near as the others allow.
 
-    Names are in the order of the ends; where those are one, in that of what lies above what.
+    Names are in the order of the ends; series that end in the same row are ordered by the means of their lines.
     """
     order = sorted(range(len(ends)), key=lambda index: (ends[index], index))
     wanted = spread([1 - (ends[index].row + 0.5) / rows for index in order], [1 / rows] * len(order))

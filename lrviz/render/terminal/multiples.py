@@ -1,6 +1,6 @@
-"""Small multiples in a terminal: a panel for each curve, as many beside each other as the window has room for.
+"""Small multiples in a terminal: a panel for each curve, as many in a row as the window has room for.
 
-Panels that are large enough have axes. Others have words: what the shared axes are, or what each one's own are.
+Panels that are large enough have axes. For smaller ones, a sentence below states the limits of the shared axes.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ GAP = 2
 """Blanks between panels."""
 
 NARROWEST_PANEL, USUAL_PANEL = 16, 24
-"""Columns of a panel: the least, and those that one has where there is room for more than one."""
+"""The width of a panel in columns: the minimum, and the width at which panels are put side by side."""
 
 ROOM_FOR_AXES = (30, 8)
-"""Columns and lines that a panel with axes of its own needs."""
+"""The columns and lines that a panel with axes of its own needs."""
 
 LOWEST_WITH_WORDS = 9
-"""Lines of a window, less those of the prompt, below which there are no words but the names."""
+"""With fewer lines in the window than this, not counting the prompt, names are the only words."""
 
 LOWEST_PANEL, PANEL_HEIGHTS = 5, (7, 11)
-"""Lines of a panel: the least, and those without and with axes where no window limits them."""
+"""The height of a panel in lines: the minimum, and the heights without and with axes if no window limits them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """How panels are laid out: so many in a row, each of so many columns and lines; `count` of them have room."""
+    """The layout of panels: `across` in a row, each `width` columns and `height` lines large; `count` have room."""
 
     across: int
     width: int
@@ -45,17 +45,17 @@ class Grid:
 
     @property
     def axes(self) -> bool:
-        """Whether a panel is large enough for axes of its own."""
+        """True if a panel is large enough for axes of its own."""
         return self.width >= ROOM_FOR_AXES[0] and self.height >= ROOM_FOR_AXES[1]
 
     def rows(self, tiles: Sequence[Tile]) -> int:
-        """The rows that a panel has for its curve."""
+        """The number of rows that a panel has for its curve."""
         free = self.height - 1 - 2 * self.axes - any(tile.words for tile in tiles)
         return free - (free > 4 and self.across < len(tiles))  # a blank line below the panel
 
 
 def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST_PANEL) -> Grid:
-    """The layout of so many panels that wastes least; where not all have room, of as many as have, at their least."""
+    """The best layout for `count` panels; if not all have room, the one with the most panels of minimum size."""
     most = max(1, (width + GAP) // (NARROWEST_PANEL + GAP))
     if height is None:
         across = min(
@@ -76,7 +76,7 @@ def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST_PAN
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
-    """One panel as it is written; `words` say what the shared axes do not."""
+    """One panel as it is written; `words` add what the shared axes do not show."""
 
     name: str
     words: str
@@ -84,7 +84,7 @@ class Tile:
 
 
 def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int | None) -> list[Line]:
-    """A panel for each curve, in their order; where a window has no room for all, what is missing is said."""
+    """A panel for each curve, in order; if the window has no room for all, a sentence says how many are missing."""
     bare = height is not None and height < LOWEST_WITH_WORDS
     tiles = [_tile(drawing, index, terminal, bare) for index in range(len(drawing.panels))]
     above = []
@@ -94,7 +94,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     asked_for_log = drawing.log and not drawing.log_by_itself
     lowest = LOWEST_PANEL + asked_for_log - bare  # a logarithmic axis has a row for 0
     grid, room = _fitting(len(tiles), width, None if height is None else height - len(above), lowest)
-    if not grid.axes:  # an axis that nobody sees is not chosen to be logarithmic
+    if not grid.axes:  # an axis without labels is logarithmic only on request
         drawing = drawing.without_choice_of_log()
     if grid.count < len(tiles):
         told = [_missing(len(tiles), grid.count, width)]
@@ -119,7 +119,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
 
 
 def _fitting(count: int, width: int, height: int | None, lowest: int) -> tuple[Grid, int | None]:
-    """The layout of so many panels of at least `lowest` lines, and how many it leaves to words; None is any number."""
+    """The layout of `count` panels of at least `lowest` lines, and the lines left for words; None means unlimited."""
     if height is None:
         return grid_of(count, width, None), None
     for room in (3, 1, 0):
@@ -130,7 +130,7 @@ def _fitting(count: int, width: int, height: int | None, lowest: int) -> tuple[G
 
 
 def _missing(count: int, drawn: int, width: int) -> str:
-    """How many panels a window has no room for, in as many words as it has room for."""
+    """A sentence about the number of panels that do not fit, as long as the width allows."""
     texts = (f"{count - drawn} of {count} have no room here: choose with --only, or save with -o",
              f"{count - drawn} of {count} have no room here", f"and {count - drawn} more")  # fmt: skip
     return next((text for text in texts if len(text) <= width), texts[-1])
@@ -144,7 +144,7 @@ def _tile(drawing: Drawing, index: int, terminal: Terminal, bare: bool) -> Tile:
 
 
 def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
-    """What the axes of all panels are; with no more than that where they have labels."""
+    """A sentence about the axes that all panels share, with their limits if they have no labels (not `large`)."""
     shares = "learning rates as parts of each one's peak" if drawing.relative else "learning rates"
     if large:
         return f"{shares}, on the same axes"
@@ -155,7 +155,7 @@ def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
 
 
 def _lines(tile: Tile, scale: Scale, longest: float, grid: Grid, terminal: Terminal) -> list[Line]:
-    """A panel as it is written: its name, its curve, and axes where it is large enough."""
+    """A panel as it is written: its name, its curve, and axes if it is large enough."""
     ascii = terminal.ascii
     margin = margin_of([scale]) if grid.axes else 1
     canvas = Canvas(grid.width - margin - grid.axes, scale.rows, coarse=ascii)

@@ -1,6 +1,6 @@
-"""Curves as a picture in a terminal: no larger than the window, with axes that can be read, and few words below it.
+"""Curves as a picture in a terminal: no larger than the window, with readable axes, and a few words below.
 
-What a window has no room for is left out, the least important first; the axes never are.
+If the window is too small for everything, the least important parts are left out first, but never the axes.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ from lrviz.render.terminal.told import expected_words, summary_words
 from lrviz.render.terminal.traces import scale_of, series_of
 
 WIDTH, HEIGHT = 80, 20
-"""Columns and lines of a picture that no window limits."""
+"""The columns and lines of a picture if no window limits it."""
 
 PROMPT = 2
-"""Rows of a window that a picture leaves to the prompt."""
+"""The rows of a window that a picture leaves for the prompt."""
 
 SMALLEST_WINDOW = (16, 6)
-"""Columns and lines below which nothing can be told."""
+"""The minimum columns and lines of a picture."""
 
 MOMENTUM_ROWS = 4
 
 LOG_HEIGHT = 10
-"""Lines of a picture below which a logarithmic axis is not chosen: its decades would have no row."""
+"""In a picture with fewer lines, an axis is logarithmic only on request: its decades would share rows."""
 
 FAILED = "38;5;166"
-"""How it is painted that an expectation does not hold."""
+"""The escape code for failing expectations."""
 
 
 def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | None) -> str:
-    """The picture of some curves as text: at most `terminal.width` columns wide and `rows` less two lines high.
+    """The picture of some curves as text: at most `terminal.width` columns wide and `rows - 2` lines high.
 
-    Where no window limits it, it is 80 wide and 20 high. A window that is too small for any picture gets a sentence.
-    Raises `ScheduleError` where a curve does not know the clock that `look` asks for, where nothing moves the momentum
-    that it asks for, or where no learning rate is above 0 and it asks for a logarithmic axis.
+    If no window limits it, it is 80 columns wide and 20 lines high. If the window is too small, the result is a
+    sentence that says so. Raises `ScheduleError` if a curve does not know the clock in `look`, if momentum is requested
+    but no scheduler changes it, or if a logarithmic axis is requested but no learning rate is above 0.
     """
     from lrviz.render.terminal.multiples import draw_multiples
 
@@ -78,12 +78,12 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
     return "".join(f"{painted(line, terminal.color)}\n" for line in lines)
 
 
-# --- what is drawn -----------------------------------------------------------------------------------------
+# --- parts of a picture ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextAxes:
-    """One of the axes of a picture: its title and its lines."""
+    """One axes of a picture: its title and its lines."""
 
     title: str
     series: list[Series]
@@ -95,13 +95,13 @@ class TextAxes:
         return [trace.values for each in self.series for trace in each.traces]
 
     def scale(self, rows: int) -> Scale:
-        """Its axis of values on at most so many rows."""
+        """Its axis of values on at most `rows` rows."""
         return scale_of(self.values, self.log, rows, from_zero=self.from_zero)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Words below a picture, and how many rows there have to be for the axes before they have room."""
+    """Words below a picture, written only if they leave at least `rows` rows to the axes."""
 
     text: str
     rows: int
@@ -112,7 +112,7 @@ class Told:
 
 
 def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> list[Line]:
-    """All curves on one axes of learning rates, and below it one of momentum where that moves."""
+    """All curves on one axes of learning rates, with momentum, if the drawing has it, on a second one below."""
     parts = [
         TextAxes(panel.label, series_of(drawing, panel), panel.log, from_zero=panel.kind == "lr")
         for panel in drawing.panels
@@ -123,7 +123,7 @@ def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> l
 
 
 def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
-    """What is said below a picture, the most important first."""
+    """The sentences below a picture, the most important first."""
     told = [Told(words, 4) for words in (drawing.why_log, _left_out(drawing)) if words]
     if len(series) == 1 and len(series[0].traces) > 1:  # a range of param groups, and no other names
         told.insert(0, Told(series[0].name, 4, ""))
@@ -139,7 +139,7 @@ def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
 
 
 def _left_out(drawing: Drawing) -> str:
-    """The lines of which a logarithmic axis shows only what is not below 0, as it has no row for the rest."""
+    """A sentence that names the lines with negative values, for which a logarithmic axis has no rows."""
     if drawing.rates is None or not drawing.log:
         return ""
     columns = [drawing.columns[index] for index in drawing.rates.columns]
@@ -157,7 +157,7 @@ def layout(
     title: str = "",
     phases: Sequence[Span] = (),
 ) -> list[Line]:
-    """The axes one above the other `over` one axis of time, their title, and the words that have room below them."""
+    """The axes, stacked over one axis of time labelled `over`, with a title, and the words that have room below."""
     ascii, named = terminal.ascii, len(parts[0].series) > 1
     words = [Told(printable(each.text, ascii), each.rows, each.code) for each in told]
     parts = [replace(part, series=[each.printable(ascii) for each in part.series]) for part in parts]
@@ -200,7 +200,7 @@ def layout(
 def axes(
     series: Sequence[Series], scale: Scale, longest: float, width: int, margin: int, terminal: Terminal, *, names: bool
 ) -> list[Line]:
-    """One axes of values without the axis of time: `width` is that of the curves, `names` go to their right."""
+    """One axes without the axis of time: its curves are `width` columns wide, with `names` at their right."""
     canvas = Canvas(width, scale.rows, coarse=terminal.ascii)
     ends = draw_on(canvas, series, scale, longest)
     edge = value_axis(scale, margin, terminal.ascii)

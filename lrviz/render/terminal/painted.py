@@ -1,4 +1,4 @@
-"""Lines of a terminal: pieces of text, each in a colour, measured in the columns that they take."""
+"""Lines for a terminal, made of coloured pieces of text: painted, cut and wrapped to a width in columns."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple, TypeAlias
 from lrviz.ansi import DIM, paint, width_of
 
 COLORS = tuple(f"38;5;{color}" for color in (32, 166, 29, 169, 136, 37, 133, 244))
-"""Of 256, those that can be read on black and on white, in the order of the figure's own."""
+"""Those of the 256 colours that can be read on black and on white, in the order of the colours in pictures."""
 
 
 class Piece(NamedTuple):
-    """A text, and how it is painted: the number of an escape code, or none."""
+    """A text, and the number of the escape code that it is painted with, if any."""
 
     text: str
     code: str = ""
@@ -22,7 +22,7 @@ Line: TypeAlias = list[Piece]
 
 
 def painted(line: Iterable[Piece], color: bool) -> str:
-    """A line as it is written, without blanks at its end, and without escape codes where there is no colour."""
+    """A line as it is written, without trailing blanks, and without escape codes if not `color`."""
     pieces: list[Piece] = []
     for text, code in line:
         if pieces and (code == pieces[-1].code or not text.strip()):  # blanks look the same in every colour
@@ -35,13 +35,13 @@ def painted(line: Iterable[Piece], color: bool) -> str:
 
 
 def printable(text: str, ascii: bool) -> str:
-    """A text of a user's with a mark for each letter that would do something to a terminal, or that it lacks."""
+    """A user's text with a mark in place of each control character and, with `ascii`, of each letter beyond ASCII."""
     shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return shown.encode("ascii", "replace").decode("ascii") if ascii else shown
 
 
 def cut(text: str, width: int, ascii: bool) -> str:
-    """A text of at most so many columns; where it is longer, its end is dots."""
+    """A text cut to at most `width` columns, with dots at its end if it is longer."""
     if width_of(text) <= width:
         return text
     dots = "..." if ascii else "…"
@@ -53,7 +53,7 @@ def cut(text: str, width: int, ascii: bool) -> str:
 
 
 def wrapped(words: Sequence[Line], width: int, gap: str = " ") -> list[Line]:
-    """Some pieces of lines, each kept whole, in as few lines of that width as they take."""
+    """Puts words, each kept whole, into as few lines of this width as possible."""
     lines: list[Line] = []
     for word in words:
         room = width - sum(width_of(text) for text, _ in lines[-1]) - len(gap) if lines else 0
@@ -65,12 +65,12 @@ def wrapped(words: Sequence[Line], width: int, gap: str = " ") -> list[Line]:
 
 
 def prose(text: str, width: int, code: str = DIM) -> list[Line]:
-    """A sentence in lines of that width; a word that is longer is cut."""
+    """A sentence in lines of this width; a longer word is cut."""
     return wrapped([[Piece(cut(word, width, text.isascii()), code)] for word in text.split()], width)
 
 
 def shortened(lines: list[Line], most: int, width: int, ascii: bool) -> list[Line]:
-    """At most so many lines of that width; where some are left out, dots at the end say so."""
+    """At most `most` lines of this width, with dots at the end if some are left out."""
     if len(lines) <= most:
         return lines
     dots = "..." if ascii else "…"

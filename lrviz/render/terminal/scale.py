@@ -1,7 +1,7 @@
-"""Axes of text: where a value is on rows of characters, and ticks that lie on rows.
+"""Axes of text: the row of characters for a value, and ticks that lie exactly on rows.
 
-A picture has few rows, and a label stands on one of them. So it is the rows that are chosen to fit the ticks: as many
-to a step of a linear axis, or to a decade of a logarithmic one, as there is room for.
+A picture has few rows, and each label needs one. So the rows are chosen to fit the ticks: as many per step of a linear
+axis, or per decade of a logarithmic one, as there is room for.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 from lrviz.words import power_of_ten
 
 EXACT = 1e-9
-"""A part of a row: what is as near to one lies on it."""
+"""As a fraction of a row: a value as near to a row lies on it."""
 
 ZERO_BELOW = 1e-300
-"""Values that are all smaller than this are 0."""
+"""If all values are smaller than this, they count as 0."""
 
 NARROWEST_RANGE = 2e-3
-"""A range that is a smaller part than this of its largest value is widened: six digits tell its ticks apart."""
+"""A narrower range, as a fraction of its largest value, is widened, so that six digits tell its ticks apart."""
 
 STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5")))
 CLOCK_STEPS = (1, 2, 5)
 
 LABEL_GAP = 2
-"""Blanks between the labels of epochs or steps."""
+"""The blanks between the labels of epochs or steps."""
 
 
 class Tick(NamedTuple):
-    """A labelled place of an axis: the row (or column) of characters, from 0, that it lies on."""
+    """A labelled place on an axis, at row (or column) `at` of characters, from 0."""
 
     at: int
     value: float
@@ -44,10 +44,10 @@ class Tick(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Values on `rows` rows of characters, the uppermost of which is row 0.
+    """An axis of values on `rows` rows of characters; row 0 is the uppermost.
 
-    A row is `per_row` of a value, or of its decimal logarithm, and row 0 is `top` such rows above 0. `zero_row` is the
-    row of 0 on a logarithmic axis, which is linear from `linear_below` down to it; None where there is none.
+    From row to row, the value (or its decimal logarithm, if `log`) changes by `per_row`; row 0 is `top` rows above 0.
+    `zero_row` is the row of 0 on a logarithmic axis that is linear from `linear_below` down to 0; None if it has no 0.
     """
 
     rows: int
@@ -67,7 +67,7 @@ class Scale:
         return lowest, 10 ** (self.top * self.per_row)
 
     def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The row of each value, with a fraction; NaN for what the axis does not have."""
+        """The row of each value, with a fraction; NaN for values that the axis cannot show."""
         if not self.log:
             return self.top - values / self.per_row
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -83,7 +83,7 @@ class Scale:
 
 
 def linear(low: float, high: float, rows: int) -> Scale:
-    """An axis from `low` to `high` on at most so many rows, of at least 3."""
+    """A linear axis from `low` to `high` on at most `rows` rows, which are at least 3."""
     largest = max(abs(low), abs(high))
     if largest < ZERO_BELOW:
         low, high = 0.0, 1.0
@@ -99,7 +99,7 @@ def linear(low: float, high: float, rows: int) -> Scale:
 
 
 def _linear_choices(low: float, high: float, rows: int) -> Iterator[tuple[float, Decimal, int, int, int]]:
-    """For each step that fits, how good it is, the step, the rows of one, and how many rows above 0 the ends are."""
+    """For each step that fits: its score, the step, the rows per step, and the ends in rows above 0, top first."""
     exponent = math.floor(math.log10(high - low))
     for power in range(exponent - 2, exponent + 2):
         for mantissa in STEPS:
@@ -117,7 +117,7 @@ def _linear_choices(low: float, high: float, rows: int) -> Iterator[tuple[float,
 
 
 def rate_label(value: float, largest: float) -> str:
-    """A value as people write it on an axis that goes up to `largest`: 0.05, 250000, 5e-5."""
+    """A value as people write it on an axis that extends to `largest`: 0.05, 250000, 5e-5."""
     if largest >= 1e-3 * (1 - EXACT) and largest < 1e6:
         return f"{round(value, 12):g}" if abs(value) >= 1e-4 or value == 0 else power_of_ten(value)
     return power_of_ten(value)
@@ -127,7 +127,7 @@ def rate_label(value: float, largest: float) -> str:
 
 
 def logarithmic(low: float, high: float, rows: int, zero: bool) -> Scale:
-    """An axis from `low` to `high`, both above 0, on at most so many rows; below it 0, where it is to have a `zero`."""
+    """A logarithmic axis from `low` to `high`, both above 0, on at most `rows` rows; with `zero`, one of them is 0."""
     gap = (2 if rows >= 8 else 1) if zero else 0
     room = rows - gap
     start, stop = math.log10(low), math.log10(high)
@@ -146,14 +146,14 @@ def logarithmic(low: float, high: float, rows: int, zero: bool) -> Scale:
 
 
 def _row_counts(decades: float, rows: int) -> Iterator[float]:
-    """Rows of a decade, falling: whole numbers, then one row for several decades."""
+    """Rows per decade, from many to few: integers, then one row for several decades."""
     yield from map(float, range(max(1, int((rows - 1) / decades)), 0, -1))
     for several in (2, 3, 4, 5, 10, 20, 50, 100, 200, 700):
         yield 1 / several
 
 
 def _log_ticks(top: int, bottom: int, per_decade: float) -> list[Tick]:
-    """Decades, or every so many; and where they are few, what lies between them on the nearest row."""
+    """Ticks for every decade or every n-th; if they are few, also for multiples between, on the nearest row."""
     every = max(1, round(1 / per_decade)) * (1 if per_decade >= 2 or top - bottom < 6 else 2)
     first, last = math.ceil(bottom / per_decade - EXACT), math.floor(top / per_decade + EXACT)
     decades = [exponent for exponent in range(first, last + 1) if exponent % every == 0]
@@ -179,10 +179,10 @@ def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float) -> Tick
 
 
 def clock_ticks(longest: float, columns: int) -> list[Tick]:
-    """Ticks from 0 to `longest` over so many columns: whole numbers, thousands as 20k, millions as 2M.
+    """Ticks from 0 to `longest` over `columns` columns: integers, thousands as 20k, millions as 2M.
 
-    No label touches another; the last column is that of `longest` itself. Where the run is shorter than five, what is
-    between whole numbers is labelled too.
+    No label touches another; `longest` itself is at the last column. In a run shorter than 5, there may be ticks
+    between integers.
     """
     size, letter = (1e6, "M") if longest >= 2e6 else (1e3, "k") if longest >= 1e4 else (1.0, "")
     exponent = math.floor(math.log10(longest)) - 2
@@ -208,6 +208,6 @@ def clock_ticks(longest: float, columns: int) -> list[Tick]:
 
 
 def span_of(tick: Tick, columns: int) -> tuple[int, int]:
-    """The columns of a tick's label, from and up to: centred, and within the axis."""
+    """The columns of a tick's label, as start and stop: centred, and within the axis."""
     start = max(0, min(tick.at - (len(tick.label) - 1) // 2, columns - len(tick.label)))
     return start, start + len(tick.label)

@@ -1,4 +1,4 @@
-"""What the words below a picture in the terminal say: where a curve is highest and ends, and what is expected of it."""
+"""The words below a picture in the terminal: peak and last value of a curve, and its expectations."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lrviz.words import moment, short_rate
 
 
 def spoken_rate(value: float) -> str:
-    """A learning rate in a sentence, with all the digits that one has room for."""
+    """A learning rate for a sentence, which has room for more digits than a label."""
     return short_rate(value, 6)
 
 
 def summary_words(curve: Curve) -> str:
-    """`peak 0.1 at epoch 5, end 1e-6`; where param groups differ, of the one with the highest peak, which is named."""
+    """`peak 0.1 at epoch 5, end 1e-6`; if param groups differ, for the one with the highest peak, after its name."""
     columns = [np.frombuffer(column) for column in curve.columns]
     peaks = [float(np.fmax.reduce(column)) for column in columns]
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])
@@ -32,7 +32,7 @@ def summary_words(curve: Curve) -> str:
 
 
 def expected_words(verdict: Verdict) -> str:
-    """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; nothing where nothing is expected."""
+    """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; empty if there are no expectations."""
     count, hold, failing = len(verdict.all), len(verdict.held), verdict.failing
     if not count:
         return ""

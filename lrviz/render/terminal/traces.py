@@ -1,4 +1,4 @@
-"""From curves to the lines of a picture of text: values over an axis of time, and an axis that fits them all."""
+"""Turns a drawing into the lines of a text picture: values over an axis of time, and an axis that fits them all."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from lrviz.render.terminal.scale import Scale, linear, logarithmic
 from lrviz.run import Clock
 
 MOST_SERIES = 8
-"""Lines that one picture can tell apart; of more param groups, those of one curve are drawn as one."""
+"""The number of lines that can be told apart; if there are more, the param groups of a curve are drawn as one series.
+"""
 
 LOG_ROWS = 4
-"""Rows that a logarithmic axis needs, one of them for 0; what has fewer is linear, as its labels say."""
+"""The rows that a logarithmic axis needs, one of them for 0; an axis with fewer is linear, as its labels show."""
 
 
 def scale_of(values: Sequence[NDArray[np.float64]], log: bool, rows: int, *, from_zero: bool = True) -> Scale:
-    """An axis that fits all `values` (each ticks long) on at most so many rows; a linear one 0 too, with `from_zero`.
+    """An axis for all `values` (each ticks long) on at most `rows` rows; with `from_zero`, a linear one includes 0.
 
-    One that is to be logarithmic has a value above 0.
+    With `log`, at least one value has to be above 0.
     """
     if not log or rows < LOG_ROWS:
         ends = np.array([[np.fmin.reduce(each), np.fmax.reduce(each)] for each in values])
@@ -46,7 +47,7 @@ def trace_of(curve: Curve, values: NDArray[np.float64], clock: Clock) -> Trace:
 
 
 def series_of(drawing: Drawing, panel: Panel) -> list[Series]:
-    """A series for each column of a panel; where columns are too many, one for all param groups of a curve."""
+    """A series for each column of a panel; if there are too many, one for all param groups of each curve."""
     columns = drawing.columns
     if len(columns) <= MOST_SERIES:
         names = [column.title for column in columns]
