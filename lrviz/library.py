@@ -153,7 +153,7 @@ def check(curve: Curve, *, expect: Mapping[str, Any]) -> Report:
     True
     >>> print(lrviz.check(curve, expect={"at": {30: 0.05}}))
     expect: error: the learning rate at epoch 30 is 0.01, not 0.05 [expect.at]
-      hint: `30: 0.010000000000000002` is what the curve has
+      hint: the curve has `30: 0.010000000000000002`
     <BLANKLINE>
     1 schedule: 1 expectation failed.
     """

@@ -1,8 +1,8 @@
-"""`pytest --lrviz schedules/`: every expectation of every schedule file as a test, and the lint as one more.
+"""`pytest --lrviz schedules/`: every expectation of every schedule file is a test, and so is the lint of a schedule.
 
-pytest loads this module wherever lrviz is installed, so it does nothing until it is asked, and imports nothing before.
-A file that is named is collected whatever it holds; of those in a folder, the ones that hold a key of a schedule
-(`scheduler`, `schedules`, `optimizer`, `expect`), even where something else about them is wrong.
+pytest loads this module wherever lrviz is installed, so it does nothing, and imports nothing, without `--lrviz`. A file
+that is named is always collected; in a folder, files with a key of a schedule (`scheduler`, `schedules`, `optimizer`,
+`expect`) are, even if something else about them is wrong.
 """
 
 from __future__ import annotations
@@ -32,8 +32,14 @@ class LrvizWarning(pytest.PytestWarning):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrviz", "learning-rate schedules")
     group.addoption("--lrviz", action="store_true", help="Collect schedule files (*.yaml, *.yml) and check them.")
-    group.addoption("--lrviz-strict", action="store_true", help="Warnings fail, and schedules that expect nothing.")
-    group.addoption("--lrviz-trust", action="store_true", help="Let a file run schedulers that are not torch's own.")
+    group.addoption(
+        "--lrviz-strict", action="store_true", help="Fail on warnings and on schedules without expectations."
+    )
+    group.addoption(
+        "--lrviz-trust",
+        action="store_true",
+        help="Let schedule files import and run schedulers that are not torch's own.",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -50,7 +56,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class ScheduleFile(pytest.File):
-    """A schedule file; one that cannot be read is one test, which fails."""
+    """A schedule file; if it cannot be read, it is a single test, which fails."""
 
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
         from lrviz.checks.examine import refusals
@@ -68,7 +74,7 @@ class ScheduleFile(pytest.File):
 
 
 class ScheduleTests(pytest.Collector):
-    """The tests of one schedule, which is run once, when the first of them is."""
+    """The tests of one schedule, which is simulated once, by the first test that runs."""
 
     def __init__(self, *, schedule: Schedule, **given: Any) -> None:
         super().__init__(**given)
@@ -104,10 +110,10 @@ class FindingsError(Exception):
 
 class _Test(pytest.Item):
     line = 0
-    """Where in the file it begins, from 0."""
+    """The line of the file where it begins, from 0."""
 
     def findings(self) -> list[Finding]:
-        """What was found that this test is about."""
+        """The findings that this test reports."""
         raise NotImplementedError
 
     def runtest(self) -> None:
@@ -149,7 +155,7 @@ class Unreadable(_Test):
 
 
 class Lint(_Test):
-    """Everything that is found but failed expectations: the lint, and what torch refuses."""
+    """All findings other than failed expectations: the lint, and problems that torch raises."""
 
     def findings(self) -> list[Finding]:
         from lrviz.checks.finding import Finding
@@ -160,7 +166,7 @@ class Lint(_Test):
 
 
 class Expected(_Test):
-    """One expectation, by its place in the file."""
+    """One expectation, identified by its position in the file."""
 
     def __init__(self, *, where: Position, **given: Any) -> None:
         super().__init__(**given)

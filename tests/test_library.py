@@ -158,7 +158,7 @@ def test_the_tolerance_is_relative() -> None:
 
 
 def test_a_curve_of_which_nothing_is_expected_holds() -> None:
-    assert str(lrviz.check(curve(), expect={})) == "Nothing is expected of 1 schedule."
+    assert str(lrviz.check(curve(), expect={})) == "1 schedule has no expectations."
 
 
 @pytest.mark.parametrize(

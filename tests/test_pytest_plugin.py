@@ -73,7 +73,7 @@ def test_a_failure_shows_the_line_and_the_hint(folder: Path) -> None:
 good.yaml:5:20: error: the learning rate at epoch 10 is 0.09, not 0.1 [expect.at]
   5 |   at: {0: 0.1, 10: 0.1}
     |                    ^
-  hint: epoch 9 has this value: off by one? `10: 0.09000000000000001` is what the curve has
+  hint: the curve has `10: 0.09000000000000001`; epoch 9 has the expected value: off by one?
 """
         in done.stdout
     )

@@ -1,4 +1,4 @@
-"""Everything that can be said of one schedule and its curve: expectations, snapshot, lint."""
+"""All checks of one schedule and its curve: expectations, snapshot, lint."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from lrviz.schedule.model import Schedule
 
 
 def examine(schedule: Schedule, curve: Curve | None, name: str, torch: str) -> Iterator[Finding | Held]:
-    """The findings of a schedule and the expectations of it that hold, in the order of the file.
+    """The findings of a schedule and its expectations that hold, in the order of the file.
 
-    `curve` is None where torch refused to run the schedule; then only the lint has a look. `name` is what the schedule
-    is called, `torch` the version that ran it.
+    `curve` is None if torch refuses to run the schedule; then only the lint runs. `name` is the name of the schedule in
+    the report, `torch` the version that ran it.
     """
     found: list[Finding | Held] = list(lint(schedule, curve, name))
     if curve is not None:
@@ -27,6 +27,6 @@ def examine(schedule: Schedule, curve: Curve | None, name: str, torch: str) -> I
 
 
 def refusals(error: ScheduleError, schedule: str | None = None) -> Iterator[Finding]:
-    """What cannot be read or run, as findings."""
+    """The problems of an input that cannot be read or run, as findings."""
     for problem in error.problems:
         yield Finding.of(problem, schedule, "input", "input")

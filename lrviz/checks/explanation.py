@@ -1,4 +1,4 @@
-"""What the code of a finding means: in a line, and explained."""
+"""The meaning of a finding's code: in one line, and explained."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from lrviz.words import show
 
 KINDS: Final[dict[Kind, str]] = {
     "input": "an input that cannot be checked, or that torch refuses to run",
-    "expectation": "what a schedule is expected to do",
-    "lint": "what is odd about a schedule",
-    "log": "what a real run logged, beside its plan",
+    "expectation": "an expectation of a schedule",
+    "lint": "a likely mistake in a schedule",
+    "log": "the log of a real run, compared with its plan",
 }
-"""What a finding of each kind is about."""
+"""The subject of the findings of each kind."""
 
 OWN: Final[tuple[Kind, ...]] = ("input", "log")
-"""Kinds whose findings have the kind as their code: no rule and no expectation, and `ignore` cannot name them."""
+"""Kinds that are the code of their findings as well: neither rules nor expectations, and not for `ignore`."""
 
 
 def summary(code: str, kind: Kind = "lint") -> str:
-    """A code in a few words, without a capital and a full stop; of a code that nothing describes, its kind's."""
+    """A code in a few words, without a capital and a full stop; the words of its kind for a code without its own."""
     key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
     if key is not None:
         return key.meaning
@@ -36,7 +36,7 @@ def summary(code: str, kind: Kind = "lint") -> str:
 
 
 def explanation(code: str) -> str:
-    """What a finding means, as its rule documents it. Raises `ScheduleError` for a code that does not exist."""
+    """The meaning of a code, as its rule documents it. Raises `ScheduleError` for a code that does not exist."""
     if code in RULES:
         return f"{code}: {(RULES[code].__doc__ or '').strip()}\n"
     if code in READING:
@@ -44,9 +44,9 @@ def explanation(code: str) -> str:
     if code in OWN:
         return f"{code}: {KINDS[code]}.\n"
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:
-        return f"{code}: an expectation that does not hold: {summary(code)}. The README says when each holds.\n"
+        return f"{code}: an expectation that failed: {summary(code)}. The README says when each holds.\n"
     raise ScheduleError.at(
         Position("lrviz"),
-        f"there is no finding {show(code)}",
+        f"no finding has the code {show(code)}",
         f"did you mean {nearest}?" if (nearest := suggest(code, CODES)) else "`lrviz check --rules` lists them",
     )

@@ -1,4 +1,4 @@
-"""What a check comes to: findings, and expectations that held."""
+"""The result of a check: findings, and expectations that held."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple, TypeAlias
 from lrviz.errors import Position, Problem, Severity
 
 Kind: TypeAlias = Literal["input", "expectation", "lint", "log"]
-"""What a finding is about: an input that cannot be checked, an expectation that failed, the file's or curve's own
-oddities, or a run that left its plan."""
+"""The subject of a finding: an input that cannot be checked, an expectation that failed, a likely mistake in the
+schedule, or a logged run that deviates from its plan."""
 
 
 class Finding(NamedTuple):
-    """One thing that a check found. `code` is `expect.KEY` for an expectation, else that of a rule; `schedule` is None
-    where it is about a file as a whole."""
+    """One finding of a check. `code` is `expect.KEY` for an expectation, else that of a rule; `schedule` is None
+    if it is about a file as a whole."""
 
     where: Position
     schedule: str | None
@@ -28,22 +28,22 @@ class Finding(NamedTuple):
 
     @classmethod
     def of(cls, problem: Problem, schedule: str | None, kind: Kind, code: str = "") -> Finding:
-        """A problem as a finding; what has no code of its own is called `code`."""
+        """A problem as a finding; `code` is for a problem without a code of its own."""
         return cls(problem.where, schedule, problem.code or code, problem.severity, problem.message, problem.hint, kind)
 
     @property
     def problem(self) -> Problem:
-        """The finding without whom it is about and of which kind it is."""
+        """The finding without its schedule and kind."""
         return Problem(self.where, self.message, self.hint, self.severity, self.code)
 
     @property
     def line(self) -> str:
-        """The finding on one line, even where a file or a message has line breaks of its own."""
+        """The finding on one line, even if a file or a message contains line breaks."""
         return " ".join(f"{self.where}: {self.code} {self.message}".splitlines())
 
 
 class Held(NamedTuple):
-    """One expectation that holds, and what the curve is there."""
+    """One expectation that holds, and a sentence about the curve."""
 
     where: Position
     schedule: str
@@ -53,10 +53,10 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that one check came to, in the order in which it was read.
+    """All results of one check, in the order of its input.
 
-    `files` are all that were looked at, `schedules` (each by the file it stands in, and its name) those of them that
-    could be read. With `strict`, warnings fail too.
+    `files` are all files that were checked, `schedules` (each as its file and its name) the schedules that could be
+    read. With `strict`, warnings fail too.
     """
 
     files: tuple[str, ...]
@@ -67,11 +67,11 @@ class Results:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing fails."""
+        """True if nothing fails."""
         return not any(map(self.fails, self.findings))
 
     def fails(self, finding: Finding) -> bool:
-        """Whether a finding makes the check fail. When it is strict, so does a schedule that expects nothing."""
+        """True if a finding makes the check fail; in a strict check, a schedule without expectations does so too."""
         if self.strict and (finding.severity == "warning" or finding.code == "nothing-expected"):
             return True
         return finding.severity == "error"

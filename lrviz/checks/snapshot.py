@@ -1,4 +1,4 @@
-"""A schedule's curve against the snapshot that is stored beside it."""
+"""Compares a schedule's curve with the snapshot stored beside it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ LEFT_OUT = ("expect", "ignore", "title", "source")
 
 
 def path_of(schedule: Schedule) -> Path:
-    """Where the snapshot of a schedule is; beside the schedule file, where the path is not absolute."""
+    """The path of a schedule's snapshot; a relative one starts at the folder of the schedule file."""
     assert schedule.expect.snapshot is not None
     return Path(schedule.file).parent / schedule.expect.snapshot.path
 
 
 def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator[Finding | Held]:
-    """A curve against its snapshot; nothing where the schedule expects none. `torch` is the version that ran it.
+    """Compares a curve with its snapshot, if the schedule has one. `torch` is the version that ran it.
 
-    The curve holds when every stored value does, within the schedule's tolerance; where not every call is stored, it
-    must be the same to the bit, unless torch alone has changed. One that is missing, is none, or whose run was given
-    other values, is a finding of kind "input".
+    The curve holds if every stored value does, within the schedule's tolerance. If not every call is stored, it must
+    be equal bit for bit, unless only torch has changed. A snapshot that is missing or unreadable, or a run with other
+    values than the file's, is a finding of kind "input".
     """
     snapshot = schedule.expect.snapshot
     if snapshot is None:
@@ -43,8 +43,8 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
 
     if schedule.run.changed:
         yield failed(
-            "a snapshot is of the run in the file, and this one is another: values of it are from the command line",
-            "leave --epochs, --steps and --set out",
+            "a snapshot belongs to the run in the file, but values of this run come from the command line",
+            "leave out --epochs, --steps and --set",
             "input",
         )
         return
@@ -59,7 +59,7 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         return
     if stored.checksum == checksum(curve):
         yield Held(
-            snapshot.where, name, CODE, f"the curve is that of the snapshot, all {len(curve):,} calls to the bit"
+            snapshot.where, name, CODE, f"the curve equals its snapshot bit for bit, at all {len(curve):,} calls"
         )
         return
     difference = _difference(stored, curve, schedule.expect.tolerance)
@@ -67,30 +67,30 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         yield failed(difference, _what_changed(stored, schedule, torch))
         return
     between = (
-        f"the {len(stored.ticks):,} stored of {len(curve):,} calls hold, though not to the bit; what lies between them "
+        f"the {len(stored.ticks):,} stored of {len(curve):,} calls hold, but not bit for bit; the calls between them "
         f"cannot be compared"
     )
     rounding_only = stored.torch != torch and _is_text_of(stored, schedule)
     if len(stored.ticks) < len(curve) and not rounding_only:
         yield failed(between, _what_changed(stored, schedule, torch))
         return
-    versions = f"torch was {stored.torch} then, and is {torch} now" if stored.torch != torch else "the same torch"
-    yield Held(snapshot.where, name, CODE, f"every stored value holds, though not to the bit ({versions})")
+    versions = f"stored with torch {stored.torch}, run with {torch}" if stored.torch != torch else "the same torch"
+    yield Held(snapshot.where, name, CODE, f"every stored value holds, but not bit for bit ({versions})")
     if len(stored.ticks) < len(curve):
         yield failed(between, f"{versions}; `table --by step` shows the whole curve", severity="warning")
 
 
 def still_holds(schedule: Schedule, curve: Curve, torch: str) -> bool:
-    """Whether the snapshot of a schedule is there and holds."""
+    """True if the snapshot of a schedule exists and holds."""
     outcome = list(compare(schedule, curve, schedule.name, torch))
     return bool(outcome) and isinstance(outcome[0], Held)
 
 
-# --- what a snapshot says of its schedule ----------------------------------------------------------------------
+# --- the schedule in a snapshot --------------------------------------------------------------------------------
 
 
 def snapshot_of(schedule: Schedule, curve: Curve, torch: str) -> str:
-    """The text of a snapshot of a schedule, whose curve the torch of this version ran."""
+    """The text of a snapshot of a schedule, whose curve was run by this version of torch."""
     return write(curve, torch, text_of(schedule), _boundaries(schedule))
 
 
@@ -115,19 +115,19 @@ def _boundaries(schedule: Schedule) -> Iterator[int]:
 
 
 def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
-    """Where a curve parts from the stored one, in words; None where every stored value holds."""
+    """How a curve differs from the stored one, in words; None if every stored value holds."""
     if stored.interval != curve.run.interval or stored.calls != len(curve):
         before, after = (
             f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"
             for count, interval in ((stored.calls, stored.interval), (len(curve), curve.run.interval))
         )
-        return f"the run has {after}; in the snapshot {before}"
+        return f"the run has {after}; its snapshot has {before}"
     columns = column_titles(curve)
     same_groups = curve.uniform or all(
         title.endswith(f"/{group}") for title, group in zip(stored.groups, curve.groups, strict=False)
     )
     if len(columns) != len(stored.groups) or not same_groups:
-        return f"the learning rates are those of {', '.join(columns)}; in the snapshot of {', '.join(stored.groups)}"
+        return f"the curve has the columns {', '.join(columns)}; its snapshot has {', '.join(stored.groups)}"
     now = np.stack([np.append(np.frombuffer(curve.columns[group])[stored.ticks], curve.end_lr[group])
                     for group in range(len(columns))], axis=1)  # fmt: skip
     was = np.vstack([stored.rates, stored.end])
@@ -141,8 +141,8 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
         if len(stored.ticks) == len(curve) or (now != was).any():
             return None
         return (
-            f"the curve parts from its snapshot between the {len(stored.ticks):,} rows that it holds of "
-            f"{len(curve):,} calls: they are the same, the checksum is not"
+            f"the curve differs from its snapshot between the {len(stored.ticks):,} stored of {len(curve):,} calls: "
+            f"the stored values are equal, the checksum is not"
         )
     ratios[close] = 1.0
     places = [*stored.ticks.tolist(), len(curve)]
@@ -151,14 +151,17 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     of = f" of group {curve.groups[group]!r}" if len(columns) > 1 else ""
     here, there = float(now[first, group]), float(was[first, group])
     text = (
-        f"the learning rate{of} parts from its snapshot at {moment(curve.run, places[first])}: {rate(here, there)}, "
-        f"and {rate(there, here)} there; {int(apart.sum()):,} of {several(len(places), 'row')} differ"
+        f"the learning rate{of} differs from its snapshot first at {moment(curve.run, places[first])}: "
+        f"{rate(here, there)} now, {rate(there, here)} stored; {int(apart.sum()):,} of {several(len(places), 'row')} "
+        f"differ"
     )
     at, column = np.unravel_index(int(np.nan_to_num(ratios, nan=np.inf).argmax()), ratios.shape)
     largest = float(ratios[at, column])
     if np.isfinite(largest):
         return f"{text}, at most by a factor of {largest:.6g} at {moment(curve.run, places[int(at)])}"
-    return f"{text}, at {moment(curve.run, places[int(at)])} between {now[at, column]:.6g} and {was[at, column]:.6g}"
+    return (
+        f"{text}, most at {moment(curve.run, places[int(at)])}: {now[at, column]:.6g} now, {was[at, column]:.6g} stored"
+    )
 
 
 def _is_text_of(stored: Stored, schedule: Schedule) -> bool:
@@ -168,7 +171,7 @@ def _is_text_of(stored: Stored, schedule: Schedule) -> bool:
 def _what_changed(stored: Stored, schedule: Schedule, torch: str) -> str:
     same = _is_text_of(stored, schedule)
     if same and stored.torch != torch:
-        return f"the schedule's text is the same: torch was {stored.torch} then, and is {torch} now"
+        return f"the schedule's text is the same: stored with torch {stored.torch}, run with {torch}"
     if same:
         return "the schedule's text is the same; does it depend on another file, or on your own code?"
-    return "the schedule's text has changed since; if this is meant, `lrviz check --update` stores the new curve"
+    return "the schedule's text has changed since; if this is intended, `lrviz check --update` stores the new curve"

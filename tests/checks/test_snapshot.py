@@ -160,14 +160,14 @@ def test_the_checksum_sees_every_bit(tmp_path: Path) -> None:
 def test_the_same_curve_holds_to_the_bit(tmp_path: Path) -> None:
     (held,) = compared(*stored(tmp_path, STEP), torch="2.15.0")
     assert isinstance(held, Held)
-    assert held.message == "the curve is that of the snapshot, all 12 calls to the bit"
+    assert held.message == "the curve equals its snapshot bit for bit, at all 12 calls"
 
 
 def test_the_first_place_the_largest_ratio_and_the_count_are_said(tmp_path: Path) -> None:
     schedule, curve = stored(tmp_path, STEP)
     other = changed(curve, t3=0.11, t7=0.04, end=0.002)
     assert failure(compared(schedule, other)).message == (
-        "the learning rate parts from its snapshot at epoch 3: 0.11, and 0.1 there; "
+        "the learning rate differs from its snapshot first at epoch 3: 0.11 now, 0.1 stored; "
         "3 of 13 rows differ, at most by a factor of 4 at epoch 7"
     )
 
@@ -175,7 +175,7 @@ def test_the_first_place_the_largest_ratio_and_the_count_are_said(tmp_path: Path
 def test_the_end_counts(tmp_path: Path) -> None:
     schedule, curve = stored(tmp_path, STEP)
     assert (
-        "at the end: 0.5, and 0.001 there; 1 of 13 rows differ"
+        "at the end: 0.5 now, 0.001 stored; 1 of 13 rows differ"
         in failure(compared(schedule, changed(curve, end=0.5))).message
     )
 
@@ -184,7 +184,7 @@ def test_the_end_counts(tmp_path: Path) -> None:
 def test_what_has_no_ratio_is_said_as_it_is(tmp_path: Path, value: float) -> None:
     schedule, curve = stored(tmp_path, STEP)
     message = failure(compared(schedule, changed(curve, t2=value))).message
-    assert f"at epoch 2 between {value:.6g} and 0.1" in message
+    assert f"most at epoch 2: {value:.6g} now, 0.1 stored" in message
 
 
 def test_the_tolerance_is_that_of_the_schedule(tmp_path: Path) -> None:
@@ -192,9 +192,7 @@ def test_the_tolerance_is_that_of_the_schedule(tmp_path: Path) -> None:
     near = changed(curve, t3=0.1 * (1 + 9e-7))
     (held,) = compared(schedule, near, torch="2.15.0")
     assert isinstance(held, Held)
-    assert held.message == (
-        "every stored value holds, though not to the bit (torch was 2.13.0 then, and is 2.15.0 now)"
-    )
+    assert held.message == ("every stored value holds, but not bit for bit (stored with torch 2.13.0, run with 2.15.0)")
     failure(compared(schedule, changed(curve, t3=0.1 * (1 + 1.1e-6))))
     wide = replace(schedule, expect=replace(schedule.expect, tolerance=0.2))
     assert isinstance(compared(wide, changed(curve, t3=0.11))[0], Held)
@@ -204,15 +202,15 @@ def test_another_length_interval_or_number_of_groups_is_said(tmp_path: Path) -> 
     stored(tmp_path, STEP)
     longer = schedule_of(tmp_path, STEP.replace("12", "13"))
     assert failure(compared(longer, simulate(longer))).message == (
-        "the run has 13 calls, one an epoch; in the snapshot 12 calls, one an epoch"
+        "the run has 13 calls, one an epoch; its snapshot has 12 calls, one an epoch"
     )
     steps = schedule_of(tmp_path, STEP.replace("epochs: 12", "steps: 12"))
     assert failure(compared(steps, simulate(steps))).message == (
-        "the run has 12 calls, one a step; in the snapshot 12 calls, one an epoch"
+        "the run has 12 calls, one a step; its snapshot has 12 calls, one an epoch"
     )
     groups = schedule_of(tmp_path, STEP.replace("lr: 0.1", "groups: [{name: a, lr: 0.1}, {name: b, lr: 1}]"))
     assert failure(compared(groups, simulate(groups))).message == (
-        "the learning rates are those of s/a, s/b; in the snapshot of s"
+        "the curve has the columns s/a, s/b; its snapshot has s"
     )
 
 
@@ -221,12 +219,12 @@ def test_between_the_rows_of_a_long_run_the_checksum_watches(tmp_path: Path) -> 
     ticks = set(read(snapshot.path_of(schedule)).ticks.tolist())
     between = next(tick for tick in range(len(curve)) if tick not in ticks)
     assert failure(compared(schedule, changed(curve, **{f"t{between}": 1.0}))).message == (
-        f"the curve parts from its snapshot between the {len(ticks):,} rows that it holds of 50,000 calls: "
-        "they are the same, the checksum is not"
+        f"the curve differs from its snapshot between the {len(ticks):,} stored of 50,000 calls: "
+        "the stored values are equal, the checksum is not"
     )
     kept = sorted(ticks)[5]
     nearly = changed(curve, **{f"t{kept}": curve.columns[0][kept] * (1 + 1e-9)})
-    assert "what lies between them cannot be compared" in failure(compared(schedule, nearly)).message
+    assert "the calls between them cannot be compared" in failure(compared(schedule, nearly)).message
     held, warning = compared(schedule, nearly, torch="2.15.0")  # another torch may well round otherwise
     assert isinstance(held, Held)
     assert isinstance(warning, Finding)
@@ -238,7 +236,7 @@ def test_groups_that_swap_their_rates_are_other_groups(tmp_path: Path) -> None:
     stored(tmp_path, text)
     swapped = schedule_of(tmp_path, text.replace("name: a", "name: c").replace("name: b", "name: a"))
     assert failure(compared(swapped, simulate(swapped))).message == (
-        "the learning rates are those of s/c, s/a; in the snapshot of s/a, s/b"
+        "the curve has the columns s/c, s/a; its snapshot has s/a, s/b"
     )
 
 
@@ -264,11 +262,11 @@ def test_what_changed_is_the_schedule_or_torch(tmp_path: Path) -> None:
     schedule, curve = stored(tmp_path, STEP)
     other = changed(curve, t3=0.2)
     assert failure(compared(schedule, other, torch="2.15.0")).hint == (
-        "the schedule's text is the same: torch was 2.13.0 then, and is 2.15.0 now"
+        "the schedule's text is the same: stored with torch 2.13.0, run with 2.15.0"
     )
     edited = schedule_of(tmp_path, STEP.replace("step_size: 5", "step_size: 4"))
     assert failure(compared(edited, simulate(edited))).hint == (
-        "the schedule's text has changed since; if this is meant, `lrviz check --update` stores the new curve"
+        "the schedule's text has changed since; if this is intended, `lrviz check --update` stores the new curve"
     )
     retitled = schedule_of(tmp_path, STEP.replace("snapshot: c.csv", "snapshot: c.csv, max: 0.1") + "title: new\n")
     assert failure(compared(retitled, other)).hint.startswith("the schedule's text is the same")

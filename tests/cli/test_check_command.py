@@ -69,7 +69,7 @@ def test_a_failed_expectation_shows_its_line_what_is_and_what_to_write(folder: P
 fails.yaml:5:20: error: the learning rate at epoch 10 is 0.09, not 0.1 [expect.at]
   5 |   at: {0: 0.1, 10: 0.1, 20: 0.081, end: 0.0729}
     |                    ^
-  hint: epoch 9 has this value: off by one? `10: 0.09000000000000001` is what the curve has
+  hint: the curve has `10: 0.09000000000000001`; epoch 9 has the expected value: off by one?
 
 1 schedule in 1 file: 1 expectation failed, 3 hold.
 """,
@@ -206,7 +206,7 @@ def test_update_writes_a_snapshot_that_then_holds_and_is_never_touched_again(tmp
     before = curve.read_bytes()
     status, out, _ = lrviz("check", "s.yaml", cwd=tmp_path)
     assert (status, curve.read_bytes()) == (1, before)
-    assert "parts from its snapshot at epoch 10: 0.08, and 0.09 there; 21 of 31 rows differ" in out
+    assert "differs from its snapshot first at epoch 10: 0.08 now, 0.09 stored; 21 of 31 rows differ" in out
     assert lrviz("check", "s.yaml", "--update", cwd=tmp_path).status == 0
     assert curve.read_bytes() != before
 
@@ -285,7 +285,7 @@ def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
     assert lrviz("check", "--explain", "cosine-climb", cwd=tmp_path) == (
         2,
         "",
-        "lrviz: error: there is no finding 'cosine-climb'\n  hint: did you mean cosine-climbs?\n",
+        "lrviz: error: no finding has the code 'cosine-climb'\n  hint: did you mean cosine-climbs?\n",
     )
 
 

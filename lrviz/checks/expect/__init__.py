@@ -1,7 +1,7 @@
-"""Expectations against a curve, a module a key: each expectation fails, which is a finding for each group, or holds.
+"""Compares a curve with its expectations, one module per key: an expectation holds, or fails for one or more groups.
 
-A module has `judge(expected, group)`, which returns a `Failure` or a sentence about what the curve has. One whose key
-expects a value also has `value(expected, group)`, which is what the curve has there, as a file writes it.
+A module has `judge(expected, group)`, which returns a `Failure`, or a sentence about the curve if it holds. A key that
+expects a value also has `value(expected, group)`: the actual value of the curve, as a file writes it.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _VALUES: Final[dict[type[Expectation], Callable[[Any, Group], str]]] = {
     Extreme: extremes.value,
     Between: between.value,
 }
-"""What the curve has where a key expects a value."""
+"""The actual value of a curve, for keys that expect a value."""
 
 
 def expectations(expect: Expectations, curve: Curve, name: str) -> Iterator[Finding | Held]:
     """The result of every expectation of a curve but its snapshot, in the order of the file.
 
-    `name` is what the curve is called. Where a run was given another length, a place outside of it is a finding of
-    kind "input", as is one learning rate for param groups that differ.
+    `name` is the name of the curve in the report. If the run was given another length, a place outside it is a finding
+    of kind "input"; so is a single learning rate for param groups that differ.
     """
     for _, results in outcomes(expect, curve, name):
         yield from results
@@ -70,18 +70,18 @@ def _outcome(expected: Expectation, tolerance: float, curve: Curve, name: str) -
 
 
 def _groups(curve: Curve, expected: Expectation) -> list[int]:
-    """The groups to look at: one stands for all where they do not differ."""
+    """The groups to check: one stands for all if they do not differ."""
     if expected.group is not None:
         return [expected.group]
     return [0] if curve.uniform else list(range(len(curve.groups)))
 
 
 def _unusable(expected: Expectation, tolerance: float, curve: Curve) -> Failure | None:
-    """Why an expectation means nothing for a curve."""
+    """Why an expectation cannot be checked on a curve; None if it can."""
     for each in expected.places:
         wrong = outside(each, curve.run)
         if wrong is not None:
-            return Failure(wrong.message, "values of the run are from the command line")
+            return Failure(wrong.message, "values of the run come from the command line")
     value = _VALUES.get(type(expected))
     if value is not None and expected.group is None and not curve.uniform:
         now = {name: value(expected, Group(expected, tolerance, curve, at)) for at, name in enumerate(curve.groups)}

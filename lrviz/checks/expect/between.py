@@ -10,7 +10,7 @@ from lrviz.words import rate, several
 
 
 def judge(expected: Between, group: Group) -> Failure | str:
-    """Why it does not hold, or what the curve has."""
+    """Why it does not hold, or the range of the curve if it holds."""
     bad = group.first_not_finite()
     if bad is not None:
         return bad
@@ -18,17 +18,17 @@ def judge(expected: Between, group: Group) -> Failure | str:
     out = np.flatnonzero(below | (group.rates > expected.high + group.slack(expected.high)))
     if not len(out):
         lowest, highest = float(group.rates.min()), float(group.rates.max())
-        return f"the learning rate{group.of} goes from {rate(lowest)} to {rate(highest)}"
+        return f"the learning rate{group.of} ranges from {rate(lowest)} to {rate(highest)}"
     tick = int(out[0])
     lr, limit = float(group.rates[tick]), expected.low if below[tick] else expected.high
     return Failure(
         f"the learning rate{group.of} is {rate(lr, limit)} at {group.moment(tick)}, "
-        f"{'below' if below[tick] else 'above'} {rate(limit, lr)}, and leaves the range at {len(out):,} of "
+        f"{'below' if below[tick] else 'above'} {rate(limit, lr)}, and is outside the range at {len(out):,} of "
         f"{several(len(group.rates), 'call')}",
-        f"`{group.paste('between', value(expected, group))}` is what the curve has",
+        f"the curve has `{group.paste('between', value(expected, group))}`",
     )
 
 
 def value(expected: Between, group: Group) -> str:
-    """What the curve has where one range is expected, in full."""
+    """The actual range, in full."""
     return f"[{float(group.rates.min())!r}, {float(group.rates.max())!r}]"

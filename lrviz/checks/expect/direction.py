@@ -12,14 +12,14 @@ from lrviz.words import rate
 
 _HELD = {"constant": "does not change", "increasing": "never falls", "decreasing": "never rises"}
 _WANTED = {
-    "increasing": "it is not to fall",
-    "decreasing": "it is not to rise",
-    "constant": "it is not to change",
+    "increasing": "it must not fall",
+    "decreasing": "it must not rise",
+    "constant": "it must not change",
 }
 
 
 def judge(expected: Direction, group: Group) -> Failure | str:
-    """Why it does not hold, or what the curve does."""
+    """Why it does not hold, or the course of the curve if it holds."""
     start = expected.start.tick if expected.start else 0
     stop = expected.stop.tick if expected.stop else len(group.rates) - 1
     rates = group.rates_to_end()[start : stop + 1]
@@ -41,7 +41,7 @@ def judge(expected: Direction, group: Group) -> Failure | str:
 
 
 def _breaks(rates: NDArray[np.float64], key: str) -> NDArray[np.int64]:
-    """The places in `rates` that break a direction: each is lower (higher, other) than something before it."""
+    """The indices of `rates` that break a direction: each is lower (higher, different) than a value before it."""
     rounding = ROUNDING * np.abs(rates)
     falls = rates < np.maximum.accumulate(rates) - rounding
     rises = rates > np.minimum.accumulate(rates) + rounding
@@ -56,5 +56,5 @@ def _hint(key: str, rates: NDArray[np.float64], broken: NDArray[np.int64], start
         return f"only the first call breaks it: off by one? it holds from {group.place(start + 1)} on"
     holding = next((other for other in _HELD if other != key and not len(_breaks(rates, other))), None)
     if holding is not None:
-        return f"it is {holding} all the way: is `{holding}` meant?"
+        return f"it is {holding} throughout: did you mean `{holding}`?"
     return f"it holds up to {group.place(start + first - 1)}" if first > 1 else ""

@@ -8,7 +8,7 @@ from lrviz.words import rate
 
 
 def judge(expected: Extreme, group: Group) -> Failure | str:
-    """Why it does not hold, or what the curve has."""
+    """Why it does not hold, or the learning rate if it holds."""
     bad = group.first_not_finite()
     if bad is not None:
         return bad
@@ -18,11 +18,12 @@ def judge(expected: Extreme, group: Group) -> Failure | str:
     value, other = float(group.rates[tick]), float(group.rates.min() if largest else group.rates.max())
     if group.holds(value, expected.value):
         return f"the {words} learning rate{group.of} is {rate(value)}, at {group.moment(tick)}"
-    hint = f"`{group.paste(expected.key, repr(value))}` is what the curve has"
+    hint = f"the curve has `{group.paste(expected.key, repr(value))}`"
     if group.holds(other, expected.value):
-        hint = f"it is the {'smallest' if largest else 'largest'} one: is `{'min' if largest else 'max'}` meant? {hint}"
+        opposite, key = ("smallest", "min") if largest else ("largest", "max")
+        hint = f"{hint}; {rate(expected.value)} is the {opposite}: did you mean `{key}`?"
     elif group.holds(group.at(len(group.rates)), expected.value):
-        hint = f"only the end has it, after the last call, which no step uses; {hint}"
+        hint = f"{hint}; only the end has the expected value, after the last call, which no step uses"
     return Failure(
         f"the {words} learning rate{group.of} is {rate(value, expected.value)}, at {group.moment(tick)}, not "
         f"{rate(expected.value, value)}",
@@ -31,5 +32,5 @@ def judge(expected: Extreme, group: Group) -> Failure | str:
 
 
 def value(expected: Extreme, group: Group) -> str:
-    """What the curve has where one value is expected, in full."""
+    """The actual extreme, in full."""
     return repr(float(group.rates.max() if expected.key == "max" else group.rates.min()))

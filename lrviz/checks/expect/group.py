@@ -1,8 +1,8 @@
-"""What an expectation is held against: the learning rates of one param group, and words for them.
+"""The learning rates of one param group, which an expectation is compared with, and words for them.
 
 A value holds when it differs by at most `tolerance` of the expected one, or by at most 1e-9 of the curve's peak.
-Positions and directions are compared with a relative tolerance of 1e-12, so that rounding moves no peak and bends no
-line. Only `at: end` and a range that ends in `end` look at the value after the last call.
+Positions and directions are compared with a relative tolerance of 1e-12, so that rounding does not move a peak or break
+a direction. Only `at: end` and a range that ends in `end` look at the value after the last call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lrviz.words import moment, place
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an expectation does not hold, and what to write where the curve is right."""
+    """Why an expectation does not hold, and what to write if the curve is right."""
 
     message: str
     hint: str = ""
@@ -30,7 +30,7 @@ class Failure:
 class Group:
     """The learning rates of one param group: `rates`, ticks long, read-only, and `peak`, the largest finite one.
 
-    `of` names the group in a sentence, where the groups differ.
+    `of` names the group in a sentence, if the groups differ.
     """
 
     def __init__(self, expected: Expectation, tolerance: float, curve: Curve, index: int) -> None:
@@ -44,15 +44,15 @@ class Group:
         self.peak = float(finite.max()) if len(finite) else 0.0
 
     def holds(self, value: float, expected: float) -> bool:
-        """A learning rate is the expected one; NaN never is."""
+        """True if a learning rate is the expected one; NaN never is."""
         return value == expected or abs(value - expected) <= self.slack(expected)
 
     def slack(self, expected: float) -> float:
-        """How far a learning rate may be from the expected one."""
+        """The largest allowed difference from the expected learning rate."""
         return slack(expected, self.tolerance, self.peak) if math.isfinite(expected) else 0.0
 
     def at(self, tick: int) -> float:
-        """The learning rate at a tick; after the last call where that is the number of ticks."""
+        """The learning rate at a tick; the number of ticks stands for the value after the last call."""
         return self.curve.lr_at(self.index, tick)
 
     def rates_to_end(self) -> NDArray[np.float64]:
@@ -68,14 +68,14 @@ class Group:
         return place(self.curve.run, tick)
 
     def paste(self, key: str, value: str) -> str:
-        """`key: value` as it is written for this group."""
+        """`key: value` as a file writes it for this group."""
         return f"{key}: {{{self.name}: {value}}}" if self.name is not None else f"{key}: {value}"
 
     def first_not_finite(self) -> Failure | None:
-        """The first tick without a finite learning rate, as a failure; None where there is none."""
+        """The first tick without a finite learning rate, as a failure; None if there is none."""
         found = np.flatnonzero(~np.isfinite(self.rates))
         return self.not_finite(int(found[0])) if len(found) else None
 
     def not_finite(self, tick: int) -> Failure:
-        """The failure of a tick that has no finite learning rate."""
+        """The failure at a tick without a finite learning rate."""
         return Failure(f"the learning rate{self.of} is {self.at(tick)} at {self.moment(tick)}")

@@ -13,7 +13,7 @@ from lrviz.words import rate, several
 
 
 def judge(expected: MaxJump, group: Group) -> Failure | str:
-    """Why it does not hold, or what the curve does."""
+    """Why it does not hold, or the largest jump if it holds."""
     bad = group.first_not_finite()
     if bad is not None:
         return bad
@@ -37,5 +37,5 @@ def judge(expected: MaxJump, group: Group) -> Failure | str:
         f"the learning rate{group.of} jumps {change} at {group.moment(largest + 1)}{by}, and "
         f"{several(len(over), 'call')} {'changes' if len(over) == 1 else 'change'} it by more than "
         f"{rate(expected.factor)}",
-        "a change from or to 0 is infinite" if infinite else f"`{paste}` is what the curve has",
+        "a change from or to 0 counts as infinite" if infinite else f"the curve has `{paste}`",
     )

@@ -11,7 +11,7 @@ from lrviz.words import rate
 
 
 def judge(expected: Peak, group: Group) -> Failure | str:
-    """Why it does not hold, or what the curve has."""
+    """Why it does not hold, or the peak if it holds."""
     bad = group.first_not_finite()
     if bad is not None:
         return bad
@@ -20,11 +20,11 @@ def judge(expected: Peak, group: Group) -> Failure | str:
     first, wanted = int(reached[0]), expected.place.tick
     if first == wanted:
         return f"the peak{group.of}, {rate(highest)}, is first reached at {group.moment(first)}"
-    hint = f"`{group.paste('peak', group.place(first))}` is where the curve has it"
+    hint = f"the curve has `{group.paste('peak', group.place(first))}`"
     if wanted in reached:
-        hint = f"it is held at {group.moment(wanted)}, and was reached before; {hint}"
+        hint = f"{hint}; {group.moment(wanted)} has the same learning rate, but later"
     elif abs(first - wanted) == 1:
-        hint = f"off by one? {hint}"
+        hint = f"{hint}: off by one?"
     return Failure(
         f"the peak{group.of}, {rate(highest)}, is first reached at {group.moment(first)}, not {group.moment(wanted)} "
         f"(where the learning rate is {rate(float(group.rates[wanted]))})",

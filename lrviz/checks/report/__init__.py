@@ -1,7 +1,7 @@
-"""How a report is written: one format a file, and the dict that names them.
+"""The formats of a report: one file per format, and the dict that names them.
 
-A format is a module with `write(results, options)`, which gives the whole text and does nothing else. What it gives
-ends with a line break, or is empty.
+A format is a module with `write(results, options)`, which returns the whole text and does nothing else. The text ends
+with a line break, or is empty.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     ::error file=schedule.yaml,line=5,col=12,title=expect.at (cosine)::schedule.yaml:5:12: expect.at ...
 
-The message has the place as well, because the log of a job shows nothing else of a command. The escapes are those of
+The message repeats the position, because the log of a job shows nothing else of a command. The escapes are those of
 `command.ts` in actions/toolkit.
 """
 

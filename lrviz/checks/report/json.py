@@ -20,7 +20,7 @@ def write(results: Results, options: ReportOptions) -> str:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    """`line` and `column` are 0 where a finding is about the file as a whole, `schedule` is null there."""
+    """If a finding is about the file as a whole, `line` and `column` are 0 and `schedule` is null."""
     return {
         "file": finding.where.file,
         "line": finding.where.line,

@@ -1,12 +1,11 @@
 """JUnit XML, for the test pages of CI systems.
 
-A suite a file. In it a test case for each expectation, one named `lint` for each schedule, one for each finding about
-an input, and one for each about a log. An input that cannot be checked is an `error`; everything else that makes the
-check fail is a `failure`; what was found but does not fail is in `system-out`.
+Each file is a suite, with a test case for each expectation, one named `lint` for each schedule, one for each finding
+about an input, and one for each finding about a log. An input that cannot be checked is an `error`; everything else
+that makes the check fail is a `failure`; findings that do not fail are in `system-out`.
 
-JUnit has no schema of its own, and readers differ: of elements and attributes only those are used that both the
-xunit plugin of Jenkins and pyEDAA's `Any-JUnit.xsd` know. Nothing is timed, so `time` is always 0, for those readers
-that insist on it.
+JUnit has no schema of its own, and readers differ: only elements and attributes are used that both the xunit plugin of
+Jenkins and pyEDAA's `Any-JUnit.xsd` know. Nothing is timed; `time` is always 0, for readers that require it.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even as a reference, once line breaks are of one kind."""
+"""Characters that XML 1.0 does not allow, not even as references; line breaks are normalized before."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One test case: what makes it fail, and what was found besides."""
+    """One test case: the findings that make it fail, and the others."""
 
     name: str
     failing: tuple[Finding, ...] = ()
@@ -38,7 +37,7 @@ class _Case:
 
     @property
     def outcome(self) -> str:
-        """The element that says how it went; nothing where it passed."""
+        """The name of the element for its outcome; empty if it passed."""
         if not self.failing:
             return ""
         return "error" if self.failing[0].kind == "input" else "failure"
@@ -55,14 +54,14 @@ def write(results: Results, options: ReportOptions) -> str:
         suite = SubElement(root, "testsuite", {"name": _legal(file), **_counts(cases), "skipped": "0", "time": "0"})
         seen = Counter[str]()
         for case in cases:
-            # readers take two cases of one name for one
+            # readers merge two cases with the same name
             seen[case.name] += 1
             name = case.name if seen[case.name] == 1 else f"{case.name} #{seen[case.name]}"
             _fill(SubElement(suite, "testcase", classname=_legal(file), name=_legal(name), time="0"), case)
         total += cases
     root.attrib.update({**_counts(total), "time": "0"})
     indent(root)
-    # in ASCII, with references for the rest, it is right in whatever encoding it is passed on
+    # ASCII with references survives whatever encoding it is passed on in
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, "us-ascii").decode()}\n'
 
 
@@ -78,7 +77,7 @@ def _fill(element: Element, case: _Case) -> None:
 
 
 def _cases(results: Results, file: str) -> Iterator[_Case]:
-    """The test cases of a file, schedule by schedule, those about the file as a whole first."""
+    """The test cases of a file by schedule, those about the file as a whole first."""
     findings = [finding for finding in results.findings if finding.where.file == file]
     linted = [name for each, name in results.schedules if each == file]
     linted += [finding.schedule for finding in findings if finding.kind == "lint" and finding.schedule is not None]
@@ -109,7 +108,7 @@ def _name(each: Finding | Held) -> str:
     """`cosine: expect.at 5:12`: the same whether it holds or not, so that readers can follow it over time."""
     _, line, column = each.where
     name = each.code
-    # where a log leaves the plan is no part of what it is
+    # the line at which a log leaves the plan is not part of its identity
     if line and not (each.kind == "log" if isinstance(each, Finding) else each.code == "log"):
         name += f" {line}:{column}" if column else f" {line}"
     return name if each.schedule is None else f"{each.schedule}: {name}"
@@ -130,5 +129,5 @@ def _counts(cases: Collection[_Case]) -> dict[str, str]:
 
 
 def _legal(text: str) -> str:
-    """A text without what XML 1.0 cannot hold, and with line breaks of one kind, as every reader makes them."""
+    """A text with characters that XML 1.0 does not allow replaced, and line breaks normalized, as every reader does."""
     return FORBIDDEN.sub("\ufffd", "\n".join(text.splitlines()))

@@ -1,4 +1,4 @@
-"""What a report for people needs to know of where it is read."""
+"""The options of a report: how and where it is shown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 
 class ReportOptions(NamedTuple):
-    """`lines` gives the lines of a file by its name, none where it cannot be shown; `verbose` shows what held too,
-    `quiet` findings only, without a summary; `ascii` keeps to what every encoding has."""
+    """`lines` returns the lines of a file by its name, none if it cannot be shown; `verbose` also shows expectations
+    that hold, `quiet` shows only findings, without a summary; `ascii` writes ASCII characters only."""
 
     lines: Callable[[str], Sequence[str]] = lambda file: ()
     color: bool = False

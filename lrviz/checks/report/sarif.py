@@ -42,12 +42,12 @@ def write(results: Results, options: ReportOptions) -> str:
 def _rule(each: Finding | Held) -> dict[str, Any]:
     code = each.code
     rule: dict[str, Any] = {"id": code}
-    # of what holds, only a log is in no catalogue
+    # of the codes that can hold, only `log` is not in a catalogue
     summary = summary_of(code, each.kind if isinstance(each, Finding) else "log")
     rule["shortDescription"] = {"text": f"{summary[:1].upper()}{summary[1:]}."}
     explained = inspect.getdoc(RULES[code]) if code in RULES else None
     if explained is not None:
-        # the examples that follow the words are for `help`
+        # the examples after the explanation are only for `help`
         words = re.split(r"^(?:PASS|FAIL):", explained.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[0].split()
         rule["fullDescription"] = {"text": " ".join(words) or rule["shortDescription"]["text"]}
         rule["help"] = {"text": explained}
@@ -63,7 +63,7 @@ def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
         "ruleIndex": codes.index(each.code),
         "kind": "pass" if isinstance(each, Held) else "fail",
         "level": "none" if isinstance(each, Held) else each.severity,
-        # a brace by itself would begin a placeholder (SARIF 2.1.0, 3.11.5)
+        # a single brace would begin a placeholder (SARIF 2.1.0, 3.11.5)
         "message": {"text": text.replace("{", "{{").replace("}", "}}")},
         "locations": [_location(each)],
     }
@@ -71,7 +71,7 @@ def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
 
 def _location(each: Finding | Held) -> dict[str, Any]:
     file, line, column = each.where
-    # standard input has no URI: it is the one member of `artifacts`
+    # standard input has no URI: it is the only member of `artifacts`
     physical: dict[str, Any] = {"artifactLocation": {"index": 0} if file == STDIN else {"uri": _uri(file)}}
     if line:
         physical["region"] = {"startLine": line} | ({"startColumn": column} if column else {})

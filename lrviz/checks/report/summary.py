@@ -1,4 +1,4 @@
-"""What a report comes to, in one sentence."""
+"""The summary of a report, in one sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLLOWED: Final = "the log followed the plan"
 
 
 def summary(results: Results) -> str:
-    """That all holds, or what does not; with what was looked at, and whatever else was found."""
+    """The verdict of a check: that everything holds, or the number of failures; and the number of other findings."""
     what = [several(len(results.schedules), "schedule")] if results.schedules else []
     if results.files or not results.schedules:  # a curve that was simulated from no file has none
         what.append(several(len(results.files), "file"))
@@ -22,7 +22,7 @@ def summary(results: Results) -> str:
     if count := len(results.held) - _logs(results):
         verdict = f"All {count} expectations of {where} hold" if count > 1 else f"1 expectation of {where} holds"
     elif results.schedules:
-        verdict = f"Nothing is expected of {where}"
+        verdict = f"{where} {'has' if len(results.schedules) == 1 else 'have'} no expectations"
     else:
         verdict = f"Nothing to check in {where}"
     if _logs(results):
@@ -42,7 +42,7 @@ def _expectations(results: Results) -> Iterator[str]:
 
 
 def _errors(results: Results) -> Iterator[str]:
-    """Errors that are no expectations, by what they are about; and a log that is none."""
+    """The errors other than failed expectations, by kind; and logs that followed the plan."""
     for kind in ("input", "lint", "log"):
         if count := sum(finding.kind == kind for finding in results.errors):
             yield several(count, f"{kind} error")
@@ -64,10 +64,10 @@ def _remarks(results: Results) -> Iterator[str]:
 
 
 def _logs(results: Results) -> int:
-    """How much of what held is not an expectation, but a log that was followed."""
+    """The number of held results that are not expectations but logs that followed the plan."""
     return sum(held.code == "log" for held in results.held)
 
 
 def _unexpecting(results: Results) -> int:
-    """How many schedules expect nothing, where the check is strict about it."""
+    """The number of schedules without expectations, in a strict check."""
     return results.strict * sum(finding.code == "nothing-expected" for finding in results.findings)

@@ -1,4 +1,4 @@
-"""For people: each finding with the line that it is about and a caret, and one sentence at the end.
+"""Text for people: each finding with its source line and a caret, and a summary at the end.
 
 schedule.yaml:5:12: error: the learning rate at epoch 10 is 0.09, not 0.1 [expect.at]
   5 |   at: {10: 0.1}
@@ -24,7 +24,7 @@ from lrviz.checks.report.summary import summary
 from lrviz.errors import Position, Severity
 
 LONGEST_LINE: Final = 100
-"""Columns of a terminal that a source line may take; a longer one is cut around the caret."""
+"""The widest source line, in columns of a terminal; a longer one is cut around the caret."""
 
 COLORS: Final[dict[Severity, str]] = {
     "error": f"{BOLD};{RED}",
@@ -37,7 +37,7 @@ WELL = f"{BOLD};{GREEN}"
 def write(results: Results, options: ReportOptions) -> str:
     page = _Page(results, options)
     blocks = []
-    # a log was asked about by its name, so that it is answered; expectations are only counted
+    # the user named the log, so it gets an answer; expectations are only counted
     held = [each for each in results.held if options.verbose or each.code == "log"]
     if held and not options.quiet:
         blocks.append("\n".join(map(page.held, held)))
@@ -48,7 +48,7 @@ def write(results: Results, options: ReportOptions) -> str:
 
 
 def _merged(results: Results) -> Iterator[tuple[Finding, list[str]]]:
-    """Every finding with the schedules it is about: those that inherit a line share what is found there."""
+    """Every finding with its schedules: schedules that inherit a line share its findings."""
     schedules: dict[Finding, list[str]] = {}
     for finding in results.findings:
         names = schedules.setdefault(finding._replace(schedule=None), [])
@@ -59,19 +59,19 @@ def _merged(results: Results) -> Iterator[tuple[Finding, list[str]]]:
 
 @dataclass(frozen=True)
 class _Page:
-    """Results and how they are to look: what is common to all of its blocks."""
+    """The results and options that all blocks of a report share."""
 
     results: Results
     options: ReportOptions
 
     @cached_property
     def lines(self) -> Callable[[str], Sequence[str]]:
-        """The lines of a file, which many findings may be in."""
+        """The lines of a file, cached because many findings may be in one file."""
         return cache(self.options.lines)
 
     @cached_property
     def schedules_in(self) -> Counter[str]:
-        """How many schedules each file has."""
+        """The number of schedules in each file."""
         return Counter(file for file, _ in self.results.schedules)
 
     def held(self, held: Held) -> str:
@@ -93,7 +93,7 @@ class _Page:
         return f"{text} ({', '.join(schedules)})" if schedules and told_apart else text
 
     def source(self, where: Position, color: str) -> Iterator[str]:
-        """The line that a position is in and the caret below; nothing where it has none."""
+        """The source line of a position with the caret below; nothing if there is no such line."""
         lines = self.lines(where.file)
         if not 0 < where.line <= len(lines):
             return
@@ -112,7 +112,7 @@ def _indented(text: str) -> str:
 
 
 def _excerpt(line: str, column: int, ascii: bool) -> tuple[str, int]:
-    """What is shown of a line, and how many columns of the terminal stand before the character at `column`."""
+    """The visible part of a line, and the number of terminal columns before the character at `column`."""
     caret = min(max(column - 1, 0), len(line))
     first = max(0, caret - LONGEST_LINE)
     shown = [_shown(character, ascii) for character in line[first : caret + LONGEST_LINE]]
@@ -133,10 +133,10 @@ JOINERS = "\u200c\u200d"
 
 
 def _shown(character: str, ascii: bool) -> str:
-    """A character of a source line so that it neither moves the cursor nor turns the text around."""
+    """A character of a source line, replaced if it would move the cursor or change the direction of the text."""
     if character == "\t":
         return "    "
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS:
         character = "\ufffd"
-    # where there is no more than ASCII, as a stream of that encoding writes it
+    # escaped as a stream with ASCII encoding would write it
     return character.encode("ascii", "backslashreplace").decode() if ascii else character

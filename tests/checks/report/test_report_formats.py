@@ -407,5 +407,5 @@ def test_sarif_has_the_words_of_the_catalogue_for_the_rest(code: str) -> None:
 def test_sarif_explains_expectations_and_what_is_in_no_catalogue() -> None:
     assert rule_of("expect.peak")["shortDescription"]["text"] == "Where the maximum is first reached."
     (*_, followed) = sarif(LOGGED)["tool"]["driver"]["rules"]
-    assert followed["shortDescription"]["text"] == "What a real run logged, beside its plan."
+    assert followed["shortDescription"]["text"] == "The log of a real run, compared with its plan."
     assert rule_of("brand-new")["shortDescription"]["text"] == "What is odd about a schedule."

@@ -226,8 +226,8 @@ SUMMARIES = [
     (1, 2, 1, [CLIMBS], False, "1 expectation of 2 schedules in 1 file holds; 1 warning."),
     (1, 2, 4, [CLIMBS, NOTE, CLIMBS], False, "All 4 expectations of 2 schedules in 1 file hold; 2 warnings, 1 note."),
     (1, 2, 4, [NOTE, NOTE], True, "All 4 expectations of 2 schedules in 1 file hold; 2 notes."),
-    (1, 1, 0, [], False, "Nothing is expected of 1 schedule in 1 file."),
-    (2, 3, 0, [NOTHING, CLIMBS], False, "Nothing is expected of 3 schedules in 2 files; 1 warning, 1 note."),
+    (1, 1, 0, [], False, "1 schedule in 1 file has no expectations."),
+    (2, 3, 0, [NOTHING, CLIMBS], False, "3 schedules in 2 files have no expectations; 1 warning, 1 note."),
     (0, 0, 0, [], False, "Nothing to check in 0 files."),
     (1, 0, 0, [], False, "Nothing to check in 1 file."),
     (1, 1, 0, [MISSED], False, "1 schedule in 1 file: 1 expectation failed."),
@@ -272,7 +272,7 @@ SUMMARIES = [
     ("findings", "expectations", "said"),
     [
         ([], 1, "1 expectation of 1 schedule in 1 file holds, and the log followed the plan."),
-        ([CLIMBS], 0, "Nothing is expected of 1 schedule in 1 file, and the log followed the plan; 1 warning."),
+        ([CLIMBS], 0, "1 schedule in 1 file has no expectations, and the log followed the plan; 1 warning."),
         ([MISSED, NOTE], 0, "1 schedule in 1 file: 1 expectation failed, the log followed the plan, 1 note."),
     ],
 )
