@@ -11,22 +11,21 @@ from lrviz.schedule.model import Phases
 
 def calls_ahead(subject: Subject, placed: Placed) -> int:
     """The number of extra calls that torch makes, at the start of the run, of the schedulers around a scheduler."""
-    starts = {id(each.scheduler): each.start for each in subject.placed}
-    return sum(
-        outer.type == "SequentialLR" and starts[id(outer)] == starts[id(inner)]
-        for outer, inner in pairwise(placed.parents)
-    )
+    around = [subject.by_scheduler[id(parent)] for parent in placed.parents]
+    return sum(outer.type == "SequentialLR" and outer.start == inner.start for outer, inner in pairwise(around))
 
 
 def takes_over(subject: Subject, placed: Placed) -> int:
     """The call of the run at which torch lets a scheduler take over; early if there are calls ahead."""
-    first = all(each.start == placed.start for each in subject.placed if each.scheduler is placed.parent)
-    return placed.start if first else placed.start - calls_ahead(subject, placed)
+    parent = subject.parent_of(placed)
+    if parent is None or parent.start == placed.start:
+        return placed.start
+    return placed.start - calls_ahead(subject, placed)
 
 
 def last_call(subject: Subject, placed: Placed) -> int:
     """The number of `step()` calls on a scheduler, without the one at which the next scheduler starts from the base."""
-    parent = next((each for each in subject.placed if each.scheduler is placed.parent), None)
+    parent = subject.parent_of(placed)
     if parent is None:
         return _last_of_phase(subject, placed)
     if placed.start - parent.start + placed.calls in (parent.argument("milestones") or []):

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import pairwise
 from math import prod
 from typing import Any, Final
@@ -123,16 +124,46 @@ class Subject:
 
     def children_of(self, parent: Placed) -> list[Placed]:
         """The schedulers directly inside another one that are active at all."""
-        return [each for each in self.placed if each.parent is parent.scheduler and each.calls]
+        return self._children.get(id(parent.scheduler), [])
+
+    def parent_of(self, placed: Placed) -> Placed | None:
+        """The scheduler directly around another one; None for an outermost one."""
+        return self.by_scheduler.get(id(placed.parent))
+
+    @cached_property
+    def by_scheduler(self) -> dict[int, Placed]:
+        """Every scheduler with its place, by the scheduler's `id`."""
+        return {id(placed.scheduler): placed for placed in self.placed}
+
+    @cached_property
+    def _children(self) -> dict[int, list[Placed]]:
+        found: dict[int, list[Placed]] = {}
+        for placed in self.placed:
+            if placed.parent is not None and placed.calls:
+                found.setdefault(id(placed.parent), []).append(placed)
+        return found
 
     def active_at(self, tick: int) -> Placed | None:
         """The scheduler that sets the learning rate at a tick: a child of a SequentialLR, else the outermost."""
-        found = None
-        for placed in self.placed:
-            alone = all(parent.type == "SequentialLR" for parent in placed.parents)
-            if alone and placed.tick_of(0) <= tick < placed.tick_of(0) + placed.ticks:
-                found = placed
-        return found
+        begins, owners = self._active
+        index = bisect_right(begins, tick) - 1
+        return owners[index] if index >= 0 else None
+
+    @cached_property
+    def _active(self) -> tuple[list[int], list[Placed | None]]:
+        """The ticks at which another scheduler becomes active, and the one that is active from each tick on."""
+        alone = [each for each in self.placed if all(parent.type == "SequentialLR" for parent in each.parents)]
+        spans = [(each.tick_of(0), each.tick_of(0) + each.ticks) for each in alone]
+        ahead = sorted((begin, index) for index, (begin, _) in enumerate(spans))[::-1]
+        begins, owners = sorted({tick for span in spans for tick in span}), []
+        running: list[int] = []  # a heap of negative indices: the last of several is the innermost
+        for tick in begins:
+            while ahead and ahead[-1][0] <= tick:
+                heappush(running, -ahead.pop()[1])
+            while running and spans[-running[0]][1] <= tick:
+                heappop(running)
+            owners.append(alone[-running[0]] if running else None)
+        return begins, owners
 
     def rates(self, group: int) -> NDArray[np.float64]:
         """The learning rate of a group at every tick, without a copy; read-only. Needs a curve."""
