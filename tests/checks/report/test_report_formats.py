@@ -408,4 +408,4 @@ def test_sarif_explains_expectations_and_what_is_in_no_catalogue() -> None:
     assert rule_of("expect.peak")["shortDescription"]["text"] == "Where the maximum is first reached."
     (*_, followed) = sarif(LOGGED)["tool"]["driver"]["rules"]
     assert followed["shortDescription"]["text"] == "The log of a real run, compared with its plan."
-    assert rule_of("brand-new")["shortDescription"]["text"] == "What is odd about a schedule."
+    assert rule_of("brand-new")["shortDescription"]["text"] == "A likely mistake in a schedule."
