@@ -6,25 +6,26 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
+from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.words import show
 
+if TYPE_CHECKING:
+    from lrviz.cli.sources import Selection
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-    csv = "csv"
+Format = Literal["text", "json", "csv"]
 
 
+@reads_schedules(without="files")
 def at(
+    selection: Selection,
+    notes: Notes,
     arguments: Annotated[
         list[str],
         typer.Argument(
@@ -34,15 +35,7 @@ def at(
             show_default=False,
         ),
     ],
-    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = "text",
 ) -> None:
     """Print the learning rate at places of the run, to the last bit.
 
@@ -52,7 +45,7 @@ def at(
     lrviz at "500 steps" a.yaml b.yaml        and for each schedule
     """
     from lrviz.calculator.at import is_place, places_of, rates_at
-    from lrviz.cli.sources import Selection, load_all, simulated_of
+    from lrviz.cli.sources import load_all, simulated_of
     from lrviz.engine.side_by_side import curves_of
     from lrviz.render.tables import at as write
 
@@ -61,8 +54,7 @@ def at(
     _refuse_misspelt(files)
     if not texts:
         raise ScheduleError.at(Position("lrviz"), "at which place?", "lrviz at 30 FILE, or 50%, 500 steps, last, end")
-    notes = Notes(quiet, verbose)
-    loaded = load_all(Selection(files, epochs, steps, only or (), engine, trust, set or ()), notes)
+    loaded = load_all(selection._replace(files=files), notes)
     problems = list(loaded.problems)
     places = {}
     for name, schedule in loaded.schedules:
@@ -72,9 +64,9 @@ def at(
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    curves = curves_of(simulated_of(loaded.schedules, engine, notes))
+    curves = curves_of(simulated_of(loaded.schedules, selection.engine, notes))
     rates = [rate for curve in curves for rate in rates_at(curve, places[curve.name])]
-    writers = {Format.text: write.write_text, Format.json: write.write_json, Format.csv: write.write_csv}
+    writers = {"text": write.write_text, "json": write.write_json, "csv": write.write_csv}
     with standard_output():
         writers[format](rates, sys.stdout)
 

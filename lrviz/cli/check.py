@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,14 +16,25 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
+from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.errors import Position, ScheduleError
 
-Format = Literal["text", "concise", "json", "github", "junit", "sarif"]
+if TYPE_CHECKING:
+    from lrviz.checked import LoggedRun
+    from lrviz.cli.sources import Loaded, Selection
 
 
+def _formats() -> Iterable[str]:
+    from lrviz.checks.report import FORMATS
+
+    return FORMATS
+
+
+@reads_schedules()
 def check(
-    files: options.Files = None,
-    format: Annotated[Format, typer.Option("--format", help="How the findings are written.")] = "text",
+    selection: Selection,
+    notes: Notes,
+    format: Annotated[str, typer.Option("--format", help="How the findings are written."), OneOf(_formats)] = "text",
     update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings fail too, and so does a schedule that expects nothing.")
@@ -60,12 +72,7 @@ def check(
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
     ] = None,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
+    *,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Findings only: no notes, and no summary.")] = False,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Also what holds, what was read and how it was run.")
@@ -86,34 +93,21 @@ def check(
         with standard_output():
             sys.stdout.write(_explained(explain) if explain is not None else _listed())
         return
-    from lrviz.checked import LoggedRun, Report, check_all
+    from lrviz.checked import Report, check_all
     from lrviz.checks.finding import Finding
     from lrviz.checks.report import FORMATS
     from lrviz.checks.report.options import ReportOptions
-    from lrviz.cli.sources import USUAL, Selection, load_all, simulated_of
+    from lrviz.cli.sources import simulated_of
 
-    notes = Notes(quiet, verbose)
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
-    if not files and not any(map(os.path.isfile, USUAL)):
-        raise ScheduleError.at(
-            Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
-        )
-    loaded = load_all(selection, notes, remarks=False)
-    if log is None and (column or step_column or group is not None or shift):
-        raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift are for --log")
-    if log is not None and len(loaded.schedules) > 1:
-        names = ", ".join(name for name, _ in loaded.schedules)
-        raise ScheduleError.at(
-            Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
-        )
-    found = check_all(
-        simulated_of(loaded.schedules, engine, notes),
-        store=partial(_store, notes) if update else None,
-        log=LoggedRun(log, column, step_column, group, shift) if log is not None else None,
-    )
-    unread = (Finding.of(problem, None, "input", "input") for problem in loaded.problems)
+    loaded = _loaded(selection, notes)
+    logged = _logged_run(loaded, log, column, step_column, group, shift)
+    simulated = simulated_of(loaded.schedules, selection.engine, notes)
+    found = [
+        *(Finding.of(problem, None, "input", "input") for problem in loaded.problems),
+        *check_all(simulated, store=partial(_store, notes) if update else None, log=logged),
+    ]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
-    report = Report.of([*unread, *found], checked, loaded.texts, strict=strict)
+    report = Report.of(found, checked, loaded.texts, strict=strict)
     report_options = ReportOptions(
         report.lines, use_color(sys.stdout, color), verbose=verbose, quiet=quiet, ascii=ascii_only(sys.stdout)
     )
@@ -121,6 +115,35 @@ def check(
         sys.stdout.write(FORMATS[format](report, report_options))
     if not exit_zero:
         raise typer.Exit(int(status_of(report)))
+
+
+def _loaded(selection: Selection, notes: Notes) -> Loaded:
+    """The files of a selection; lrviz's own starter is nothing to check."""
+    from lrviz.cli.sources import USUAL, load_all
+
+    if not selection.files and not any(map(os.path.isfile, USUAL)):
+        raise ScheduleError.at(
+            Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
+        )
+    return load_all(selection, notes, remarks=False)
+
+
+def _logged_run(
+    loaded: Loaded, log: str | None, column: str | None, step_column: str | None, group: str | None, shift: int
+) -> LoggedRun | None:
+    """What the options say of a log; None where there is no `--log`."""
+    from lrviz.checked import LoggedRun
+
+    if log is None:
+        if column or step_column or group is not None or shift:
+            raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift are for --log")
+        return None
+    if len(loaded.schedules) > 1:
+        names = ", ".join(name for name, _ in loaded.schedules)
+        raise ScheduleError.at(
+            Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
+        )
+    return LoggedRun(log, column, step_column, group, shift)
 
 
 def _store(notes: Notes, path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import BufferedReader
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,14 +16,13 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
+from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, Problem, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.calculator.difference import Difference, Side
     from lrviz.cli.sources import Selection
     from lrviz.schedule.model import Schedule
-
-Format = Literal["text", "json"]
 
 
 def _tolerance(text: str | float) -> float:
@@ -36,7 +35,10 @@ def _tolerance(text: str | float) -> float:
     return float(value)
 
 
+@reads_schedules(without="files")
 def diff(
+    selection: Selection,
+    notes: Notes,
     a: Annotated[
         str,
         typer.Argument(metavar="A", help="A schedule file, a snapshot, or - for standard input.", show_default=False),
@@ -58,15 +60,8 @@ def diff(
             "--tolerance", parser=_tolerance, metavar="X", help="By which fraction two learning rates may differ."
         ),
     ] = ROUNDING,
-    format: Annotated[Format, typer.Option("--format", help="How the differences are written.")] = "text",
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="How the differences are written.")] = "text",
+    *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
     """Say whether two schedules are the same, and where they are not; then leave with exit status 1.
@@ -78,11 +73,8 @@ def diff(
     lrviz diff snapshots/step.csv schedule.yaml         against a stored curve
     git show HEAD~1:s.yaml | lrviz diff - s.yaml        against another revision
     """
-    from lrviz.cli.sources import Selection
-
     kind = _kind(output)
-    selections = [Selection([source], epochs, steps, only or (), engine, trust, set or ()) for source in (a, b)]
-    first, second = _sides(selections, Notes(quiet, verbose))
+    first, second = _sides([selection._replace(files=[source]) for source in (a, b)], notes)
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.difference import difference, pairing
@@ -113,7 +105,7 @@ def _called(source: str) -> str:
 
 def _kind(output: str | None) -> str:
     """Which kind of picture is asked for, before anything is simulated for nothing."""
-    from lrviz.render.picture.figure import FORMATS
+    from lrviz.render.style import FORMATS
 
     if output is None:
         return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,27 +12,19 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
+from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Problem
 
 if TYPE_CHECKING:
+    from lrviz.cli.sources import Selection
     from lrviz.engine.side_by_side import Simulated
 
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
-
+@reads_schedules(without="engine")
 def explain(
-    files: options.Files = None,
-    format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.text,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    selection: Selection,
+    notes: Notes,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="How it is written.")] = "text",
 ) -> None:
     """Show what lrviz understood of a schedule.
 
@@ -43,17 +34,16 @@ def explain(
     lrviz explain schedule.yaml
     lrviz explain schedule.yaml --only cosine --format json
     """
-    from lrviz.cli.sources import Selection, schedules_of
+    from lrviz.cli.sources import schedules_of
 
-    selection = Selection(files or (), epochs, steps, only or (), trust=trust, settings=set or ())
-    schedules = schedules_of(selection, Notes(quiet, verbose), remarks=False)
+    schedules = schedules_of(selection, notes, remarks=False)
 
     from lrviz.engine.side_by_side import simulate_all
     from lrviz.render.tables.explain import explained, page
 
     pages = [explained(each.schedule, each.name, _remarks(each)) for each in simulate_all(schedules)]
     with standard_output():
-        if format is Format.json:
+        if format == "json":
             print(json.dumps({"version": 1, "schedules": pages}, indent=2))
         else:
             sys.stdout.write("\n".join(map(page, pages)))

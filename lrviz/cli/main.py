@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from copy import copy
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from lrviz.cli.at import at
 from lrviz.cli.check import check
@@ -115,10 +117,29 @@ def main() -> None:
 
 
 def _leave_out_other_verbs() -> None:
-    """Typer reads the options of every verb before it runs one, which takes longer than to read a file."""
-    asked = [info for info in app.registered_commands if info.callback and [info.callback.__name__] == sys.argv[1:2]]
-    if asked and "_LRVIZ_COMPLETE" not in os.environ:
-        app.registered_commands = asked
+    """Typer reads the options of every verb before it runs one, which takes longer than to read a file.
+
+    Where no verb is asked for, as by `--help` and by completion of their names, none needs its options.
+    """
+    words = sys.argv[1:]
+    if "_LRVIZ_COMPLETE" in os.environ:
+        words = os.environ.get("_TYPER_COMPLETE_ARGS", os.environ.get("COMP_WORDS", "")).split()[1:]
+    verbs = {info.callback.__name__: info for info in app.registered_commands if info.callback}
+    if words[:1] and words[0] in verbs:
+        app.registered_commands = [verbs[words[0]]]
+    elif not set(words) & set(verbs):
+        app.registered_commands = [_without_options(info) for info in verbs.values()]
+
+
+def _without_options(info: CommandInfo) -> CommandInfo:
+    def verb() -> None:
+        """Stands for a verb that is not run."""
+
+    assert info.callback is not None
+    verb.__name__, verb.__doc__ = info.callback.__name__, info.callback.__doc__
+    bare = copy(info)
+    bare.callback = verb
+    return bare
 
 
 def _make_streams_safe() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -16,6 +16,10 @@ def whole_number(text: str | int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1 or not 1 <= value < 1e18:
         raise typer.BadParameter(f"{text!r} is not a whole number of at least 1")
     return int(value)
+
+
+TextFormat: TypeAlias = Literal["text", "json"]
+TableFormat: TypeAlias = Literal["table", "csv", "json", "markdown"]
 
 
 class Color(StrEnum):

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from lrviz.cli import options
+from lrviz.cli.destination import Destination, destination_of, in_terminal, launch, picture_formats, save
 from lrviz.cli.output import standard_output
-from lrviz.cli.place import Format, Place, in_terminal, launch, place_of, save
 from lrviz.cli.streams import Notes
+from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.errors import Position, ScheduleError
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     from lrviz.cli.picture import Order
+    from lrviz.cli.sources import Selection
+    from lrviz.render.style import Theme, Values
 
 
-class Clock(StrEnum):
-    epoch = "epoch"
-    step = "step"
-    percent = "percent"
+def _values() -> Iterable[str]:
+    from lrviz.render.style import Values
+
+    return get_args(Values)
 
 
-class Values(StrEnum):
-    lr = "lr"
-    momentum = "momentum"
-    both = "both"
-    relative = "relative"
+def _themes() -> Iterable[str]:
+    from lrviz.render.style import PALETTES
 
-
-class Theme(StrEnum):
-    light = "light"
-    dark = "dark"
-    paper = "paper"
+    return PALETTES
 
 
 def _size(text: str) -> tuple[float, float]:
@@ -67,8 +64,10 @@ def _check_pixels(size: tuple[float, float] | None, dpi: int) -> None:
         )
 
 
+@reads_schedules()
 def plot(
-    files: options.Files = None,
+    selection: Selection,
+    notes: Notes,
     output: Annotated[
         str | None,
         typer.Option(
@@ -80,8 +79,9 @@ def plot(
         ),
     ] = None,
     format: Annotated[
-        Format | None,
+        str | None,
         typer.Option("--format", help="The kind of picture.", show_default="by the name's ending, or png"),
+        OneOf(picture_formats),
     ] = None,
     log: Annotated[
         bool | None,
@@ -98,12 +98,13 @@ def plot(
         ),
     ] = None,
     y: Annotated[
-        Values | None,
+        str | None,
         typer.Option(
             "--y",
             help="What is drawn: learning rates, momentum (or beta1), both, or fractions of each schedule's peak.",
             show_default="lr, and momentum where it moves",
         ),
+        OneOf(_values),
     ] = None,
     grid: Annotated[
         bool | None,
@@ -116,7 +117,7 @@ def plot(
     plain: Annotated[
         bool, typer.Option("--plain", help="Only lines, axes and names: no phases, marks or caption.")
     ] = False,
-    theme: Annotated[Theme, typer.Option("--theme", help="The colours of the picture.")] = Theme.light,
+    theme: Annotated[str, typer.Option("--theme", help="The colours of the picture."), OneOf(_themes)] = "light",
     title: Annotated[
         str | None,
         typer.Option(
@@ -137,14 +138,7 @@ def plot(
         bool, typer.Option("--watch", help="Draw again whenever a file is saved, until Ctrl-C (lrviz[watch]).")
     ] = False,
     open: Annotated[bool, typer.Option("--open", help="Open the picture once it is saved.")] = False,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
     """Save a picture of the schedules, and print its path.
@@ -156,38 +150,36 @@ def plot(
     lrviz plot schedule.yaml --watch          draws again at every save
     """
     from lrviz.cli.picture import Order
-    from lrviz.cli.sources import Selection
     from lrviz.render.style import Look
 
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
     _check_pixels(size, dpi)  # type: ignore[arg-type]
     look = Look(
-        log=log, x=x.value if x else None, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
-        y=y.value if y else None, theme=theme.value, plain=plain,
+        log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
+        y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain,
     )  # fmt: skip
-    place = place_of(selection.name, output, format, terminal=terminal, open=open, color=color)
-    order, notes = Order(selection, look, place.kind), Notes(quiet, verbose)
+    destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
+    order = Order(selection, look, destination.kind)
     if watch:
         from lrviz.cli.watch import watch as draw_at_every_save
 
-        draw_at_every_save(order, place, notes)
+        draw_at_every_save(order, destination, notes)
     else:
-        _draw(order, place, notes)
+        _draw(order, destination, notes)
 
 
-def _draw(order: Order, place: Place, notes: Notes) -> None:
+def _draw(order: Order, destination: Destination, notes: Notes) -> None:
     """What is asked for, once: the files are read and simulated for the terminal and the picture alike."""
     from lrviz.cli.picture import drawn, sources
 
     made = sources(order, notes)
-    if place.terminal:
+    if destination.terminal:
         with standard_output():
-            sys.stdout.write(in_terminal(made.shown, order.look, place.color))
-    if place.target is None:
+            sys.stdout.write(in_terminal(made.shown, order.look, destination.color))
+    if destination.target is None:
         return
-    save(drawn(order, made, notes), place.target)
-    if place.target != "-":
+    save(drawn(order, made, notes), destination.target)
+    if destination.target != "-":
         with standard_output():
-            print(place.target)
-    if place.open:
-        launch(place.target, notes)
+            print(destination.target)
+    if destination.open:
+        launch(destination.target, notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,11 +15,6 @@ from lrviz.errors import Position, ScheduleError
 if TYPE_CHECKING:
     from lrviz.render.tables.catalogue import Demo
     from lrviz.schedule.catalogue import Entry
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 def _names() -> list[str]:
@@ -40,7 +34,7 @@ def schedulers(
             autocompletion=_names,
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.text,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="How it is written.")] = "text",
     color: options.ColorOption = options.Color.auto,
 ) -> None:
     """Show every scheduler that torch has, or all about one of them.
@@ -55,12 +49,12 @@ def schedulers(
 
     chosen = [_find(name)] if name is not None else list(SCHEDULERS.values())
     demos = {}
-    if name is not None or format is Format.text:
+    if name is not None or format == "text":
         demos = {entry.name: _demo(entry, quick=name is None) for entry in chosen}
     out = sys.stdout
     terminal = Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out))
     with standard_output():
-        if format is Format.json:
+        if format == "json":
             catalogue.write_json(chosen, demos, out)
         elif name is None:
             catalogue.write_list(chosen, demos, out, terminal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, progress
+from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, ScheduleError
 from lrviz.words import show
 
@@ -22,11 +22,7 @@ if TYPE_CHECKING:
     from lrviz.schedule.model import Schedule
 
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
-
+@reads_schedules()
 def solve(
     argument: Annotated[
         str,
@@ -42,7 +38,8 @@ def solve(
             show_default=False,
         ),
     ],
-    files: options.Files = None,
+    selection: Selection,
+    notes: Notes,
     between: Annotated[
         tuple[str, str] | None,
         typer.Option(
@@ -58,15 +55,7 @@ def solve(
             "--group", metavar="NAME", help="The param group to look at, where they differ.", show_default=False
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="How the answer is written.")] = "text",
 ) -> None:
     """Find every value of an argument that takes the learning rate where you want it.
 
@@ -81,13 +70,11 @@ def solve(
     from lrviz.calculator.solve.search import solve as find
     from lrviz.calculator.solve.target import parse_target
     from lrviz.calculator.solve.variable import range_of
-    from lrviz.cli.sources import Selection, load_all
+    from lrviz.cli.sources import load_all
     from lrviz.engine.simulate import simulate
     from lrviz.render.tables.solve import as_json, limit, text
 
-    notes = Notes(quiet, verbose)
-    wanted = parse_target(target)
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
+    wanted, engine = parse_target(target), selection.engine
     loaded = load_all(selection, notes)
     name, schedule = _one(loaded)
     variable = _variable(argument, schedule, loaded, selection)
@@ -102,7 +89,7 @@ def solve(
         notes.say(f"lrviz: looked at {variable} from {limits}{present}; --between LOW HIGH looks elsewhere")
     notes.detail(f"lrviz: {name}: {answer.tried:,} values tried")
     with standard_output():
-        sys.stdout.write(text(answer) if format is Format.text else as_json(answer, name, group))
+        sys.stdout.write(text(answer) if format == "text" else as_json(answer, name, group))
 
 
 def _one(loaded: Loaded) -> tuple[str, Schedule]:
@@ -120,18 +107,11 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
     from lrviz.calculator.solve.variable import variable_of
-    from lrviz.schedule.reading.override import parse_override, variants
-    from lrviz.schedule.reading.run import Length
-    from lrviz.schedule.text.document import parse
+    from lrviz.schedule.load import document_of
+    from lrviz.schedule.reading.override import parse_overrides
 
-    length = None
-    if selection.epochs is not None or selection.steps is not None:
-        length = Length(selection.epochs, selection.steps)
-    root = parse(loaded.texts[schedule.file], schedule.file)
-    own = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
-    documents = variants(root, [parse_override(text) for text in selection.settings], lambda name: name == own)
-    document = next(each.root for each in documents if each.swept_of(own) == schedule.swept)
-    return variable_of(document, schedule, key, length, trust=selection.trust)
+    document = document_of(schedule, loaded.texts[schedule.file], parse_overrides(selection.settings))
+    return variable_of(document, schedule, key, selection.length, trust=selection.trust)
 
 
 def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:

@@ -41,6 +41,11 @@ class Selection(NamedTuple):
     settings: Sequence[str] = ()
 
     @property
+    def length(self) -> Length | None:
+        """The length of every run in place of the file's; None where the file says it."""
+        return None if self.epochs is None and self.steps is None else Length(self.epochs, self.steps)
+
+    @property
     def name(self) -> str:
         """What the selection as a whole is called, for the name of a picture: its one file or folder, or `lrviz`."""
         if len(self.files) > 1:
@@ -100,9 +105,6 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     """
     if selection.epochs is not None and selection.steps is not None:
         raise ScheduleError.at(Position("lrviz"), "--epochs and --steps both say how long a run is", "give one of them")
-    length = None
-    if selection.epochs is not None or selection.steps is not None:
-        length = Length(selection.epochs, selection.steps)
     overrides = parse_overrides(selection.settings)
 
     schedules: list[Schedule] = []
@@ -112,7 +114,9 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
         file = STARTER if source is None else STDIN if source == "-" else source
         try:
             texts[file] = _read(source)
-            found = load_text(texts[file], file, length, overrides, chosen_in(file, selection), trust=selection.trust)
+            found = load_text(
+                texts[file], file, selection.length, overrides, chosen_in(file, selection), trust=selection.trust
+            )
         except ScheduleError as error:
             problems += error.problems
         else:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, use_color, width
+from lrviz.cli.verb import reads_schedules
 
-Format = Literal["table", "csv", "json", "markdown"]
+if TYPE_CHECKING:
+    from lrviz.cli.sources import Selection
 
 
+@reads_schedules()
 def stats(
-    files: options.Files = None,
-    format: Annotated[Format, typer.Option("--format", help="How the table is written.")] = "table",
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    selection: Selection,
+    notes: Notes,
+    format: Annotated[options.TableFormat, typer.Option("--format", help="How the table is written.")] = "table",
+    *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
     """Set schedules side by side: peak, end, mean, area, warmup.
@@ -44,10 +41,9 @@ def stats(
     lrviz stats schedules/                           one row a schedule
     lrviz stats schedule.yaml --set gamma=0.1,0.5    one row a value
     """
-    from lrviz.cli.sources import Selection, curves_of
+    from lrviz.cli.sources import curves_of
 
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
-    curves = curves_of(selection, Notes(quiet, verbose))
+    curves = curves_of(selection, notes)
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.stats import stats_of

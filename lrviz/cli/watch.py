@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lrviz.ansi import CLEAR_SCREEN
 from lrviz.cli.changes import Changes, require_watchfiles
+from lrviz.cli.destination import Destination, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.output import standard_output
-from lrviz.cli.place import Place, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.sources import USUAL
 from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
@@ -38,16 +38,16 @@ LEAST = 8
 OLD = "lrviz: above is the last good drawing"
 
 
-def watch(order: Order, place: Place, notes: Notes) -> NoReturn:
+def watch(order: Order, destination: Destination, notes: Notes) -> NoReturn:
     """Draws an order, and again at every save of a file that it is read from, until a KeyboardInterrupt ends it.
 
     An error in a file is told of, on a page too, and the last drawing stays. Raises `ScheduleError` for a command that
     is wrong, before anything is drawn.
     """
     require_watchfiles()
-    if place.target == "-":
+    if destination.target == "-":
         raise _wrong("--watch draws many times, and standard output takes one picture", "save into a file: -o x.png")
-    watching = _Watching(order._replace(selection=order.selection._replace(files=_named(order))), place, notes)
+    watching = _Watching(order._replace(selection=order.selection._replace(files=_named(order))), destination, notes)
     watching.forever()
 
 
@@ -95,9 +95,9 @@ class _Later(Notes):
 class _Watching:
     """One `plot --watch`: what it last drew, and what it says of it."""
 
-    def __init__(self, order: Order, place: Place, notes: Notes) -> None:
+    def __init__(self, order: Order, destination: Destination, notes: Notes) -> None:
         self.order = order
-        self.place = place
+        self.destination = destination
         self.notes = notes
         self.watched = Watched(order.selection, snapshots=order.kind == "html")
         self.made: Sources | None = None
@@ -107,7 +107,7 @@ class _Watching:
         self.error: ScheduleError | None = None
         self.resized = False
         self.interrupted = False
-        self.clears = place.terminal and sys.stdout.isatty()
+        self.clears = destination.terminal and sys.stdout.isatty()
 
     def forever(self) -> NoReturn:
         changes = Changes()
@@ -176,7 +176,7 @@ class _Watching:
                 self._draw_once()
                 return state
             except ScheduleError as error:
-                of_the_command = all(each.where.file in ("lrviz", self.place.target) for each in error.problems)
+                of_the_command = all(each.where.file in ("lrviz", self.destination.target) for each in error.problems)
                 if before is None and of_the_command:
                     raise
                 patient_until = patient_until or time.monotonic() + PATIENCE
@@ -202,7 +202,7 @@ class _Watching:
         from lrviz.cli.picture import drawn, sources
 
         began = time.monotonic()
-        later, target = _Later(self.notes), self.place.target
+        later, target = _Later(self.notes), self.destination.target
         made = sources(self.order, later)
         picture = drawn(self.order, made, later, live=True) if target is not None else b""
         before, again = self.made, self.made is not None
@@ -218,17 +218,17 @@ class _Watching:
         except ScheduleError:  # a page may be able to show what a terminal is not
             self.made = before
             raise
-        if not again and self.place.open and target is not None:
+        if not again and self.destination.open and target is not None:
             launch(target, self.notes)
 
     def _write_error(self, error: ScheduleError) -> None:
         """Puts an error on the page, above what it showed last."""
         from lrviz.cli.picture import drawn
 
-        if self.made is not None and self.order.kind == "html" and self.place.target is not None:
+        if self.made is not None and self.order.kind == "html" and self.destination.target is not None:
             with suppress(ScheduleError):  # it may be that nothing can be written there
                 page = drawn(self.order, self.made, Notes(True, False), live=True, error=str(error))
-                save(page, self.place.target)
+                save(page, self.destination.target)
 
     def _show(self, path: str | None = None) -> None:
         """What is to be seen now: the drawing in the terminal and what is said of it, or the error, below the last
@@ -248,10 +248,10 @@ class _Watching:
                 below[:0] = [OLD] if old else []
                 self._print(CLEAR_SCREEN + old)
             say_error(self.error)
-        elif self.place.terminal and self.made is not None:
+        elif self.destination.terminal and self.made is not None:
             after = [*(below if same_screen else []), *([path] if path is not None else [])]
             room = _rows(after) if self.clears else 1
-            drawing = in_terminal(self.made.shown, self.order.look, self.place.color, room)
+            drawing = in_terminal(self.made.shown, self.order.look, self.destination.color, room)
             self._print((CLEAR_SCREEN if self.clears else "" if first else "\n") + drawing)
         if path is not None:
             self._print(f"{path}\n")
@@ -264,7 +264,7 @@ class _Watching:
         room = room_in_terminal(rows)
         if self.made is None or room is None or room < LEAST:
             return ""
-        return in_terminal(self.made.shown, self.order.look, self.place.color, rows)
+        return in_terminal(self.made.shown, self.order.look, self.destination.color, rows)
 
     @staticmethod
     def _print(text: str) -> None:
@@ -277,8 +277,8 @@ class _Watching:
 
         if sys.stderr.isatty():
             say("")
-        if self.made is not None and self.order.kind == "html" and self.place.target is not None:
-            save(drawn(self.order, self.made, Notes(True, False)), self.place.target)
+        if self.made is not None and self.order.kind == "html" and self.destination.target is not None:
+            save(drawn(self.order, self.made, Notes(True, False)), self.destination.target)
 
 
 def _not_interrupted(unraisable: sys.UnraisableHookArgs) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
+from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, ScheduleError
 
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
+if TYPE_CHECKING:
+    from lrviz.cli.sources import Selection
 
 
+@reads_schedules()
 def when(
     condition: Annotated[
         str,
@@ -30,17 +29,10 @@ def when(
             show_default=False,
         ),
     ],
-    files: options.Files = None,
+    selection: Selection,
+    notes: Notes,
     every: Annotated[bool, typer.Option("--all", help="Every stretch of the run, with its length.")] = False,
-    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.text,
-    epochs: options.Epochs = None,
-    steps: options.Steps = None,
-    only: options.Only = None,
-    set: options.Set = None,
-    engine: options.Engine = "auto",
-    trust: options.Trust = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="How the answer is written.")] = "text",
 ) -> None:
     """Say when a condition first holds, and the learning rate then; or never, or always.
 
@@ -51,7 +43,7 @@ def when(
     """
     from lrviz.calculator.condition import read_condition
     from lrviz.calculator.condition import when as answers_of
-    from lrviz.cli.sources import Selection, curves_of
+    from lrviz.cli.sources import curves_of
     from lrviz.schedule.load import SUFFIXES
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
@@ -59,13 +51,12 @@ def when(
             Position("lrviz"), f"{condition!r} is a file, and a condition is wanted", 'lrviz when "lr < 1e-5" FILE'
         )
     read = read_condition(condition)
-    selection = Selection(files or (), epochs, steps, only or (), engine, trust, set or ())
-    answers = answers_of(read, curves_of(selection, Notes(quiet, verbose)))
+    answers = answers_of(read, curves_of(selection, notes))
 
     from lrviz.render.tables import when as write
 
     with standard_output():
-        if format is Format.json:
+        if format == "json":
             write.write_json(answers, condition, sys.stdout, every=every)
         else:
             write.write_text(answers, sys.stdout, every=every)

@@ -13,6 +13,9 @@ from lrviz.run import Clock
 Values: TypeAlias = Literal["lr", "momentum", "both", "relative"]
 Theme: TypeAlias = Literal["light", "dark", "paper"]
 
+FORMATS = ("png", "svg", "pdf")
+"""The kinds of picture that matplotlib saves, as the names of files end."""
+
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours for every kind of colour vision, without the yellow, which is invisible on paper."""
 

@@ -12,7 +12,7 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import MAX_BYTES, parse
+from lrviz.schedule.text.document import MAX_BYTES, Node, parse
 
 STDIN = "<stdin>"
 """The name of standard input in errors."""
@@ -68,6 +68,13 @@ def load_text(
     if problems:
         raise ScheduleError(problems)
     return [schedule for variants_of_one in schedules.values() for schedule in variants_of_one.values()]
+
+
+def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Override] = ()) -> Node:
+    """The document that a schedule was read from; `text` is that of its file, `overrides` those it was loaded with."""
+    name = schedule.name_in_file
+    documents = variants(parse(text, schedule.file), overrides, lambda other: other == name)
+    return next(each.root for each in documents if each.swept_of(name) == schedule.swept)
 
 
 def read_stdin() -> bytes:

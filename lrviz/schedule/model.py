@@ -151,6 +151,11 @@ class Schedule:
         """The file that the schedule stands in, as it was named; `<stdin>` for standard input."""
         return self.where.file
 
+    @property
+    def name_in_file(self) -> str:
+        """`name` without the values of a sweep."""
+        return self.name.removesuffix(f" {self.swept}") if self.swept else self.name
+
     def accepts(self, code: str) -> bool:
         """True if `ignore` names this code."""
         return any(each.code == code for each in self.ignore)

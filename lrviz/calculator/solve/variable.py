@@ -67,8 +67,7 @@ def variable_of(
     Raises `ScheduleError` if the key names no number, or more than one.
     """
     where = Position(f"lrviz solve {key}")
-    name = schedule.name.removesuffix(f" {schedule.swept}") if schedule.swept else schedule.name
-    document = _alone(root, name)
+    document = _alone(root, schedule.name_in_file)
     path = find_path(document, key, where)
     argument = _argument(document, path)
     node = value_at(document, path.keys)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lrviz.cli.options import Color
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
     from lrviz.render.style import Look
 
 
-class Format(StrEnum):
-    png = "png"
-    svg = "svg"
-    pdf = "pdf"
-    html = "html"
+def picture_formats() -> tuple[str, ...]:
+    """The kinds of picture that can be saved; the first is that of a name which does not say."""
+    from lrviz.render.style import FORMATS
+
+    return (*FORMATS, "html")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a drawing goes. `target` is the name of a file, `-` for standard output, None where nothing is saved.
 
     `kind` is that of the picture (`png`, `html`), `terminal` says whether it is drawn there too, in which `color`, and
@@ -40,9 +39,9 @@ class Place:
     color: Color = Color.auto
 
 
-def place_of(
-    name: str, output: str | None, format: Format | None, *, terminal: bool, open: bool, color: Color
-) -> Place:
+def destination_of(
+    name: str, output: str | None, format: str | None, *, terminal: bool, open: bool, color: Color
+) -> Destination:
     """Where the options of a command send a drawing that is called `name`, before anything is simulated for nothing.
 
     Raises `ScheduleError` for options that exclude each other, an ending that is no picture's, and a file that lrviz
@@ -53,30 +52,30 @@ def place_of(
     if open and (output == "-" or (terminal and output is None)):
         raise _wrong("--open opens a picture that is saved, and none is", "save it: -o x.png")
     if terminal and output is None:
-        return Place(None, "terminal", True, color=color)
+        return Destination(None, "terminal", True, color=color)
     target, kind = _target(output, format, name)
-    return Place(target, kind, terminal, open, color)
+    return Destination(target, kind, terminal, open, color)
 
 
 def _wrong(message: str, hint: str) -> ScheduleError:
     return ScheduleError.at(Position("lrviz"), message, hint)
 
 
-def _target(output: str | None, format: Format | None, name: str) -> tuple[str, str]:
+def _target(output: str | None, format: str | None, name: str) -> tuple[str, str]:
     """The name of the file and the kind of the picture."""
     if output is None:
-        kind = (format or Format.png).value
+        kind = format or picture_formats()[0]
         _refuse_foreign(f"{name}.{kind}")
         return f"{name}.{kind}", kind
     if output == "-":
         if sys.stdout.isatty():
             raise _wrong("a terminal shows no picture", "send it on: lrviz plot -o - > x.png")
-        return output, (format or Format.png).value
+        return output, format or picture_formats()[0]
     ending = os.path.splitext(output)[1].lower().removeprefix(".")
     if format is not None:
-        return output, format.value
-    if ending not in list(Format):
-        supported = ", ".join(f".{each}" for each in Format)
+        return output, format
+    if ending not in picture_formats():
+        supported = ", ".join(f".{each}" for each in picture_formats())
         what = f"does not know pictures that end in .{ending}" if ending else "needs to know which kind of picture"
         raise ScheduleError.at(Position(output), f"lrviz {what}", f"end the name in one of {supported}")
     return output, ending

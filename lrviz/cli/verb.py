@@ -1,0 +1,105 @@
+"""A verb that reads schedules: it states the options of its own, and gets what all such verbs share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+from lrviz.cli import options
+
+SHARED: dict[str, tuple[Any, Any]] = {
+    "epochs": (options.Epochs, None),
+    "steps": (options.Steps, None),
+    "only": (options.Only, None),
+    "set": (options.Set, None),
+    "engine": (options.Engine, "auto"),
+    "trust": (options.Trust, False),
+    "quiet": (options.Quiet, False),
+    "verbose": (options.Verbose, False),
+}
+"""The options that all of them have, each with its default, in the order of `--help`."""
+
+
+class OneOf(NamedTuple):
+    """Beside a `typer.Option`: its text is one of these names. They are asked for only when the option is made."""
+
+    names: Callable[[], Iterable[str]]
+
+
+def reads_schedules(*, without: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorates a verb that takes a `selection: Selection` and `notes: Notes` beside its own options.
+
+    On the command line, the files stand where the verb has its selection. The shared options follow those of the verb;
+    its keyword-only parameters come last, and may have another help for a shared one. `without` is "files" or a shared
+    option that it has no use for.
+    """
+    return lambda verb: _Verb(verb, without)
+
+
+class _Verb:
+    """A verb as typer sees it. Its signature is made when it is asked for: one command builds one verb."""
+
+    def __init__(self, verb: Callable[..., None], without: str) -> None:
+        self.__name__, self.__doc__, self.__module__ = verb.__name__, verb.__doc__, verb.__module__
+        self.__annotations__: dict[str, Any] = {}
+        self._verb = verb
+        self._without = without
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        found = {name: (hint, default) for name, hint, default in self._parameters() if name != self._without}
+        keyword = inspect.Parameter.KEYWORD_ONLY  # typer takes them in this order, with or without a default
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, keyword, annotation=_typed(hint), default=default)
+                for name, (hint, default) in found.items()
+            ]
+        )
+
+    def _parameters(self) -> Iterator[tuple[str, Any, Any]]:
+        """Every option and argument on the command line: its name, type and default, in order."""
+        own = inspect.signature(self._verb).parameters.values()
+        hints = get_type_hints(self._verb, localns={"Selection": Any, "Notes": Any}, include_extras=True)
+        last = [each for each in own if each.kind is each.KEYWORD_ONLY]
+        for each in own:
+            if each.name == "selection":
+                yield "files", options.Files, None
+            elif each.name != "notes" and each not in last:
+                yield each.name, hints[each.name], each.default
+        for name, (hint, default) in SHARED.items():
+            if name not in hints:
+                yield name, hint, default
+        for each in last:
+            yield each.name, hints[each.name], each.default
+
+    def __call__(self, **given: Any) -> None:
+        from lrviz.cli.sources import Selection
+        from lrviz.cli.streams import Notes
+
+        selection = Selection(
+            given.get("files") or (),
+            given["epochs"],
+            given["steps"],
+            given["only"] or (),
+            given.get("engine", "auto"),
+            given["trust"],
+            given["set"] or (),
+        )
+        notes = Notes(given["quiet"], given["verbose"])
+        own = {name: given[name] for name in inspect.signature(self._verb).parameters if name in given}
+        self._verb(selection=selection, notes=notes, **own)
+
+
+def _typed(hint: Any) -> Any:
+    """A type as typer reads it: a `OneOf` becomes a literal type."""
+    if get_origin(hint) is not Annotated:
+        return hint
+    base, *rest = get_args(hint)
+    choices = [each for each in rest if isinstance(each, OneOf)]
+    if not choices:
+        return hint
+    literal = Literal[tuple(choices[0].names())]  # type: ignore[valid-type]
+    (option,) = (each for each in rest if not isinstance(each, OneOf))
+    return Annotated[literal | None if type(None) in get_args(base) else literal, option]
