@@ -102,7 +102,7 @@ def test_schedules_are_matched_by_name_and_those_without_a_partner_are_named(fol
 def test_two_alone_are_compared_whatever_they_are_called(folder: Path) -> None:
     status, out, _ = lrviz("diff", "a.yaml", "old.yaml", "--only", "same", "--only", "old", cwd=folder)
     assert (status, out.splitlines()[:2]) == (1, ["A  a.yaml: same", "B  old.yaml"])
-    assert out.splitlines()[3] == "A is 4 epochs long, B 30 epochs; compared is what both have"
+    assert out.splitlines()[3] == "A is 4 epochs long, B 30 epochs; the part that both have is compared"
     assert out.splitlines()[4] == "the same at all 4 epochs"
 
 

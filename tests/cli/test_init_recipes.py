@@ -55,7 +55,7 @@ def test_the_list_has_every_recipe_with_its_curve(tmp_path: Path) -> None:
         assert f"  {recipe.thumbnail[0]}  {recipe.name}\n" in out
     assert [line for line in out.splitlines() if line and not line.startswith(" ")] == [
         *dict.fromkeys(recipe.field for recipe in recipes()),
-        "`lrviz init NAME` writes one beside your work",
+        "`lrviz init NAME` writes one into the current folder",
     ]
     assert max(map(len, out.splitlines())) <= 80
     assert lrviz("init", "--list", cwd=tmp_path, PYTHONIOENCODING="ascii").out.isascii()

@@ -197,6 +197,6 @@ def test_letters_that_no_font_has_are_told_of(tmp_path: Path) -> None:
         "title: 学習率, größer\nepochs: 3\noptimizer: {type: SGD, lr: 0.1}\nscheduler: none\n", encoding="utf-8"
     )
     done = lrviz("plot", file, "-o", "x.png", cwd=tmp_path)
-    said = "lrviz: no font of the picture has 学 習 率; in an SVG or a page they are text, for fonts of the viewer's\n"
+    said = "lrviz: the fonts of the picture lack 学 習 率; an SVG or a page shows them in the viewer's own fonts\n"
     assert (done.status, done.out, done.err) == (0, "x.png\n", said)
     assert lrviz("plot", file, "-o", "x.svg", cwd=tmp_path).err == ""

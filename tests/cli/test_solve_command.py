@@ -79,7 +79,7 @@ def test_jumps_and_nothing_are_said_plainly(here: Path) -> None:
         0,
         "no schedules.halves.scheduler.step_size from 1 to 100 gives end = 0.03\n"
         "  lr at end is 7.888609052210118e-32 at 1 and 0.05 at 100\n"
-        "schedules.halves.scheduler.step_size passes 0.03 between 50 and 51, without meeting it\n"
+        "lr at end jumps past 0.03 between schedules.halves.scheduler.step_size = 50 and 51\n"
         "  lr at end is 0.025 at the first and 0.05 at the second\n",
         "lrviz: looked at schedules.halves.scheduler.step_size from 1 to 100, and it is 30 now; "
         "--between LOW HIGH looks elsewhere\n",

@@ -56,7 +56,7 @@ def test_a_run_that_is_over_sooner_ends_sooner() -> None:
     width = len(lines[-1]) - 2
     assert lines[0].split()[0] == "A" * round(width / 2)
     assert lines[-1] == "B" * width + " B"
-    assert "A is 25 epochs long, B 50 epochs; compared is what both have" in text
+    assert "A is 25 epochs long, B 50 epochs; the part that both have is compared" in text
 
 
 def test_the_picture_has_real_axes() -> None:
@@ -105,7 +105,7 @@ def test_what_a_snapshot_does_not_store_is_known_by_its_checksum() -> None:
     other = side_of_curve(curve([0.1, 0.9, 0.3], name="b"))
     write_page(Compared("a", "b", 1e-12, [difference(stored, other)], [], []), out, Terminal())
     assert out.getvalue().splitlines()[3:] == [
-        "the same at the 2 of 3 epochs that are stored; the checksum says that they differ between those"
+        "the same at the 2 of 3 epochs that are stored; the checksums show that they differ in between"
     ]
 
 

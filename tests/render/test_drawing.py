@@ -71,9 +71,9 @@ def test_a_picture_without_room_for_momentum_shows_it_only_where_it_is_asked_for
 
 def test_a_momentum_that_no_curve_moves_is_refused() -> None:
     for values in ("momentum", "both"):
-        with pytest.raises(ScheduleError, match=f"no schedule here moves momentum, which --y {values} draws"):
+        with pytest.raises(ScheduleError, match=f"--y {values} needs a schedule that changes momentum, and none does"):
             drawing_of([curve([0.1])], Look(y=values))  # type: ignore[arg-type]
-        with pytest.raises(ScheduleError, match="small multiples show learning rates, and no momentum"):
+        with pytest.raises(ScheduleError, match="small multiples show only learning rates, not momentum"):
             drawing_of([moving()], Look(y=values, grid=True))  # type: ignore[arg-type]
 
 

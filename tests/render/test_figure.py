@@ -460,15 +460,15 @@ def test_axes_in_use_keep_their_curves() -> None:
 def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
     with pytest.raises(ValueError, match="there is no curve to draw"):
         lrviz.plot([])
-    with pytest.raises(TypeError, match=r"several curves are a list: lrviz.plot\(\[one, other\]\)"):
+    with pytest.raises(TypeError, match=r"several curves have to be in a list: lrviz.plot\(\[one, other\]\)"):
         lrviz.plot(cosine(10), cosine(20))  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"a curve is what `simulate\(\)` of a schedule gives \(got 'cosine'\)"):
+    with pytest.raises(TypeError, match=r"a curve is the result of a schedule's `simulate\(\)` \(got 'cosine'\)"):
         lrviz.plot(["cosine"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"theme is one of light, dark, paper \(got 'purple'\)"):
         lrviz.plot(cosine(10), theme="purple")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="y is lr or relative on axes that are given \\(got 'both'\\)"):
+    with pytest.raises(ValueError, match="y is lr or relative if ax is given \\(got 'both'\\)"):
         lrviz.plot(cosine(10), ax=Figure().add_subplot(), y="both")
-    with pytest.raises(ScheduleError, match="no schedule here moves momentum, which --y momentum draws"):
+    with pytest.raises(ScheduleError, match="--y momentum needs a schedule that changes momentum, and none does"):
         lrviz.plot(cosine(10), y="momentum")

@@ -233,7 +233,7 @@ def test_a_logarithmic_axis_that_nobody_asked_for_is_said() -> None:
 
 
 def test_what_is_below_zero_is_named_where_it_is_left_out() -> None:
-    assert "left out: what is below 0 (dip)" in picture(curve([1.0, -0.5, 1e-5], name="dip"), log=True)
+    assert "left out: values below 0 (dip)" in picture(curve([1.0, -0.5, 1e-5], name="dip"), log=True)
     with pytest.raises(ScheduleError, match="no learning rate is above 0"):
         picture(curve([0.0]), log=True)
 
@@ -325,7 +325,7 @@ def test_momentum_has_axes_below_where_it_moves() -> None:
     assert {"0.95 ┤", "0.85 ┤"} <= set(re.findall(r"\S+ ┤", text))
     assert "momentum" not in picture(moving, y="lr")
     assert "learning rate" not in picture(moving, y="momentum", plain=True)
-    with pytest.raises(ScheduleError, match="no schedule here moves momentum"):
+    with pytest.raises(ScheduleError, match="needs a schedule that changes momentum"):
         picture(curve([0.1]), y="momentum")
 
 
@@ -356,7 +356,7 @@ def test_peaks_of_other_sizes_are_said_in_each_panel() -> None:
     text = picture(curve([1.0] * 10, name="a"), curve([1e-5] * 100, name="b"), grid=True)
     assert "peak 1, 10 epochs" in text
     assert "peak 1e-5, 100 epochs" in text
-    assert "as parts of each one's peak" in text
+    assert "as fractions of each peak" in text
 
 
 def test_what_a_window_has_no_room_for_is_said() -> None:
@@ -364,7 +364,7 @@ def test_what_a_window_has_no_room_for_is_said() -> None:
     text = picture(*curves, rows=24, terminal=Terminal(width=80))
     drawn = len(re.findall(r"run\d{3}", text))
     assert 0 < drawn < 100
-    assert f"{100 - drawn} of 100 have no room here" in text
+    assert f"{100 - drawn} of 100 do not fit here" in text
     assert len(re.findall(r"run\d{3}", picture(*curves))) == 100, "off a terminal all are drawn"
 
 
@@ -408,7 +408,7 @@ def test_off_a_terminal_a_picture_is_80_wide_and_has_no_codes() -> None:
 
 def test_a_window_that_is_too_small_is_told_so() -> None:
     text = picture(curve([1.0]), rows=7, terminal=Terminal(width=80))
-    assert text == "a window of 80 x 7 is too small for a picture: 16 x 8 is the least\n"
+    assert text == "a window of 80 x 7 is too small for a picture, which needs at least 16 x 8\n"
     assert "too small" not in picture(curve([1.0]), rows=8, terminal=Terminal(width=16))
 
 

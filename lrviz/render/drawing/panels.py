@@ -143,7 +143,7 @@ def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:
     """Raises `ScheduleError` if no value of `rates` (each ticks long) is above 0."""
     if not _above_zero(rates):
         raise ScheduleError.at(
-            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave --log out"
+            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave out --log"
         )
 
 
@@ -153,12 +153,14 @@ def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:
 def nothing_moves_momentum(look: Look) -> ScheduleError:
     """The error that momentum was requested, but no scheduler changes it."""
     return ScheduleError.at(
-        Position("lrviz"), f"no schedule here moves momentum, which --y {look.y} draws", "leave --y out"
+        Position("lrviz"), f"--y {look.y} needs a schedule that changes momentum, and none does", "leave out --y"
     )
 
 
 def no_momentum_in_multiples() -> ScheduleError:
     """The error that momentum was requested for small multiples."""
     return ScheduleError.at(
-        Position("lrviz"), "small multiples show learning rates, and no momentum", "choose fewer with --only"
+        Position("lrviz"),
+        "small multiples show only learning rates, not momentum",
+        "choose fewer schedules with --only",
     )

@@ -21,7 +21,7 @@ from lrviz.render.page.marks import chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
 from lrviz.render.style import PALETTES, Theme
 
-KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 What was expected and is not so."}
+KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 An expectation that fails."}
 """The meanings of the marks of expectations."""
 
 

@@ -126,9 +126,9 @@ def _header(drawing: Drawing, title: str, sources: Files) -> Markup:
 def _banner(error: str) -> Markup:
     return tag(
         "aside",
-        tag("strong", "The files have an error, and are not drawn."),
+        tag("strong", "The files have an error and cannot be drawn."),
         tag("pre", error, tabindex="0"),
-        tag("p", "Below is the last good drawing of them."),
+        tag("p", "Below is their last good drawing."),
         class_="banner",
         role="alert",
     )
@@ -195,7 +195,7 @@ def _schedules_section(shown: Sequence[Shown]) -> Markup:
 
 def _table_section(cells: Cells) -> Markup:
     """The table that `lrviz table` prints; a long one with only every n-th row, as its caption says."""
-    mark = tag("span", " \u2022", class_="turn", title="begins to move, or turns")
+    mark = tag("span", " \u2022", class_="turn", title="begins to change or reverses")
     rows = []
     for at, row in enumerate(cells.rows):
         clock = [tag("th", cells.columns[0][at], scope="row")]

@@ -55,7 +55,7 @@ class Files:
         number, lines = self.numbers[name], self.lines[name]
         remarks = []
         if "\ufffd" in "".join(lines):
-            remarks.append("What cannot be read as text is shown as \ufffd.")
+            remarks.append("Characters that cannot be shown are replaced by \ufffd.")
         if len(lines) > MOST_LINES:
             remarks.append(f"These are the first {MOST_LINES:,} of {len(lines):,} lines.")
         text = [

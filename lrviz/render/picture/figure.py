@@ -204,9 +204,9 @@ def plot(
     curves = [curves] if isinstance(curves, Curve) else list(curves)
     wrong = next((each for each in curves if not isinstance(each, Curve)), None)
     if wrong is not None:
-        raise TypeError(f"a curve is what `simulate()` of a schedule gives (got {wrong!r})")
+        raise TypeError(f"a curve is the result of a schedule's `simulate()` (got {wrong!r})")
     if isinstance(ax, Curve):
-        raise TypeError("several curves are a list: lrviz.plot([one, other])")
+        raise TypeError("several curves have to be in a list: lrviz.plot([one, other])")
     if theme not in PALETTES:
         raise ValueError(f"theme is one of {', '.join(PALETTES)} (got {theme!r})")
     look = Look(log=log, x=x, y=y, theme=theme, plain=plain)
@@ -222,6 +222,6 @@ def plot(
 def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
     """Draws only the lines of some curves, with axes that fit them."""
     if look.y in ("momentum", "both"):
-        raise ValueError(f"y is lr or relative on axes that are given (got {look.y!r})")
+        raise ValueError(f"y is lr or relative if ax is given (got {look.y!r})")
     drawing = drawing_of(curves, look, multiples=False, momentum=False)
     return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme]).lines

@@ -33,4 +33,4 @@ def not_written(shown: Sequence[Shown], look: Look) -> str:
     if not missing:
         return ""
     named = " ".join(missing[:MOST_LETTERS]) + (" ..." if len(missing) > MOST_LETTERS else "")
-    return f"no font of the picture has {named}; in an SVG or a page they are text, for fonts of the viewer's"
+    return f"the fonts of the picture lack {named}; an SVG or a page shows them in the viewer's own fonts"

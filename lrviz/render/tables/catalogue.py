@@ -57,7 +57,7 @@ def write_list(entries: Sequence[Entry], demos: Mapping[str, Demo], stream: IO[s
         text = [entry.name, *textwrap.wrap(entry.summary, room)]
         _lines(beside(picture, text, COLORS[0], terminal), stream)
         stream.write("\n")
-    stream.write(paint("`lrviz schedulers NAME` tells all about one", DIM, terminal.color) + "\n")
+    stream.write(paint("`lrviz schedulers NAME` shows everything about one", DIM, terminal.color) + "\n")
 
 
 # --- the page of one ---------------------------------------------------------------------------------------

@@ -165,9 +165,9 @@ def _pair(compared: Compared, pair: Difference, title: str, terminal: Terminal) 
     unit = pair.clock.run.interval
     if pair.lengths[0] != pair.lengths[1]:
         a, b = (several(length, unit) for length in pair.lengths)
-        yield f"{title}A is {_count(a)} long, B {_count(b)}; compared is what both have"
+        yield f"{title}A is {_count(a)} long, B {_count(b)}; the part that both have is compared"
     if pair.hidden:
-        yield f"{title}the same at {_places(pair)}; the checksum says that they differ between those"
+        yield f"{title}the same at {_places(pair)}; the checksums show that they differ in between"
     for letter, only in zip("AB", (pair.only_a, pair.only_b), strict=True):
         if only:
             yield f"{title}only {letter} has the param group{'s' if len(only) > 1 else ''} {', '.join(only)}"

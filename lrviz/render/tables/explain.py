@@ -57,7 +57,7 @@ def derivation(run: Run) -> Iterator[str]:
         whole = "whole " if data.drop_last else ""
         yield (
             f"{data.samples} samples / ({data.batch_size} x {data.devices}) = {data.batches} {whole}batches, "
-            f"/ {data.accumulate} = {data.steps_per_epoch} steps an epoch"
+            f"/ {data.accumulate} = {data.steps_per_epoch} steps per epoch"
         )
     if run.epochs is not None and run.steps_per_epoch:
         yield f"{run.epochs:,} epochs x {run.steps_per_epoch:,} steps = {run.total_steps:,} steps"
@@ -130,13 +130,13 @@ def page(data: Mapping[str, Any]) -> str:
     scheduler = data["scheduler"]
     lines.append("scheduler")
     if scheduler is None:
-        lines.append("  none: the learning rate stays as it is")
+        lines.append("  none: the learning rate stays constant")
     elif "phases" in scheduler:
         lines += _phases(scheduler["phases"], data["run"])
     else:
         lines += _scheduler_lines(scheduler, "  ")
     if data["metric"] is not None:
-        lines += ["", f"metric     {data['metric']:,} values, one a call"]
+        lines += ["", f"metric     {data['metric']:,} values, one per call"]
     for remark in data["remarks"]:
         code = f" [{remark['code']}]" if remark["code"] else ""
         lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}{code}")]
@@ -167,7 +167,7 @@ def _optimizer(optimizer: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {len(groups)} param group{'s' if len(groups) > 1 else ''}")
         for group in groups:
             options = ", ".join(f"{name} = {_written(value)}" for name, value in group.items() if name != "name")
-            lines.append(f"    {group['name']}: {options or 'as the optimizer'}")
+            lines.append(f"    {group['name']}: {options or 'same as the optimizer'}")
     return lines
 
 
@@ -179,13 +179,13 @@ def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str
             lines.append(f"    for {phase['written']}")
         base = phase["from"]
         if phase["scheduler"] and phase["scheduler"]["type"] in BRING_THEIR_OWN:
-            lines.append("    brings its own learning rates")
+            lines.append("    sets its own learning rates")
         elif index > 1 or base != "reached":
             words = {"reached": "where the phase before ended", "base": "the optimizer's own lr"}
             numbers = [] if isinstance(base, str) else base[:1] if len(set(base)) == 1 else base
             lines.append(f"    begins from {words[str(base)] if not numbers else ', '.join(map(_written, numbers))}")
         if phase["every"] > 1:
-            lines.append(f"    stepped once an epoch, every {phase['every']:,} calls of the run")
+            lines.append(f"    stepped once per epoch, every {phase['every']:,} calls of the run")
         inside = phase["scheduler"]
         lines += _scheduler_lines(inside, "    ") if inside else ["    holds the learning rate"]
     return lines

@@ -33,4 +33,4 @@ def write_list(recipes: Sequence[Recipe], stream: IO[str], terminal: Terminal) -
         for line in beside(picture, text, COLORS[0], terminal):
             stream.write(f"  {line}".rstrip() + "\n")
         stream.write("\n")
-    stream.write(paint("`lrviz init NAME` writes one beside your work", DIM, terminal.color) + "\n")
+    stream.write(paint("`lrviz init NAME` writes one into the current folder", DIM, terminal.color) + "\n")

@@ -110,7 +110,7 @@ def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: 
     known: By = next((clock for clock in clocks if not without_clock(curves, clock)), "percent")
     chosen = by or known
     if chosen != "percent":
-        require_clock(curves, chosen, f"a table by {chosen}", "say --by percent")
+        require_clock(curves, chosen, f"a table by {chosen}", "use --by percent")
     return Rows(tuple(curves), chosen, every, end)
 
 

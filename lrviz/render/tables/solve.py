@@ -99,8 +99,8 @@ def _setting(answer: SearchResult, value: Number) -> str:
 def _jump(answer: SearchResult, jump: Jump) -> list[str]:
     variable = answer.variable
     return [
-        f"{variable} passes {answer.target.value!r} between {variable.written(jump.low)} and "
-        f"{variable.written(jump.high)}, without meeting it",
+        f"{_measure(answer)} jumps past {answer.target.value!r} between {variable} = {variable.written(jump.low)} and "
+        f"{variable.written(jump.high)}",
         f"  {_measure(answer)} is {jump.at_low!r} at the first and {jump.at_high!r} at the second",
     ]
 

@@ -72,7 +72,7 @@ def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
     when = one.get(rows.by, "at each percent of its run")
     if rows.every > 1:
         when = f"every {rows.every:,} {many[rows.by]}"
-    return f"learning rate {when}" + (f"; {terminal.mark} it begins to move, or turns" if marked else "")
+    return f"learning rate {when}" + (f"; {terminal.mark} it begins to change or reverses" if marked else "")
 
 
 @dataclass(frozen=True, slots=True)

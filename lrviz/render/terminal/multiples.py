@@ -131,8 +131,8 @@ def _fitting(count: int, width: int, height: int | None, lowest: int) -> tuple[G
 
 def _missing(count: int, drawn: int, width: int) -> str:
     """A sentence about the number of panels that do not fit, as long as the width allows."""
-    texts = (f"{count - drawn} of {count} have no room here: choose with --only, or save with -o",
-             f"{count - drawn} of {count} have no room here", f"and {count - drawn} more")  # fmt: skip
+    texts = (f"{count - drawn} of {count} do not fit here: choose with --only, or save with -o",
+             f"{count - drawn} of {count} do not fit here", f"and {count - drawn} more")  # fmt: skip
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
@@ -145,7 +145,7 @@ def _tile(drawing: Drawing, index: int, terminal: Terminal, bare: bool) -> Tile:
 
 def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
     """A sentence about the axes that all panels share, with their limits if they have no labels (not `large`)."""
-    shares = "learning rates as parts of each one's peak" if drawing.relative else "learning rates"
+    shares = "learning rates as fractions of each peak" if drawing.relative else "learning rates"
     if large:
         return f"{shares}, on the same axes"
     low, high = scale_of(drawing.values, drawing.log, 4).ends

@@ -68,8 +68,8 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
     height = HEIGHT if rows is None else rows - PROMPT
     if width < SMALLEST_WINDOW[0] or height < SMALLEST_WINDOW[1]:
         needed = f"{SMALLEST_WINDOW[0]} x {SMALLEST_WINDOW[1] + PROMPT}"
-        lines = prose(f"a window of {width} x {height + PROMPT} is too small for a picture: {needed} is the least",
-                      max(width, 1), "")  # fmt: skip
+        words = f"a window of {width} x {height + PROMPT} is too small for a picture, which needs at least {needed}"
+        lines = prose(words, max(width, 1), "")
         lines = lines[: max(height, 1)]
     elif drawing.multiples:
         lines = draw_multiples(drawing, terminal, width, None if rows is None else height)
@@ -144,7 +144,7 @@ def _left_out(drawing: Drawing) -> str:
         return ""
     columns = [drawing.columns[index] for index in drawing.rates.columns]
     below = [column.title for column, values in zip(columns, drawing.rates.values, strict=True) if (values < 0).any()]
-    return f"left out: what is below 0 ({', '.join(below)})" if below else ""
+    return f"left out: values below 0 ({', '.join(below)})" if below else ""
 
 
 def layout(

@@ -22,7 +22,7 @@ def summary_words(curve: Curve) -> str:
     peaks = [float(np.fmax.reduce(column)) for column in columns]
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])
     if math.isnan(peaks[group]):
-        return f"no learning rate is a number, end {spoken_rate(curve.end_lr[group])}"
+        return f"all learning rates are NaN, end {spoken_rate(curve.end_lr[group])}"
     tick = int(np.flatnonzero(columns[group] == peaks[group])[0])
     of = f"{curve.groups[group]}: " if curve.groups_differ else ""
     return (

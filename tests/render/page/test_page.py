@@ -73,7 +73,7 @@ def test_a_million_steps_are_a_light_page() -> None:
     assert len(page) < len(require()) + 1_500_000
     tree = lxml.html.fromstring(page.decode())
     caption = text_of(tree, "//section[h2='Table']/p")
-    assert caption == "Learning rate every 500 optimizer steps; • it begins to move, or turns."
+    assert caption == "Learning rate every 500 optimizer steps; • it begins to change or reverses."
     assert len(tree.xpath("//table[@class='numbers']/tbody/tr")) == 2000
 
 

@@ -132,7 +132,7 @@ def test_plain_leaves_out_the_marks(folder: Path) -> None:
 
 
 def test_a_momentum_that_nothing_moves_is_refused() -> None:
-    with pytest.raises(ScheduleError, match="no schedule here moves momentum, which --y both draws"):
+    with pytest.raises(ScheduleError, match="--y both needs a schedule that changes momentum, and none does"):
         page_of(cosine(), look=Look(y="both"))
 
 
