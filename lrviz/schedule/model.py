@@ -15,7 +15,7 @@ from lrviz.schedule.text.expression import Expression, Value
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """A scheduler as the file names it: a class of the catalogue and the arguments that torch is handed.
+    """A scheduler as the file names it: a class of the catalogue and the arguments that torch is given.
 
     `arguments` holds the arguments of the file plus those that follow from the run (named in `filled`); all others keep
     torch's defaults. `durations` holds the text of arguments written with a unit, `written` every argument as it

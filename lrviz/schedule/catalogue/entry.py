@@ -56,7 +56,7 @@ class Argument:
         return self.default is REQUIRED
 
     def allows(self, value: Any) -> bool:
-        """Whether a value is in the range; one that is not a number always is."""
+        """True if a value is in the range, or is not a number."""
         if not isinstance(value, int | float):
             return True
         return (

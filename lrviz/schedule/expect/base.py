@@ -1,4 +1,4 @@
-"""What all keys of `expect` have in common: each describes what it states in terms that do not depend on the others.
+"""The base of all keys of `expect`: each describes what it states in terms that do not depend on the others.
 
 A key is two files: `schedule/expect/KEY.py` reads it, and `checks/expect/KEY.py` checks a curve against it. The reading
 side also gives what the expectation states (a value, limits, a peak, a direction), so that contradictions can be found,
@@ -125,7 +125,7 @@ class Expectation(ABC):
         return None
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point | Level | Span]:
-        """What a picture draws for it on the line of a group."""
+        """The marks that a picture draws for it on the line of a group."""
         return ()
 
     def words(self, groups: Sequence[str]) -> str:
