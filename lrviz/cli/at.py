@@ -31,11 +31,11 @@ def at(
         typer.Argument(
             metavar="PLACE|FILE",
             help="Places: 5 epochs, 500 steps, 50%, last, end, or a number as in a schedule file. "
-            "What is no place is a file; ./10 is the file of that name.",
+            "Anything else is a file; ./10 is the file of that name.",
             show_default=False,
         ),
     ],
-    format: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = "text",
+    format: Annotated[Format, typer.Option("--format", help="Format of the answer.")] = "text",
 ) -> None:
     """Print the learning rate at places of the run, to the last bit.
 
@@ -53,7 +53,7 @@ def at(
     files = [text for text in arguments if not is_place(text)]
     _refuse_misspelt(files)
     if not texts:
-        raise ScheduleError.at(Position("lrviz"), "at which place?", "lrviz at 30 FILE, or 50%, 500 steps, last, end")
+        raise ScheduleError.at(Position("lrviz"), "no place is given", "lrviz at 30 FILE, or 50%, 500 steps, last, end")
     loaded = load_all(selection._replace(files=files), notes)
     problems = list(loaded.problems)
     places = {}
@@ -72,11 +72,11 @@ def at(
 
 
 def _refuse_misspelt(files: Sequence[str]) -> None:
-    """Raises `ScheduleError` with every argument that is neither a file nor like the name of one."""
+    """Raises `ScheduleError` for all arguments that are not files and do not look like names of files."""
     from lrviz.schedule.load import SUFFIXES
 
     problems = [
-        Problem(Position("lrviz"), f"{show(text)} is no place, and there is no such file", _meant(text))
+        Problem(Position("lrviz"), f"{show(text)} is neither a place nor a file", _meant(text))
         for text in files
         if text != "-" and not os.path.exists(text) and not text.endswith(SUFFIXES) and os.sep not in text
     ]
@@ -85,7 +85,7 @@ def _refuse_misspelt(files: Sequence[str]) -> None:
 
 
 def _meant(text: str) -> str:
-    """What to write instead of a place that is none."""
+    """A hint for text that is not a place."""
     from lrviz.duration import DurationError, parse_duration
     from lrviz.place import PLACES
     from lrviz.schedule.text.suggest import suggest
@@ -98,6 +98,6 @@ def _meant(text: str) -> str:
     if backwards:  # as lrviz itself words a moment
         return f"write '{backwards[2].replace(',', '')} {backwards[1]}s'"
     if re.fullmatch(r"[0-9]+,[0-9]+.*", text):
-        return "a decimal point is written `.`, and thousands have no comma"
+        return "write a decimal point as `.`, and thousands without commas"
     nearest = suggest(text, ("last", "end"))
     return f"did you mean {nearest}?" if nearest else f"a place is such as {PLACES}"

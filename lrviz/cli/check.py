@@ -34,18 +34,18 @@ def _formats() -> Iterable[str]:
 def check(
     selection: Selection,
     notes: Notes,
-    format: Annotated[str, typer.Option("--format", help="How the findings are written."), OneOf(_formats)] = "text",
+    format: Annotated[str, typer.Option("--format", help="Format of the findings."), OneOf(_formats)] = "text",
     update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Warnings fail too, and so does a schedule that expects nothing.")
+        bool, typer.Option("--strict", help="Fail on warnings too, and on schedules without expectations.")
     ] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but leave with exit status 0.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but exit with status 0.")] = False,
     log: Annotated[
         str | None,
         typer.Option(
             "--log",
             metavar="RUN",
-            help="What a real run logged: CSV, JSON lines, trainer_state.json, or TensorBoard events.",
+            help="The log of a real run: CSV, JSON lines, trainer_state.json, or TensorBoard events.",
             show_default=False,
         ),
     ] = None,
@@ -68,20 +68,20 @@ def check(
     shift: Annotated[
         int, typer.Option("--shift", metavar="N", help="The log's step s is the plan's s + N; -1 if it counts from 1.")
     ] = 0,
-    rules: Annotated[bool, typer.Option("--rules", help="List the codes that the lint may find.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
     ] = None,
     *,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Findings only: no notes, and no summary.")] = False,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Also what holds, what was read and how it was run.")
+        bool, typer.Option("-v", "--verbose", help="Also show what holds, what was read and how it was run.")
     ] = False,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Say whether schedules do what they should.
+    """Check whether schedules do what they should.
 
-    Their expectations, their snapshots, and a lint of what torch runs and nobody means.
+    Checks their expectations and snapshots, and lints for mistakes that torch runs silently.
 
     \b
     lrviz check schedules/                    every file of a folder
@@ -118,7 +118,7 @@ def check(
 
 
 def _loaded(selection: Selection, notes: Notes) -> Loaded:
-    """The files of a selection; lrviz's own starter is nothing to check."""
+    """The files of a selection; without any, there is nothing to check, since lrviz's own starter does not count."""
     from lrviz.cli.sources import USUAL, load_all
 
     if not selection.files and not any(map(os.path.isfile, USUAL)):
@@ -131,24 +131,24 @@ def _loaded(selection: Selection, notes: Notes) -> Loaded:
 def _logged_run(
     loaded: Loaded, log: str | None, column: str | None, step_column: str | None, group: str | None, shift: int
 ) -> LoggedRun | None:
-    """What the options say of a log; None where there is no `--log`."""
+    """The log that the options describe; None without `--log`."""
     from lrviz.checked import LoggedRun
 
     if log is None:
         if column or step_column or group is not None or shift:
-            raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift are for --log")
+            raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift need --log")
         return None
     if len(loaded.schedules) > 1:
         names = ", ".join(name for name, _ in loaded.schedules)
         raise ScheduleError.at(
-            Position("lrviz"), "--log holds one run, and these are several schedules", f"choose with --only: {names}"
+            Position("lrviz"), "--log is one run, but these are several schedules", f"choose with --only: {names}"
         )
     return LoggedRun(log, column, step_column, group, shift)
 
 
 def _store(notes: Notes, path: Path, text: str) -> None:
-    """Writes a snapshot, with the folder that it lies in."""
-    with suppress(OSError):  # what is wrong with the folder, writing the file says
+    """Writes a snapshot, and its folder if missing."""
+    with suppress(OSError):  # an error of the folder is reported when the file is written
         path.parent.mkdir(parents=True, exist_ok=True)
     write_file(os.fspath(path), text.encode())
     notes.say(f"lrviz: wrote {path}")

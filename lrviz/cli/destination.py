@@ -1,4 +1,4 @@
-"""Where a drawing goes: a file, standard output, the terminal; and what it never replaces."""
+"""Where a drawing goes (a file, standard output, the terminal), and which files it never replaces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def picture_formats() -> tuple[str, ...]:
-    """The kinds of picture that can be saved; the first is that of a name which does not say."""
+    """The kinds of picture that can be saved; the first is the default."""
     from lrviz.render.style import FORMATS
 
     return (*FORMATS, "html")
@@ -28,8 +28,8 @@ def picture_formats() -> tuple[str, ...]:
 class Destination:
     """Where a drawing goes. `target` is the name of a file, `-` for standard output, None where nothing is saved.
 
-    `kind` is that of the picture (`png`, `html`), `terminal` says whether it is drawn there too, in which `color`, and
-    `open` whether the saved picture is opened.
+    `kind` is the kind of picture (`png`, `html`); `terminal` is true if it is also drawn there, with `color`; `open` is
+    true if the saved picture is opened.
     """
 
     target: str | None
@@ -42,15 +42,15 @@ class Destination:
 def destination_of(
     name: str, output: str | None, format: str | None, *, terminal: bool, open: bool, color: Color
 ) -> Destination:
-    """Where the options of a command send a drawing that is called `name`, before anything is simulated for nothing.
+    """Where the options of a command send a drawing called `name`; checked before anything is simulated in vain.
 
-    Raises `ScheduleError` for options that exclude each other, an ending that is no picture's, and a file that lrviz
-    did not make and nobody named.
+    Raises `ScheduleError` for options that exclude each other, an unknown file ending, and, without -o, an existing
+    file that lrviz did not make.
     """
     if terminal and output == "-":
         raise _wrong("--terminal and -o - both write to standard output", "save into a file: -o x.png")
     if open and (output == "-" or (terminal and output is None)):
-        raise _wrong("--open opens a picture that is saved, and none is", "save it: -o x.png")
+        raise _wrong("--open needs a picture that is saved", "save it: -o x.png")
     if terminal and output is None:
         return Destination(None, "terminal", True, color=color)
     target, kind = _target(output, format, name)
@@ -69,35 +69,35 @@ def _target(output: str | None, format: str | None, name: str) -> tuple[str, str
         return f"{name}.{kind}", kind
     if output == "-":
         if sys.stdout.isatty():
-            raise _wrong("a terminal shows no picture", "send it on: lrviz plot -o - > x.png")
+            raise _wrong("a picture cannot be written to a terminal", "redirect it: lrviz plot -o - > x.png")
         return output, format or picture_formats()[0]
     ending = os.path.splitext(output)[1].lower().removeprefix(".")
     if format is not None:
         return output, format
     if ending not in picture_formats():
         supported = ", ".join(f".{each}" for each in picture_formats())
-        what = f"does not know pictures that end in .{ending}" if ending else "needs to know which kind of picture"
+        what = f"cannot write pictures that end in .{ending}" if ending else "needs to know the kind of picture"
         raise ScheduleError.at(Position(output), f"lrviz {what}", f"end the name in one of {supported}")
     return output, ending
 
 
 def _refuse_foreign(target: str) -> None:
-    """A picture whose name nobody gave may replace lrviz's own picture, and nothing else."""
+    """Without -o, only a picture made by lrviz may be replaced."""
     try:
         with open(target, "rb") as file:
-            made_by_lrviz = b"lrviz" in file.read()  # PDF says who made it at its end
+            made_by_lrviz = b"lrviz" in file.read()  # a PDF names its producer at its end
     except FileNotFoundError:
         return
     except OSError as error:
         raise ScheduleError.at(Position(target), f"the file cannot be replaced: {error.strerror}") from None
     if not made_by_lrviz:
         raise ScheduleError.at(
-            Position(target), "this file exists, and lrviz did not make it", f"to replace it, say -o {target}"
+            Position(target), "this file exists, and lrviz did not make it", f"to replace it, give -o {target}"
         )
 
 
 def save(picture: bytes, target: str) -> None:
-    """Puts a picture in its file, whole or not at all, or on standard output."""
+    """Writes a picture to its file, whole or not at all, or to standard output."""
     if target == "-":
         with standard_output():
             sys.stdout.buffer.write(picture)
@@ -106,17 +106,17 @@ def save(picture: bytes, target: str) -> None:
 
 
 def launch(target: str, notes: Notes) -> None:
-    """Opens a saved picture with whatever people open such files with."""
+    """Opens a saved picture with the default program for such files."""
     import typer
 
     if typer.launch(os.path.abspath(target)) != 0:
-        notes.say(f"lrviz: nothing here opens {target}")
+        notes.say(f"lrviz: no program found that opens {target}")
 
 
 def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) -> str:
-    """The drawing for the terminal that standard output is, as large as that is.
+    """The drawing for the terminal on standard output, as large as its window.
 
-    `below` lines are left free for what follows in the same window, besides the last one.
+    `below` lines, besides the last one, are left free for what follows in the same window.
     """
     from lrviz.ansi import Terminal
     from lrviz.render.terminal.overlay import PROMPT, draw
@@ -128,6 +128,6 @@ def in_terminal(shown: list[Shown], look: Look, color: Color, below: int = 1) ->
 
 
 def room_in_terminal(below: int) -> int | None:
-    """The lines that a drawing has there; None where no window limits it."""
+    """The lines available to a drawing; None if no window limits it."""
     rows = height(sys.stdout)
     return rows if rows is None else rows - 1 - below

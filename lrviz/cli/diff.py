@@ -43,7 +43,7 @@ def diff(
         str,
         typer.Argument(metavar="A", help="A schedule file, a snapshot, or - for standard input.", show_default=False),
     ],
-    b: Annotated[str, typer.Argument(metavar="B", help="What it is compared with.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.", show_default=False)],
     output: Annotated[
         str | None,
         typer.Option(
@@ -57,14 +57,14 @@ def diff(
     tolerance: Annotated[
         float,
         typer.Option(
-            "--tolerance", parser=_tolerance, metavar="X", help="By which fraction two learning rates may differ."
+            "--tolerance", parser=_tolerance, metavar="X", help="Fraction by which two learning rates may differ."
         ),
     ] = ROUNDING,
-    format: Annotated[options.TextFormat, typer.Option("--format", help="How the differences are written.")] = "text",
+    format: Annotated[options.TextFormat, typer.Option("--format", help="Format of the differences.")] = "text",
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Say whether two schedules are the same, and where they are not; then leave with exit status 1.
+    """Show where two schedules differ; exit with status 1 if they do.
 
     Files with several schedules are compared name by name.
 
@@ -104,7 +104,7 @@ def _called(source: str) -> str:
 
 
 def _kind(output: str | None) -> str:
-    """Which kind of picture is asked for, before anything is simulated for nothing."""
+    """The kind of picture to write, checked before anything is simulated in vain."""
     from lrviz.render.style import FORMATS
 
     if output is None:
@@ -113,7 +113,7 @@ def _kind(output: str | None) -> str:
     if ending not in FORMATS:
         supported = ", ".join(f".{each}" for each in FORMATS)
         raise ScheduleError.at(
-            Position(output), "the name does not say which kind of picture it is to be", f"end it in one of {supported}"
+            Position(output), "the name does not say what kind of picture to write", f"end it in one of {supported}"
         )
     return ending
 
@@ -125,7 +125,7 @@ def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str,
         there = ", ".join(pair.a.name for pair in pairs)
         hint = f"choose with --only: {there}" if pairs else ""
         raise ScheduleError.at(
-            Position(output), f"a picture is of one pair of schedules, and here are {len(pairs)}", hint
+            Position(output), f"a picture shows one pair of schedules, but there are {len(pairs)}", hint
         )
     write_file(output, render(pairs[0], names, kind))
 
@@ -134,7 +134,7 @@ def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str,
 
 
 def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[Side]]:
-    """What is in both sources. Raises `ScheduleError` with all that is wrong in either."""
+    """The contents of both sources. Raises `ScheduleError` with the problems of both."""
     from lrviz.calculator.difference import side_of_curve
     from lrviz.cli.sources import load_all, simulated_of
     from lrviz.engine.side_by_side import curves_of
@@ -142,7 +142,7 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
     problems: list[Problem] = []
     sources = [selection.files[0] for selection in selections]
     if sources == ["-", "-"]:
-        raise ScheduleError.at(Position("lrviz"), "standard input is one source; the other is a file")
+        raise ScheduleError.at(Position("lrviz"), "only one of the two sources can be standard input")
     found: list[list[Side]] = [[], []]
     schedules: list[tuple[int, str, Schedule]] = []
     for index, selection in enumerate(selections):
@@ -168,7 +168,7 @@ def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[
 
 
 def _snapshot(source: str) -> Side | None:
-    """The snapshot in a source; None where it is none. A folder, or a CSV file that is no snapshot, is an error."""
+    """The snapshot in a source; None if it is not one. A folder, or a CSV file that is not a snapshot, is an error."""
     from lrviz.files import UnreadableError, read_rest
     from lrviz.schedule.load import STDIN
     from lrviz.snapshot import FIRST_LINE, parse
@@ -183,14 +183,14 @@ def _snapshot(source: str) -> Side | None:
             data = read_rest(stream)
         else:
             if os.path.isdir(source):
-                raise ScheduleError.at(where, "this is a folder, and diff compares two files", "name a file in it")
+                raise ScheduleError.at(where, "this is a folder, but diff compares two files", "name a file in it")
             with open(source, "rb") as file:
                 data = file.read(len(begins))
                 if data != begins and not source.lower().endswith(".csv"):
                     return None
                 data = read_rest(file, data)
     except OSError:
-        return None  # what keeps a file from being read is said where schedules are read
+        return None  # a file that cannot be read is reported when schedules are read
     except UnreadableError as error:
         raise ScheduleError.at(where, f"the snapshot cannot be read: it {error}") from None
     from lrviz.calculator.difference import side_of_snapshot

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def explain(
     selection: Selection,
     notes: Notes,
-    format: Annotated[options.TextFormat, typer.Option("--format", help="How it is written.")] = "text",
+    format: Annotated[options.TextFormat, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Show what lrviz understood of a schedule.
 
-    Every value with where it comes from, and what the lint finds.
+    Every value with its origin, and the findings of the lint.
 
     \b
     lrviz explain schedule.yaml
@@ -50,7 +50,7 @@ def explain(
 
 
 def _remarks(simulated: Simulated) -> Iterator[Problem]:
-    """What the lint finds in a schedule, and what torch refuses. That nothing is expected is for `check` to say."""
+    """The findings of the lint, and what torch refuses. Missing expectations are reported only by `check`."""
     from lrviz.checks.lint import lint
 
     if simulated.refusal is not None:

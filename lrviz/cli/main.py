@@ -1,4 +1,4 @@
-"""The command line: the verbs, and one way out of all of them."""
+"""The command line: the verbs, and one way to end them all."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def lrviz(
     \b
     lrviz plot schedule.yaml            saves schedule.png
     lrviz table schedule.yaml           prints the learning rate of every epoch
-    lrviz check schedule.yaml           says whether it does what it should
+    lrviz check schedule.yaml           checks whether it does what it should
     lrviz table --epochs 30             shows lrviz's own starter file
     """
 
@@ -90,9 +90,9 @@ app.command()(schema)
 
 
 def main() -> None:
-    """Runs the command line and leaves with a `Status`."""
-    gc.disable()  # one command makes too little garbage to be worth looking for, at start and at exit
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # typer's: it would look through every installed package
+    """Runs the command line and exits with a `Status`."""
+    gc.disable()  # one command makes too little garbage to be worth collecting
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # for typer's pydantic: it would scan all packages
     _make_streams_safe()
     _leave_out_other_verbs()
     try:
@@ -117,9 +117,9 @@ def main() -> None:
 
 
 def _leave_out_other_verbs() -> None:
-    """Typer reads the options of every verb before it runs one, which takes longer than to read a file.
+    """Keeps only the verb that is run: typer would read the options of all, which takes longer than reading a file.
 
-    Where no verb is asked for, as by `--help` and by completion of their names, none needs its options.
+    Without a verb, as for `--help` and for completing their names, none needs its options.
     """
     words = sys.argv[1:]
     if "_LRVIZ_COMPLETE" in os.environ:
@@ -133,7 +133,7 @@ def _leave_out_other_verbs() -> None:
 
 def _without_options(info: CommandInfo) -> CommandInfo:
     def verb() -> None:
-        """Stands for a verb that is not run."""
+        """A placeholder for a verb that is not run."""
 
     assert info.callback is not None
     verb.__name__, verb.__doc__ = info.callback.__name__, info.callback.__doc__
@@ -143,7 +143,7 @@ def _without_options(info: CommandInfo) -> CommandInfo:
 
 
 def _make_streams_safe() -> None:
-    """A stream that is closed discards what it is given, and a name that an encoding lacks is no reason to fail."""
+    """Makes closed streams discard their output, and replaces characters that an encoding lacks."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it stays open as long as the process

@@ -36,8 +36,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILES",
-        help="Schedule files; a folder means its *.yaml and *.yml, below it too, - is standard input. "
-        "With none: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
+        help="Schedule files; a folder means the *.yaml and *.yml in and below it, - is standard input. "
+        "Without any: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
     ),
 ]
@@ -45,23 +45,25 @@ Epochs = Annotated[int | None, _number("--epochs", "Length of every run in epoch
 Steps = Annotated[int | None, _number("--steps", "Length of every run in optimizer steps, in place of the file's.")]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="GLOB", help="Only schedules of such a name (repeatable).", show_default=False),
+    typer.Option(
+        "--only", metavar="GLOB", help="Only schedules with a matching name (repeatable).", show_default=False
+    ),
 ]
 Set = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Another value, by its path or bare name: optimizer.lr=0.3, gamma=0.5. "
-        "Several, gamma=0.1,0.5, make a schedule each (repeatable).",
+        help="Replace a value, by its path or bare name: optimizer.lr=0.3, gamma=0.5. "
+        "Several values, gamma=0.1,0.5, make one schedule each (repeatable).",
         show_default=False,
     ),
 ]
 Engine = Annotated[
     Literal["auto", "torch"],
-    typer.Option("--engine", help="auto: torch's scheduler source alone where that is certain; torch: all of torch."),
+    typer.Option("--engine", help="auto: torch's scheduler source alone if sure to be exact; torch: all of torch."),
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Let a file run schedulers that are not torch's own.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what was read and how it was run.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show what was read and how it was run.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]

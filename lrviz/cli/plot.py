@@ -48,7 +48,7 @@ def _size(text: str) -> tuple[float, float]:
 
 def _title(text: str) -> str:
     if not text.isprintable():
-        raise typer.BadParameter("a title is text that can be read")
+        raise typer.BadParameter("a title must be readable text")
     return text
 
 
@@ -87,22 +87,20 @@ def plot(
         bool | None,
         typer.Option(
             "--log/--linear",
-            help="The axis of learning rates.",
-            show_default="log, where they span more than three decades",
+            help="Scale of the learning-rate axis.",
+            show_default="log if they span more than three decades",
         ),
     ] = None,
     x: Annotated[
         Clock | None,
-        typer.Option(
-            "--x", help="What the picture runs over; percent is of the run.", show_default="epoch, where known"
-        ),
+        typer.Option("--x", help="The horizontal axis; percent is of the run.", show_default="epoch, if known"),
     ] = None,
     y: Annotated[
         str | None,
         typer.Option(
             "--y",
             help="What is drawn: learning rates, momentum (or beta1), both, or fractions of each schedule's peak.",
-            show_default="lr, and momentum where it moves",
+            show_default="lr, and momentum if it moves",
         ),
         OneOf(_values),
     ] = None,
@@ -111,7 +109,7 @@ def plot(
         typer.Option(
             "--grid/--no-grid",
             help="Small multiples: a panel for each schedule, on shared axes.",
-            show_default="panels, where one would be crowded",
+            show_default="panels if one would be crowded",
         ),
     ] = None,
     plain: Annotated[
@@ -121,7 +119,7 @@ def plot(
     title: Annotated[
         str | None,
         typer.Option(
-            "--title", parser=_title, metavar="TEXT", help="In place of the file's title.", show_default=False
+            "--title", parser=_title, metavar="TEXT", help="Title, in place of the file's.", show_default=False
         ),
     ] = None,
     size: Annotated[
@@ -130,12 +128,12 @@ def plot(
             "--size", parser=_size, metavar="WxH", help="In inches.", show_default="7.2x4.3, higher for a long legend"
         ),
     ] = None,
-    dpi: Annotated[int, typer.Option("--dpi", min=20, max=1200, help="Pixels an inch.")] = 160,
+    dpi: Annotated[int, typer.Option("--dpi", min=20, max=1200, help="Pixels per inch.")] = 160,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Draw in the terminal; saves nothing without -o.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Draw again whenever a file is saved, until Ctrl-C (lrviz[watch]).")
+        bool, typer.Option("--watch", help="Redraw whenever a file is saved, until Ctrl-C (needs lrviz[watch]).")
     ] = False,
     open: Annotated[bool, typer.Option("--open", help="Open the picture once it is saved.")] = False,
     *,
@@ -147,7 +145,7 @@ def plot(
     lrviz plot schedule.yaml                  saves schedule.png
     lrviz plot a.yaml b.yaml -o compare.svg   compares across files
     lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
-    lrviz plot schedule.yaml --watch          draws again at every save
+    lrviz plot schedule.yaml --watch          redraws at every save
     """
     from lrviz.cli.picture import Order
     from lrviz.render.style import Look
@@ -168,7 +166,7 @@ def plot(
 
 
 def _draw(order: Order, destination: Destination, notes: Notes) -> None:
-    """What is asked for, once: the files are read and simulated for the terminal and the picture alike."""
+    """Draws once: the files are read and simulated once for both terminal and picture."""
     from lrviz.cli.picture import drawn, sources
 
     made = sources(order, notes)

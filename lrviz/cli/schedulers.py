@@ -28,16 +28,16 @@ def schedulers(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A scheduler, in upper or lower case or by a name people use (cosine, sgdr, 1cycle). "
-            "With none: the list of all.",
+            help="A scheduler, in upper or lower case, or by a common name (cosine, sgdr, 1cycle). "
+            "Without one: the list of all.",
             show_default=False,
             autocompletion=_names,
         ),
     ] = None,
-    format: Annotated[options.TextFormat, typer.Option("--format", help="How it is written.")] = "text",
+    format: Annotated[options.TextFormat, typer.Option("--format", help="Output format.")] = "text",
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Show every scheduler that torch has, or all about one of them.
+    """List torch's schedulers, or describe one of them.
 
     \b
     lrviz schedulers             the list, with a curve of each
@@ -63,7 +63,7 @@ def schedulers(
 
 
 def _find(name: str) -> Entry:
-    """The entry of that name: case and separators do not count, aliases and dotted paths of torch do."""
+    """The entry of that name. Case and separators are ignored; aliases and dotted paths of torch are accepted."""
     from lrviz.schedule.catalogue import SCHEDULER_ALIASES, SCHEDULERS
     from lrviz.schedule.text.suggest import did_you_mean, plain
 
@@ -80,6 +80,6 @@ def _demo(entry: Entry, quick: bool) -> Demo:
     from lrviz.render.tables.catalogue import Demo
     from lrviz.schedule.load import load_text
 
-    assert entry.example is not None  # a test holds that every scheduler has one
+    assert entry.example is not None  # a test makes sure that every scheduler has one
     (schedule,) = load_text(entry.example.quick_file if quick else entry.example.file, entry.name)
     return Demo(getattr(schedule.scheduler, "arguments", {}), simulate(schedule))

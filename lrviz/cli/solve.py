@@ -33,7 +33,7 @@ def solve(
         typer.Option(
             "--target",
             metavar="CONDITION",
-            help='What the learning rate is to be: "end = 1e-6", "50% <= 0.01"; a place, or max, min, mean or area '
+            help='What the learning rate should be: "end = 1e-6", "50% <= 0.01"; a place, or max, min, mean or area '
             "(as stats has them), with =, <, <=, > or >= and a number.",
             show_default=False,
         ),
@@ -45,22 +45,20 @@ def solve(
         typer.Option(
             "--between",
             metavar="LOW HIGH",
-            help="Where to look; lengths count in the unit that the file has.",
-            show_default="what the argument may be",
+            help="Range to search; lengths are in the unit of the file.",
+            show_default="all values it may have",
         ),
     ] = None,
     group: Annotated[
         str | None,
-        typer.Option(
-            "--group", metavar="NAME", help="The param group to look at, where they differ.", show_default=False
-        ),
+        typer.Option("--group", metavar="NAME", help="The param group to look at, if they differ.", show_default=False),
     ] = None,
-    format: Annotated[options.TextFormat, typer.Option("--format", help="How the answer is written.")] = "text",
+    format: Annotated[options.TextFormat, typer.Option("--format", help="Format of the answer.")] = "text",
 ) -> None:
-    """Find every value of an argument that takes the learning rate where you want it.
+    """Find every value of an argument with which the learning rate meets a target.
 
-    Whole numbers are tried one by one. Real ones are found by bisection, to the last bit, between values that are
-    spread over the range.
+    Whole numbers are tried one by one. Real numbers are found by bisection, to the last bit, between values spread
+    over the range.
 
     \b
     lrviz solve gamma --target "end = 1e-6" schedule.yaml
@@ -84,9 +82,9 @@ def solve(
     with progress(notes) as progress_of:
         answer = find(variable, wanted, low, high, group, engine, progress_of(name))
     if between is None:
-        present = f", and it is {variable.written(variable.present)} now" if variable.present is not None else ""
+        present = f" (it is {variable.written(variable.present)} now)" if variable.present is not None else ""
         limits = f"{limit(variable, low)} to {limit(variable, high)}"
-        notes.say(f"lrviz: looked at {variable} from {limits}{present}; --between LOW HIGH looks elsewhere")
+        notes.say(f"lrviz: searched {variable} from {limits}{present}; --between LOW HIGH sets another range")
     notes.detail(f"lrviz: {name}: {answer.tried:,} values tried")
     with standard_output():
         sys.stdout.write(text(answer) if format == "text" else as_json(answer, name, group))
@@ -99,13 +97,13 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
     if len(loaded.schedules) > 1:
         names = ", ".join(name for name, _ in loaded.schedules)
         raise ScheduleError.at(
-            Position("lrviz"), "solve works on one schedule, and these are several", f"choose with --only: {names}"
+            Position("lrviz"), "solve works on one schedule, but these are several", f"choose with --only: {names}"
         )
     return loaded.schedules[0]
 
 
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
-    """What to solve for, in the document that the schedule was read from, with what --set changed in it."""
+    """The value to solve for, in the document of the schedule with the changes of --set."""
     from lrviz.calculator.solve.variable import variable_of
     from lrviz.schedule.load import document_of
     from lrviz.schedule.reading.override import parse_overrides
@@ -115,7 +113,7 @@ def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection
 
 
 def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:
-    """What has no answer for any value: a place that is none of the run, param groups that differ and are not named."""
+    """Refuses what has no answer for any value: a place outside the run, or differing param groups without --group."""
     from lrviz.calculator.at import places_of
     from lrviz.calculator.solve.target import MEASURES
     from lrviz.schedule.text.suggest import valid_names

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from lrviz.engine.side_by_side import Simulated
 
 USUAL = ("schedule.yaml", "schedule.yml", "lrviz.yaml")
-"""Where lrviz looks when no file is named."""
+"""The files that lrviz looks for if none is named."""
 
 STARTER = "starter.yaml"
 
 
 class Selection(NamedTuple):
-    """What a verb is to work on: the files, which of their schedules, how long, on which engine."""
+    """The schedules that a verb works on: files, selected schedules, length of the run, engine."""
 
     files: Sequence[str]
     epochs: int | None = None
@@ -47,7 +47,7 @@ class Selection(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the selection as a whole is called, for the name of a picture: its one file or folder, or `lrviz`."""
+        """The name of the whole selection, for the name of a picture: its one file or folder, or `lrviz`."""
         if len(self.files) > 1:
             return "lrviz"
         named = self.files[0] if self.files else next(filter(os.path.isfile, USUAL), STARTER)
@@ -60,13 +60,13 @@ def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
     Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
     """
     schedules = schedules_of(selection, notes)
-    from lrviz.engine import side_by_side  # only now: a file with an error needs no engine
+    from lrviz.engine import side_by_side  # late: a file with an error needs no engine
 
     return side_by_side.curves_of(simulated_of(schedules, selection.engine, notes))
 
 
 def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, notes: Notes) -> Iterator[Simulated]:
-    """What became of each schedule, in their order, with progress on a terminal."""
+    """The result for each schedule, in order, with progress on a terminal."""
     from lrviz.engine.side_by_side import simulate_all
 
     with progress(notes) as progress_of:
@@ -79,8 +79,8 @@ def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, note
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the files of a selection hold: `schedules` in the order of the command line and the files, each with its
-    unique name; `problems` of those files that cannot be read or are wrong; and the bytes of each file by its name."""
+    """The contents of a selection: `schedules` in the order of the command line and the files, each with a unique name;
+    the `problems` of files that cannot be read or are wrong; and the bytes of each file by its name."""
 
     schedules: list[tuple[str, Schedule]]
     problems: list[Problem]
@@ -99,12 +99,14 @@ def schedules_of(selection: Selection, notes: Notes, *, remarks: bool = True) ->
 
 
 def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loaded:
-    """Every file of a selection; `remarks` says whether what a file remarks on is said.
+    """Reads every file of a selection; with `remarks`, the remarks on them are printed.
 
     Raises `ScheduleError` for a command that is wrong, but not for a file.
     """
     if selection.epochs is not None and selection.steps is not None:
-        raise ScheduleError.at(Position("lrviz"), "--epochs and --steps both say how long a run is", "give one of them")
+        raise ScheduleError.at(
+            Position("lrviz"), "--epochs and --steps both set the length of the run", "give one of them"
+        )
     overrides = parse_overrides(selection.settings)
 
     schedules: list[Schedule] = []
@@ -135,7 +137,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
 
 
 def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
-    """Whether a selection has a schedule of a file, by its name."""
+    """Tells by its name if a schedule of a file is in a selection."""
     globs = selection.only or ("*",)
     # a glob may name the values of a sweep behind the schedule
     return lambda name: any(
@@ -174,7 +176,7 @@ def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Ite
 
 
 def _folder(folder: str) -> list[str]:
-    """The schedule files of a folder and of those inside it, sorted; hidden ones are passed over."""
+    """The schedule files of a folder and of those inside it, sorted; hidden ones are skipped."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -183,7 +185,7 @@ def _folder(folder: str) -> list[str]:
 
 
 def _named(schedules: Sequence[Schedule]) -> list[tuple[str, Schedule]]:
-    """A schedule goes by its name; where several files have one of that name, by `file:name`."""
+    """Schedules with unique names: `name`, or `file:name` if several files have one of that name."""
     count = Counter(schedule.name for schedule in schedules)
     return [
         (schedule.name if count[schedule.name] == 1 else f"{_short(schedule.file)}:{schedule.name}", schedule)
@@ -196,7 +198,7 @@ def _short(file: str) -> str:
 
 
 def _called(name: str, schedule: Schedule) -> list[str]:
-    """The names by which a schedule may be chosen: with and without its file, with and without what it was given."""
+    """The names by which a schedule may be chosen: with and without its file, with and without its sweep values."""
     names = [name, schedule.name]
     return names + [each.removesuffix(f" {schedule.swept}") for each in names if schedule.swept]
 

@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 def stats(
     selection: Selection,
     notes: Notes,
-    format: Annotated[options.TableFormat, typer.Option("--format", help="How the table is written.")] = "table",
+    format: Annotated[options.TableFormat, typer.Option("--format", help="Format of the table.")] = "table",
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Set schedules side by side: peak, end, mean, area, warmup.
+    """Compare schedules: peak, end, mean, area, warmup.
 
     \b
     peak, at     the largest learning rate, and where it is first reached
     end          the learning rate after the last call, which no step uses
-    mean, area   on average over time; this times the length of the run
-    warmup       from the start to the peak, where it climbs without a fall
+    mean, area   the average over time; the average times the length of the run
+    warmup       from the start to the peak, if it never falls in between
     above half   for how long it is above half of the peak
-    changes      how many calls of scheduler.step() change it
+    changes      the number of calls of scheduler.step() that change it
 
     \b
-    Times and areas are in epochs; in steps, where a run does not know its epochs.
+    Times and areas are in epochs, or in steps if a run does not know its epochs.
 
     \b
-    lrviz stats schedules/                           one row a schedule
-    lrviz stats schedule.yaml --set gamma=0.1,0.5    one row a value
+    lrviz stats schedules/                           one row per schedule
+    lrviz stats schedule.yaml --set gamma=0.1,0.5    one row per value
     """
     from lrviz.cli.sources import curves_of
 

@@ -29,16 +29,16 @@ def table(
         Clock | None,
         typer.Option(
             "--by",
-            help="A row an epoch, an optimizer step, or a percent of each run.",
-            show_default="epoch, where known",
+            help="One row per epoch, per optimizer step, or per percent of each run.",
+            show_default="epoch, if known",
         ),
     ] = None,
     end: Annotated[bool, typer.Option("--end", help="One more row: the value after the last call.")] = False,
-    format: Annotated[options.TableFormat, typer.Option("--format", help="How the table is written.")] = "table",
+    format: Annotated[options.TableFormat, typer.Option("--format", help="Format of the table.")] = "table",
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Print the learning rate of every epoch, one column a schedule.
+    """Print the learning rate of every epoch, one column per schedule.
 
     \b
     lrviz table schedule.yaml --end           with the value after the last call
@@ -55,7 +55,7 @@ def table(
 
     rows = rows_of(curves, by, every, end)
     if rows.by == "percent" and by is None:
-        notes.say("lrviz: these schedules have no clock in common, so that a row is a percent of each run")
+        notes.say("lrviz: these schedules have no clock in common, so a row is a percent of each run")
     out = sys.stdout
     with standard_output():
         if format == "csv":

@@ -1,4 +1,4 @@
-"""A verb that reads schedules: it states the options of its own, and gets what all such verbs share."""
+"""Verbs that read schedules: each defines only its own options, and gets the shared ones."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SHARED: dict[str, tuple[Any, Any]] = {
     "quiet": (options.Quiet, False),
     "verbose": (options.Verbose, False),
 }
-"""The options that all of them have, each with its default, in the order of `--help`."""
+"""The shared options with their defaults, in the order of `--help`."""
 
 
 class OneOf(NamedTuple):
-    """Beside a `typer.Option`: its text is one of these names. They are asked for only when the option is made."""
+    """Beside a `typer.Option`: its value is one of these names, which are requested only when the option is made."""
 
     names: Callable[[], Iterable[str]]
 
@@ -32,14 +32,14 @@ def reads_schedules(*, without: str = "") -> Callable[[Callable[..., None]], Cal
     """Decorates a verb that takes a `selection: Selection` and `notes: Notes` beside its own options.
 
     On the command line, the files stand where the verb has its selection. The shared options follow those of the verb;
-    its keyword-only parameters come last, and may have another help for a shared one. `without` is "files" or a shared
-    option that it has no use for.
+    its keyword-only parameters come last, and may replace the help of a shared one. `without` is "files" or a shared
+    option that the verb does not have.
     """
     return lambda verb: _Verb(verb, without)
 
 
 class _Verb:
-    """A verb as typer sees it. Its signature is made when it is asked for: one command builds one verb."""
+    """A verb as typer sees it. Its signature is made on demand: one command builds only one verb."""
 
     def __init__(self, verb: Callable[..., None], without: str) -> None:
         self.__name__, self.__doc__, self.__module__ = verb.__name__, verb.__doc__, verb.__module__

@@ -1,4 +1,4 @@
-"""`lrviz plot --watch`: the drawing again, whenever one of its files is saved, until Ctrl-C."""
+"""`lrviz plot --watch`: redraws whenever one of the files is saved, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from lrviz.cli.picture import Order, Sources
 
 GRACE = 0.25
-"""Seconds in which an error may mend itself: a file that is being written is empty, or breaks off, for a moment."""
+"""Seconds before an error is shown: a file that is being written may be empty or cut off for a moment."""
 
 PATIENCE = 2.0
-"""Seconds after which an error is shown though the file is still changing."""
+"""Seconds after which an error is shown even if the file is still changing."""
 
 NOW_AND_THEN = 5.0
-"""Seconds after which the files are looked at though nothing was heard of them."""
+"""Seconds after which the files are checked even without an event."""
 
 LEAST = 8
-"""Rows of a drawing; where it would have fewer, an error has the window for itself."""
+"""Minimum rows of a drawing; with less room, an error has the window to itself."""
 
 OLD = "lrviz: above is the last good drawing"
 
@@ -41,18 +41,18 @@ OLD = "lrviz: above is the last good drawing"
 def watch(order: Order, destination: Destination, notes: Notes) -> NoReturn:
     """Draws an order, and again at every save of a file that it is read from, until a KeyboardInterrupt ends it.
 
-    An error in a file is told of, on a page too, and the last drawing stays. Raises `ScheduleError` for a command that
-    is wrong, before anything is drawn.
+    An error in a file is reported, on a page too, and the last drawing stays. Raises `ScheduleError` for an invalid
+    command, before anything is drawn.
     """
     require_watchfiles()
     if destination.target == "-":
-        raise _wrong("--watch draws many times, and standard output takes one picture", "save into a file: -o x.png")
+        raise _wrong("--watch draws many times, but standard output takes one picture", "save into a file: -o x.png")
     watching = _Watching(order._replace(selection=order.selection._replace(files=_named(order))), destination, notes)
     watching.forever()
 
 
 def _named(order: Order) -> list[str]:
-    """The files and folders to watch, each of which is there. What is not named is what is found now."""
+    """The files and folders to watch, all of which exist; if none is named, the usual file that exists now."""
     named = list(order.selection.files) or list(filter(os.path.isfile, USUAL))[:1]
     if not named:
         raise _wrong(f"there is no {USUAL[0]} here to watch", "lrviz init writes one")
@@ -77,7 +77,7 @@ def _wrong(message: str, hint: str) -> ScheduleError:
 
 
 class _Later(Notes):
-    """Notes that are kept until there is a place for them."""
+    """Notes that are kept until they can be shown."""
 
     def __init__(self, notes: Notes) -> None:
         super().__init__(notes.quiet, notes.verbose)
@@ -93,7 +93,7 @@ class _Later(Notes):
 
 
 class _Watching:
-    """One `plot --watch`: what it last drew, and what it says of it."""
+    """One `plot --watch`: its last drawing and the messages about it."""
 
     def __init__(self, order: Order, destination: Destination, notes: Notes) -> None:
         self.order = order
@@ -115,7 +115,7 @@ class _Watching:
         try:
             state = self._draw()
             gc.collect()
-            gc.freeze()  # what is loaded by now stays
+            gc.freeze()  # everything loaded so far stays
             while True:
                 state = self._wait(changes, state)
                 gc.collect()
@@ -126,7 +126,7 @@ class _Watching:
             changes.close()
 
     def _wait(self, changes: Changes, state: State) -> State:
-        """Until the files are no longer as they were when they were drawn; then draws them."""
+        """Waits until the files differ from those last drawn, then draws them."""
         folders = self.watched.folders(state)
         looked, took = time.monotonic(), 0.0
         while True:
@@ -145,15 +145,15 @@ class _Watching:
             looked, took = time.monotonic(), time.monotonic() - began
 
     def _listen(self) -> None:
-        """Hears of Ctrl-C and of another size of the window."""
+        """Starts listening for Ctrl-C and for a resized window."""
         sys.unraisablehook = _not_interrupted
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not if the shell ignores it
             signal.signal(signal.SIGINT, self._interrupt)
         if self.clears and hasattr(signal, "SIGWINCH"):
             signal.signal(signal.SIGWINCH, self._resize)
 
     def _interrupt(self, *_: Any) -> None:
-        self.interrupted = True  # what is raised may come to nothing: in a destructor, or under `except:`
+        self.interrupted = True  # an exception may get lost: in a destructor, or under `except:`
         raise KeyboardInterrupt
 
     def _resize(self, *_: Any) -> None:
@@ -162,9 +162,9 @@ class _Watching:
     # --- drawing ---------------------------------------------------------------------------------------------------
 
     def _draw(self, before: State | None = None) -> State:
-        """Draws what is in the files, and returns what they held before they were read.
+        """Draws the files, and returns their state before they were read.
 
-        What is saved while it draws is therefore seen as a change. `before` is what they held the last time.
+        A save while it draws is therefore seen as a change. `before` is their state at the last drawing.
         """
         patient_until = None
         while True:
@@ -188,7 +188,7 @@ class _Watching:
                 before = state
 
     def _changes_soon(self, state: State) -> bool:
-        """Whether the files change within the time of grace. They are looked at once more when it is over."""
+        """True if the files change within `GRACE`. They are checked once more when it is over."""
         until = time.monotonic() + GRACE
         while True:
             over = time.monotonic() >= until
@@ -215,26 +215,26 @@ class _Watching:
         self.below = later.kept
         try:
             self._show(path=target if not again else None)
-        except ScheduleError:  # a page may be able to show what a terminal is not
+        except ScheduleError:  # a page may be able to show what a terminal cannot
             self.made = before
             raise
         if not again and self.destination.open and target is not None:
             launch(target, self.notes)
 
     def _write_error(self, error: ScheduleError) -> None:
-        """Puts an error on the page, above what it showed last."""
+        """Shows an error on the page, above its last contents."""
         from lrviz.cli.picture import drawn
 
         if self.made is not None and self.order.kind == "html" and self.destination.target is not None:
-            with suppress(ScheduleError):  # it may be that nothing can be written there
+            with suppress(ScheduleError):  # the page may not be writable
                 page = drawn(self.order, self.made, Notes(True, False), live=True, error=str(error))
                 save(page, self.destination.target)
 
     def _show(self, path: str | None = None) -> None:
-        """What is to be seen now: the drawing in the terminal and what is said of it, or the error, below the last
-        drawing where the window has room for both.
+        """Shows the drawing in the terminal with its messages, or the error, below the last drawing if the window has
+        room for both.
 
-        `path` is printed as well. In a terminal, each takes the place of what was there.
+        `path` is printed as well. In a terminal, the new output replaces the old.
         """
         self.resized = False
         first, self.said = not self.said, True
@@ -259,7 +259,7 @@ class _Watching:
             self.notes.say(text)
 
     def _old_drawing(self, below: list[str]) -> str:
-        """The last drawing, as large as it can be above some words; nothing where that is too small to be seen."""
+        """The last drawing, as large as fits above some lines of text; empty if it would be too small."""
         rows = _rows(below)
         room = room_in_terminal(rows)
         if self.made is None or room is None or room < LEAST:
@@ -272,7 +272,7 @@ class _Watching:
             sys.stdout.write(text)
 
     def _end(self) -> None:
-        """A page that nobody writes any more does not reload itself; and the shell begins in a line of its own."""
+        """Writes the page once more without reloading, and ends the line for the shell."""
         from lrviz.cli.picture import drawn
 
         if sys.stderr.isatty():
@@ -282,12 +282,12 @@ class _Watching:
 
 
 def _not_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
-    """In place of `sys.unraisablehook`: a Ctrl-C is no fault, wherever it comes."""
+    """Replaces `sys.unraisablehook`: a Ctrl-C is not a fault, wherever it comes."""
     if unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
 
 
 def _rows(texts: list[str]) -> int:
-    """How many rows of the terminal they take."""
+    """The rows that these texts take in the terminal."""
     columns = width(sys.stdout) or 80
     return sum(1 + max(0, len(line) - 1) // columns for text in texts for line in text.split("\n"))

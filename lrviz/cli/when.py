@@ -24,17 +24,19 @@ def when(
         str,
         typer.Argument(
             metavar="CONDITION",
-            help="Of lr, epoch, step and momentum, in the language of expressions: < <= > >= == != and or not. "
-            "It is looked at once for each call of scheduler.step().",
+            help="An expression of lr, epoch, step and momentum, with < <= > >= == != and or not. "
+            "It is evaluated once for each call of scheduler.step().",
             show_default=False,
         ),
     ],
     selection: Selection,
     notes: Notes,
-    every: Annotated[bool, typer.Option("--all", help="Every stretch of the run, with its length.")] = False,
-    format: Annotated[options.TextFormat, typer.Option("--format", help="How the answer is written.")] = "text",
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every stretch of the run in which it holds, with its length.")
+    ] = False,
+    format: Annotated[options.TextFormat, typer.Option("--format", help="Format of the answer.")] = "text",
 ) -> None:
-    """Say when a condition first holds, and the learning rate then; or never, or always.
+    """Show when a condition first holds, and the learning rate then; or that it never or always does.
 
     \b
     lrviz when "lr < 1e-5" schedule.yaml                  the first moment
@@ -48,7 +50,7 @@ def when(
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
         raise ScheduleError.at(
-            Position("lrviz"), f"{condition!r} is a file, and a condition is wanted", 'lrviz when "lr < 1e-5" FILE'
+            Position("lrviz"), f"{condition!r} is a file, not a condition", 'lrviz when "lr < 1e-5" FILE'
         )
     read = read_condition(condition)
     answers = answers_of(read, curves_of(selection, notes))

@@ -110,15 +110,15 @@ def test_what_is_neither_a_place_nor_a_file_gets_a_hint(here: Path) -> None:
     status, out, err = lrviz("at", "lst", "epoch 1,005", "5 parsecs", "37,5", "what", "steps.yaml", cwd=here)
     assert (status, out) == (2, "")
     assert err == (
-        "lrviz: error: 'lst' is no place, and there is no such file\n"
+        "lrviz: error: 'lst' is neither a place nor a file\n"
         "  hint: did you mean last?\n"
-        "lrviz: error: 'epoch 1,005' is no place, and there is no such file\n"
+        "lrviz: error: 'epoch 1,005' is neither a place nor a file\n"
         "  hint: write '1005 epochs'\n"
-        "lrviz: error: '5 parsecs' is no place, and there is no such file\n"
+        "lrviz: error: '5 parsecs' is neither a place nor a file\n"
         "  hint: unknown unit 'parsecs'; the units are epochs, steps and %\n"
-        "lrviz: error: '37,5' is no place, and there is no such file\n"
-        "  hint: a decimal point is written `.`, and thousands have no comma\n"
-        "lrviz: error: 'what' is no place, and there is no such file\n"
+        "lrviz: error: '37,5' is neither a place nor a file\n"
+        "  hint: write a decimal point as `.`, and thousands without commas\n"
+        "lrviz: error: 'what' is neither a place nor a file\n"
         "  hint: a place is such as 5 epochs, 500 steps, 50%, last, end\n"
     )
 
@@ -144,5 +144,5 @@ def test_without_a_place_there_is_no_answer(here: Path) -> None:
     assert lrviz("at", "steps.yaml", cwd=here) == (
         2,
         "",
-        "lrviz: error: at which place?\n  hint: lrviz at 30 FILE, or 50%, 500 steps, last, end\n",
+        "lrviz: error: no place is given\n  hint: lrviz at 30 FILE, or 50%, 500 steps, last, end\n",
     )

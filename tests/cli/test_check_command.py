@@ -308,7 +308,7 @@ def test_a_log_is_of_one_schedule(folder: Path) -> None:
     status, out, err = lrviz("check", "good.yaml", "bare.yaml", "--log", "run.csv", cwd=folder)
     assert (status, out) == (2, "")
     assert err == (
-        "lrviz: error: --log holds one run, and these are several schedules\n  hint: choose with --only: good, bare\n"
+        "lrviz: error: --log is one run, but these are several schedules\n  hint: choose with --only: good, bare\n"
     )
     assert lrviz("check", "good.yaml", "--column", "lr", cwd=folder).status == 2
     status, out, err = lrviz("check", "good.yaml", "--log", "none.csv", cwd=folder)

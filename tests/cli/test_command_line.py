@@ -193,7 +193,7 @@ def test_a_terminal_gets_colour_and_a_table_of_its_width(tmp_path: Path) -> None
 
 
 def test_no_picture_goes_to_a_terminal(tmp_path: Path) -> None:
-    assert "a terminal shows no picture" in terminal(["plot", "-o", "-"], tmp_path, 80)
+    assert "a picture cannot be written to a terminal" in terminal(["plot", "-o", "-"], tmp_path, 80)
 
 
 def test_a_long_simulation_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:

@@ -171,19 +171,18 @@ def test_wrong_input_is_said_all_at_once(folder: Path) -> None:
         "none.yaml: error: there is no such file\n",
     )  # fmt: skip
     assert lrviz("diff", ".", "old.yaml", cwd=folder).err == (
-        ".: error: this is a folder, and diff compares two files\n  hint: name a file in it\n"
+        ".: error: this is a folder, but diff compares two files\n  hint: name a file in it\n"
     )
     assert lrviz("diff", "-", "-", cwd=folder).err == (
-        "lrviz: error: standard input is one source; the other is a file\n"
+        "lrviz: error: only one of the two sources can be standard input\n"
     )
     assert lrviz("diff", "old.yaml", "new.yaml", "-o", "d.gif", cwd=folder).err == (
-        "d.gif: error: the name does not say which kind of picture it is to be\n"
-        "  hint: end it in one of .png, .svg, .pdf\n"
+        "d.gif: error: the name does not say what kind of picture to write\n  hint: end it in one of .png, .svg, .pdf\n"
     )
     status, out, err = lrviz("diff", "a.yaml", "b.yaml", "-o", "d.png", cwd=folder)
     assert (status, out) == (2, "")
     assert err == (
-        "d.png: error: a picture is of one pair of schedules, and here are 2\n  hint: choose with --only: same, step\n"
+        "d.png: error: a picture shows one pair of schedules, but there are 2\n  hint: choose with --only: same, step\n"
     )
     assert not (folder / "d.png").exists()
     assert lrviz("diff", "old.yaml", cwd=folder).status == 2

@@ -78,7 +78,7 @@ def test_a_picture_that_nobody_named_replaces_no_file_of_others(folder: Path) ->
     status, out, err = lrviz("plot", "second.yaml", cwd=folder)
     assert (status, out) == (2, "")
     assert err == (
-        "second.png: error: this file exists, and lrviz did not make it\n  hint: to replace it, say -o second.png\n"
+        "second.png: error: this file exists, and lrviz did not make it\n  hint: to replace it, give -o second.png\n"
     )
     assert (folder / "second.png").read_bytes() == b"my holiday"
     assert lrviz("plot", "second.yaml", "-o", "second.png", cwd=folder).status == 0
@@ -88,8 +88,8 @@ def test_a_picture_that_nobody_named_replaces_no_file_of_others(folder: Path) ->
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("x.gif", f"x.gif: error: lrviz does not know pictures that end in .gif\n{ENDINGS}"),
-        ("x", f"x: error: lrviz needs to know which kind of picture\n{ENDINGS}"),
+        ("x.gif", f"x.gif: error: lrviz cannot write pictures that end in .gif\n{ENDINGS}"),
+        ("x", f"x: error: lrviz needs to know the kind of picture\n{ENDINGS}"),
         ("no/x.png", "no/x.png: error: there is no folder 'no'\n  hint: make it first\n"),
         ("dir.png", "dir.png: error: this is a folder, not a file\n"),
     ],
@@ -183,8 +183,8 @@ def test_the_terminal_and_a_file_get_one_simulation(folder: Path) -> None:
     ("options", "message"),
     [
         (["--terminal", "-o", "-"], "--terminal and -o - both write to standard output\n  hint: save into a file"),
-        (["--open", "-o", "-"], "--open opens a picture that is saved, and none is\n  hint: save it"),
-        (["--open", "--terminal"], "--open opens a picture that is saved, and none is\n  hint: save it"),
+        (["--open", "-o", "-"], "--open needs a picture that is saved\n  hint: save it"),
+        (["--open", "--terminal"], "--open needs a picture that is saved\n  hint: save it"),
     ],
 )
 def test_places_that_exclude_each_other(folder: Path, options: list[str], message: str) -> None:

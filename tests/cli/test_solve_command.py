@@ -37,7 +37,7 @@ def test_the_value_what_the_curve_then_is_and_the_option_that_sets_it(here: Path
         "scheduler.gamma = 0.8912509381337456\n"
         "  lr at end is 1.0000000000000031e-06, 3.2e-21 above 1e-06\n"
         "  --set scheduler.gamma=0.8912509381337456\n",
-        "lrviz: looked at scheduler.gamma from 0 to 10, and it is 0.9 now; --between LOW HIGH looks elsewhere\n",
+        "lrviz: searched scheduler.gamma from 0 to 10 (it is 0.9 now); --between LOW HIGH sets another range\n",
     )
     assert lrviz("solve", "lr", "--target", "max = 0.25", "--between", "0", "1", "-", text=DECAY, cwd=here) == (
         0,
@@ -81,8 +81,8 @@ def test_jumps_and_nothing_are_said_plainly(here: Path) -> None:
         "  lr at end is 7.888609052210118e-32 at 1 and 0.05 at 100\n"
         "lr at end jumps past 0.03 between schedules.halves.scheduler.step_size = 50 and 51\n"
         "  lr at end is 0.025 at the first and 0.05 at the second\n",
-        "lrviz: looked at schedules.halves.scheduler.step_size from 1 to 100, and it is 30 now; "
-        "--between LOW HIGH looks elsewhere\n",
+        "lrviz: searched schedules.halves.scheduler.step_size from 1 to 100 (it is 30 now); "
+        "--between LOW HIGH sets another range\n",
     )
     out = lrviz("solve", "gamma", "--target", "end = 5", "--between", "0", "1", "decay.yaml", cwd=here).out
     assert out == "no scheduler.gamma from 0 to 1 gives end = 5.0\n  lr at end is 0.0 at 0 and 0.1 at 1\n"
@@ -98,7 +98,7 @@ def test_a_length_keeps_its_unit(here: Path) -> None:
             "  --set 'schedules.warm.scheduler[0].for=4 epochs'",
         ],
     )
-    assert "from 1 epoch to 100 epochs, and it is 5 epochs now" in err
+    assert "from 1 epoch to 100 epochs (it is 5 epochs now)" in err
 
 
 def test_json_has_every_number(here: Path) -> None:
@@ -131,7 +131,7 @@ def test_one_schedule_and_one_group(here: Path) -> None:
     assert lrviz("solve", "lr", "--target", "end = 1", "steps.yaml", cwd=here) == (
         2,
         "",
-        "lrviz: error: solve works on one schedule, and these are several\n  hint: choose with --only: halves, warm\n",
+        "lrviz: error: solve works on one schedule, but these are several\n  hint: choose with --only: halves, warm\n",
     )
     assert lrviz("solve", "head.lr", "--target", "end = 1", "groups.yaml", cwd=here) == (
         2,

@@ -115,7 +115,7 @@ def test_lengths_may_be_written_as_in_a_file(tmp_path: Path) -> None:
     assert (status, out) == (2, "")
     assert "'2.5' is not a whole number of at least 1" in err
     status, _, err = lrviz("table", "f.yaml", "--epochs", "3", "--steps", "3", cwd=tmp_path)
-    assert (status, err.splitlines()[0]) == (2, "lrviz: error: --epochs and --steps both say how long a run is")
+    assert (status, err.splitlines()[0]) == (2, "lrviz: error: --epochs and --steps both set the length of the run")
 
 
 def test_every_file_is_read_and_all_errors_are_reported(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_an_empty_folder_does_not_hide_the_other_errors(tmp_path: Path) -> None:
 def test_schedules_without_a_clock_in_common_are_a_table_of_percent(tmp_path: Path) -> None:
     (tmp_path / "first.yaml").write_text(FIRST)
     (tmp_path / "steps.yaml").write_text(FIRST.replace("epochs: 30", "steps: 20").partition("expect")[0])
-    note = "lrviz: these schedules have no clock in common, so that a row is a percent of each run\n"
+    note = "lrviz: these schedules have no clock in common, so a row is a percent of each run\n"
     status, out, err = lrviz("table", ".", "--every", "50", "--end", "--format", "csv", cwd=tmp_path)
     assert (status, err) == (0, note)
     assert out.splitlines() == [

@@ -412,7 +412,7 @@ def test_a_window_shows_the_drawing_or_the_error_and_follows_its_size(folder: Pa
         (["/dev/null"], "/dev/null: error: --watch cannot watch a pipe or device\n  hint: name a file\n"),
         (
             ["s.yaml", "-o", "-"],
-            "lrviz: error: --watch draws many times, and standard output takes one picture\n"
+            "lrviz: error: --watch draws many times, but standard output takes one picture\n"
             "  hint: save into a file: -o x.png\n",
         ),
         (["s.yaml", "-o", "no/x.png"], "no/x.png: error: there is no folder 'no'\n  hint: make it first\n"),

@@ -130,9 +130,11 @@ def test_what_is_wrong_is_said(here: Path) -> None:
     assert lrviz("when", "step.yaml", "lr < 1", cwd=here) == (
         2,
         "",
-        "lrviz: error: 'step.yaml' is a file, and a condition is wanted\n  hint: lrviz when \"lr < 1e-5\" FILE\n",
+        "lrviz: error: 'step.yaml' is a file, not a condition\n  hint: lrviz when \"lr < 1e-5\" FILE\n",
     )
-    assert lrviz("when", "none.yaml", "lr < 1", cwd=here).err.startswith("lrviz: error: 'none.yaml' is a file, and ")
+    assert lrviz("when", "none.yaml", "lr < 1", cwd=here).err.startswith(
+        "lrviz: error: 'none.yaml' is a file, not a condition"
+    )
     assert lrviz("when", "step > 5 and momentum > 0", "step.yaml", "groups.yaml", cwd=here) == (
         2,
         "",
