@@ -46,7 +46,7 @@ def solve(
             "--between",
             metavar="LOW HIGH",
             help="Range to search; lengths are in the unit of the file.",
-            show_default="all values it may have",
+            show_default="depends on the argument",
         ),
     ] = None,
     group: Annotated[
