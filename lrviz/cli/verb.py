@@ -59,7 +59,7 @@ class _Verb:
         )
 
     def _parameters(self) -> Iterator[tuple[str, Any, Any]]:
-        """Every option and argument on the command line: its name, type and default, in order."""
+        """Options and arguments on the command line: name, type and default, in order; the last of a name counts."""
         own = inspect.signature(self._verb).parameters.values()
         hints = get_type_hints(self._verb, localns={"Selection": Any, "Notes": Any}, include_extras=True)
         last = [each for each in own if each.kind is each.KEYWORD_ONLY]
@@ -69,8 +69,7 @@ class _Verb:
             elif each.name != "notes" and each not in last:
                 yield each.name, hints[each.name], each.default
         for name, (hint, default) in SHARED.items():
-            if name not in hints:
-                yield name, hint, default
+            yield name, hint, default
         for each in last:
             yield each.name, hints[each.name], each.default
 

@@ -1,0 +1,68 @@
+"""The package is typed: `mypy --strict` passes on a user's file that uses every public name, and finds its mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lrviz
+
+# what torch and matplotlib hold is not what is tested, and takes a minute to read
+CONFIG = """\
+[mypy]
+strict = True
+[mypy-torch.*,matplotlib.*]
+follow_imports = skip
+"""
+
+FILE = """\
+from torch.optim import SGD
+from torch.optim.lr_scheduler import StepLR
+
+import lrviz
+
+schedules: lrviz.Schedules = lrviz.load("s.yaml")
+schedule: lrviz.Schedule = schedules.only
+names: list[str] = [each.name for each in schedules.values()]
+curve: lrviz.Curve = schedule.simulate(engine="torch")
+shape: tuple[int, ...] = curve.lr.shape
+report: lrviz.Report = schedule.check(strict=True)
+errors: list[str] = [each.message for each in report.errors]
+try:
+    lrviz.check(curve, expect={"at": {10: 0.1}, "max": 0.1}).raise_if_failed()
+except lrviz.CheckError as failed:
+    print(failed.report.ok, str(failed))
+except lrviz.ScheduleError as error:
+    print(error.problems[0].where.line)
+peaks: list[float] = [each.peak for each in lrviz.stats([curve])]
+same: bool = lrviz.diff(curve, curve, tolerance=1e-9).same
+firsts: list[int] = [stretch.first for each in lrviz.when("lr < 0.1", curve) for stretch in each.stretches]
+axes = lrviz.plot([curve], theme="paper")
+optimizer = SGD([], lr=0.1)
+scheduler = lrviz.PhasedLR(optimizer, [lrviz.Phase(None, calls=5), lrviz.Phase(lambda opt: StepLR(opt, 30))])
+scheduler.step()
+state: dict[str, object] = scheduler.state_dict()
+version: str = lrviz.__version__
+"""
+
+
+def mypy(folder: Path, text: str) -> str:
+    (folder / "mypy.ini").write_text(CONFIG)
+    (folder / "user.py").write_text(text)
+    command = [sys.executable, "-m", "mypy", "--no-incremental", "user.py"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def test_a_file_that_uses_every_public_name_is_well_typed(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    assert [name for name in lrviz.__all__ if f"lrviz.{name}" not in FILE] == []
+    wrong = 'lrviz.PhasedLR(optimizer, phases="two")\nschedules.simulate()\n'
+    found = mypy(tmp_path, FILE + wrong)
+    first = len(FILE.splitlines()) + 1
+    assert [line.split(" error: ")[0] for line in found.splitlines() if " error: " in line] == [
+        f"user.py:{first}:",
+        f"user.py:{first + 1}:",
+    ], found
