@@ -87,9 +87,9 @@ class ScheduleTests(pytest.Collector):
             where = " to ".join(place.text for place in expected.places)
             group = self.schedule.optimizer.groups[expected.group].name if expected.group is not None else ""
             named = " ".join(filter(None, [expected.key, where, group]))
-            yield Expected.from_parent(self, name=named, where=expected.where)
+            yield ExpectationTest.from_parent(self, name=named, where=expected.where)
         if expect.snapshot is not None:
-            yield Expected.from_parent(self, name="snapshot", where=expect.snapshot.where)
+            yield ExpectationTest.from_parent(self, name="snapshot", where=expect.snapshot.where)
 
     @cached_property
     def results(self) -> list[Finding | Held]:
@@ -165,7 +165,7 @@ class Lint(_Test):
         return [each for each in found if not each.code.startswith("expect.")]
 
 
-class Expected(_Test):
+class ExpectationTest(_Test):
     """One expectation, identified by its position in the file."""
 
     def __init__(self, *, where: Position, **given: Any) -> None:

@@ -85,7 +85,7 @@ class GroupDifference:
     - `first`, `largest`: the first of these ticks, and that with the largest ratio, up or down; None if none differs.
     - `end`: the values after the last call; None if the runs have different lengths.
     - `peak`, `area`: of each whole run; None if a snapshot does not store all ticks.
-    - `identical`: True if everything that was compared is the same to the bit.
+    - `identical`: True if everything that was compared is the same bit for bit.
     """
 
     group: str | None
@@ -114,7 +114,7 @@ class Difference:
     - `ticks`: the ticks that were compared.
     - `area_unit`: areas are in learning rate x this unit.
     - `only_a`, `only_b`: the param groups that only one side has.
-    - `identical`: True if both sides are the same to the bit.
+    - `identical`: True if both sides are the same bit for bit.
     - `hidden`: True if they are identical wherever stored, but the checksums differ.
     """
 

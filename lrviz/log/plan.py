@@ -108,7 +108,7 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
         # after a last epoch that is cut short, the scheduler may or may not have been called
         return low, np.where(steps == total, ticks, low), (steps >= 0) & (steps <= total)
     assert curve.run.total_epochs is not None
-    per_epoch = 1 if curve.run.interval == "epoch" else curve.run.steps_per_epoch or 1
+    per_epoch = curve.run.tick_of_epoch(1)
     if np.abs(_from_whole(at * (curve.run.steps_per_epoch or 1))).max(initial=0.0) <= TICK_ROUNDING:
         half = 0.0  # all are whole steps as written, so none was rounded
     low = np.clip(np.floor((at - half) * per_epoch + TICK_ROUNDING), -MAX_TICK, MAX_TICK).astype(np.int64)

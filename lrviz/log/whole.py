@@ -97,9 +97,7 @@ def _in_units(fit: Fit, by: int) -> int | None:
     case = fit.case
     if case.unit == "step":
         return case.shift + by * case.curve.run.steps_per_tick
-    per_unit = (
-        (case.curve.run.steps_per_epoch or 1) if case.unit == "epoch" and case.curve.run.interval == "step" else 1
-    )
+    per_unit = case.curve.run.tick_of_epoch(1) if case.unit == "epoch" else 1
     return case.shift + by // per_unit if by % per_unit == 0 else None
 
 

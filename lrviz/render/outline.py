@@ -66,14 +66,10 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
 
     The value after the last call is left out, because no step of the run uses it.
     """
-    if x == "percent":
-        length, scale = 100.0, 100.0 / curve.run.duration
-    elif x == "step":
-        length, scale = float(curve.run.total_steps or 0), float(curve.run.steps_per_tick)
-    else:
-        length = curve.run.duration
-        scale = 1.0 if curve.run.interval == "epoch" else 1.0 / (curve.run.steps_per_epoch or 1)
-        length *= scale
+    scale = float(curve.run.time(1, x))
+    length = 100.0 if x == "percent" else curve.run.duration * scale
+    if x == "step" and curve.run.total_steps is not None:
+        length = float(curve.run.total_steps)
     ticks, ys = outline(values)
     return np.append(ticks * scale, length), np.append(ys, values[-1])
 

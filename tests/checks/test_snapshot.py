@@ -1,4 +1,4 @@
-"""Snapshots: written and read back to the bit, compared over the whole curve, and written over nothing else."""
+"""Snapshots: written and read back bit for bit, compared over the whole curve, and written over nothing else."""
 
 from __future__ import annotations
 

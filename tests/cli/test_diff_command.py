@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_same_is_one_line(folder: Path) -> None:
     assert lrviz("diff", "old.yaml", "old.yaml", cwd=folder) == (
-        0, "old.yaml and old.yaml are the same at all 30 epochs and the end, to the bit\n", "",
+        0, "old.yaml and old.yaml are the same at all 30 epochs and the end, bit for bit\n", "",
     )  # fmt: skip
 
 
@@ -88,12 +88,12 @@ def test_schedules_are_matched_by_name_and_those_without_a_partner_are_named(fol
     status, out, err = lrviz("diff", "a.yaml", "b.yaml", cwd=folder, PYTHONIOENCODING="ascii")
     assert (status, err) == (1, "")
     assert out.startswith(
-        "A  a.yaml\nB  b.yaml\n\nsame: the same at all 4 epochs and the end, to the bit\n\n"
+        "A  a.yaml\nB  b.yaml\n\nsame: the same at all 4 epochs and the end, bit for bit\n\n"
         "step: they differ at 2 of 4 epochs, and at the end\n"
     )
     assert out.endswith("\n\nonly in A: gone\nonly in B: new\n")
     status, out, _ = lrviz("diff", "a.yaml", "b.yaml", "--only", "same", cwd=folder)
-    assert (status, out) == (0, "a.yaml and b.yaml are the same at all 4 epochs and the end, to the bit\n")
+    assert (status, out) == (0, "a.yaml and b.yaml are the same at all 4 epochs and the end, bit for bit\n")
     (folder / "c.yaml").write_text(SEVERAL.replace("  gone: {scheduler: none}\n", ""))
     status, out, _ = lrviz("diff", "a.yaml", "c.yaml", cwd=folder)
     assert (status, out.splitlines()[-1]) == (1, "only in A: gone")
@@ -110,7 +110,7 @@ def test_another_revision_on_standard_input(folder: Path) -> None:
     status, out, err = lrviz("diff", "-", "new.yaml", cwd=folder, text=OLD, PYTHONIOENCODING="ascii")
     assert (status, out, err) == (1, PAGE.replace("A  old.yaml", "A  <stdin>"), "")
     assert lrviz("diff", "-", "old.yaml", cwd=folder, text=OLD).out == (
-        "<stdin> and old.yaml are the same at all 30 epochs and the end, to the bit\n"
+        "<stdin> and old.yaml are the same at all 30 epochs and the end, bit for bit\n"
     )
 
 
@@ -120,7 +120,7 @@ def test_a_snapshot_in_a_file_or_on_standard_input(folder: Path) -> None:
     for source, text in (("s.csv", None), ("-", (folder / "s.csv").read_text())):
         name = "<stdin>: s" if text else "s.csv"
         assert lrviz("diff", source, "old.yaml", cwd=folder, text=text) == (
-            0, f"{name} and old.yaml are the same at all 30 epochs and the end, to the bit\n", "",
+            0, f"{name} and old.yaml are the same at all 30 epochs and the end, bit for bit\n", "",
         )  # fmt: skip
     out = lrviz("diff", "s.csv", "new.yaml", cwd=folder, PYTHONIOENCODING="ascii").out
     assert out == PAGE.replace("A  old.yaml", "A  s.csv")
@@ -132,11 +132,11 @@ def test_a_snapshot_in_a_file_or_on_standard_input(folder: Path) -> None:
 
 def test_values_from_the_command_line_reach_both(folder: Path) -> None:
     assert lrviz("diff", "old.yaml", "new.yaml", "--set", "gamma=0.3", "--epochs", "12", cwd=folder).out == (
-        "old.yaml and new.yaml are the same at all 12 epochs and the end, to the bit\n"
+        "old.yaml and new.yaml are the same at all 12 epochs and the end, bit for bit\n"
     )
     assert lrviz("diff", "old.yaml", "old.yaml", "--set", "gamma=0.3,0.4", cwd=folder).out == (
-        "old gamma=0.3: the same at all 30 epochs and the end, to the bit\n"
-        "old gamma=0.4: the same at all 30 epochs and the end, to the bit\n"
+        "old gamma=0.3: the same at all 30 epochs and the end, bit for bit\n"
+        "old gamma=0.4: the same at all 30 epochs and the end, bit for bit\n"
     )
 
 
@@ -209,5 +209,5 @@ def test_a_file_is_the_same_as_itself(
     (folder / "s.yaml").write_text(f"epochs: {epochs}\noptimizer: {{groups: [{members}]}}\nscheduler: {kind}\n")
     status, out, err = lrviz("diff", "s.yaml", "s.yaml", cwd=folder)
     assert (status, out, err) == (
-        0, f"s.yaml and s.yaml are the same at all {epochs} epochs and the end, to the bit\n", "",
+        0, f"s.yaml and s.yaml are the same at all {epochs} epochs and the end, bit for bit\n", "",
     )  # fmt: skip

@@ -100,7 +100,7 @@ def test_what_a_snapshot_does_not_store_is_known_by_its_checksum() -> None:
     stored = replace(a, ticks=np.array([0, 2]))
     out = io.StringIO()
     write_page(Compared("a", "b", 1e-12, [difference(stored, a)], [], []), out, Terminal())
-    assert out.getvalue() == "a and b are the same at all 3 epochs and the end, to the bit\n"
+    assert out.getvalue() == "a and b are the same at all 3 epochs and the end, bit for bit\n"
     out = io.StringIO()
     other = side_of_curve(curve([0.1, 0.9, 0.3], name="b"))
     write_page(Compared("a", "b", 1e-12, [difference(stored, other)], [], []), out, Terminal())

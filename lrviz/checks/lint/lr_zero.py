@@ -32,7 +32,7 @@ from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.errors import Position, Severity
 from lrviz.words import moment
 
-FEW: Final = 1e-3
+MAX_NOTED_LOSS: Final = 1e-3
 """Lost steps are only a note if they are at most this fraction of the run."""
 
 DECAYS: Final = ("CosineAnnealingLR", "LinearLR", "PolynomialLR")
@@ -87,7 +87,9 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
         begin, count = int(begins[index]), int(lengths[index])
         if _is_swinging(subject, begin, count):
             continue
-        severity: Severity = "warning" if curve.run.interval == "epoch" or count > max(1, FEW * len(curve)) else "note"
+        severity: Severity = (
+            "warning" if curve.run.interval == "epoch" or count > max(1, MAX_NOTED_LOSS * len(curve)) else "note"
+        )
         if 2 * count >= len(curve):
             severity = "error"
         where = f"at {moment(curve.run, begin)}: 1 of {len(curve):,} {curve.run.interval}s trains nothing"

@@ -29,7 +29,7 @@ from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
 
-MOST: Final = 3
+MAX_GROUPS_NAMED: Final = 3
 """The largest number of groups that a hint names one by one."""
 
 
@@ -58,7 +58,7 @@ def _instead(curve: Curve | None) -> str:
 
 def _value(curve: Curve, rates: list[float]) -> str | None:
     """A learning rate as a file writes it: one number, or one for each group; None if a file cannot hold it."""
-    if not all(map(isfinite, rates)) or (not curve.uniform and len(rates) > MOST):
+    if not all(map(isfinite, rates)) or (not curve.uniform and len(rates) > MAX_GROUPS_NAMED):
         return None
     if curve.uniform:
         return repr(rates[0])

@@ -31,7 +31,7 @@ from lrviz.words import moment, rate, several
 NEAR: Final = 0.01
 """The fraction of max_lr by which the highest learning rate may miss it without a finding."""
 
-FAR: Final = 0.05
+MAX_NOTED_MISS: Final = 0.05
 """A miss by more than this fraction is a warning, not a note."""
 
 
@@ -128,7 +128,7 @@ def _of_peak(subject: Subject, placed: Placed) -> Oddity | None:
     for group, top in enumerate(subject.by_group(placed.argument("max_lr"))):
         rates = subject.rates(group)[first : first + placed.ticks]
         if rates.max() < top * (1 - NEAR):
-            far = rates.max() < top * (1 - FAR)
+            far = rates.max() < top * (1 - MAX_NOTED_MISS)
             tick = first + int(rates.argmax())
             return Oddity(
                 placed.scheduler.where_of("pct_start"),

@@ -39,7 +39,7 @@ from lrviz.words import moment, several
 FEWEST_STEPS: Final = 5
 """With fewer steps in an epoch, a length that fits the other unit may be chance and is not reported."""
 
-FAR: Final = 10
+MIN_MISFIT: Final = 10
 """A length that does not fit the other unit exactly is reported if it is this many times too short or too long."""
 
 MANY_STEPS: Final = 500
@@ -126,12 +126,12 @@ def _in_epochs(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
             yield _epochs(placed, "step_size", size)
     elif placed.type == "MultiStepLR":
         milestones = _numbers(placed, "milestones")
-        if milestones and 0 < max(milestones) <= epochs and max(milestones) * FAR <= placed.calls:
+        if milestones and 0 < max(milestones) <= epochs and max(milestones) * MIN_MISFIT <= placed.calls:
             yield _epochs(placed, "milestones", milestones)
     elif placed.type in ("CosineAnnealingWarmRestarts", "CyclicLR"):
         for name in ("T_0", "step_size_up", "step_size_down"):
             length = _numbers(placed, name)
-            if length and length[0] <= epochs and length[0] * FAR <= per_epoch:
+            if length and length[0] <= epochs and length[0] * MIN_MISFIT <= per_epoch:
                 yield _epochs(placed, name, length)
 
 
@@ -189,7 +189,7 @@ def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistak
             continue
         milestones = _numbers(parent, "milestones") or []
         if parent.type == "SequentialLR":
-            if not milestones or max(milestones) > epochs or max(milestones) * FAR > parent.calls:
+            if not milestones or max(milestones) > epochs or max(milestones) * MIN_MISFIT > parent.calls:
                 continue
             yield _epochs(parent, "milestones", milestones)
         for child in children:
@@ -269,7 +269,7 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
         longest, even = max(numbers), all(number % per_epoch == 0 for number in numbers)
         if longest in whole and longest > placed.calls and name == OWN_LENGTH.get(placed.type):
             instead = str(placed.calls or longest // per_epoch)
-        elif FAR * epochs <= longest <= epochs * per_epoch and (even or _all_long(placed, name, per_epoch)):
+        elif MIN_MISFIT * epochs <= longest <= epochs * per_epoch and (even or _all_long(placed, name, per_epoch)):
             texts = [str(number // per_epoch) if even else several(number, "step") for number in numbers]
             instead = f"[{', '.join(texts)}]" if isinstance(placed.argument(name), list) else texts[0]
         else:

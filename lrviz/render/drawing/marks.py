@@ -35,7 +35,7 @@ MOST_PEAKS = 4
 MarkKind: TypeAlias = Literal["peak", "last", "value", "place", "span", "level"]
 
 
-class Phase(NamedTuple):
+class PhaseBand(NamedTuple):
     """A named phase of the run, on the clock of the drawing and in `ticks` (first and stop)."""
 
     name: str
@@ -81,11 +81,11 @@ class Mark:
 Marks: TypeAlias = tuple[Mark, ...]
 
 
-def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tuple[Phase, ...], tuple[Event, ...]]:
+def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tuple[PhaseBand, ...], tuple[Event, ...]]:
     """The phases and the events that all param groups of a curve share; empty if they are too many."""
     curve, course = shown.curve, _common_course(shown, [column.group for column in columns])
     phases = tuple(
-        Phase(
+        PhaseBand(
             phase.name,
             position(curve, clock, phase.start),
             position(curve, clock, phase.stop),

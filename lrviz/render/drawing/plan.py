@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
-from lrviz.render.drawing.marks import Event, Marks, Phase, course_on, marks_of
+from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
 from lrviz.render.drawing.panels import (
     Panel,
     PanelKind,
@@ -57,7 +57,7 @@ class Drawing:
     multiples: bool = False
     relative: bool = False
     plain: bool = False
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[PhaseBand, ...] = ()
     events: tuple[Event, ...] = ()
     marks: Marks = ()
     title_asked: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrviz.render.drawing.clock import place_words
-from lrviz.render.drawing.marks import Phase
+from lrviz.render.drawing.marks import PhaseBand
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.expected_marks import mark_expectations
@@ -55,7 +55,7 @@ def _rows(drawing: Drawing) -> int:
 # --- phases and events -------------------------------------------------------------------------------------
 
 
-def shade(axes: Sequence[Axes], phases: Sequence[Phase], palette: Palette) -> None:
+def shade(axes: Sequence[Axes], phases: Sequence[PhaseBand], palette: Palette) -> None:
     """Shades the phases behind the lines, on each of the axes."""
     for phase in phases:
         color, opacity = palette.shade(phase.name)
@@ -65,7 +65,7 @@ def shade(axes: Sequence[Axes], phases: Sequence[Phase], palette: Palette) -> No
                 ax.axvline(phase.start, color=palette.background, linewidth=1.2, zorder=0.6)
 
 
-def name_phases(room: Room, phases: Sequence[Phase], palette: Palette) -> None:
+def name_phases(room: Room, phases: Sequence[PhaseBand], palette: Palette) -> None:
     """Writes the names of phases at the top: in the middle of a phase, or from its start if it is too narrow."""
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(8), "on_lines": True}
     across = room.ax.get_xaxis_transform()

@@ -145,7 +145,7 @@ def _verdict(compared: Compared, pair: Difference) -> str:
     """A statement that a pair is the same, exactly or within the tolerance."""
     places = _places(pair)
     if pair.identical:
-        return f"the same at {places} and the end, to the bit"
+        return f"the same at {places} and the end, bit for bit"
     return f"the same at {places} and the end, within {compared.tolerance:g}"
 
 

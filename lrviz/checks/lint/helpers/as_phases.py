@@ -11,7 +11,7 @@ from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.text.document import Node
 
-LONGEST: Final = 200
+MAX_HINT_LENGTH: Final = 200
 """The longest text, in characters, that people still paste from a hint."""
 
 _PLAIN = re.compile(r"[\w.]([\w.%*/+() -]*[\w.%()])?")
@@ -31,7 +31,7 @@ def as_phases(subject: Subject, sequence: Placed, from_base: Collection[int] = (
         keys += [f"for: {child.calls}"] if child is not children[-1] else []
         members.append("{" + ", ".join(keys) + "}")
     text = ", ".join(members)
-    if sequence.parents or len(text) > LONGEST:
+    if sequence.parents or len(text) > MAX_HINT_LENGTH:
         return "the same schedulers in a list under `scheduler`, each with its length as `for`"
     return f"`{text}`" if sequence.phase else f"`scheduler: [{text}]`"
 
