@@ -12,8 +12,8 @@ import pytest
 from curves import curve
 from test_marks import GALLERY, shown_of_files
 
-from lrviz.render.picture.figure import FORMATS, draw, render
-from lrviz.render.style import Look
+from lrviz.render.picture.figure import draw, render
+from lrviz.render.style import FORMATS, Look
 
 FILES = [GALLERY / "basics/one-cycle.yaml", GALLERY / "basics/fine-tuning.yaml", GALLERY / "basics/side-by-side.yaml"]
 LOOKS = [Look(), Look(theme="paper", log=True, grid=True)]
