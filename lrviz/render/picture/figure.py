@@ -200,6 +200,10 @@ def plot(
     the axis of learning rates logarithmic; on a new figure, None chooses what suits the curves. `y` is "lr", "relative"
     (to each curve's peak), or, on a new figure, "momentum" or "both". Raises `ScheduleError` if a curve does not know
     the clock `x`.
+
+    >>> ax = lrviz.plot(lrviz.load("schedules/basics/step-decay.yaml").only.simulate(), x="epoch")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('epoch', 'learning rate')
     """
     curves = [curves] if isinstance(curves, Curve) else list(curves)
     wrong = next((each for each in curves if not isinstance(each, Curve)), None)
