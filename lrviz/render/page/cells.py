@@ -74,7 +74,7 @@ def _round(ratio: float) -> int:
 
 def _tick(curve: Curve, rows: Rows, row: Row) -> int:
     if rows.by == "percent":
-        return (row.percent or 0) * len(curve) // 100
+        return curve.run.tick_of_percent(row.percent or 0)
     if rows.by == "epoch":
         assert isinstance(row.epoch, int)
         return curve.run.tick_of_epoch(row.epoch)
