@@ -46,6 +46,7 @@ def phased_class(base: type[Any]) -> type[Any]:
         {
             "_one_cycle": names["OneCycleLR"],
             "_plateau": names["ReduceLROnPlateau"],
+            "_from_base": (names["LambdaLR"], names["CosineAnnealingWarmRestarts"]),
             "__module__": "lrviz",
         },
     )
@@ -61,13 +62,22 @@ class _Phased:
 
     A phase begins from the learning rate that the one before reached after as many calls as that phase is long (a
     OneCycleLR ends one call earlier, because torch does not define its next value). This learning rate becomes the base
-    of the new phase in every param group, as if the optimizer had been created with it. When a phase ends, momentum
-    that it changed is reset. `step(metrics)` passes metrics on to a phase that needs them. `state_dict` resumes exactly
-    at any call; load it after the optimizer's own. Raises `ValueError` or `TypeError` for invalid phases.
+    of the new phase in every param group, as if the optimizer had been created with it.
+
+    One rule of rounding makes a warmup and what follows equal to torch's SequentialLR, which begins every scheduler at
+    the optimizer's own learning rate: where the phase before reached this learning rate but for rounding (1e-12 of it),
+    a scheduler that begins from its base begins exactly there, with the value that SequentialLR gives it. Such
+    schedulers are LambdaLR, CosineAnnealingWarmRestarts, and all that have a closed form. Everything else continues
+    from what was reached, to the last bit: a phase that holds, MultiplicativeLR, ReduceLROnPlateau, SWALR, composites.
+
+    When a phase ends, momentum that it changed is reset. `step(metrics)` passes metrics on to a phase that needs them.
+    `state_dict` resumes exactly at any call; load it after the optimizer's own. Raises `ValueError` or `TypeError` for
+    invalid phases.
     """
 
     _one_cycle: type[Any]
     _plateau: type[Any]
+    _from_base: tuple[type[Any], ...]
     _last_lr: list[Any]
 
     def __init__(self, optimizer: Any, phases: Sequence[Phase]) -> None:
@@ -157,23 +167,40 @@ class _Phased:
 
     # --- how it works ------------------------------------------------------------------------------------------
 
-    def _begin(self, index: int, base: Sequence[Any]) -> None:
+    def _begin(self, index: int, lrs: Sequence[Any]) -> None:
         self._index = index
-        self._phase_lrs = list(base)
-        for group, lr in zip(self.optimizer.param_groups, base, strict=True):
-            group["lr"] = lr
-            group.pop("initial_lr", None)  # without it a scheduler begins from lr, as with a new optimizer
-        phase = self._phases[index]
-        self._inside = phase.make(self.optimizer) if phase.make is not None else None
+        self._phase_lrs = list(lrs)
+        self._inside = self._made(lrs)
+        if index:
+            self._begin_as_sequential_lr(lrs)
         self._inside_step = self._stepper(self._inside)
-        for group, lr in zip(self.optimizer.param_groups, base, strict=True):
-            group.setdefault("initial_lr", lr)
-        closed_form = getattr(self._inside, "_get_closed_form_lr", None)
-        if index and closed_form is not None:  # begins where SequentialLR would, to the last bit
-            values = closed_form()
-            for group, lr in zip(self.optimizer.param_groups, values, strict=True):
-                group["lr"] = lr
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def _made(self, lrs: Sequence[Any]) -> Any:
+        """The scheduler of the phase, made as over a new optimizer with these learning rates; None holds them."""
+        for group, lr in zip(self.optimizer.param_groups, lrs, strict=True):
+            group["lr"] = lr
+            group.pop("initial_lr", None)  # without it a scheduler begins from lr
+        make = self._phases[self._index].make
+        inside = make(self.optimizer) if make is not None else None
+        for group, lr in zip(self.optimizer.param_groups, lrs, strict=True):
+            group.setdefault("initial_lr", lr)
+        return inside
+
+    def _begin_as_sequential_lr(self, lrs: Sequence[Any]) -> None:
+        """Where SequentialLR would begin the scheduler of the phase at the same base, gives it the same bits."""
+        closed_form = getattr(self._inside, "_get_closed_form_lr", None)
+        if closed_form is None and not isinstance(self._inside, self._from_base):
+            return
+        bases = [_snapped(lr, own) for lr, own in zip(lrs, self.base_lrs, strict=True)]
+        if bases != list(lrs):
+            self._inside = self._made(bases)
+            closed_form = getattr(self._inside, "_get_closed_form_lr", None)
+        if closed_form is None:
+            return
+        for group, lr, base, own in zip(self.optimizer.param_groups, closed_form(), bases, self.base_lrs, strict=True):
+            if base == own:
+                group["lr"] = lr
 
     def _step_inside(self, metrics: Any) -> None:
         inside = self._inside
@@ -194,8 +221,7 @@ class _Phased:
         if start == "base":
             return list(self.base_lrs)
         if start == "reached":
-            reached = [group["lr"] for group in self.optimizer.param_groups]
-            return [_snapped(lr, base) for lr, base in zip(reached, self.base_lrs, strict=True)]
+            return [group["lr"] for group in self.optimizer.param_groups]
         return list(start) if isinstance(start, Sequence) else [start] * len(self.base_lrs)
 
     def _put_momentum_back(self) -> None:
@@ -241,5 +267,5 @@ def _momentum(group: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 
 def _snapped(lr: Any, base: Any) -> Any:
-    """The base itself where a warmup reached it but for rounding, so that the next phase begins exactly there."""
+    """The base itself where a learning rate is the same but for rounding."""
     return base if abs(lr - base) <= ROUNDING * abs(base) else lr
