@@ -18,12 +18,13 @@ from lrviz.curve import Curve
 from lrviz.engine.side_by_side import Simulated
 from lrviz.engine.torch_source import torch_version
 from lrviz.errors import ScheduleError
+from lrviz.files import UnreadableError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import lines_of
-from lrviz.snapshot import may_replace
 
-Store: TypeAlias = Callable[[Path, str], None]
-"""Writes the text of a snapshot. Raises `ScheduleError` where it cannot."""
+Store: TypeAlias = Callable[[Path, Path, str], None]
+"""Writes a snapshot: its path as messages show it, the file without links, the text. Raises `ScheduleError` where it
+cannot."""
 
 
 class LoggedRun(NamedTuple):
@@ -45,7 +46,7 @@ def check_all(
 ) -> Iterator[Finding | Held]:
     """What a check finds in each schedule, schedule by schedule.
 
-    With `store`, a snapshot that is missing or does not hold is written first, unless `may_replace` forbids it; two
+    With `store`, a snapshot that is missing or does not hold is written first, unless `target_of` forbids it; two
     schedules with one snapshot are a finding. With `log`, each curve is compared with that run.
     """
     owners: dict[str, str] = {}
@@ -96,15 +97,12 @@ def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
     expected = schedule.expect.snapshot
     if expected is None or curve is None or schedule.run.changed or snapshot.still_holds(schedule, curve, _torch()):
         return
-    path = snapshot.path_of(schedule)
     try:
-        if not may_replace(path):
-            raise ScheduleError.at(
-                expected.where,
-                f"{expected.path!r} is there and is no snapshot; --update replaces nothing else",
-                "name another file",
-            )
-        store(path, snapshot.snapshot_of(schedule, curve, _torch()))
+        target = snapshot.target_of(schedule)
+        store(snapshot.path_of(schedule), target, snapshot.snapshot_of(schedule, curve, _torch()))
+    except UnreadableError as error:
+        message = f"{expected.path!r} {error}"
+        yield Finding(expected.where, simulated.name, snapshot.CODE, "error", message, error.hint, "input")
     except ScheduleError as error:
         yield from refusals(error, simulated.name)
 

@@ -1,7 +1,10 @@
-"""Reads files whole, up to a limit on their size."""
+"""Reads files whole, up to a limit on their size; opens regular files without waiting for what is none."""
 
 from __future__ import annotations
 
+import os
+import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +27,22 @@ class UnreadableError(Exception):
     def of(self, path: Path) -> str:
         """The message with the path of the file and the place in it."""
         return f"{path}:{self.line}:{self.column}: {self}" if self.line else f"{path} {self}"
+
+
+def open_regular(path: str | Path, *, follow: bool = True) -> BufferedReader:
+    """Opens a regular file for reading; a pipe, socket or device is never waited for.
+
+    Without `follow`, a path that is itself a link is not opened. Raises `OSError`, and `UnreadableError` for what is no
+    regular file.
+    """
+    more = 0
+    for name in ("O_NONBLOCK", "O_NOCTTY", *(() if follow else ("O_NOFOLLOW",))):
+        more |= getattr(os, name, 0)  # Windows has none of them
+    file = open(path, "rb", opener=lambda opened, flags: os.open(opened, flags | more))  # noqa: SIM115 - it is returned
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise UnreadableError("is not a regular file")
+    return file
 
 
 def read_bytes(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from lrviz.engine.backend import Engine, imported_backend
 from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
+from lrviz.reach import allowed
 from lrviz.schedule import model
 from lrviz.schedule.load import load_text, read_file
 
@@ -122,10 +123,14 @@ class Schedules(Mapping[str, Schedule]):
         return f"<Schedules of {self._file}: {', '.join(self)}>"
 
 
-def load(path: str | PathLike[str], *, trust: bool = False) -> Schedules:
+def load(
+    path: str | PathLike[str], *, trust: bool = False, allow_path: Iterable[str | PathLike[str]] = ()
+) -> Schedules:
     """The schedules of a file. Raises `ScheduleError` with every problem of the file at once.
 
-    `trust` allows the file to name schedulers that are not torch's own, which runs their code.
+    `trust` allows the file to name schedulers that are not torch's own, which runs their code. The files that it names
+    (a metric, a snapshot) must lie in its project, the nearest folder upward with `.git` or `pyproject.toml`;
+    `allow_path` opens more folders.
 
     >>> lrviz.load("schedules/basics/side-by-side.yaml")
     <Schedules of schedules/basics/side-by-side.yaml: step, cosine, hot>
@@ -134,7 +139,7 @@ def load(path: str | PathLike[str], *, trust: bool = False) -> Schedules:
     """
     file = fspath(path)
     text = read_file(file)
-    schedules = load_text(text, file, trust=trust)
+    schedules = load_text(text, file, trust=trust, allow_path=allowed(allow_path))
     return Schedules({schedule.name: Schedule(schedule, text) for schedule in schedules}, file)
 
 

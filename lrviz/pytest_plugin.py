@@ -40,6 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Let schedule files import and run schedulers that are not torch's own.",
     )
+    group.addoption(
+        "--lrviz-allow-path",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="Let schedule files name files in this folder too, outside of their project (repeatable).",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -49,10 +56,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
     if file_path.suffix not in SUFFIXES:
         return None
-    if not parent.session.isinitpath(file_path) and not SCHEDULE.search(file_path.read_bytes()):
+    if not parent.session.isinitpath(file_path) and not _is_schedule(file_path):
         return None
     file: pytest.Collector = ScheduleFile.from_parent(parent, path=file_path)
     return file
+
+
+def _is_schedule(path: Path) -> bool:
+    """True for a file with a key of a schedule; pytest itself passes over pipes, sockets and devices in a folder."""
+    from lrviz.files import UnreadableError, open_regular
+
+    try:
+        with open_regular(path) as file:
+            return SCHEDULE.search(file.read()) is not None
+    except UnreadableError:
+        return False
 
 
 class ScheduleFile(pytest.File):
@@ -61,11 +79,13 @@ class ScheduleFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
         from lrviz.checks.examine import refusals
         from lrviz.errors import ScheduleError
+        from lrviz.reach import allowed
         from lrviz.schedule.load import load_file
 
-        name = relpath(self.path, self.config.invocation_params.dir)
+        name, option = relpath(self.path, self.config.invocation_params.dir), self.config.getoption
         try:
-            schedules = load_file(name, trust=self.config.getoption("--lrviz-trust"))
+            allow_path = allowed(option("--lrviz-allow-path"))
+            schedules = load_file(name, trust=option("--lrviz-trust"), allow_path=allow_path)
         except ScheduleError as error:
             yield Unreadable.from_parent(self, name="file", findings=list(refusals(error)))
             return

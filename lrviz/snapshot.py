@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve, checksum
-from lrviz.files import UnreadableError, read_bytes
+from lrviz.files import UnreadableError, open_regular
 from lrviz.run import MAX_CALLS, Interval
 
 MAX_ROWS = 10_000
@@ -127,23 +127,15 @@ def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | float | st
 # --- reading -------------------------------------------------------------------------------------------------
 
 
-def read(path: Path) -> Stored:
-    """The snapshot in a file. Raises `OSError` if it cannot be read, `ValueError` if it is not a snapshot."""
-    try:
-        return parse(read_bytes(path))
-    except UnreadableError as error:
-        raise ValueError(f"it {error}") from None
-
-
 def parse(data: bytes) -> Stored:
     """The snapshot in the bytes of a file. Raises `ValueError` if it is not one."""
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     header = _HEADER_PATTERN.match(text)
     if header is None:
         raise ValueError(f"it is not a snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")
-    titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
     clock = 0 if header["unit"] == _UNITS["epoch"] else 1
     try:
+        titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
         *inside, end = rows
         ticks = np.array([int(row[clock]) for row in inside], dtype=np.int64)
         rates = np.array([[float(value) for value in row[2:]] for row in inside], dtype=np.float64)
@@ -156,7 +148,7 @@ def parse(data: bytes) -> Stored:
         if rates.shape != (len(ticks), columns) or len(last) != columns or calls > MAX_CALLS:
             raise ValueError
         per_epoch = _steps_per_epoch(inside[-1])
-    except (ValueError, IndexError, OverflowError):
+    except (ValueError, IndexError, OverflowError, csv.Error):
         raise ValueError(
             "its rows are not those of a snapshot: one for each call, or evenly spread, then `end`"
         ) from None
@@ -185,9 +177,9 @@ def _steps_per_epoch(last: Sequence[str]) -> int | None:
 def may_replace(path: Path) -> bool:
     """True if there is no file at a path, or a snapshot: no other file is ever overwritten."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return file.read(len(FIRST_LINE)) == FIRST_LINE.encode()
     except FileNotFoundError:
         return True
-    except OSError:
+    except (OSError, UnreadableError):
         return False

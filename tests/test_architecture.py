@@ -56,7 +56,7 @@ DOORS: dict[str, set[str]] = {
 }
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
-GROUND = {"ansi", "errors", "files", "run", "duration", "place", "words", "alike", "curve"}
+GROUND = {"ansi", "errors", "files", "reach", "run", "duration", "place", "words", "alike", "curve"}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
@@ -92,6 +92,7 @@ MAY_IMPORT = {
     "ansi": set(),
     "errors": set(),
     "files": set(),
+    "reach": {"errors", "files"},
     "run": set(),
     "alike": set(),
     "duration": {"run"},

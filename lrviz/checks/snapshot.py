@@ -10,8 +10,9 @@ import numpy as np
 from lrviz.alike import slack_each
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
+from lrviz.files import UnreadableError
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.snapshot import Stored, column_titles, read, write
+from lrviz.snapshot import Stored, column_titles, may_replace, parse, write
 from lrviz.words import moment, rate, several
 
 CODE = "expect.snapshot"
@@ -24,7 +25,22 @@ LEFT_OUT = ("expect", "ignore", "title", "source")
 def path_of(schedule: Schedule) -> Path:
     """The path of a schedule's snapshot; a relative one starts at the folder of the schedule file."""
     assert schedule.expect.snapshot is not None
-    return Path(schedule.file).parent / schedule.expect.snapshot.path
+    return schedule.reach.path(schedule.expect.snapshot.path)
+
+
+def target_of(schedule: Schedule) -> Path:
+    """The file that `--update` writes for a schedule, without links.
+
+    Raises `UnreadableError` for one that may not be written: outside of the project, or, where a link leads, no `.csv`;
+    or there, and no snapshot.
+    """
+    assert schedule.expect.snapshot is not None
+    real = schedule.reach.resolve(schedule.expect.snapshot.path)
+    if real.suffix != ".csv":
+        raise UnreadableError("is a link to a file that is no .csv", "name the file itself")
+    if not may_replace(real):
+        raise UnreadableError("is there and is no snapshot; --update replaces nothing else", "name another file")
+    return real
 
 
 def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator[Finding | Held]:
@@ -49,9 +65,12 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         )
         return
     try:
-        stored = read(path_of(schedule))
+        stored = parse(schedule.reach.read(snapshot.path))
     except FileNotFoundError:
         yield failed(f"there is no snapshot {snapshot.path!r} yet", UPDATE, "input")
+        return
+    except UnreadableError as error:
+        yield failed(f"the snapshot {snapshot.path!r} {error}", error.hint, "input")
         return
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -146,11 +146,11 @@ def _logged_run(
     return LoggedRun(log, column, step_column, group, shift)
 
 
-def _store(notes: Notes, path: Path, text: str) -> None:
-    """Writes a snapshot, and its folder if missing."""
+def _store(notes: Notes, path: Path, target: Path, text: str) -> None:
+    """Writes a snapshot, and its folder if missing, and says so."""
     with suppress(OSError):  # an error of the folder is reported when the file is written
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(os.fspath(path), text.encode())
+        target.parent.mkdir(parents=True, exist_ok=True)
+    write_file(os.fspath(target), text.encode())
     notes.say(f"lrviz: wrote {path}")
 
 

@@ -11,6 +11,7 @@ from lrviz.cli.options import Color
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.streams import Notes, ascii_only, braille, height, use_color, width
 from lrviz.errors import Position, ScheduleError
+from lrviz.files import UnreadableError, open_regular
 
 if TYPE_CHECKING:
     from lrviz.render.shown import Shown
@@ -84,12 +85,13 @@ def _target(output: str | None, format: str | None, name: str) -> tuple[str, str
 def _refuse_foreign(target: str) -> None:
     """Without -o, only a picture made by lrviz may be replaced."""
     try:
-        with open(target, "rb") as file:
+        with open_regular(target) as file:
             made_by_lrviz = b"lrviz" in file.read()  # a PDF names its producer at its end
     except FileNotFoundError:
         return
-    except OSError as error:
-        raise ScheduleError.at(Position(target), f"the file cannot be replaced: {error.strerror}") from None
+    except (OSError, UnreadableError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"it {error}"
+        raise ScheduleError.at(Position(target), f"the file cannot be replaced: {reason}") from None
     if not made_by_lrviz:
         raise ScheduleError.at(
             Position(target), "this file exists, and lrviz did not make it", f"to replace it, give -o {target}"

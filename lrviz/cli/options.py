@@ -64,6 +64,15 @@ Engine = Annotated[
     typer.Option("--engine", help="auto: torch's scheduler source alone if sure to be exact; torch: all of torch."),
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Let a file run schedulers that are not torch's own.")]
+AllowPath = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-path",
+        metavar="DIR",
+        help="Let a file name files in this folder too, outside of its project (repeatable).",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show what was read and how it was run.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.reach import allowed
 from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
@@ -39,6 +40,7 @@ class Selection(NamedTuple):
     engine: Engine = "auto"
     trust: bool = False
     settings: Sequence[str] = ()
+    allow_path: Sequence[str] = ()
 
     @property
     def length(self) -> Length | None:
@@ -108,6 +110,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
             Position("lrviz"), "--epochs and --steps both set the length of the run", "give one of them"
         )
     overrides = parse_overrides(selection.settings)
+    allow_path = allowed(selection.allow_path)
 
     schedules: list[Schedule] = []
     problems: list[Problem] = []
@@ -117,7 +120,13 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
         try:
             texts[file] = _read(source)
             found = load_text(
-                texts[file], file, selection.length, overrides, chosen_in(file, selection), trust=selection.trust
+                texts[file],
+                file,
+                selection.length,
+                overrides,
+                chosen_in(file, selection),
+                trust=selection.trust,
+                allow_path=allow_path,
             )
         except ScheduleError as error:
             problems += error.problems
@@ -176,12 +185,18 @@ def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Ite
 
 
 def _folder(folder: str) -> list[str]:
-    """The schedule files of a folder and of those inside it, sorted; hidden ones are skipped."""
+    """The schedule files of a folder and of those inside it, sorted; hidden ones are skipped, and so are pipes, sockets
+    and devices."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [os.path.join(place, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
-    return sorted(file.removeprefix(f".{os.sep}") for file in found)
+    return sorted(file.removeprefix(f".{os.sep}") for file in found if not _waits(file))
+
+
+def _waits(file: str) -> bool:
+    """True for a pipe, socket or device. (A broken link is none: that it cannot be read is an error.)"""
+    return os.path.exists(file) and not os.path.isfile(file)
 
 
 def _named(schedules: Sequence[Schedule]) -> list[tuple[str, Schedule]]:

@@ -15,6 +15,7 @@ SHARED: dict[str, tuple[Any, Any]] = {
     "only": (options.Only, None),
     "set": (options.Set, None),
     "engine": (options.Engine, "auto"),
+    "allow_path": (options.AllowPath, None),
     "trust": (options.Trust, False),
     "quiet": (options.Quiet, False),
     "verbose": (options.Verbose, False),
@@ -85,6 +86,7 @@ class _Verb:
             given.get("engine", "auto"),
             given["trust"],
             given["set"] or (),
+            given["allow_path"] or (),
         )
         notes = Notes(given["quiet"], given["verbose"])
         own = {name: given[name] for name in inspect.signature(self._verb).parameters if name in given}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from lrviz.cli.own_modules import OwnModules
 from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
+from lrviz.files import UnreadableError, open_regular
 from lrviz.schedule.load import read_file
 from lrviz.schedule.reading.override import parse_overrides, variants
 from lrviz.schedule.references import references_of
@@ -70,17 +70,15 @@ class Watched:
     def _digest(self, file: str) -> str | None:
         try:
             known = os.stat(file)
-            if not stat.S_ISREG(known.st_mode):
-                return None
             stamp = (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns)
             before = self._seen.get(file)
             if before is None or before.stamp != stamp or not before.settled:
                 settled = time.time_ns() - max(stamp[-2:]) > SETTLED
-                with open(file, "rb") as opened:
+                with open_regular(file) as opened:
                     before = _Seen(stamp, settled, hashlib.file_digest(opened, "blake2b").hexdigest())
                 self._seen[file] = before
             return before.digest
-        except OSError:
+        except (OSError, UnreadableError):
             return None
 
     def _named_in(self, file: str) -> tuple[set[str], set[str]]:

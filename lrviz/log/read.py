@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.files import UnreadableError
+from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
@@ -47,7 +47,7 @@ def read_log(path: str, column: str | None = None, step_column: str | None = Non
     try:
         if is_tensorboard(path):
             return read_events(path, column, step_column)
-        table = gather(records(Path(path), growing=True), column, step_column)
+        table = gather(records(read_bytes(Path(path)), Path(path), growing=True), column, step_column)
     except ScheduleError:
         raise
     except UnreadableError as error:

@@ -104,7 +104,7 @@ def _files(path: str) -> list[Path]:
     runs: list[Path] = []
     for folder, inside, names in os.walk(path):
         inside.sort()
-        if any(MARK in name for name in names):
+        if any(_is_events(Path(folder, name)) for name in names):
             runs.append(Path(folder))
             if len(runs) > MAX_RUNS or folder == path:
                 break  # folders inside a run belong to it: `add_scalars` writes them
@@ -117,7 +117,12 @@ def _files(path: str) -> list[Path]:
         raise ScheduleError.at(
             Position(path), f"there are {count} in this folder", f"name one: {listed(map(str, runs))}"
         )
-    return sorted(each for each in runs[0].iterdir() if MARK in each.name)
+    return sorted(filter(_is_events, runs[0].iterdir()))
+
+
+def _is_events(path: Path) -> bool:
+    """True for an event file of a folder; a pipe, socket or device is none."""
+    return MARK in path.name and path.is_file()
 
 
 def _read(file: Path, event: Any, tags: dict[str, list[_Scalar]], column: str | None, notes: list[Problem]) -> None:

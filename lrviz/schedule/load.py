@@ -28,16 +28,18 @@ def load_file(
     chosen: Chosen = lambda name: True,
     *,
     trust: bool = False,
+    allow_path: Sequence[str] = (),
 ) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
 
     `overrides` replace values of the file. If they have several values, each schedule that they reach is returned once
     for every combination, with the values in its name. Schedules that are not `chosen` take no override. `trust`
-    allows schedulers that are not torch's own; their code runs when they are used.
+    allows schedulers that are not torch's own; their code runs when they are used. `allow_path` are folders outside of
+    the project of the file in which it may name files.
 
     Raises `ScheduleError` if the file cannot be read, or with every problem in it.
     """
-    return load_text(read_file(path), str(path), length, overrides, chosen, trust=trust)
+    return load_text(read_file(path), str(path), length, overrides, chosen, trust=trust, allow_path=allow_path)
 
 
 def load_text(
@@ -48,6 +50,7 @@ def load_text(
     chosen: Chosen = lambda name: True,
     *,
     trust: bool = False,
+    allow_path: Sequence[str] = (),
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it."""
     problems = Problems()
@@ -59,7 +62,8 @@ def load_text(
         raise ScheduleError([*problems, *error.problems]) from None
     for document in documents:
         try:
-            for schedule in read_schedules(document.root, length, trust=trust, changed=bool(overrides)):
+            found = read_schedules(document.root, length, trust=trust, changed=bool(overrides), allow_path=allow_path)
+            for schedule in found:
                 swept = document.swept_of(schedule.name)
                 named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept)
                 schedules.setdefault(schedule.name, {}).setdefault(swept, named)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lrviz.errors import Position, Problem
+from lrviz.reach import Reach
 from lrviz.run import Run
 from lrviz.schedule.expect import Expectations
 from lrviz.schedule.text.document import Node
@@ -125,11 +126,11 @@ class Ignored:
 class Schedule:
     """One learning-rate schedule: a run, an optimizer, and the scheduler that drives it.
 
-    `scheduler` is None if the file says `none`: the learning rate is constant. `metric` holds the values that a
-    ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold of the curve, `ignore` holds the
-    codes of accepted findings. `remarks` are warnings and notes about the file, accepted ones included.
-    `written` holds its keys as they stand in the file, inherited ones included. `swept` holds the values of a sweep,
-    with which its name ends.
+    `scheduler` is None if the file says `none`: the learning rate is constant. `reach` says which files its file may
+    name. `metric` holds the values that a ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold
+    of the curve, `ignore` holds the codes of accepted findings. `remarks` are warnings and notes about the file,
+    accepted ones included. `written` holds its keys as they stand in the file, inherited ones included. `swept` holds
+    the values of a sweep, with which its name ends.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Schedule:
     run: Run
     optimizer: Optimizer
     scheduler: Scheduler | Phases | None
+    reach: Reach
     metric: tuple[float, ...] | None = None
     title: str | None = None
     source: str | None = None

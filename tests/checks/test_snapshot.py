@@ -22,7 +22,7 @@ from lrviz.run import Run
 from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
-from lrviz.snapshot import MAX_ROWS, may_replace, read
+from lrviz.snapshot import MAX_ROWS, may_replace, parse
 
 TORCH = "2.13.0"
 STEP = (
@@ -130,7 +130,7 @@ def test_numbers_read_back_to_the_same_bits(
     curve = Curve("s", ("0",), Run(len(rates), None, None, "epoch"), (column,), (end,))
     path = folder / "c.csv"
     path.write_text(snapshot.snapshot_of(schedule, curve, TORCH), encoding="utf-8")
-    again = read(path)
+    again = parse(path.read_bytes())
     assert again.rates[:, 0].tobytes() == array("d", rates).tobytes()
     assert again.end.tobytes() == array("d", [end]).tobytes()
     assert isinstance(compared(schedule, curve)[0], Held)
@@ -138,7 +138,7 @@ def test_numbers_read_back_to_the_same_bits(
 
 def test_a_long_run_keeps_ten_thousand_rows_with_both_sides_of_every_boundary(tmp_path: Path) -> None:
     schedule, _ = stored(tmp_path, LONG)
-    ticks = read(snapshot.path_of(schedule)).ticks.tolist()
+    ticks = parse(snapshot.path_of(schedule).read_bytes()).ticks.tolist()
     assert len(ticks) <= MAX_ROWS
     assert {0, 1233, 1234, 49_999} <= set(ticks)
     assert max(after - before for before, after in pairwise(ticks)) <= 6
@@ -216,7 +216,7 @@ def test_another_length_interval_or_number_of_groups_is_said(tmp_path: Path) -> 
 
 def test_between_the_rows_of_a_long_run_the_checksum_watches(tmp_path: Path) -> None:
     schedule, curve = stored(tmp_path, LONG)
-    ticks = set(read(snapshot.path_of(schedule)).ticks.tolist())
+    ticks = set(parse(snapshot.path_of(schedule).read_bytes()).ticks.tolist())
     between = next(tick for tick in range(len(curve)) if tick not in ticks)
     assert failure(compared(schedule, changed(curve, **{f"t{between}": 1.0}))).message == (
         f"the curve differs from its snapshot between the {len(ticks):,} stored of 50,000 calls: "

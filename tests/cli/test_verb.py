@@ -29,7 +29,7 @@ READING = [name for name in VERBS if name not in ("schedulers", "init", "schema"
 
 @pytest.mark.parametrize("name", READING)
 def test_every_verb_that_reads_schedules_has_what_they_share_in_one_order(name: str) -> None:
-    order = ["files", "epochs", "steps", "only", "set", "engine", "trust", "quiet", "verbose"]
+    order = ["files", "epochs", "steps", "only", "set", "engine", "allow_path", "trust", "quiet", "verbose"]
     wanted = [each for each in order if each not in WITHOUT.get(name, ())]
     parameters = inspect.signature(VERBS[name]).parameters
     assert [each for each in parameters if each in ("files", *SHARED)] == wanted
@@ -76,7 +76,8 @@ def made(
 
 def test_files_stand_where_the_selection_does_and_keyword_only_parameters_come_last() -> None:
     assert list(inspect.signature(made).parameters) == [
-        "before", "files", "kind", "epochs", "steps", "only", "set", "trust", "quiet", "verbose", "color",
+        "before", "files", "kind", "epochs", "steps", "only", "set", "allow_path", "trust", "quiet", "verbose",
+        "color",
     ]  # fmt: skip
     assert (made.__name__, made.__doc__) == ("made", "A verb.")
 
@@ -86,8 +87,9 @@ def test_a_verb_is_called_with_what_its_options_select() -> None:
     runner = typer.Typer()
     runner.command()(made)
     words = ["x", "s.yaml", "t.yaml", "--epochs", "3", "--only", "a*", "--set", "g=1", "--trust", "--verbose"]
+    words += ["--allow-path", "runs"]
     runner([*words, "--kind", "b", "-q"], standalone_mode=False)
-    selection = Selection(["s.yaml", "t.yaml"], 3, None, ["a*"], "auto", True, ["g=1"])
+    selection = Selection(["s.yaml", "t.yaml"], 3, None, ["a*"], "auto", True, ["g=1"], ["runs"])
     assert [("x", selection, True, False, "b", True, options.Color.auto)] == CALLS
     with pytest.raises(Exception, match="'c' is not one of 'a', 'b'"):
         runner(["x", "--kind", "c"], standalone_mode=False)

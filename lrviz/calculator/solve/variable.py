@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -42,6 +43,7 @@ class Variable:
     calls: int
     length: Length | None
     trust: bool
+    allow_path: Sequence[str]
 
     def __str__(self) -> str:
         return str(self.path)
@@ -55,7 +57,7 @@ class Variable:
         """The schedule with this value. Raises `ScheduleError` if the value is not allowed."""
         node = Node(self.written(value) if self.unit else value, self.where)
         root = replaced(self.document, self.path.keys, node)
-        (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True)
+        (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True, allow_path=self.allow_path)
         return schedule
 
 
@@ -81,7 +83,9 @@ def variable_of(
     if length is not None and argument in SCHEDULE.arguments and argument.name in Length._fields:
         raise ScheduleError.at(where, f"the length of the run comes from the command line, which overrides {path}")
     whole = bool(unit) or (argument.kind in _WHOLE if argument is not None else isinstance(present, int))
-    return Variable(document, path, where, argument, unit, whole, present, schedule.run.calls, length, trust)
+    return Variable(
+        document, path, where, argument, unit, whole, present, schedule.run.calls, length, trust, schedule.reach.allowed
+    )
 
 
 _REAL: Final = {"number", "float"}

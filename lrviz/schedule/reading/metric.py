@@ -7,7 +7,8 @@ from pathlib import Path
 
 from lrviz.duration import clock
 from lrviz.errors import Position, Problems
-from lrviz.files import UnreadableError
+from lrviz.files import UnreadableError, read_bytes
+from lrviz.reach import Reach
 from lrviz.run import Run
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import MAX_NUMBER, ExpressionError, ExpressionValueError, parse
@@ -19,10 +20,11 @@ EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {fi
 
 
 def read_metric(
-    node: Node | None, run: Run | None, needed: int, problems: Problems, remarks: Problems
+    node: Node | None, run: Run | None, needed: int, reach: Reach, problems: Problems, remarks: Problems
 ) -> tuple[float, ...] | None:
     """The values of a metric, one per call; None if there is no metric, or it is wrong.
 
+    `reach` says which files the schedule file may name.
     Fewer than `needed` values are a problem. More values than calls, NaN, and a metric that no scheduler reads are
     remarks.
     """
@@ -33,7 +35,7 @@ def read_metric(
     elif node.is_list:
         values = [_number(each, problems) for each in node.value]
     elif node.is_mapping:
-        values = _of_file(node, problems)
+        values = _of_file(node, reach, problems)
     else:
         problems.at(node, f"metric must be a list of numbers (got {show(node.value)})", EXAMPLE)
         return None
@@ -113,7 +115,7 @@ def _of_expression(node: Node, run: Run, problems: Problems) -> list[float] | No
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def _of_file(node: Node, problems: Problems) -> list[float] | None:
+def _of_file(node: Node, reach: Reach, problems: Problems) -> list[float] | None:
     known = len(problems)
     for key, _ in node.items():
         if key.value not in ("file", "column"):
@@ -128,10 +130,12 @@ def _of_file(node: Node, problems: Problems) -> list[float] | None:
             texts[name] = value.value
     if len(problems) > known:
         return None
-    path = Path(node.where.file).parent / texts["file"]
     where = node.value["file"].value.where
+    path = reach.path(texts["file"]) if node.where.file == reach.file else Path(texts["file"])
     try:
-        rows = list(records(path))
+        # only a name that stands in the file is bound to its project: one of the command line may lie anywhere
+        data = reach.read(texts["file"]) if where.file == reach.file else read_bytes(path)
+        rows = list(records(data, path))
     except UnreadableError as error:
         problems.at(where, f"metric: {error.of(path)}", error.hint)
     except UNREADABLE as error:

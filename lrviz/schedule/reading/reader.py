@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from lrviz.errors import Problem, Problems, ScheduleError
+from lrviz.reach import Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
 from lrviz.schedule.reading.context import Context
@@ -27,13 +28,20 @@ MAX_VALUES = 500_000_000
 
 
 def read_schedules(
-    root: Node, length: Length | None = None, *, trust: bool = False, changed: bool = False
+    root: Node,
+    length: Length | None = None,
+    *,
+    trust: bool = False,
+    changed: bool = False,
+    allow_path: Sequence[str] = (),
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
-    `changed` is true if the document differs from the file. Raises `ScheduleError` with all problems of all schedules.
+    `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
+    which it may name files. Raises `ScheduleError` with all problems of all schedules.
     """
     problems = Problems()
+    reach = Reach(root.where.file, tuple(allow_path))
     schedules: list[Schedule | None] = []
     if not root.is_mapping:
         raise ScheduleError.at(
@@ -44,12 +52,12 @@ def read_schedules(
     members = root.value.get("schedules")
     if members is None:
         name = _name_of_file(root.where.file)
-        schedules.append(_Reader(name, root, root, length, problems, trust, changed).read())
+        schedules.append(_Reader(name, root, root, length, problems, trust, changed, reach).read())
     else:
         _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
-            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust, changed).read())
+            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust, changed, reach).read())
     found = [schedule for schedule in schedules if schedule is not None]
     problems += _shared_snapshots(found)
     if problems:
@@ -162,6 +170,7 @@ class _Reader:
     problems: Problems
     trust: bool
     changed: bool
+    reach: Reach
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
@@ -187,7 +196,7 @@ class _Reader:
         if run and optimizer:
             self.check_size(run.calls, len(optimizer.groups))
         needed = _calls_with_metric(scheduler, run.calls) if run else 0
-        metric = read_metric(self.node.get("metric"), run, needed, self.problems, remarks)
+        metric = read_metric(self.node.get("metric"), run, needed, self.reach, self.problems, remarks)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
         return Schedule(
@@ -196,6 +205,7 @@ class _Reader:
             run=run,
             optimizer=optimizer,
             scheduler=scheduler,
+            reach=self.reach,
             metric=metric,
             title=_one_line(keys.get("title")),
             source=_one_line(keys.get("source")),

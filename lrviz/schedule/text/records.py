@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lrviz.files import UnreadableError, read_bytes
+from lrviz.files import UnreadableError
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
 """What Python's readers raise for a file that they cannot read."""
@@ -28,14 +28,14 @@ class Record(NamedTuple):
     unended: bool = False
 
 
-def records(path: Path, *, growing: bool = False) -> Iterator[Record]:
-    """The records of a file, in its order.
+def records(data: bytes, path: Path, *, growing: bool = False) -> Iterator[Record]:
+    """The records of a file, in its order, from its content.
 
     Text that begins like JSON is read as JSON, whatever the file is called. With `growing`, the file may still be
     being written: a last line of JSON that is cut off is then a record without values, and otherwise an error. Raises
     `UnreadableError` and the errors in `UNREADABLE`.
     """
-    text = _decoded(read_bytes(path), growing)
+    text = _decoded(data, growing)
     if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text.lstrip()[:1] in ("{", "["):
         return _of_json(text, growing)
     return _of_csv(text)
