@@ -26,9 +26,13 @@ OPTIONS = [
 ]
 
 
-def until(question: Callable[[], object], seconds: float) -> bool:
-    """Whether the answer is yes within so many seconds; while a page is being loaded there is none."""
-    end = time.monotonic() + seconds
+PATIENCE = 30.0
+"""Seconds to wait for what a page should come to show: far more than a busy machine needs."""
+
+
+def until(question: Callable[[], object]) -> bool:
+    """True as soon as the answer is yes, False if it is not within `PATIENCE`; a page that is loading has no answer."""
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(Error):
             if question():
@@ -69,7 +73,7 @@ class Opened:
                     return words ? Math.abs(Number(words.match(/[\\d.]+/)[0]) - x) : Infinity;
                 };
                 const [from, to] = chart.layout.xaxis.range;
-                for (let wait = 0; wait < 100 && away() > (to - from) / 400; ++wait) {
+                for (let wait = 0; wait < 1000 && away() > (to - from) / 400; ++wait) {
                     await new Promise((resolve) => setTimeout(resolve, 20)); // plotly looks every 50 ms
                 }
                 return {
@@ -83,9 +87,9 @@ class Opened:
         )
 
     def lines(self, count: int) -> bool:
-        """Whether so many lines are drawn, or are within two seconds."""
+        """True if this number of lines is drawn, or comes to be."""
         drawn = self.page.locator("#chart .scatterlayer path.js-line")
-        return until(lambda: drawn.count() == count, 2.0)
+        return until(lambda: drawn.count() == count)
 
     def layout(self, path: str) -> Any:
         return self.page.evaluate("(path) => path.split('.').reduce((at, key) => at[key], chart.layout)", path)

@@ -142,7 +142,7 @@ def test_drag_zooms_and_double_click_zooms_out_on_either_scale(three: Opened) ->
         three.page.mouse.up()
         assert three.layout("xaxis.range") == pytest.approx([10, 20], abs=0.1)
         three.page.mouse.dblclick(*three.place_of(15))
-        assert until(lambda: three.layout("xaxis.range") == [0, 40], 2.0)
+        assert until(lambda: three.layout("xaxis.range") == [0, 40])
         assert three.layout("yaxis.range") == whole
         three.page.click("#log")
 
@@ -186,7 +186,7 @@ def test_a_theme_is_that_of_the_whole_page(tmp_path: Path, theme: str, opened: O
 
 def test_a_phone_scrolls_in_one_direction_only(three: Opened) -> None:
     three.page.set_viewport_size({"width": 375, "height": 700})
-    assert until(lambda: three.page.evaluate("document.documentElement.scrollWidth") == 375, 2.0)
+    assert until(lambda: three.page.evaluate("document.documentElement.scrollWidth") == 375)
     three.told(10)
     box = three.page.locator("#readout").bounding_box()
     assert box is not None
@@ -222,14 +222,14 @@ def test_a_live_page_shows_its_file_anew_and_stays_as_it_was(tmp_path: Path, ope
     page.page.wait_for_timeout(1500)
     assert page.page.evaluate("history.length") == 2  # asking leaves nothing to go back through
     made(tmp_path, falling(2.0), falling(0.5, name="hidden"), live=True)
-    assert until(lambda: first_value(page) == 2.0, 4.0)
-    assert until(lambda: page.layout("yaxis.type") == "log" and page.page.evaluate("scrollY") == 150, 2.0)
+    assert until(lambda: first_value(page) == 2.0)
+    assert until(lambda: page.layout("yaxis.type") == "log" and page.page.evaluate("scrollY") == 150)
     assert page.layout("xaxis.range") == [10, 20]
     assert page.lines(1)
     page.page.click("#reset")
     made(tmp_path, falling(3.0, 80), falling(0.5, name="hidden"), live=True)
-    assert until(lambda: first_value(page) == 3.0, 4.0)
-    assert until(lambda: page.layout("xaxis.range") == [0, 80], 2.0)  # what was shown whole still is
+    assert until(lambda: first_value(page) == 3.0)
+    assert until(lambda: page.layout("xaxis.range") == [0, 80])  # what was shown whole still is
 
 
 def test_an_open_page_shows_an_error_until_it_is_mended(tmp_path: Path, opened: Open) -> None:
@@ -244,14 +244,14 @@ def test_an_open_page_shows_an_error_until_it_is_mended(tmp_path: Path, opened: 
         page.page.evaluate("scrollTo(0, 200)")
         file.write_text(text.replace("StepLR", "StpLR"), "utf-8")
         said = watching.says("hint")
-        assert until(lambda: banner.is_visible(), 5.0)
-        assert until(lambda: page.layout("yaxis.type") == "log" and page.page.evaluate("scrollY") == 200, 2.0)
+        assert until(lambda: banner.is_visible())
+        assert until(lambda: page.layout("yaxis.type") == "log" and page.page.evaluate("scrollY") == 200)
         assert banner.locator("pre").inner_text().splitlines() == said
         assert first_value(page) == 0.1
         box = banner.bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 50  # in sight, wherever the page is scrolled to
         file.write_text(text.replace("0.1", "0.4"), "utf-8")
-        assert until(lambda: first_value(page) == 0.4, 5.0)
+        assert until(lambda: first_value(page) == 0.4)
         assert banner.count() == 0
         assert watching.interrupt() == 130

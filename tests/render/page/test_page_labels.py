@@ -74,12 +74,12 @@ def test_labels_are_written_as_far_as_there_is_room(
     page = opened(page_of(tmp_path, text), width=1100)
     assert wide <= words_of(page)
     page.page.set_viewport_size({"width": 390, "height": 844})
-    assert until(lambda: page.page.evaluate("chart._fullLayout.width") < 390, 2.0)
+    assert until(lambda: page.page.evaluate("chart._fullLayout.width") < 390)
     assert narrow <= words_of(page)
     page.page.click("#log")
     words_of(page)
     page.page.set_viewport_size({"width": 1100, "height": 844})
-    assert until(lambda: page.page.evaluate("chart._fullLayout.width") > 800, 2.0)
+    assert until(lambda: page.page.evaluate("chart._fullLayout.width") > 800)
     page.page.click("#log")
     assert wide <= words_of(page)
 
@@ -157,5 +157,5 @@ def test_a_long_run_is_straight_wherever_it_is_zoomed(tmp_path: Path, opened: Op
     page.page.mouse.down()
     page.page.mouse.move(left + (right - left) / 20, y, steps=5)
     page.page.mouse.up()
-    assert until(lambda: page.layout("xaxis.range")[1] < 20_000, 2.0)
+    assert until(lambda: page.layout("xaxis.range")[1] < 20_000)
     assert off() < 0.5

@@ -69,7 +69,7 @@ def test_a_finger_on_the_chart_scrolls_the_page(phone: Page) -> None:
     for kind, points in [*moves, ("touchEnd", [])]:
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         phone.wait_for_timeout(16)
-    assert until(lambda: phone.evaluate("scrollY") > 100, 2.0)
+    assert until(lambda: phone.evaluate("scrollY") > 100)
     assert told(phone) == before is not None
 
 
@@ -79,7 +79,7 @@ def test_a_name_is_tapped_to_hide_its_curve(phone: Page) -> None:
     box = entry.bounding_box()
     assert box is not None
     phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert until(lambda: phone.locator("#chart .scatterlayer path.js-line").count() == 2, 2.0)
+    assert until(lambda: phone.locator("#chart .scatterlayer path.js-line").count() == 2)
     phone.evaluate("scrollTo(0, 0)")
     phone.touchscreen.tap(*place_of(phone, 10))
     values = told(phone)
