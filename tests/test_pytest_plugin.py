@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import forked
 
 GOOD = """\
 epochs: 30
@@ -20,14 +21,9 @@ expect:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", "--no-header", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    words = ("-p", "no:cacheprovider", "-v", "--no-header", *arguments)
+    done = forked.run("pytest", *words, cwd=folder, env=dict(os.environ))
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def results(done: subprocess.CompletedProcess[str]) -> dict[str, str]:

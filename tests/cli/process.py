@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from helpers.forked import run
 
 
 class Outcome(NamedTuple):
@@ -31,12 +32,4 @@ def lrviz(*arguments: str | Path, cwd: Path | None = None, text: str | None = No
 def lrviz_bytes(
     *arguments: str | Path, cwd: Path | None = None, text: str | None = None, **more: str
 ) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "lrviz", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**more),
-        input=text.encode() if text is not None else b"",
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
+    return run("lrviz", *map(str, arguments), cwd=cwd, env=environment(**more), text=(text or "").encode())
