@@ -110,7 +110,7 @@ class _Phased:
 
     def step(self, metrics: Any = None) -> None:
         """Makes one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
-        if metrics is None and isinstance(self._inside, self._plateau) and self._is_due(self.last_epoch + 1):
+        if metrics is None and self.reads_metric():
             raise TypeError("PhasedLR: this phase is a ReduceLROnPlateau, and step() needs its metric")
         self.last_epoch += 1
         index = self._index
@@ -164,6 +164,10 @@ class _Phased:
             return None, 0
         ends = self._ends[self._index] if self._index < len(self._ends) else inf
         return self._inside_step if self._inside is not None else None, ends
+
+    def reads_metric(self) -> bool:
+        """For simulations: True if the next `step` needs a metric."""
+        return isinstance(self._inside, self._plateau) and self._is_due(self.last_epoch + 1)
 
     # --- how it works ------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ installed torch as in the torch that it was written for; otherwise `step` itself
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -66,11 +67,11 @@ def _leaf_step(scheduler: Any) -> Callable[[], object]:
     return step_one if len(groups) == 1 else step
 
 
-def phased_step(phased: Any) -> Callable[[], object]:
-    """A function that does what `step()` of a PhasedLR does, if no phase reads a metric.
+def phased_step(phased: Any, whole_step: Callable[[], object]) -> Callable[[], object]:
+    """A function that does what `whole_step`, the `step()` of a PhasedLR, does.
 
-    Within a phase it steps the active scheduler by the shortcut. At a boundary it calls PhasedLR's own step, and so it
-    does in phases that are not stepped at every call and in those of a OneCycleLR or ReduceLROnPlateau.
+    Within a phase it steps the active scheduler by the shortcut. At a boundary it calls the whole step, and so it does
+    in phases that are not stepped at every call and in those of a OneCycleLR or ReduceLROnPlateau.
     """
     phased.use(lambda inside: step_of(inside) if inside is not None else None)
     inside_step, until = phased.simple_steps()
@@ -82,7 +83,7 @@ def phased_step(phased: Any) -> Callable[[], object]:
             if inside_step is not None:
                 inside_step()
         else:
-            phased.step()
+            whole_step()
             inside_step, until = phased.simple_steps()
 
     return step
@@ -94,7 +95,7 @@ def _sequential_step(scheduler: Any, names: Mapping[str, Any]) -> Callable[[], o
     if any(type(each) is not int for each in milestones) or milestones != sorted(set(milestones)):
         return scheduler.step  # type: ignore[no-any-return]
     steps = [_step_of(child, names) for child in scheduler._schedulers]
-    in_charge = sum(milestone <= scheduler.last_epoch for milestone in milestones)
+    in_charge = bisect_right(milestones, scheduler.last_epoch)
     child_step = steps[in_charge]
     following = iter([*milestones[in_charge:], None])
     next_milestone = next(following)
@@ -104,7 +105,7 @@ def _sequential_step(scheduler: Any, names: Mapping[str, Any]) -> Callable[[], o
         if scheduler.last_epoch + 1 == next_milestone:
             scheduler.step()
             next_milestone = next(following)
-            child_step = steps[sum(milestone <= scheduler.last_epoch for milestone in milestones)]
+            child_step = steps[bisect_right(milestones, scheduler.last_epoch)]
         else:
             scheduler.last_epoch += 1
             child_step()

@@ -77,12 +77,18 @@ def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], obje
     scheduler = built.scheduler
     if scheduler is None:
         return lambda: None
+    if isinstance(schedule.scheduler, Phases):
+        step = scheduler.step if schedule.metric is None else _phased_metric_step(scheduler, schedule.metric)
+        return phased_step(scheduler, step) if shortcut else step
     if schedule.metric is not None and _takes_metric(scheduler):
         metric = iter(schedule.metric)
         return lambda: scheduler.step(next(metric, None))
-    if isinstance(schedule.scheduler, Phases):
-        return phased_step(scheduler) if shortcut else scheduler.step
     return step_of(scheduler) if shortcut else scheduler.step
+
+
+def _phased_metric_step(phased: Any, metric: Sequence[float]) -> Callable[[], object]:
+    """The step of a PhasedLR, for which a value of the metric is computed only where a phase reads it."""
+    return lambda: phased.step(metric[phased.last_epoch] if phased.reads_metric() else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ class _Recorder:
 
 
 def _takes_metric(scheduler: Any) -> bool:
-    """True if `scheduler.step` takes a metric: PhasedLR, and ReduceLROnPlateau with its subclasses."""
+    """True if `scheduler.step` takes a metric: ReduceLROnPlateau with its subclasses."""
     return "metrics" in inspect.signature(scheduler.step).parameters
 
 

@@ -6,8 +6,10 @@ import math
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError, read_bytes
@@ -61,17 +63,18 @@ def read_log(path: str, column: str | None = None, step_column: str | None = Non
 
 def _log(table: Table, path: str, column: str | None, step_column: str | None) -> Log:
     notes: list[Problem] = []
-    name = choose(table.names, table.cells, column, path, notes, "column")
-    rows = [index for index, value in enumerate(table.cells[name]) if not _missing(value)]
+    name = choose(table.names, table.columns, column, path, notes, "column")
+    rates = table.columns[name]
+    rows = array("q", (row for row, value in zip(rates.rows, rates.values, strict=True) if not _missing(value)))
     reading = _Reading(table, path, rows, array("q", (table.lines[row] for row in rows)), notes)
-    texts = reading.texts(name)
-    lr = reading.numbers(name, texts, _known, "not a number")
+    texts = reading.cells(name).texts
+    lr = reading.numbers(name, reading.cells(name), _known, "not a number")
     clocks = reading.clocks() if step_column is None else (reading.asked(step_column),)
     if reading.problems:
         raise ScheduleError(reading.problems)
     if not rows:
         raise ScheduleError.at(Position(path), f"column {name!r} has no learning rates")
-    nans = sum(_is_nan(value) for value in table.cells[name])
+    nans = sum(map(_is_nan, rates.values))
     if nans:
         notes.append(note(path, "log-passed-over", f"skipped {several(nans, 'record')} whose learning rate is nan"))
     if table.cut:
@@ -93,40 +96,73 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-@dataclass(frozen=True, slots=True)
+class _Clock(NamedTuple):
+    """The numbers of a clock beside learning rates; `at` are the indices of these. `half` is as in `LogClock`."""
+
+    at: Sequence[int]
+    numbers: array[float]
+    half: float
+
+    @property
+    def empty(self) -> bool:
+        return all(map(math.isnan, self.numbers))
+
+
+class _Cells(NamedTuple):
+    """The texts of a column beside learning rates; `at` are the indices of these learning rates."""
+
+    at: Sequence[int]
+    texts: list[str]
+
+
+@dataclass(frozen=True)
 class _Reading:
     """Reads numbers from the `rows` of a table that have a learning rate, and collects problems.
 
-    `lines` are the lines of these rows in the file.
+    `lines` are the lines of these rows in the file. A column costs what is in it: there may be as many as rows.
     """
 
     table: Table
     path: str
-    rows: Sequence[int]
+    rows: array[int]
     lines: array[int]
     notes: list[Problem]
     problems: list[Problem] = field(default_factory=list)
 
-    def texts(self, column: str) -> list[str]:
-        """A column as it is written, "" where it has no value."""
-        cells = self.table.cells[column]
-        values = (cells[row] for row in self.rows)
-        return [value.strip() if isinstance(value, str) else "" if value is None else repr(value) for value in values]
+    @cached_property
+    def _index(self) -> Sequence[int]:
+        """The index of each record of the table among `rows`; -1 for one without a learning rate."""
+        if len(self.rows) == len(self.table.lines):
+            return range(len(self.rows))
+        index = array("q", [-1]) * len(self.table.lines)
+        for at, row in enumerate(self.rows):
+            index[row] = at
+        return index
 
-    def numbers(self, column: str, texts: Sequence[str], right: Callable[[float], bool], wanted: str) -> array[float]:
-        """The numbers of a column, NaN where it has none; a problem for each text that is not a number or not `right`.
+    def cells(self, column: str) -> _Cells:
+        """A column as it is written, where it has a value beside a learning rate."""
+        index, cells = self._index, self.table.columns[column]
+        at = array("q", (index[row] for row in cells.rows))
+        texts = [value.strip() if isinstance(value, str) else repr(value) for value in cells.values]
+        if len(self.rows) < len(self.table.lines):
+            texts = [text for text, each in zip(texts, at, strict=True) if each >= 0]
+            at = array("q", (each for each in at if each >= 0))
+        return _Cells(at, texts)
+
+    def numbers(self, column: str, cells: _Cells, right: Callable[[float], bool], wanted: str) -> array[float]:
+        """The numbers of some cells, NaN for a missing one; a problem for each that is not a number or not `right`.
 
         `wanted` completes the message "'x' in column 'lr' is ...".
         """
         try:
-            numbers = array("d", map(float, texts))
+            numbers = array("d", map(float, cells.texts))
             if all(map(right, numbers)):
                 return numbers
         except (ValueError, OverflowError):
             pass  # find out which, one by one
         numbers = array("d")
         wrong = []
-        for index, text in enumerate(texts):
+        for at, text in zip(cells.at, cells.texts, strict=True):
             try:
                 number = math.nan if text.lower() in MISSING else float(text)
                 fine = text.lower() in MISSING or right(number)
@@ -134,28 +170,39 @@ class _Reading:
                 fine = False
             numbers.append(number if fine else math.nan)
             if not fine:
-                wrong.append(index)
-        for index in wrong[:MAX_PROBLEMS_LISTED]:
-            line = self.lines[index]
+                wrong.append((at, text))
+        for at, text in wrong[:MAX_PROBLEMS_LISTED]:
+            line = self.lines[at]
             where = Position(self.path, line, 1) if line else Position(self.path)
-            record = "" if line else f"record {index + 1}: "
-            message = f"{record}{show(texts[index])} in column {column!r} is {wanted}"
+            record = "" if line else f"record {at + 1}: "
+            message = f"{record}{show(text)} in column {column!r} is {wanted}"
             self.problems.append(Problem(where, message))
         if len(wrong) > MAX_PROBLEMS_LISTED:
-            line = self.lines[wrong[MAX_PROBLEMS_LISTED]]
+            line = self.lines[wrong[MAX_PROBLEMS_LISTED][0]]
             where = Position(self.path, line, 1) if line else Position(self.path)
             more = f"{len(wrong) - MAX_PROBLEMS_LISTED} more records like these from here on"
             self.problems.append(Problem(where, more))
         return numbers
 
-    def clock(self, column: str, unit: Unit) -> LogClock:
+    def clock(self, column: str, unit: Unit) -> _Clock:
         """The clock in a column."""
-        texts = self.texts(column)
+        cells = self.cells(column)
         if unit == "step":
-            return LogClock(unit, column, self.numbers(column, texts, _whole, "not a whole number of steps"))
-        at = self.numbers(column, texts, _finite, "not a number of steps or epochs")
-        decimals = most_decimals([text for text, value in zip(texts, at, strict=True) if not math.isnan(value)])
-        return LogClock(unit, column, at, 0.5 * 10.0**-decimals if decimals else 0.0)
+            return _Clock(cells.at, self.numbers(column, cells, _whole, "not a whole number of steps"), 0.0)
+        numbers = self.numbers(column, cells, _finite, "not a number of steps or epochs")
+        decimals = most_decimals(
+            [text for text, value in zip(cells.texts, numbers, strict=True) if not math.isnan(value)]
+        )
+        return _Clock(cells.at, numbers, 0.5 * 10.0**-decimals if decimals else 0.0)
+
+    def whole(self, column: str, unit: Unit, clock: _Clock) -> LogClock:
+        """A clock with a number for every learning rate, NaN where it has none."""
+        numbers = clock.numbers
+        if len(numbers) < len(self.rows):
+            numbers = array("d", [math.nan]) * len(self.rows)
+            for at, number in zip(clock.at, clock.numbers, strict=True):
+                numbers[at] = number
+        return LogClock(unit, column, numbers, clock.half)
 
     def asked(self, column: str) -> LogClock:
         """The clock in the column that `step_column` names."""
@@ -163,11 +210,12 @@ class _Reading:
             hint = did_you_mean(column, self.table.names)
             raise ScheduleError.at(Position(self.path), f"there is no column {column!r}", hint)
         named = clock_of(column)
-        clock = self.clock(column, "epoch" if named is not None and named[0] == "epoch" else "count")
-        if self.rows and not self.problems and all(map(math.isnan, clock.at)):
+        unit: Unit = "epoch" if named is not None and named[0] == "epoch" else "count"
+        clock = self.clock(column, unit)
+        if self.rows and not self.problems and clock.empty:
             message = f"no record with a learning rate has a number in column {column!r}"
             raise ScheduleError.at(Position(self.path), message)
-        return clock
+        return self.whole(column, unit, clock)
 
     def clocks(self) -> tuple[LogClock, ...]:
         """The clocks recognized by name: one of steps and one of epochs if the log has both."""
@@ -178,15 +226,15 @@ class _Reading:
             if unit in [clock.unit for clock in taken]:
                 continue
             clock = self.clock(name, unit)
-            if all(map(math.isnan, clock.at)):
+            if clock.empty:
                 continue
-            if taken and unit == "step" and _begins_anew(clock.at, taken[0].at):
+            if taken and unit == "step" and _begins_anew(clock, taken[0].at):
                 self.say(f"column {name!r} starts over in every epoch, so it is not used as the step")
                 continue
             others = [other for (kind, _), other in found if kind == "step" == unit and other != name]
             if others:
                 self.say(f"steps are read from column {name!r} (also found: {listed(others)})")
-            taken.append(clock)
+            taken.append(self.whole(name, unit, clock))
         if not taken:
             self.say("no column gives the step or epoch: each record is read as one call of scheduler.step()")
             taken.append(LogClock("call", "", array("d", range(len(self.rows)))))
@@ -208,6 +256,9 @@ def _finite(value: float) -> bool:
     return abs(value) < MAX_COUNT
 
 
-def _begins_anew(steps: Sequence[float], epochs: Sequence[float]) -> bool:
+def _begins_anew(steps: _Clock, epochs: Sequence[float]) -> bool:
     """True if the step number falls from one record to the next while the epoch rises."""
-    return any(steps[index] < steps[index - 1] and epochs[index] > epochs[index - 1] for index in range(1, len(steps)))
+    pairs = pairwise(zip(steps.at, steps.numbers, strict=True))
+    return any(
+        second < first and at == before + 1 and epochs[at] > epochs[before] for (before, first), (at, second) in pairs
+    )

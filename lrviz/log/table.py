@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.columns import clock_of, says_lr
@@ -18,9 +18,20 @@ NESTED = {dict, list}
 MAX_LIST_LENGTH = 100
 """Longer lists are not learning rates of param groups."""
 
+MAX_NAME_LENGTH = 1_000
+"""Values nested under a longer name are left out: each of them would repeat it."""
+
 MAX_NAMES_LISTED = 20
 
 CUT_OFF = "the last line is cut off, and was skipped"
+
+
+@dataclass(slots=True)
+class Column:
+    """The values of a column: `rows` are the indices of the records that have one, so that a rare column is small."""
+
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    values: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -28,51 +39,69 @@ class Table:
     """The records that have a learning rate.
 
     - `names`: all columns of the file.
-    - `cells`: the values of the columns that may be learning rates, steps or epochs: one a record, None where missing.
+    - `columns`: those that may be learning rates, steps or epochs.
     - `lines`: the line of each record in the file.
     - `cut`: the line of a last record that is cut off and was skipped; 0 if there is none.
     - `unended`: True if the last record's line has no line end.
     """
 
     names: dict[str, None] = field(default_factory=dict)
-    cells: dict[str, list[Any]] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     lines: array[int] = field(default_factory=lambda: array("q"))
     cut: int = 0
     unended: bool = False
 
 
+class _Shape(NamedTuple):
+    """What is read of records with the same names: the names of possible learning rates, and all columns that count."""
+
+    rates: list[str]
+    kept: list[tuple[str, Column]]
+
+
 def gather(records: Iterable[Record], column: str | None, step_column: str | None) -> Table:
     """The table of a file. If a column is given, others of its kind are ignored."""
     table = Table()
-    shapes: dict[tuple[str, ...], list[str]] = {}
+    shapes: dict[tuple[str, ...], _Shape] = {}
+    seen: object = None
     for record in records:
-        if record.unended and (not record.values or None in record.values.values()):
+        if record.unended and (not record.values or record.short):
             table.cut = record.line
             continue
+        if record.short and record.names is not seen:  # all rows of a CSV share theirs
+            seen = record.names
+            _see(table, tuple(record.names), column, step_column)
         values = record.values
         if any(map(NESTED.__contains__, map(type, values.values()))):
             values = _flat(values)
-        shape = tuple(values)
-        if shape not in shapes:
-            shapes[shape] = _see(table, shape, column, step_column)
-        if all(values[name] in (None, "") for name in shapes[shape]):
+        names = tuple(values)
+        shape = shapes.get(names)
+        if shape is None:
+            shape = shapes[names] = _see(table, names, column, step_column)
+        if all(values[name] in (None, "") for name in shape.rates):
             continue
+        row = len(table.lines)
         table.lines.append(record.line)
         table.unended = record.unended
-        for name, cells in table.cells.items():
-            cells.append(values.get(name))
+        for name, cells in shape.kept:
+            if values[name] is not None:
+                cells.rows.append(row)
+                cells.values.append(values[name])
     return table
 
 
-def _see(table: Table, shape: tuple[str, ...], column: str | None, step_column: str | None) -> list[str]:
-    """Adds the columns of a record that are new to the table; returns those that may be its learning rate."""
-    for name in shape:
+def _see(table: Table, names: tuple[str, ...], column: str | None, step_column: str | None) -> _Shape:
+    """The shape of a record; its columns that are new are added to the table."""
+    shape = _Shape([], [])
+    for name in names:
         lr = name == column if column is not None else says_lr(name)
         clock = name == step_column if step_column is not None else clock_of(name) is not None
         table.names[name] = None
-        if (lr or clock) and name not in table.cells:
-            table.cells[name] = [None] * len(table.lines)
-    return [name for name in shape if (name == column if column is not None else says_lr(name))]
+        if lr:
+            shape.rates.append(name)
+        if lr or clock:
+            shape.kept.append((name, table.columns.setdefault(name, Column())))
+    return shape
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +109,9 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in values.items():
         inside: Iterable[tuple[Any, Any]] = ()
-        if isinstance(value, dict):
+        if len(name) > MAX_NAME_LENGTH:
+            flat[name] = None
+        elif isinstance(value, dict):
             inside = value.items()
         elif isinstance(value, list):
             inside = enumerate(value[:MAX_LIST_LENGTH])

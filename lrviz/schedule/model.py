@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from operator import eq
+from typing import Any, Literal, overload
 
-from lrviz.errors import Position, Problem
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.reach import Reach
 from lrviz.run import Run
 from lrviz.schedule.expect import Expectations
 from lrviz.schedule.text.document import Node
-from lrviz.schedule.text.expression import Expression, Value
+from lrviz.schedule.text.expression import Expression, ExpressionValueError, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,51 @@ class Function:
         return self.expression.text
 
 
+@dataclass(frozen=True, eq=False)
+class ComputedMetric(Sequence[float]):
+    """A metric that the file gives as an expression: one value for each of `calls` calls.
+
+    A value is computed whenever it is asked for, and none is kept. Raises `ScheduleError` for a call at which the
+    expression has no value.
+    """
+
+    function: Function
+    calls: int
+
+    @cached_property
+    def _at(self) -> Callable[..., float]:
+        return self.function.expression.function(self.function.argument, self.function.values)
+
+    def __len__(self) -> int:
+        return self.calls
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
+        calls = range(self.calls)[index]
+        if isinstance(calls, range):
+            return tuple(map(self._value, calls))
+        return self._value(calls)
+
+    def _value(self, call: int) -> float:
+        try:
+            return float(self._at(call))
+        except ExpressionValueError as error:
+            message = f"metric: {error.message} at call {call}"
+            raise ScheduleError.at(self.function.where, message) from None
+
+    def __eq__(self, other: object) -> bool:
+        """True if another sequence, such as the list of a metric that is not computed, has the same values."""
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[ComputedMetric], tuple[Function, int]]:
+        return type(self), (self.function, self.calls)  # the compiled function cannot be pickled
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseSpec:
     """One phase of a schedule: `scheduler` (None holds the learning rate) for `calls` calls of the run from `start`.
@@ -76,6 +123,11 @@ class PhaseSpec:
     base: Literal["reached", "base"] | tuple[float, ...] = "reached"
     every: int = 1
     written: str | None = None
+
+    @property
+    def calls_inside(self) -> range:
+        """The calls of the run, from 0, at which the phase's scheduler is stepped."""
+        return range((self.start // self.every + 1) * self.every - 1, self.start + self.calls, self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +179,7 @@ class Schedule:
     """One learning-rate schedule: a run, an optimizer, and the scheduler that drives it.
 
     `scheduler` is None if the file says `none`: the learning rate is constant. `reach` says which files its file may
-    name. `metric` holds the values that a ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold
+    name. `metric` gives the values that a ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold
     of the curve, `ignore` holds the codes of accepted findings. `remarks` are warnings and notes about the file,
     accepted ones included. `written` holds its keys as they stand in the file, inherited ones included. `swept` holds
     the values of a sweep, with which its name ends.
@@ -139,7 +191,7 @@ class Schedule:
     optimizer: Optimizer
     scheduler: Scheduler | Phases | None
     reach: Reach
-    metric: tuple[float, ...] | None = None
+    metric: Sequence[float] | None = None
     title: str | None = None
     source: str | None = None
     expect: Expectations = field(default_factory=Expectations)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from lrviz import files
+from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_file
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.model import ComputedMetric, Schedule
+from lrviz.schedule.reading.metric import CALLS_TRIED
+from tests.helpers.growth import grows_slowly
+from tests.helpers.wide import wide_csv
 
 HEAD = "epochs: 4\noptimizer: {lr: 0.1}\nscheduler: {type: ReduceLROnPlateau, patience: 0}\n"
 
@@ -122,3 +129,99 @@ def test_only_the_calls_up_to_the_last_that_reads_one_need_values(tmp_path: Path
     head = "epochs: 10\noptimizer: {lr: 0.1}\nscheduler: [{type: ReduceLROnPlateau, for: 5}, {type: LinearLR}]\n"
     assert schedule(tmp_path, "[1, 1, 1, 1, 1]", head).remarks == ()
     assert "metric has 4 values, but the run has 5 calls that need one each" in refusal(tmp_path, "[1, 1, 1, 1]", head)
+
+
+# --- what is computed, and when ----------------------------------------------------------------------------------
+
+PHASES = """\
+epochs: 60
+optimizer: {lr: 0.1}
+scheduler:
+  - {type: ExponentialLR, gamma: 0.99, for: 40}
+  - {type: ReduceLROnPlateau, patience: 2, for: 15}
+  - {type: LinearLR}
+"""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The calls whose value is computed, as they are asked for."""
+    calls: list[int] = []
+    value = ComputedMetric._value
+
+    def count(self: ComputedMetric, call: int) -> float:
+        calls.append(call)
+        return value(self, call)
+
+    monkeypatch.setattr(ComputedMetric, "_value", count)
+    return calls
+
+
+@pytest.mark.parametrize("scheduler", ["none", "{type: ReduceLROnPlateau}", "{type: StepLR, step_size: 9}"])
+def test_reading_a_long_run_computes_next_to_nothing(tmp_path: Path, asked: list[int], scheduler: str) -> None:
+    head = f"epochs: 100000000\noptimizer: {{lr: 0.1}}\nscheduler: {scheduler}\n"
+    read = schedule(tmp_path, "1 / (epoch + 1)", head)
+    assert read.metric is not None
+    assert len(read.metric) == 100_000_000
+    assert len(asked) == (CALLS_TRIED if "Plateau" in scheduler else 0)
+    assert read.metric[99_999_999] == 1e-8
+
+
+@pytest.mark.parametrize("shortcut", [False, True])
+def test_a_run_computes_what_its_phases_read_and_nothing_else(tmp_path: Path, asked: list[int], shortcut: bool) -> None:
+    read = schedule(tmp_path, "1 / (epoch + 1) if epoch < 45 else 1 / (epoch - 20)", PHASES)
+    listed = schedule(tmp_path, str(list(read.metric or ())), PHASES)
+    asked.clear()
+    curve = simulate(read, shortcut=shortcut)
+    assert asked == list(range(40, 55))
+    assert curve.lr.tolist() == simulate(listed, shortcut=False).lr.tolist()
+
+
+def test_a_value_that_does_not_exist_is_an_error_where_it_is_read(tmp_path: Path) -> None:
+    head = HEAD.replace("epochs: 4", "epochs: 300")
+    read = schedule(tmp_path, "1 / (epoch - 200)", head)
+    with pytest.raises(ScheduleError) as caught:
+        simulate(read)
+    assert str(caught.value) == f"{tmp_path}/s.yaml:4:9: error: metric: `1 / (epoch - 200)` divides by zero at call 200"
+    read = schedule(tmp_path, "1 / (epoch - 39)", PHASES)  # nothing reads call 39
+    assert len(simulate(read)) == 60
+    assert "divides by zero at call 40" in refusal(tmp_path, "1 / (epoch - 40)", PHASES)
+
+
+def test_the_values_count_in_the_limit_of_a_run(tmp_path: Path) -> None:
+    groups = "{groups: [{name: g, repeat: 5, lr: 0.1}]}"
+    head = f"epochs: 100000000\noptimizer: {groups}\nscheduler: {{type: ReduceLROnPlateau}}\n"
+    message = (
+        "100,000,000 calls of 5 param groups and 100,000,000 values of the metric are more than 500,000,000 values"
+    )
+    assert message in refusal(tmp_path, "1 / (epoch + 1)", head)
+    schedule(tmp_path, "1 / (epoch + 1)", head.replace("repeat: 5", "repeat: 4"))
+    schedule(tmp_path, "1 / (epoch + 1)", head.replace("ReduceLROnPlateau", "LinearLR"))
+
+
+def test_a_computed_metric_can_be_sent_to_another_process(tmp_path: Path) -> None:
+    metric = schedule(tmp_path, "1 / (epoch + 1)").metric
+    assert metric is not None
+    assert metric[1:3] == (1 / 2, 1 / 3)
+    assert pickle.loads(pickle.dumps(metric)) == metric != (1.0, 1 / 2, 1 / 3, 1 / 5)
+
+
+def test_a_column_costs_what_its_file_holds(tmp_path: Path) -> None:
+    def read(path: Path) -> None:
+        schedule(tmp_path, f"{{file: {path.name}, column: c0}}", HEAD.replace("epochs: 4", "epochs: 400"))
+
+    def wide(size: int) -> Path:
+        return wide_csv(tmp_path / f"{size}.csv", size)
+
+    grows_slowly(wide, read, 600)
+
+
+def test_of_a_long_file_only_the_column_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_BYTES", 1_200_000)  # as much memory is set aside at once
+    (tmp_path / "log.csv").write_text("loss," + "x," * 50 + "\n" + ("1," + "some text," * 50 + "\n") * 2_000)
+    tracemalloc.start()
+    try:
+        schedule(tmp_path, "{file: log.csv, column: loss}")
+        assert tracemalloc.get_traced_memory()[1] < 10e6  # the texts take 6 MB, their cells would take 11
+    finally:
+        tracemalloc.stop()

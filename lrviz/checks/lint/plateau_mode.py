@@ -71,7 +71,7 @@ def _goes_against(subject: Subject, placed: Placed) -> bool:
 
 def _readings(subject: Subject, placed: Placed) -> NDArray[np.float64]:
     """The finite values of the metric."""
-    readings = np.array(subject.readings(placed), dtype=np.float64)
+    readings = subject.readings(placed)
     finite: NDArray[np.float64] = readings[np.isfinite(readings)]
     return finite
 

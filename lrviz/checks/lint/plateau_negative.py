@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         threshold = placed.argument("threshold")
         if placed.argument("threshold_mode") != "rel" or threshold == 0:
             continue
-        readings = np.array(subject.readings(placed))
+        readings = subject.readings(placed)
         readings = readings[np.isfinite(readings)]
         lower = placed.argument("mode") == "min"
         # a value that is certainly the best so far: the first, and in mode min the first below 0

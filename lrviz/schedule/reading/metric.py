@@ -1,15 +1,22 @@
-"""The key `metric` -> one number for each call: a list, an expression of `epoch` and `step`, or a column of a file."""
+"""The key `metric` -> one number for each call: a list, an expression of `epoch` and `step`, or a column of a file.
+
+An expression is computed call by call, when the run gets there: reading a file costs nothing that grows with its run.
+"""
 
 from __future__ import annotations
 
 import math
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from lrviz.duration import clock
-from lrviz.errors import Position, Problems
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.files import UnreadableError, read_bytes
 from lrviz.reach import Reach
 from lrviz.run import Run
+from lrviz.schedule.model import ComputedMetric, Function, Phases, Scheduler
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import MAX_NUMBER, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.records import UNREADABLE, Record, records
@@ -18,22 +25,36 @@ from lrviz.words import several, show
 
 EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
 
+CALLS_TRIED = 100
+"""An expression is computed at its first calls while the file is read, so that its error comes with the others."""
+
+
+def calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> list[range]:
+    """The calls that read a metric, from 0, stretch by stretch."""
+    if isinstance(scheduler, Phases):
+        return [phase.calls_inside for phase in scheduler.phases if _reads(phase.scheduler)]
+    return [range(calls)] if _reads(scheduler) else []
+
+
+def _reads(scheduler: Scheduler | None) -> bool:
+    return scheduler is not None and (scheduler.own or scheduler.type == "ReduceLROnPlateau")
+
 
 def read_metric(
-    node: Node | None, run: Run | None, needed: int, reach: Reach, problems: Problems, remarks: Problems
-) -> tuple[float, ...] | None:
+    node: Node | None, run: Run | None, reads: Sequence[range], reach: Reach, problems: Problems, remarks: Problems
+) -> Sequence[float] | None:
     """The values of a metric, one per call; None if there is no metric, or it is wrong.
 
-    `reach` says which files the schedule file may name.
-    Fewer than `needed` values are a problem. More values than calls, NaN, and a metric that no scheduler reads are
-    remarks.
+    `reads` are the calls that read one, and `reach` says which files the schedule file may name. Fewer values than the
+    calls need are a problem. More values than calls, NaN, and a metric that no scheduler reads are remarks.
     """
     if node is None or run is None:
         return None
+    values: Sequence[float] | None
     if isinstance(node.value, str):
-        values = _of_expression(node, run, problems)
-    elif node.is_list:
-        values = [_number(each, problems) for each in node.value]
+        return _of_expression(node, run, reads, problems, remarks)
+    if node.is_list:
+        values = tuple(_number(each, problems) for each in node.value)
     elif node.is_mapping:
         values = _of_file(node, reach, problems)
     else:
@@ -41,19 +62,26 @@ def read_metric(
         return None
     if values is None:
         return None
-    _remark(values, node, run, needed, problems, remarks)
-    return tuple(values)
+    if reads:
+        _remark(values, node, run, reads, problems, remarks)
+    else:
+        _unread(node, remarks)
+    return values
 
 
-def _remark(values: list[float], node: Node, run: Run, needed: int, problems: Problems, remarks: Problems) -> None:
-    if needed == 0:
-        remarks.at(
-            node,
-            "no scheduler reads this metric: there is no ReduceLROnPlateau",
-            severity="warning",
-            code="metric-unread",
-        )
-        return
+def _unread(node: Node, remarks: Problems) -> None:
+    remarks.at(
+        node,
+        "no scheduler reads this metric: there is no ReduceLROnPlateau",
+        severity="warning",
+        code="metric-unread",
+    )
+
+
+def _remark(
+    values: Sequence[float], node: Node, run: Run, reads: Sequence[range], problems: Problems, remarks: Problems
+) -> None:
+    needed = max((each[-1] + 1 for each in reads if each), default=0)
     if len(values) < needed:
         problems.at(
             node,
@@ -66,11 +94,11 @@ def _remark(values: list[float], node: Node, run: Run, needed: int, problems: Pr
             severity="note",
             code="metric-too-long",
         )
-    nans = [index for index, value in enumerate(values[: run.calls]) if math.isnan(value)]
-    if nans:
+    nan = next((index for index, value in enumerate(values[: run.calls]) if math.isnan(value)), None)
+    if nan is not None:
         remarks.at(
             node,
-            f"metric is NaN at call {nans[0]}; torch counts that as a call without improvement",
+            f"metric is NaN at call {nan}; torch counts that as a call without improvement",
             severity="warning",
             code="metric-nan",
         )
@@ -89,7 +117,9 @@ def _number(node: Node, problems: Problems) -> float:
     return 0.0
 
 
-def _of_expression(node: Node, run: Run, problems: Problems) -> list[float] | None:
+def _of_expression(
+    node: Node, run: Run, reads: Sequence[range], problems: Problems, remarks: Problems
+) -> ComputedMetric | None:
     known = clock(run.steps_per_epoch, run.interval)
     try:
         expression = parse(node.value, known)
@@ -104,18 +134,23 @@ def _of_expression(node: Node, run: Run, problems: Problems) -> list[float] | No
             node, f"metric uses {unknown[0]}, which is not known here", "give the run `steps_per_epoch` or `data`"
         )
         return None
-    function = expression.function("t", {name: value for name, value in known.items() if value is not None})
+    values = {name: value for name, value in known.items() if value is not None}
+    metric = ComputedMetric(Function(expression, "t", values, node.where), run.calls)
+    if not reads:
+        _unread(node, remarks)
     try:
-        return [float(function(call)) for call in range(run.calls)]
-    except ExpressionValueError as error:
-        problems.at(node, f"metric: {str(error).replace(' at t = ', ' at call ')}")
+        for call in islice((call for stretch in reads for call in stretch), CALLS_TRIED):
+            metric[call]
+    except ScheduleError as error:
+        problems += error.problems
         return None
+    return metric
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def _of_file(node: Node, reach: Reach, problems: Problems) -> list[float] | None:
+def _of_file(node: Node, reach: Reach, problems: Problems) -> tuple[float, ...] | None:
     known = len(problems)
     for key, _ in node.items():
         if key.value not in ("file", "column"):
@@ -135,26 +170,26 @@ def _of_file(node: Node, reach: Reach, problems: Problems) -> list[float] | None
     try:
         # only a name that stands in the file is bound to its project: one of the command line may lie anywhere
         data = reach.read(texts["file"]) if where.file == reach.file else read_bytes(path)
-        rows = list(records(data, path))
+        return _column(records(data, path), texts["column"].strip(), path, where, problems)
     except UnreadableError as error:
         problems.at(where, f"metric: {error.of(path)}", error.hint)
     except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         problems.at(where, f"metric: {path} cannot be read: {reason}")
-    else:
-        return _column(rows, texts["column"].strip(), path, where, problems)
     return None
 
 
-def _column(rows: list[Record], column: str, path: Path, where: Position, problems: Problems) -> list[float] | None:
-    """The numbers of a column; records without it are skipped."""
-    columns = list(dict.fromkeys(name for row in rows for name in row.values))
-    if column not in columns:
-        hint = f"its columns are {', '.join(columns)}" if columns else "it is empty"
-        problems.at(where, f"metric: {path} has no column {column!r}", hint)
-        return None
-    values = []
+def _column(
+    rows: Iterable[Record], column: str, path: Path, where: Position, problems: Problems
+) -> tuple[float, ...] | None:
+    """The numbers of a column; records without it are skipped, and nothing else of a record is kept."""
+    values = array("d")
+    columns: dict[str, None] = {}
+    seen: object = None
     for number, row in enumerate(rows, 1):
+        if row.names is not seen:  # all rows of a CSV share theirs
+            seen = row.names
+            columns.update(dict.fromkeys(row.names))
         value = row.values.get(column)
         if value is None or value == "":
             continue
@@ -167,4 +202,8 @@ def _column(rows: list[Record], column: str, path: Path, where: Position, proble
                 where, f"metric: record {number} of {path} has {show(value)} in {column}, which is not a number"
             )
             return None
-    return values
+    if column not in columns:
+        hint = f"its columns are {', '.join(columns)}" if columns else "it is empty"
+        problems.at(where, f"metric: {path} has no column {column!r}", hint)
+        return None
+    return tuple(values)

@@ -10,12 +10,12 @@ from typing import Any
 from lrviz.errors import Problem, Problems, ScheduleError
 from lrviz.reach import Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
-from lrviz.schedule.model import Ignored, Phases, Schedule, Scheduler
+from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.expect import read_expect
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.inherit import inherit
-from lrviz.schedule.reading.metric import read_metric
+from lrviz.schedule.reading.metric import calls_with_metric, read_metric
 from lrviz.schedule.reading.optimizer import read_optimizer
 from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
@@ -138,19 +138,6 @@ def _notes(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> int:
-    """The number of calls up to the last one that reads a metric."""
-    if isinstance(scheduler, Phases):
-        ends = [
-            phase.start + phase.calls
-            for phase in scheduler.phases
-            if phase.scheduler is not None and (phase.scheduler.own or phase.scheduler.type == "ReduceLROnPlateau")
-        ]
-        return max(ends, default=0)
-    reads = scheduler is not None and (scheduler.own or scheduler.type == "ReduceLROnPlateau")
-    return calls if reads else 0
-
-
 def _one_line(text: str | None) -> str | None:
     return None if text is None else " ".join(text.split())
 
@@ -193,10 +180,10 @@ class _Reader:
         expect = read_expect(self.node.get("expect"), run, groups, self.problems)
         ignore = self.read_ignore()
         self.check_texts(keys)
+        reads = calls_with_metric(scheduler, run.calls) if run else []
+        metric = read_metric(self.node.get("metric"), run, reads, self.reach, self.problems, remarks)
         if run and optimizer:
-            self.check_size(run.calls, len(optimizer.groups))
-        needed = _calls_with_metric(scheduler, run.calls) if run else 0
-        metric = read_metric(self.node.get("metric"), run, needed, self.reach, self.problems, remarks)
+            self.check_size(run.calls, len(optimizer.groups), sum(map(len, reads)) if metric is not None else 0)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
         return Schedule(
@@ -237,10 +224,13 @@ class _Reader:
                 )
         return tuple(ignored)
 
-    def check_size(self, calls: int, groups: int) -> None:
-        if calls * groups > MAX_VALUES:
+    def check_size(self, calls: int, groups: int, metrics: int) -> None:
+        """Limits what a simulation may compute: learning rates, and the values of the metric that it reads."""
+        if calls * groups + metrics > MAX_VALUES:
+            what = f" and {metrics:,} values of the metric" if metrics else ""
             self.problems.at(
                 self.node,
-                f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates",
+                f"{calls:,} calls of {groups:,} param groups{what} are more than {MAX_VALUES:,} "
+                f"{'values' if metrics else 'learning rates'}",
                 "shorten the run, or merge groups that share their learning rate",
             )

@@ -6,8 +6,7 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,12 +19,20 @@ UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
 class Record(NamedTuple):
     """One row of a file: values by name, and the line it begins in (0 if records have no lines of their own).
 
-    `unended` marks a record whose line has no line end. If the file is still being written, it may be cut off.
+    `names` are the columns of a CSV, one object for all of its records, of which a short row has values for the first
+    only; in other files they are the names of the values. `unended` marks a record whose line has no line end. If the
+    file is still being written, it may be cut off.
     """
 
     line: int
     values: Mapping[str, Any]
+    names: Collection[str]
     unended: bool = False
+
+    @property
+    def short(self) -> bool:
+        """True if it has fewer values than names."""
+        return len(self.values) < len(self.names)
 
 
 def records(data: bytes, path: Path, *, growing: bool = False) -> Iterator[Record]:
@@ -49,7 +56,8 @@ def _decoded(data: bytes, growing: bool) -> str:
 
 def _of_csv(text: str) -> Iterator[Record]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    names: list[str] | None = None
+    names: dict[str, None] | None = None
+    header: list[str] = []
     held: Record | None = None
     end = 0
     for row in reader:
@@ -57,11 +65,12 @@ def _of_csv(text: str) -> Iterator[Record]:
         if not row:
             continue
         if names is None:
-            names = [name.strip() for name in row]
+            header = [name.strip() for name in row]
+            names = dict.fromkeys(header)
             continue
         if held is not None:
             yield held
-        held = Record(line, dict(zip_longest(names, row[: len(names)])))
+        held = Record(line, dict(zip(header, row, strict=False)), names)
     if held is not None:
         yield held._replace(unended=not text.endswith(("\n", "\r")))
 
@@ -77,12 +86,12 @@ def _of_json(text: str, growing: bool) -> Iterator[Record]:
     except json.JSONDecodeError as error:
         return _of_lines(text, error, growing)
     if isinstance(whole, dict) and "log_history" not in whole:
-        return iter([Record(text[: text.index("{")].count("\n") + 1, whole)])
+        return iter([Record(text[: text.index("{")].count("\n") + 1, whole, whole.keys())])
     if isinstance(whole, dict):
         whole = whole["log_history"]
     if not isinstance(whole, list):
         raise _no_records()
-    return (Record(0, _mapping(row)) for row in whole)
+    return (Record(0, row, row.keys()) for row in map(_mapping, whole))
 
 
 def _of_lines(text: str, whole: json.JSONDecodeError, growing: bool) -> Iterator[Record]:
@@ -96,12 +105,13 @@ def _of_lines(text: str, whole: json.JSONDecodeError, growing: bool) -> Iterator
             value = json.loads(line)
         except json.JSONDecodeError as error:
             if growing and index == len(lines) - 1 and index > first:
-                yield Record(index + 1, {}, unended=True)
+                yield Record(index + 1, {}, (), unended=True)
                 return
             place = (whole.lineno, whole.colno) if index == first else (index + 1, error.colno)
             reason = whole.msg if index == first else error.msg
             raise UnreadableError(f"this is not JSON: {reason}", "", *place) from None
-        yield Record(index + 1, _mapping(value))
+        row = _mapping(value)
+        yield Record(index + 1, row, row.keys())
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

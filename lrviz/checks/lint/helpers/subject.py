@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
-from lrviz.errors import Position
+from lrviz.errors import Position, ScheduleError
 from lrviz.run import Interval
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
@@ -218,13 +218,28 @@ class Subject:
                 return name, float(value[0] if key == "betas" else value)
         return None
 
-    def readings(self, placed: Placed) -> tuple[float, ...]:
-        """The values of the metric that a scheduler is stepped with, call by call; empty without a metric."""
-        metric, phase = self.schedule.metric or (), placed.phase
-        if phase is None:
-            return metric[: placed.calls]
-        calls = range(phase.start + 1, phase.start + phase.calls + 1)
-        return tuple(metric[call - 1] for call in calls if call % phase.every == 0 and call <= len(metric))
+    def readings(self, placed: Placed) -> NDArray[np.float64]:
+        """The values of the metric that a scheduler is stepped with, call by call, up to one that has none; read-only.
+
+        Empty without a metric.
+        """
+        known = self._readings.get(id(placed.scheduler))
+        if known is None:
+            known = self._readings[id(placed.scheduler)] = np.fromiter(self._metric(placed), dtype=np.float64)
+            known.flags.writeable = False
+        return known
+
+    @cached_property
+    def _readings(self) -> dict[int, NDArray[np.float64]]:
+        return {}
+
+    def _metric(self, placed: Placed) -> Iterator[float]:
+        metric = self.schedule.metric or ()
+        calls = range(placed.calls) if placed.phase is None else placed.phase.calls_inside
+        try:
+            yield from (metric[call] for call in calls if call < len(metric))
+        except ScheduleError:
+            return  # torch never got there: the curve is missing, and the error says why
 
     def base_lrs(self) -> tuple[float, ...]:
         """The optimizer's own lr of every param group."""
