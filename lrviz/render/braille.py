@@ -78,8 +78,8 @@ class Canvas:
             return None
         if not low < high:
             return self.rows // 2
-        # halves, because high - low may overflow
-        part = (min(max(value, low), high) / 2 - low / 2) / (high / 2 - low / 2)
+        unit = 0.5 if max(high, -low) > 1 else 2.0**60  # high - low may overflow, and half of 5e-324 is 0
+        part = (min(max(value, low), high) * unit - low * unit) / (high * unit - low * unit)
         return self.rows - 1 - round(part * (self.rows - 1))
 
     def owners(self, column: int, row: int) -> dict[int, int]:

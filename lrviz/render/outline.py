@@ -22,8 +22,9 @@ BINS = 2_000
 STAIRCASE_TICKS = 60
 """A curve of at most this many ticks is drawn as the staircase that it is."""
 
-LARGEST_DRAWN = 1e100
-"""A larger value cannot be drawn: matplotlib's own arithmetic would overflow."""
+SMALLEST_DRAWN, LARGEST_DRAWN = 1e-200, 1e100
+"""The sizes of values that can be drawn. A smaller value is drawn as 0, a larger one is left out: matplotlib's own
+arithmetic would underflow or overflow."""
 
 
 def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
@@ -75,11 +76,13 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
 
 
 def drawable(column: Column) -> NDArray[np.float64]:
-    """The learning rates of a column, ticks long, with NaN for those that are infinite or too large to draw."""
+    """The learning rates of a column (ticks long) as `gapped` gives them."""
     return gapped(column.curve.columns[column.group])
 
 
 def gapped(numbers: memoryview | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Numbers (ticks long) with NaN, which is drawn as a gap, for those that are infinite or too large to draw."""
+    """Numbers (ticks long) as they can be drawn: 0 for those smaller than `SMALLEST_DRAWN`, and NaN, which is drawn as
+    a gap, for those that are infinite or larger than `LARGEST_DRAWN`."""
     values = np.frombuffer(numbers) if isinstance(numbers, memoryview) else numbers
-    return np.where(np.abs(values) <= LARGEST_DRAWN, values, np.nan)
+    size = np.abs(values)
+    return np.where(size <= LARGEST_DRAWN, np.where(size >= SMALLEST_DRAWN, values, 0.0), np.nan)

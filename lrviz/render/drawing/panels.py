@@ -32,6 +32,10 @@ LOW_PART = 0.05
 TAIL = 0.005
 """The fraction of a run that may lie below the decades of the axis: the last steps of a cosine would take ten."""
 
+MOST_DECADES = 100
+"""No logarithmic axis has more decades; what is further below the largest value is drawn near 0. Doubles have six
+hundred, and arithmetic on an axis of that many overflows."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
@@ -55,7 +59,7 @@ class Panel:
 
 
 class Decades(NamedTuple):
-    """The learning rates that a logarithmic axis has to show, both above 0."""
+    """The learning rates that a logarithmic axis has to show, both above 0. `lowest` may be above some values."""
 
     lowest: float
     highest: float
@@ -70,7 +74,8 @@ def rates_panel(columns: Sequence[Column], indices: Sequence[int], *, relative: 
     chosen = [columns[index] for index in indices]
     peaks = {id(column.curve): peak_of(column.curve) or 1.0 if relative else 1.0 for column in chosen}
     scales = tuple(peaks[id(column.curve)] for column in chosen)
-    values = tuple(drawable(column) / scale for column, scale in zip(chosen, scales, strict=True))
+    with np.errstate(over="ignore"):
+        values = tuple(gapped(drawable(column) / scale) for column, scale in zip(chosen, scales, strict=True))
     label = "learning rate, as a fraction of its peak" if relative else "learning rate"
     return Panel("lr", label, tuple(indices), values, scales)
 
@@ -116,11 +121,14 @@ def spans_decades(rates: Sequence[NDArray[np.float64]]) -> bool:
 
 
 def decades_of(rates: Sequence[NDArray[np.float64]]) -> Decades | None:
-    """The decades that `rates` (each ticks long) need; None if no value is above 0."""
+    """The decades that `rates` (each ticks long) need, at most `MOST_DECADES`; None if no value is above 0."""
     above = _above_zero(rates)
     if not above:
         return None
-    return Decades(min(map(_lowest_shown, above)), max(float(values.max()) for values in above))
+    highest = max(float(values.max()) for values in above)
+    largest = max(highest, *(float(-np.nanmin(values, initial=0.0)) for values in rates))
+    lowest = max(min(map(_lowest_shown, above)), largest / 10.0**MOST_DECADES)
+    return Decades(lowest, max(highest, lowest))
 
 
 def _above_zero(rates: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
@@ -143,7 +151,9 @@ def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:
     """Raises `ScheduleError` if no value of `rates` (each ticks long) is above 0."""
     if not _above_zero(rates):
         raise ScheduleError.at(
-            Position("lrviz"), "no learning rate is above 0, so a logarithmic axis can show none", "leave out --log"
+            Position("lrviz"),
+            "no learning rate is above 0, so a logarithmic axis can show none",
+            "leave out --log",
         )
 
 

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from lrviz.render.drawing.panels import decades_of
 
+NARROWEST = 1e-6
+"""The narrowest range of momentum, as a fraction of its largest value; limits are rounded to nine digits."""
+
 
 @dataclass(slots=True)
 class Limits:
@@ -60,7 +63,8 @@ def limits_of_momentum(values: Sequence[NDArray[np.float64]]) -> Limits:
     finite = [each[_finite(each)] for each in values]
     high = max((float(each.max()) for each in finite if each.size), default=1.0)
     low = min((float(each.min()) for each in finite if each.size), default=0.0)
-    room = 0.12 * ((high - low) or 1.0)
+    seen = NARROWEST * max(abs(low), abs(high))
+    room = 0.12 * (max(high - low, seen) if high > low else 1.0)
     return Limits(_short([low - room, high + room]), None, high)
 
 

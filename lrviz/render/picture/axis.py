@@ -23,6 +23,10 @@ def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 12):g}"))
 
 
+ROUND_DECADES = (5, 10, 20, 50)
+"""If labels are more than five decades apart, they are as many as one of these."""
+
+
 def log_rate_axis(
     axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False, below: float = 0.0
 ) -> None:
@@ -30,15 +34,21 @@ def log_rate_axis(
     they are few. If the axis has a `zero`, there is a tick at 0, and the same decades down to -`below`."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    few = math.log10(high / low) <= 2
-    every = max(1, math.ceil(math.log10(high / low) / (ticks + 1)))
+    reach = max(high, below)
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(reach))
+    span = math.log10(reach) - math.log10(low)
+    few = span <= 2
+    every = max(1, math.ceil(span / (ticks + 1)))
+    every = next((round for round in ROUND_DECADES if round >= every), every) if every > ROUND_DECADES[0] else every
     decades = [10.0**exponent for exponent in range(first, last + 1)]
     named = [10.0**exponent for exponent in range(first, last + 1) if exponent % every == 0]
     major = [times * decade for decade in named for times in ((1, 2, 5) if few else (1,))]
     minor = [times * decade for decade in decades for times in range(1, 10)] if every == 1 else decades
-    shown = [tick for tick in major if low * (1 - 1e-9) <= tick <= high]
-    mirrored = [-tick for tick in reversed(shown) if tick <= below]
+    if every in ROUND_DECADES:
+        minor = [10.0**exponent for exponent in range(first, last + 1) if exponent % (every // 5) == 0]
+    named_above = [tick for tick in major if low * (1 - 1e-9) <= tick]
+    shown = [tick for tick in named_above if tick <= high]
+    mirrored = [-tick for tick in reversed(named_above) if tick <= below]
     axis.set_major_locator(FixedLocator([*mirrored, 0.0, *shown] if zero else shown))
     axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     axis.set_minor_locator(FixedLocator([tick for tick in minor if low * (1 - 1e-9) <= tick <= high]))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrviz.calculator.difference import Difference
+from lrviz.render.drawing.panels import spans_decades
 from lrviz.render.outline import gapped, points
 from lrviz.render.picture.axis import log_rate_axis
 from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import draw_on, save
+from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.style import COLORS, DASHES, PALETTES, Look, settings
 from lrviz.run import Clock
 
@@ -84,7 +86,9 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
         )
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     finite = np.concatenate([*shown, [1.0]])
-    if (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
+    if spans_decades(shown) and finite.max() > LOG_RATIOS * finite[finite > 0].min():
+        log_axis(ax, [*shown, np.ones(1)], 5)
+    elif (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
         ax.set_yscale("log")
         log_rate_axis(ax.yaxis, *ax.get_ylim(), 5)
     ax.set_ylabel("B / A")

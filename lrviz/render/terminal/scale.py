@@ -148,7 +148,7 @@ def logarithmic(low: float, high: float, rows: int, zero: bool) -> Scale:
 def _row_counts(decades: float, rows: int) -> Iterator[float]:
     """Rows per decade, from many to few: integers, then one row for several decades."""
     yield from map(float, range(max(1, int((rows - 1) / decades)), 0, -1))
-    for several in (2, 3, 4, 5, 10, 20, 50, 100, 200, 700):
+    for several in (2, 3, 4, 5, 10, 20, 50, 100):  # the last fits, because no axis has more than `MOST_DECADES`
         yield 1 / several
 
 
