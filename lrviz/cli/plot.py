@@ -13,7 +13,6 @@ from lrviz.cli.destination import Destination, destination_of, in_terminal, laun
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
-from lrviz.errors import Position, ScheduleError
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
@@ -50,18 +49,6 @@ def _title(text: str) -> str:
     if not text.isprintable():
         raise typer.BadParameter("a title must be readable text")
     return text
-
-
-MAX_PIXELS = 100_000_000
-
-
-def _check_pixels(size: tuple[float, float] | None, dpi: int) -> None:
-    if size is not None and size[0] * size[1] * dpi**2 > MAX_PIXELS:
-        raise ScheduleError.at(
-            Position("lrviz"),
-            f"a picture of {size[0] * dpi:,.0f} x {size[1] * dpi:,.0f} pixels is too large",
-            "choose a smaller --size or --dpi",
-        )
 
 
 @reads_schedules()
@@ -148,9 +135,10 @@ def plot(
     lrviz plot schedule.yaml --watch          redraws at every save
     """
     from lrviz.cli.picture import Order
-    from lrviz.render.style import Look
+    from lrviz.render.style import Look, check_pixels
 
-    _check_pixels(size, dpi)  # type: ignore[arg-type]
+    if size is not None:
+        check_pixels(size, dpi)  # type: ignore[arg-type]
     look = Look(
         log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
         y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain,

@@ -25,14 +25,19 @@ def use_color(stream: IO[str], color: Color) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+LARGEST_WINDOW = (500, 200)
+"""The most columns and rows that are used of a terminal, whatever it or COLUMNS and LINES say. No screen has more that
+can be read, and the work of a drawing grows with both."""
+
+
 def width(stream: IO[str]) -> int | None:
-    """The columns of the terminal; None if the stream is not one, so that any width will do."""
-    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else None
+    """The columns of the terminal to use; None if the stream is not one, so that any width will do."""
+    return min(shutil.get_terminal_size((80, 24)).columns, LARGEST_WINDOW[0]) if stream.isatty() else None
 
 
 def height(stream: IO[str]) -> int | None:
-    """The rows of the terminal; None if the stream is not one, so that any height will do."""
-    return shutil.get_terminal_size((80, 24)).lines if stream.isatty() else None
+    """The rows of the terminal to use; None if the stream is not one, so that any height will do."""
+    return min(shutil.get_terminal_size((80, 24)).lines, LARGEST_WINDOW[1]) if stream.isatty() else None
 
 
 def ascii_only(stream: IO[str]) -> bool:
@@ -106,7 +111,9 @@ def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None
                 from rich.console import Console
                 from rich.progress import Progress
 
-                bar = Progress(console=Console(stderr=True, markup=False, emoji=False), transient=True)
+                size = {"width": width(sys.stderr), "height": height(sys.stderr)}  # rich may fail on an odd COLUMNS
+                console = Console(stderr=True, markup=False, emoji=False, **size)
+                bar = Progress(console=console, transient=True)
                 bar.add_task("")
                 bar.start()
             bar.update(bar.task_ids[0], description=name.replace("[", r"\["), completed=done, total=total)

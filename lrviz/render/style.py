@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from lrviz.errors import Position, ScheduleError
 from lrviz.run import Clock
 
 Values: TypeAlias = Literal["lr", "momentum", "both", "relative"]
@@ -50,6 +51,20 @@ class Look:
     y: Values | None = None
     theme: Theme = "light"
     plain: bool = False
+
+
+MAX_PIXELS = 100_000_000
+
+
+def check_pixels(size: tuple[float, float], dpi: float) -> None:
+    """Raises `ScheduleError` if a picture of this size (in inches) has more than `MAX_PIXELS` pixels."""
+    width, height = size[0] * dpi, size[1] * dpi
+    if width * height > MAX_PIXELS:
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"a picture of {width:,.0f} x {height:,.0f} pixels is too large",
+            "choose a smaller --size or --dpi",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from curves import curve
+from matplotlib.figure import Figure
 from test_marks import GALLERY, shown_of_files
 
-from lrviz.render.picture.figure import draw, render
+from lrviz.errors import ScheduleError
+from lrviz.render.picture.figure import draw, render, save
 from lrviz.render.style import FORMATS, Look
 
 FILES = [GALLERY / "basics/one-cycle.yaml", GALLERY / "basics/fine-tuning.yaml", GALLERY / "basics/side-by-side.yaml"]
@@ -98,3 +100,8 @@ def test_the_source_of_a_picture_is_a_link_where_it_is_one() -> None:
         svg = render([replace(linked, source=source)], "svg").decode()
         assert "<script" not in svg
         assert ("<a " in svg) == source.startswith("https:")
+
+
+def test_a_picture_of_too_many_pixels_is_refused_whoever_chose_its_size() -> None:
+    with pytest.raises(ScheduleError, match="a picture of 12,000 x 12,000 pixels is too large"):
+        save(Figure(figsize=(10, 10)), "png", 1200)

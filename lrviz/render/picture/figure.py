@@ -20,7 +20,7 @@ from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
 from lrviz.render.picture.marks import leave_room, tell
 from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Look, Palette, Theme, Values, letters, settings
+from lrviz.render.style import PALETTES, Look, Palette, Theme, Values, check_pixels, letters, settings
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = Non
 
 
 def save(figure: Figure, format: str, dpi: int) -> bytes:
-    """A figure as the bytes of a file."""
+    """A figure as the bytes of a file. Raises `ScheduleError` for a PNG of too many pixels."""
+    if format == "png":
+        check_pixels((figure.get_figwidth(), figure.get_figheight()), dpi)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=format, dpi=dpi, metadata=_METADATA[format])
     data = buffer.getvalue()
