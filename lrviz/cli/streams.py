@@ -111,8 +111,8 @@ def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None
                 from rich.console import Console
                 from rich.progress import Progress
 
-                size = {"width": width(sys.stderr), "height": height(sys.stderr)}  # rich may fail on an odd COLUMNS
-                console = Console(stderr=True, markup=False, emoji=False, **size)
+                columns, rows = width(sys.stderr), height(sys.stderr)  # rich itself fails on an odd COLUMNS
+                console = Console(stderr=True, markup=False, emoji=False, width=columns, height=rows)
                 bar = Progress(console=console, transient=True)
                 bar.add_task("")
                 bar.start()
