@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrviz.calculator.difference import Difference
-from lrviz.render.drawing.panels import spans_decades
+from lrviz.render.drawing.panels import DECADES_BY_ITSELF, decades_of
 from lrviz.render.outline import gapped, points
 from lrviz.render.picture.axis import log_rate_axis
 from lrviz.render.picture.below import legend_of, settle, stand_below
@@ -86,7 +86,8 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
         )
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     finite = np.concatenate([*shown, [1.0]])
-    if spans_decades(shown) and finite.max() > LOG_RATIOS * finite[finite > 0].min():
+    decades = decades_of(shown)
+    if decades and (finite >= 0).all() and decades.highest > 10.0**DECADES_BY_ITSELF * decades.lowest:
         log_axis(ax, [*shown, np.ones(1)], 5)
     elif (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
         ax.set_yscale("log")
