@@ -20,7 +20,7 @@ from lrviz.engine.torch_source import torch_version
 from lrviz.errors import ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.text.document import lines_of
+from lrviz.schedule.text.document import lines_to_quote
 
 Store: TypeAlias = Callable[[Path, Path, str], None]
 """Writes a snapshot: its path as messages show it, the file without links, the text. Raises `ScheduleError` where it
@@ -166,8 +166,8 @@ class Report(Results):
             raise CheckError(self)
 
     def lines(self, file: str) -> Sequence[str]:
-        """The lines of a file, none where it was not read."""
-        return lines_of(self.texts.get(file, b""))
+        """The lines of a file, none where it was not read or is no schedule."""
+        return lines_to_quote(self.texts.get(file, b""))
 
     def __str__(self) -> str:
         return write(self, ReportOptions(self.lines)).rstrip("\n")

@@ -155,10 +155,10 @@ class _Test(pytest.Item):
         from lrviz.checks.finding import Results
         from lrviz.checks.report import FORMATS
         from lrviz.checks.report.options import ReportOptions
-        from lrviz.schedule.text.document import lines_of
+        from lrviz.schedule.text.document import lines_to_quote
 
         results = Results((), (), tuple(excinfo.value.findings), ())
-        options = ReportOptions(lines=lambda file: lines_of(Path(file).read_bytes()), quiet=True)
+        options = ReportOptions(lines=lambda file: lines_to_quote(Path(file).read_bytes()), quiet=True)
         return FORMATS["text"](results, options)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from lrviz.run import Run
 
@@ -25,6 +26,20 @@ def show(value: object) -> str:
     if isinstance(value, int | float):
         return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
     return "a mapping" if isinstance(value, dict) else "a list"
+
+
+MAX_NAMES_LISTED = 20
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence, the first `MAX_NAMES_LISTED` of them."""
+    names = list(names)
+    return ", ".join(names[:MAX_NAMES_LISTED]) + (", ..." if len(names) > MAX_NAMES_LISTED else "")
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value, for a message that may not quote it."""
+    return "text" if isinstance(value, str) else "a number" if isinstance(value, int | float) else show(value)
 
 
 # --- times ---------------------------------------------------------------------------------------------------

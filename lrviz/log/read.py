@@ -16,14 +16,11 @@ from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
-from lrviz.log.table import CUT_OFF, Table, choose, gather, listed, note
+from lrviz.log.table import CUT_OFF, Table, choose, gather, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
-from lrviz.schedule.text.records import UNREADABLE, records
+from lrviz.schedule.text.records import MISSING, UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
-from lrviz.words import several, show
-
-MISSING: Final = {"", "nan", "none", "null"}
-"""What loggers write in place of a missing number."""
+from lrviz.words import listed, several
 
 DIGITS: Final = frozenset("0123456789")
 
@@ -63,17 +60,17 @@ def read_log(path: str, column: str | None = None, step_column: str | None = Non
 
 def _log(table: Table, path: str, column: str | None, step_column: str | None) -> Log:
     notes: list[Problem] = []
-    name = choose(table.names, table.columns, column, path, notes, "column")
+    name = choose(table.names, table.columns, column, path, notes, "column", quoted=table.may_be_quoted)
     rates = table.columns[name]
     rows = array("q", (row for row, value in zip(rates.rows, rates.values, strict=True) if not _missing(value)))
     reading = _Reading(table, path, rows, array("q", (table.lines[row] for row in rows)), notes)
     texts = reading.cells(name).texts
-    lr = reading.numbers(name, reading.cells(name), _known, "not a number")
+    lr = reading.numbers(name, reading.cells(name), _known, "no number")
     clocks = reading.clocks() if step_column is None else (reading.asked(step_column),)
     if reading.problems:
         raise ScheduleError(reading.problems)
     if not rows:
-        raise ScheduleError.at(Position(path), f"column {name!r} has no learning rates")
+        raise ScheduleError.at(Position(path), f"{table.called(name)} has no learning rates")
     nans = sum(map(_is_nan, rates.values))
     if nans:
         notes.append(note(path, "log-passed-over", f"skipped {several(nans, 'record')} whose learning rate is nan"))
@@ -152,7 +149,7 @@ class _Reading:
     def numbers(self, column: str, cells: _Cells, right: Callable[[float], bool], wanted: str) -> array[float]:
         """The numbers of some cells, NaN for a missing one; a problem for each that is not a number or not `right`.
 
-        `wanted` completes the message "'x' in column 'lr' is ...".
+        `wanted` completes the message "there is ... in column 'lr'"; what is there is never quoted.
         """
         try:
             numbers = array("d", map(float, cells.texts))
@@ -170,15 +167,15 @@ class _Reading:
                 fine = False
             numbers.append(number if fine else math.nan)
             if not fine:
-                wrong.append((at, text))
-        for at, text in wrong[:MAX_PROBLEMS_LISTED]:
+                wrong.append(at)
+        for at in wrong[:MAX_PROBLEMS_LISTED]:
             line = self.lines[at]
             where = Position(self.path, line, 1) if line else Position(self.path)
             record = "" if line else f"record {at + 1}: "
-            message = f"{record}{show(text)} in column {column!r} is {wanted}"
+            message = f"{record}there is {wanted} in {self.table.called(column)}"
             self.problems.append(Problem(where, message))
         if len(wrong) > MAX_PROBLEMS_LISTED:
-            line = self.lines[wrong[MAX_PROBLEMS_LISTED][0]]
+            line = self.lines[wrong[MAX_PROBLEMS_LISTED]]
             where = Position(self.path, line, 1) if line else Position(self.path)
             more = f"{len(wrong) - MAX_PROBLEMS_LISTED} more records like these from here on"
             self.problems.append(Problem(where, more))
@@ -188,8 +185,8 @@ class _Reading:
         """The clock in a column."""
         cells = self.cells(column)
         if unit == "step":
-            return _Clock(cells.at, self.numbers(column, cells, _whole, "not a whole number of steps"), 0.0)
-        numbers = self.numbers(column, cells, _finite, "not a number of steps or epochs")
+            return _Clock(cells.at, self.numbers(column, cells, _whole, "no whole number of steps"), 0.0)
+        numbers = self.numbers(column, cells, _finite, "no number of steps or epochs")
         decimals = most_decimals(
             [text for text, value in zip(cells.texts, numbers, strict=True) if not math.isnan(value)]
         )
@@ -207,7 +204,7 @@ class _Reading:
     def asked(self, column: str) -> LogClock:
         """The clock in the column that `step_column` names."""
         if column not in self.table.names:
-            hint = did_you_mean(column, self.table.names)
+            hint = did_you_mean(column, self.table.names) if self.table.may_be_quoted else ""
             raise ScheduleError.at(Position(self.path), f"there is no column {column!r}", hint)
         named = clock_of(column)
         unit: Unit = "epoch" if named is not None and named[0] == "epoch" else "count"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.columns import clock_of, says_lr
+from lrviz.schedule.text.quoting import HEAD, is_table_of_numbers
 from lrviz.schedule.text.records import Record
 from lrviz.schedule.text.suggest import did_you_mean
-from lrviz.words import several
+from lrviz.words import listed, several
 
 NESTED = {dict, list}
 
@@ -20,8 +22,6 @@ MAX_LIST_LENGTH = 100
 
 MAX_NAME_LENGTH = 1_000
 """Values nested under a longer name are left out: each of them would repeat it."""
-
-MAX_NAMES_LISTED = 20
 
 CUT_OFF = "the last line is cut off, and was skipped"
 
@@ -34,7 +34,7 @@ class Column:
     values: list[Any] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass
 class Table:
     """The records that have a learning rate.
 
@@ -43,6 +43,8 @@ class Table:
     - `lines`: the line of each record in the file.
     - `cut`: the line of a last record that is cut off and was skipped; 0 if there is none.
     - `unended`: True if the last record's line has no line end.
+    - `asked`: the columns that the caller named.
+    - `head`: the first records, all of their columns.
     """
 
     names: dict[str, None] = field(default_factory=dict)
@@ -50,6 +52,19 @@ class Table:
     lines: array[int] = field(default_factory=lambda: array("q"))
     cut: int = 0
     unended: bool = False
+    asked: frozenset[str | None] = frozenset()
+    head: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @cached_property
+    def may_be_quoted(self) -> bool:
+        """True if messages may name columns of this file: it reads as a table of numbers."""
+        return is_table_of_numbers(self.head)
+
+    def called(self, column: str) -> str:
+        """A column in a message."""
+        if self.may_be_quoted or column in self.asked:
+            return f"column {column!r}"
+        return f"the column of {'learning rates' if says_lr(column) else 'steps or epochs'}"
 
 
 class _Shape(NamedTuple):
@@ -61,7 +76,7 @@ class _Shape(NamedTuple):
 
 def gather(records: Iterable[Record], column: str | None, step_column: str | None) -> Table:
     """The table of a file. If a column is given, others of its kind are ignored."""
-    table = Table()
+    table = Table(asked=frozenset((column, step_column)))
     shapes: dict[tuple[str, ...], _Shape] = {}
     seen: object = None
     for record in records:
@@ -74,6 +89,8 @@ def gather(records: Iterable[Record], column: str | None, step_column: str | Non
         values = record.values
         if any(map(NESTED.__contains__, map(type, values.values()))):
             values = _flat(values)
+        if len(table.head) < HEAD:
+            table.head.append(values)
         names = tuple(values)
         shape = shapes.get(names)
         if shape is None:
@@ -122,12 +139,19 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def choose(
-    names: Iterable[str], cells: Mapping[str, Any], column: str | None, path: str, notes: list[Problem], what: str
+    names: Iterable[str],
+    cells: Mapping[str, Any],
+    column: str | None,
+    path: str,
+    notes: list[Problem],
+    what: str,
+    *,
+    quoted: bool = True,
 ) -> str:
     """The column of learning rates: the one asked for, else the one named like a learning rate.
 
-    If several are and all have the same values, the first is taken. `what` is the word for a column in messages. Raises
-    `ScheduleError` if no column, or more than one, fits.
+    If several are and all have the same values, the first is taken. `what` is the word for a column in messages, which
+    name columns only if they may be `quoted`. Raises `ScheduleError` if no column, or more than one, fits.
     """
     where = Position(path)
     names = list(names)
@@ -135,26 +159,22 @@ def choose(
         raise ScheduleError.at(where, "there are no records in this file")
     if column is not None:
         if column not in names:
-            raise ScheduleError.at(where, f"there is no {what} {column!r}", did_you_mean(column, names))
+            hint = did_you_mean(column, names) if quoted else ""
+            raise ScheduleError.at(where, f"there is no {what} {column!r}", hint)
         return column
     candidates = [name for name in names if says_lr(name)]
     if not candidates:
-        hint = f"choose one with --column: {listed(names)}"
+        hint = f"choose one with --column{f': {listed(names)}' if quoted else ''}"
         raise ScheduleError.at(where, f"no {what} is named like a learning rate", hint)
     first, *others = candidates
     if any(cells[other] != cells[first] for other in others):
         message = f"{several(len(candidates), what)} are named like a learning rate"
-        raise ScheduleError.at(where, message, f"choose one with --column: {listed(candidates)}")
+        hint = f"choose one with --column{f': {listed(candidates)}' if quoted else ''}"
+        raise ScheduleError.at(where, message, hint)
     if others:
         same = f"{listed(others)} {'have' if others[1:] else 'has'} the same values"
         notes.append(note(path, "log-column", f"learning rates are read from {what} {first!r}; {same}"))
     return first
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a sentence, the first `MAX_NAMES_LISTED` of them."""
-    names = list(names)
-    return ", ".join(names[:MAX_NAMES_LISTED]) + (", ..." if len(names) > MAX_NAMES_LISTED else "")
 
 
 def note(path: str, code: str, message: str, line: int = 0) -> Problem:

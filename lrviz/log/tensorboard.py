@@ -20,8 +20,8 @@ from lrviz.files import UnreadableError, read_bytes
 from lrviz.log.columns import says_lr
 from lrviz.log.digits import SINGLE_ROUNDING
 from lrviz.log.log import Log, LogClock
-from lrviz.log.table import choose, listed, note
-from lrviz.words import several
+from lrviz.log.table import choose, note
+from lrviz.words import listed, several
 
 MARK = "tfevents"
 """Part of the name of every event file."""

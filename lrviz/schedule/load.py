@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from lrviz.errors import Position, Problems, ScheduleError
+from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, Node, parse
+from lrviz.schedule.text.quoting import OWN_KEYS
+from lrviz.schedule.text.suggest import suggest
 
 STDIN = "<stdin>"
 """The name of standard input in errors."""
@@ -54,7 +57,9 @@ def load_text(
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it."""
     problems = Problems()
-    root = parse(text, file, problems)
+    root = parse(text, file, problems, discreet=True)
+    if root.is_mapping and root.value.keys().isdisjoint(OWN_KEYS):
+        raise ScheduleError([*problems, _no_schedule(root)])
     schedules: dict[str, dict[str, Schedule]] = {}
     try:
         documents = variants(root, overrides, chosen)
@@ -72,6 +77,16 @@ def load_text(
     if problems:
         raise ScheduleError(problems)
     return [schedule for variants_of_one in schedules.values() for schedule in variants_of_one.values()]
+
+
+def _no_schedule(root: Node) -> Problem:
+    """That a mapping is no schedule. Nothing of it is quoted, but a key that is nearly right is pointed at."""
+    message = f"this is not a schedule: it has none of the keys {', '.join(OWN_KEYS)}"
+    for item in islice(root.items(), 20):
+        meant = suggest(str(item.key.value), OWN_KEYS)
+        if meant is not None:
+            return Problem(item.key.where, message, f"did you mean {meant}?")
+    return Problem(root.where, message, "the smallest schedule has `epochs`, `optimizer` and `scheduler`")
 
 
 def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Override] = ()) -> Node:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lrviz import library
+from lrviz.checks.report import FORMATS
 from lrviz.cli.main import app
 from lrviz.cli.sources import files_of
 from lrviz.cli.streams import Notes
@@ -126,3 +127,45 @@ def test_update_says_each_path(project: Path) -> None:
         "lrviz: wrote kept/a.csv",
         "lrviz: wrote kept/b.csv",
     ]
+
+
+# --- what is quoted of them --------------------------------------------------------------------------------------
+
+SECRET = "hunter2"
+FOREIGN = {
+    "passwd": f"root:x:0:0:{SECRET}:/root:/bin/bash\n{SECRET}: /bin/sh\n",
+    "mapping": f"{SECRET}: {SECRET}\ntitle: [{SECRET}]\n",
+    "broken": f"{SECRET}: [\n  {SECRET}: *{SECRET}\n",
+    "bytes": b"\xff" + SECRET.encode(),
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_report_quotes_a_file_that_is_no_schedule(project: Path, format: str) -> None:
+    for name, text in FOREIGN.items():
+        (project / f"{name}.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    (project / "s.yaml").write_text("epochs: 2\noptimizer: {lr: 0.1, momentum: x}\nscheduler: none\n")
+    status, out = run("check", ".", "--format", format)
+    assert (status, SECRET in out) == (2, False), out
+    assert all(f"{name}.yaml" in out for name in (*FOREIGN, "s")), out
+    if format == "text":
+        assert "2 | optimizer: {lr: 0.1, momentum: x}" in out
+
+
+@pytest.mark.parametrize("verb", [["table"], ["explain"], ["at", "0"], ["plot"], ["diff", "passwd.yaml"]])
+def test_no_verb_quotes_a_file_that_is_no_schedule(project: Path, verb: list[str]) -> None:
+    for name, text in FOREIGN.items():
+        (project / f"{name}.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        status, out = run(*verb, f"{name}.yaml")
+        assert (status, SECRET in out, f"{name}.yaml" in out) == (2, False, True), out
+
+
+def test_no_message_quotes_a_cell_of_a_metric_log_or_snapshot(project: Path) -> None:
+    (project / "d.csv").write_text(f"lr,name,{SECRET}\n{SECRET},bob,{SECRET}\n")
+    (project / "metric.yaml").write_text(PLATEAU % "d.csv")
+    (project / "column.yaml").write_text((PLATEAU % "d.csv").replace("loss", "name"))
+    (project / "snapshot.yaml").write_text(STORED % "d.csv")
+    for words in (["metric.yaml"], ["column.yaml"], ["snapshot.yaml"], ["snapshot.yaml", "--log", "d.csv"]):
+        status, out = run("check", *words)
+        assert (status, SECRET in out, "d.csv" in out) == (2, False, True), out
+    assert "line 2 of d.csv has no number in column 'name'" in run("check", "column.yaml")[1]

@@ -84,12 +84,12 @@ def test_many_columns_are_not_all_listed(tmp_path: Path) -> None:
         ("wide.csv", 'lr\n"' + "x" * 200_000 + '"\n', "this file cannot be read: field larger than field limit"),
         ("deep.json", "[" * 100_000, "this file cannot be read: "),
         ("huge.jsonl", '{"step": 1, "lr": 1' + "0" * 5000 + "}\n", "this file cannot be read: "),
-        ("far.csv", f"step,lr\n{10**16},0.1\n", "'10000000000000000' in column 'step' is not a whole number of steps"),
-        ("true.jsonl", '{"step": 1, "lr": true}', "'True' in column 'lr' is not a number"),
+        ("far.csv", f"step,lr\n{10**16},0.1\n", "log:2:1: error: there is no whole number of steps in column 'step'"),
+        ("true.jsonl", '{"step": 1, "lr": true}', "log:1:1: error: there is no number in the column of learning rates"),
         (
             "list.json",
             '[{"step": 1, "lr": "0.1"}, {"step": 2, "lr": "x"}]',
-            "record 2: 'x' in column 'lr' is not a number",
+            "record 2: there is no number in the column of learning rates",
         ),
     ],
 )
@@ -97,6 +97,24 @@ def test_what_no_reader_takes_is_an_error_and_no_fault(tmp_path: Path, name: str
     if text is not None:
         (tmp_path / name).write_text(text)
     assert words in refusal(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "no column is named like a learning rate\n  hint: choose one with --column"),
+        ({"column": "lr"}, "there is no column 'lr'"),
+        ({"column": "uid", "step_column": "step"}, "there is no column 'step'"),
+        ({"column": "user"}, "log:2:1: error: there is no number in column 'user'"),
+    ],
+)
+def test_nothing_of_a_file_that_is_no_table_of_numbers_is_quoted(
+    tmp_path: Path, options: dict[str, str], words: str
+) -> None:
+    (tmp_path / "users.csv").write_text("user,hunter2,uid\nbob,hunter2,1000\n")
+    said = refusal(tmp_path / "users.csv", **options)
+    assert said.removeprefix("log: error: ") == words
+    assert "hunter2" not in said
 
 
 def test_a_file_may_be_large_but_not_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,9 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
             "{file: log.csv, column: loss}",
             "log.csv has no column 'loss'\n  hint: its columns are epoch, val_loss, note",
         ),
-        ("{file: log.csv, column: note}", "record 1 of log.csv has 'a' in note, which is not a number"),
+        ("{file: log.csv, column: note}", "line 2 of log.csv has no number in column 'note'"),
+        ("{file: list.json, column: note}", "record 2 of list.json has no number in column 'note'"),
+        ("{file: names.csv, column: loss}", "names.csv has no column 'loss'"),
         ("{file: none.csv, column: loss}", "none.csv cannot be read: No such file or directory"),
         ("{file: bad.jsonl, column: loss}", "bad.jsonl:2:1: this is not JSON: Expecting value"),
         ("{file: ., column: loss}", "cannot be read: Is a directory"),
@@ -91,8 +93,12 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
 )
 def test_what_is_wrong(tmp_path: Path, metric: str, message: str) -> None:
     (tmp_path / "log.csv").write_text(FILES["log.csv"])
+    (tmp_path / "list.json").write_text('[{"note": 1}, {"note": "hunter2"}]')
+    (tmp_path / "names.csv").write_text("user,hunter2,hunter2 again\nhunter2,1,hunter2\n")
     (tmp_path / "bad.jsonl").write_text('{"loss": 1}\nloss\n')
-    assert message in refusal(tmp_path, metric)
+    said = refusal(tmp_path, metric)
+    assert message in said
+    assert "hunter2" not in said
 
 
 def test_nan_is_passed_on_with_a_warning_and_too_many_values_are_noted(tmp_path: Path) -> None:

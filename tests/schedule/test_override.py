@@ -295,7 +295,11 @@ def test_settings_do_not_stand_in_each_others_way() -> None:
 def test_everything_wrong_is_said_at_once() -> None:
     assert problems("gamme=1", "lr=1", text=SEVERAL).count("error:") == 2
     assert problems("gamma=a,b", "epochs=0").count("error:") == 3
-    assert problems("gamme=1", text="a: 1\na: 2").splitlines()[0].startswith("test.yaml:2:1: error: duplicate key")
+    assert (
+        problems("gamme=1", text="epochs: 1\nepochs: 2")
+        .splitlines()[0]
+        .startswith("test.yaml:2:1: error: duplicate key")
+    )
 
 
 @pytest.mark.parametrize("text", ["gamma", "=3", "gamma=", " = ", ""])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from lrviz.run import Run
 from lrviz.schedule.model import ComputedMetric, Function, Phases, Scheduler
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import MAX_NUMBER, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.quoting import HEAD, is_table_of_numbers
 from lrviz.schedule.text.records import UNREADABLE, Record, records
 from lrviz.schedule.text.suggest import did_you_mean
-from lrviz.words import several, show
+from lrviz.words import listed, several, show
 
 EXAMPLE = "metric: [0.9, 0.7, 0.6], an expression like `1 / (epoch + 1)`, or {file: log.csv, column: val_loss}"
 
@@ -182,14 +183,17 @@ def _of_file(node: Node, reach: Reach, problems: Problems) -> tuple[float, ...] 
 def _column(
     rows: Iterable[Record], column: str, path: Path, where: Position, problems: Problems
 ) -> tuple[float, ...] | None:
-    """The numbers of a column; records without it are skipped, and nothing else of a record is kept."""
+    """The numbers of a column; records without it are skipped, and little else of the file is kept."""
     values = array("d")
     columns: dict[str, None] = {}
+    head: list[Mapping[str, object]] = []
     seen: object = None
     for number, row in enumerate(rows, 1):
         if row.names is not seen:  # all rows of a CSV share theirs
             seen = row.names
             columns.update(dict.fromkeys(row.names))
+        if number <= HEAD:
+            head.append(row.values)
         value = row.values.get(column)
         if value is None or value == "":
             continue
@@ -198,12 +202,13 @@ def _column(
                 raise ValueError
             values.append(float(value))
         except (TypeError, ValueError, OverflowError):
-            problems.at(
-                where, f"metric: record {number} of {path} has {show(value)} in {column}, which is not a number"
-            )
+            place = f"line {row.line}" if row.line else f"record {number}"
+            problems.at(where, f"metric: {place} of {path} has no number in column {column!r}")
             return None
     if column not in columns:
-        hint = f"its columns are {', '.join(columns)}" if columns else "it is empty"
+        hint = "it does not read as a table of numbers" if columns else "it is empty"
+        if is_table_of_numbers(head):
+            hint = f"its columns are {listed(columns)}"
         problems.at(where, f"metric: {path} has no column {column!r}", hint)
         return None
     return tuple(values)

@@ -21,7 +21,7 @@ from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import suggest
-from lrviz.words import show
+from lrviz.words import kind_of, show
 
 MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
@@ -46,7 +46,7 @@ def read_schedules(
     if not root.is_mapping:
         raise ScheduleError.at(
             root.where,
-            f"a schedule file must be a mapping of keys (got {show(root.value)})",
+            f"a schedule file must be a mapping of keys (got {kind_of(root.value)})",
             "it begins like `epochs: 30`, with a colon and a space",
         )
     members = root.value.get("schedules")

@@ -12,13 +12,15 @@ import codecs
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
 from lrviz.errors import Position, Problems, ScheduleError
+from lrviz.schedule.text.quoting import is_schedule
 from lrviz.words import show
 
 MAX_BYTES = 1_000_000
@@ -86,25 +88,26 @@ def node_of(value: Any, where: Position) -> Node:
     return Node(value, where, quoted=isinstance(value, str))
 
 
-def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Node:
+def parse(data: bytes | str, file: str, problems: Problems | None = None, *, discreet: bool = False) -> Node:
     """The one document of a YAML text, as nodes; `file` is the name that positions carry.
 
     Raises `ScheduleError` for anything but one bounded, well-formed YAML 1.2 document. If `problems` is given,
-    duplicate keys are added to it and the rest of the file is still read; the first of the two counts.
+    duplicate keys are added to it and the rest of the file is still read; the first of the two counts. If `discreet`,
+    messages quote the text only if it is a schedule: it may be any file of the machine.
     """
-    text = _decode(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
+    text = _decode(data, file, discreet) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         raise _too_large(file)
     _refuse_unprintable(text, file)
     try:
-        composer = _Composer(text, file)
+        composer = _Composer(text, file, discreet)
         root = composer.document()
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, text, file) from None
+        raise _syntax_error(error, text, file, discreet) from None
     except ScheduleError:
         raise
     except (OverflowError, ValueError):
-        raise _no_character(text, file) from None
+        raise _no_character(text, file, discreet) from None
     if problems is None and composer.problems:
         raise ScheduleError(composer.problems)
     if problems is not None:
@@ -113,9 +116,13 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None) -> Nod
 
 
 def lines_of(data: bytes) -> list[str]:
-    """The lines of a text as positions count them, even if the text is malformed; for quoting them in messages."""
-    encoding, data = _encoding(data)
-    return re.split("\r\n|\r|\n", data.decode(encoding, "replace"))
+    """The lines of a text as positions count them, even if the text is malformed."""
+    return re.split("\r\n|\r|\n", _readable(data))
+
+
+def lines_to_quote(data: bytes) -> list[str]:
+    """The lines of a text, for quoting them in messages: those of a schedule, none of any other file."""
+    return lines_of(data) if is_schedule(_readable(data)) else []
 
 
 # --- bytes -> text ---------------------------------------------------------------------------------------
@@ -125,7 +132,7 @@ def _too_large(file: str) -> ScheduleError:
     return ScheduleError.at(Position(file), "the file is larger than 1 MB, the limit for a schedule file")
 
 
-def _decode(data: bytes, file: str) -> str:
+def _decode(data: bytes, file: str, discreet: bool) -> str:
     if len(data) > MAX_BYTES:
         raise _too_large(file)
     encoding, data = _encoding(data)
@@ -134,9 +141,10 @@ def _decode(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
         got = " ".join(f"0x{byte:02x}" for byte in data[error.start : error.start + 4])
+        got = f" (got the bytes {got})" if not discreet or is_schedule(before) else ""
         raise ScheduleError.at(
             _position(file, before, len(before)),
-            f"the text is not {encoding.upper()} (got the bytes {got})",
+            f"the text is not {encoding.upper()}{got}",
             "save the file as UTF-8",
         ) from None
 
@@ -148,6 +156,11 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
         if data.startswith(mark):
             return name, data[len(mark) :]
     return "utf-8", data
+
+
+def _readable(data: bytes) -> str:
+    encoding, data = _encoding(data)
+    return data.decode(encoding, "replace")
 
 
 def _refuse_unprintable(text: str, file: str) -> None:
@@ -173,13 +186,23 @@ def _position(file: str, text: str, index: int) -> Position:
 class _Composer:
     """Builds nodes from PyYAML's parser events, counting depth and nodes as it goes."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, discreet: bool) -> None:
         self.file = file
+        self.text = text
+        self.discreet = discreet
         self.lines = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
         self.nodes = 0
         self.problems = Problems()
+
+    @cached_property
+    def quotes(self) -> bool:
+        return not self.discreet or is_schedule(self.text)
+
+    def quoted(self, words: str) -> str:
+        """Words of the text for a message."""
+        return words if self.quotes else "..."
 
     def document(self) -> Node:
         next(self.events)  # the start of the stream
@@ -221,15 +244,15 @@ class _Composer:
             text_at: int | None = 1 if event.style else 0
             if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
                 text_at = None
-            node = Node(_scalar(event, where), where, not event.implicit[0], text_at)
+            node = Node(_scalar(event, where, self.quoted), where, not event.implicit[0], text_at)
             depth -= 1
         elif isinstance(event, yaml.SequenceStartEvent):
             self.check_depth(depth, where)
-            _refuse_tag(event, ("seq",), where)
+            _refuse_tag(event, ("seq",), where, self.quoted)
             node = Node(tuple(self.members(yaml.SequenceEndEvent, depth)), where)
         else:
             self.check_depth(depth, where)
-            _refuse_tag(event, ("map",), where)
+            _refuse_tag(event, ("map",), where, self.quoted)
             node = Node(self.mapping(depth), where)
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, self.nodes - before + 1, _height(node))
@@ -241,10 +264,11 @@ class _Composer:
 
     def alias(self, name: str, where: Position, depth: int) -> Node:
         if name not in self.anchors:
-            raise ScheduleError.at(where, f"*{name} has no anchor: there is no &{name} before it")
+            shown = self.quoted(name)
+            raise ScheduleError.at(where, f"*{shown} has no anchor: there is no &{shown} before it")
         known = self.anchors[name]
         if known is None:
-            raise ScheduleError.at(where, f"*{name} stands for a value that contains it")
+            raise ScheduleError.at(where, f"*{self.quoted(name)} stands for a value that contains it")
         node, size, height = known
         self.check_depth(depth + height - 1, where)
         self.count(size, where)
@@ -278,7 +302,7 @@ class _Composer:
             if first is not None:
                 self.problems.at(
                     key,
-                    f"duplicate key {key.value!r}; it is already at "
+                    f"duplicate key {self.quoted(repr(key.value))}; it is already at "
                     f"line {first.key.where.line}, column {first.key.where.column}",
                     "keep one of the two",
                 )
@@ -293,7 +317,8 @@ class _Composer:
         for source in sources:
             if not source.is_mapping:
                 raise ScheduleError.at(
-                    source.where, f"`<<` merges a mapping or a list of mappings (got {show(source.value)})"
+                    source.where,
+                    f"`<<` merges a mapping or a list of mappings (got {self.quoted(show(source.value))})",
                 )
         return sources
 
@@ -336,33 +361,33 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAGGED = {"str": str, "int": int, "float": float, "bool": bool, "null": type(None)}
 
 
-def _scalar(event: yaml.ScalarEvent, where: Position) -> Any:
+def _scalar(event: yaml.ScalarEvent, where: Position, quoted: Callable[[str], str]) -> Any:
     if _SURROGATE.search(event.value):  # JSON writes a character beyond U+FFFF as two escapes
         return event.value.encode("utf-16", "surrogatepass").decode("utf-16")
     if event.tag in (None, "!"):
         return resolve(event.value) if event.implicit[0] else event.value
-    _refuse_tag(event, tuple(_TAGGED), where)
+    _refuse_tag(event, tuple(_TAGGED), where, quoted)
     wanted = _TAGGED[event.tag.removeprefix(_CORE)]
     value = event.value if wanted is str else resolve(event.value)
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
-        raise ScheduleError.at(where, f"the text {event.value!r} does not match its tag")
+        raise ScheduleError.at(where, f"the text {quoted(repr(event.value))} does not match its tag")
     return value
 
 
-def _refuse_tag(event: yaml.NodeEvent, allowed: tuple[str, ...], where: Position) -> None:
+def _refuse_tag(event: yaml.NodeEvent, allowed: tuple[str, ...], where: Position, quoted: Callable[[str], str]) -> None:
     tag = getattr(event, "tag", None)
     if tag in (None, "!") or tag.removeprefix(_CORE) in allowed:
         return
-    shown = tag.replace(_CORE, "!!")
+    shown = quoted(tag.replace(_CORE, "!!"))
     raise ScheduleError.at(where, f"a schedule file may not use the tag {shown}", "leave the tag out")
 
 
 # --- what PyYAML found wrong -------------------------------------------------------------------------------
 
 
-def _no_character(text: str, file: str) -> ScheduleError:
+def _no_character(text: str, file: str, discreet: bool) -> ScheduleError:
     """An escape that is not a valid character; PyYAML lets it through or crashes on it."""
     escape = next(
         (
@@ -373,15 +398,22 @@ def _no_character(text: str, file: str) -> ScheduleError:
         None,
     )
     where = _position(file, text, escape.start()) if escape else Position(file, 1, 1)
-    return ScheduleError.at(where, f"{escape[0] if escape else 'an escape'} is not a valid character")
+    shown = escape[0] if escape and (not discreet or is_schedule(text)) else "an escape"
+    return ScheduleError.at(where, f"{shown} is not a valid character")
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ScheduleError:
+_FOUND = re.compile(r"""(found|handle|character) (['"]).*\2""")
+"""What PyYAML quotes of a text when it says what is wrong; it quotes what it expected, too."""
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str, discreet: bool) -> ScheduleError:
     mark = error.problem_mark or error.context_mark
     where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
     problem = error.problem or "not valid YAML"
     if "'\\t'" in problem or (mark and text[mark.index : mark.index + 1] == "\t"):
         return ScheduleError.at(where, "a tab where YAML allows only spaces", "write spaces instead")
+    if discreet and not is_schedule(text):
+        problem = _FOUND.sub(r"\1 ...", problem)
     context = f"{error.context}: " if error.context else ""
     begun = error.context_mark
     if begun is not None and mark is not None and begun.line != mark.line:

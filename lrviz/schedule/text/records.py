@@ -8,12 +8,15 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lrviz.files import UnreadableError
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
 """What Python's readers raise for a file that they cannot read."""
+
+MISSING: Final = {"", "nan", "none", "null"}
+"""What loggers write in place of a missing number."""
 
 
 class Record(NamedTuple):

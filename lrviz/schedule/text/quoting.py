@@ -1,0 +1,63 @@
+"""What messages may quote of a file: the text of a schedule, the column names of a table of numbers, and nothing else.
+
+A path in a pull request may be, or lead to, a file that is nobody's business, and CI prints what lrviz says of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+
+from lrviz.schedule.text.records import MISSING
+
+OWN_KEYS: Final = ("epochs", "steps", "optimizer", "scheduler", "schedules", "expect")
+"""A file with one of these keys is a schedule, however wrong."""
+
+HEAD: Final = 100
+"""The first records of a file, by which it is judged."""
+
+
+def is_schedule(text: str) -> bool:
+    """True if a text begins as a YAML mapping that has a key of a schedule, even if it breaks off behind it."""
+    text = yaml.reader.Reader.NON_PRINTABLE.sub("\ufffd", text.removeprefix("\ufeff"))
+    try:
+        events = yaml.parse(text, Loader=yaml.SafeLoader)
+        _stream, _document, root = next(events), next(events), next(events, None)
+        if not isinstance(root, yaml.MappingStartEvent):
+            return False
+        depth, is_key = 0, True
+        for event in events:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth == 0:
+                if is_key and isinstance(event, yaml.ScalarEvent) and event.value in OWN_KEYS:
+                    return True
+                is_key = not is_key
+    except (yaml.YAMLError, ValueError, OverflowError):
+        pass
+    return False
+
+
+def is_table_of_numbers(head: Sequence[Mapping[str, Any]]) -> bool:
+    """True if most columns of a file, by its first records, hold nothing but numbers below a name that is none."""
+    names = dict.fromkeys(name for values in head for name in values)
+    if any(map(_is_number, names)):
+        return False
+    columns = ([values[name] for values in head if not _is_missing(values.get(name))] for name in names)
+    numeric = [all(map(_is_number, column)) for column in columns if column]
+    return sum(numeric) > len(numeric) / 2
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in MISSING)
+
+
+def _is_number(value: Any) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
