@@ -1,0 +1,209 @@
+"""Ends lrviz at random moments, and looks at what it leaves: `python -m tests.fuzz.kill --rounds 200`.
+
+In each round one verb is killed (SIGKILL) and one is interrupted (Ctrl-C, or SIGTERM), each in a folder of its own.
+Right is: every file that the verb writes is the old one or the new one, whole; no other file has changed; only a killed
+verb leaves its temporary file; an interrupted one ends with 130 or 143, without a traceback; no process is left behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+
+SCHEDULE = """\
+epochs: 40
+steps_per_epoch: 500
+interval: step
+optimizer: {lr: 0.1}
+scheduler: [{type: LinearLR, start_factor: 0.1, for: 5 epochs}, {type: CosineAnnealingLR}]
+expect: {snapshot: curve.csv}
+"""
+
+COMMANDS = [
+    "plot s.yaml -o x.png",
+    "plot s.yaml -o x.svg",
+    "plot s.yaml -o x.pdf",
+    "plot s.yaml -o x.html",
+    "plot s.yaml",
+    "check s.yaml --update",
+    "check many --format junit",
+    "diff s.yaml t.yaml -o x.svg",
+    "init",
+    "init resnet50 -o x.yaml",
+    "schema -o lrviz.schema.json",
+    "solve optimizer.lr --target max=0.3 s.yaml",
+    "table s.yaml --by step",
+    "stats many",
+    "at 50% s.yaml",
+    "when lr<0.01 s.yaml",
+    "explain s.yaml",
+    "schedulers",
+]
+"""Every verb, those that write several times."""
+
+SIGNALS = {"SIGKILL": -signal.SIGKILL, "SIGINT": 130, "SIGTERM": 143}
+"""With what status a verb ends that does not end by itself before."""
+
+TEMPORARY = re.compile(r"(.*/)?\.lrviz-[^/]*\.tmp")
+
+Files = dict[str, bytes]
+
+
+class Whole(NamedTuple):
+    """What a command does that is left alone: the files before and after, its status and how long it takes."""
+
+    before: Files
+    after: Files
+    status: int
+    seconds: float
+
+
+class Ended(NamedTuple):
+    """What a signal left. `late` if the command had ended before it came."""
+
+    status: int
+    err: str
+    files: Files
+    late: bool
+    orphans: bool
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz.kill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=200, help="kills, and as many interrupts (default: 200)")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    rng = Random(given.seed)
+    whole = {command: left_alone(command) for command in COMMANDS}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    faults = []
+    for number in range(2 * given.rounds):
+        command = COMMANDS[number // 2 % len(COMMANDS)]
+        name = "SIGKILL" if number % 2 else rng.choice(["SIGINT", "SIGTERM"])
+        ended = interrupted(command, name, rng.random() * 1.1 * whole[command].seconds)
+        wrong = list(judged(name, whole[command], ended))
+        faults += [f"{name} {command}: {each}" for each in wrong]
+        left = any(map(TEMPORARY.fullmatch, ended.files))
+        saw = "FAULT" if wrong else "ended before" if ended.late else "temporary file left" if left else "ended by it"
+        seen[command.split()[0], name, saw] += 1
+        if sys.stderr.isatty():
+            print(f"\r{number + 1} of {2 * given.rounds}, {len(faults)} faults", end="", file=sys.stderr, flush=True)
+    report(seen, faults)
+    return 1 if faults else 0
+
+
+def left_alone(command: str) -> Whole:
+    with TemporaryDirectory() as folder:
+        before = prepared(Path(folder))
+        began = time.monotonic()
+        status = started(command, Path(folder)).wait()
+        return Whole(before, files_of(Path(folder)), status, time.monotonic() - began)
+
+
+def interrupted(command: str, name: str, after: float) -> Ended:
+    """Sends a signal so many seconds after the start. Ctrl-C reaches every process, as from a terminal."""
+    with TemporaryDirectory() as folder:
+        prepared(Path(folder))
+        process = started(command, Path(folder))
+        time.sleep(after)
+        late = process.poll() is not None
+        if not late:
+            send = os.killpg if name == "SIGINT" else os.kill
+            with suppress(ProcessLookupError):
+                send(process.pid, signal.Signals[name])
+        _, err = process.communicate(timeout=60)
+        orphans = not _group_ends(process.pid)
+        return Ended(process.returncode, err.decode(errors="replace"), files_of(Path(folder)), late, orphans)
+
+
+def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
+    """What is wrong with what a signal left."""
+    wrong = []
+    for file in sorted({*whole.before, *whole.after, *ended.files}):
+        content = ended.files.get(file)
+        if TEMPORARY.fullmatch(file):
+            if name != "SIGKILL":
+                wrong.append(f"{file} is left behind")
+        elif content not in (whole.before.get(file), whole.after.get(file)):
+            wrong.append(f"{file} is neither the old nor the new one: {len(content or b'')} bytes")
+    if ended.orphans:
+        wrong.append("processes are left behind")
+    if ended.status not in (SIGNALS[name], whole.status) and not (
+        name == "SIGTERM" and ended.status == -signal.SIGTERM
+    ):
+        wrong.append(f"status {ended.status}: {ended.err[-300:]}")
+    if "Traceback" in ended.err:
+        wrong.append(f"a traceback: {ended.err[-1000:]}")
+    return wrong
+
+
+def prepared(folder: Path) -> Files:
+    """The folder that every command finds: schedules, older outputs, and files of others."""
+    (folder / "s.yaml").write_text(SCHEDULE, encoding="utf-8")
+    (folder / "t.yaml").write_text(SCHEDULE.replace("0.1}", "0.2}").replace("expect", "# "), encoding="utf-8")
+    shutil.copytree(ROOT / "schedules" / "vision", folder / "many")
+    for name in ("x.svg", "lrviz.schema.json", "curve.csv"):
+        (folder / name).write_text("the old one\n", encoding="utf-8")
+    (folder / "notes.txt").write_text("of somebody else\n", encoding="utf-8")
+    return files_of(folder)
+
+
+def started(command: str, folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "lrviz", *command.split()],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "LRVIZ_DEBUG"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def files_of(folder: Path) -> Files:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def _group_ends(group: int) -> bool:
+    """True if every process of the group ends within 10 seconds."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    return False
+
+
+def report(seen: Counter[tuple[str, str, str]], faults: list[str]) -> None:
+    columns = sorted({(name, saw) for _, name, saw in seen})
+    print(f"{'verb':<12}" + "".join(f"{name + ': ' + saw:>30}" for name, saw in columns))
+    for verb in sorted({verb for verb, _, _ in seen}):
+        print(f"{verb:<12}" + "".join(f"{seen[verb, name, saw]:>30}" for name, saw in columns))
+    total = Counter({name: sum(count for (_, each, _), count in seen.items() if each == name) for name in SIGNALS})
+    print(", ".join(f"{count} {name}" for name, count in total.items()) + f": {len(faults)} faults")
+    for fault in faults:
+        print(f"\n{fault}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
