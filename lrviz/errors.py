@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from lrviz.foreign import escaped
+
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
@@ -19,11 +21,11 @@ class Position(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return ":".join(str(part) for part in self if part)
+        return escaped(":".join(str(part) for part in self if part))
 
 
 class Problem(NamedTuple):
-    """One problem, printed as `file:line:column: error: message` and an indented hint.
+    """One problem, printed as `file:line:column: error: message` and an indented hint, a line each.
 
     A file with a "warning" or a "note" can still be used. `code` is the name under which `ignore` accepts a finding.
     """
@@ -36,8 +38,8 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         code = f" [{self.code}]" if self.code else ""
-        hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{self.where}: {self.severity}: {self.message}{code}{hint}"
+        hint = f"\n  hint: {escaped(self.hint)}" if self.hint else ""
+        return escaped(f"{self.where}: {self.severity}: {self.message}{code}") + hint
 
 
 class Positioned(Protocol):

@@ -79,6 +79,7 @@ class ScheduleFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
         from lrviz.checks.examine import refusals
         from lrviz.errors import ScheduleError
+        from lrviz.foreign import escaped
         from lrviz.reach import allowed
         from lrviz.schedule.load import load_file
 
@@ -90,7 +91,7 @@ class ScheduleFile(pytest.File):
             yield Unreadable.from_parent(self, name="file", findings=list(refusals(error)))
             return
         for schedule in schedules:
-            yield ScheduleTests.from_parent(self, name=schedule.name, schedule=schedule)
+            yield ScheduleTests.from_parent(self, name=escaped(schedule.name), schedule=schedule)
 
 
 class ScheduleTests(pytest.Collector):
@@ -101,13 +102,15 @@ class ScheduleTests(pytest.Collector):
         self.schedule = schedule
 
     def collect(self) -> Iterator[pytest.Item]:
+        from lrviz.foreign import escaped
+
         expect = self.schedule.expect
         yield Lint.from_parent(self, name="lint")
         for expected in expect.expected:
             where = " to ".join(place.text for place in expected.places)
             group = self.schedule.optimizer.groups[expected.group].name if expected.group is not None else ""
             named = " ".join(filter(None, [expected.key, where, group]))
-            yield ExpectationTest.from_parent(self, name=named, where=expected.where)
+            yield ExpectationTest.from_parent(self, name=escaped(named), where=expected.where)
         if expect.snapshot is not None:
             yield ExpectationTest.from_parent(self, name="snapshot", where=expect.snapshot.where)
 
@@ -124,7 +127,9 @@ class FindingsError(Exception):
     """Findings that make a test fail."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("\n".join(finding.message for finding in findings))
+        from lrviz.foreign import escaped
+
+        super().__init__("\n".join(escaped(finding.message) for finding in findings))
         self.findings = findings
 
 
@@ -138,13 +143,14 @@ class _Test(pytest.Item):
 
     def runtest(self) -> None:
         from lrviz.checks.finding import Results
+        from lrviz.foreign import escaped
 
         found = self.findings()
         results = Results((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
         failed = list(filter(results.fails, found))
         for each in found:
             if each not in failed and each.severity == "warning":
-                text = f"{each.message} [{each.code}]"
+                text = escaped(f"{each.message} [{each.code}]")
                 warnings.warn_explicit(LrvizWarning(text), None, each.where.file, max(1, each.where.line))
         if failed:
             raise FindingsError(failed)

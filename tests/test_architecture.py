@@ -56,7 +56,7 @@ DOORS: dict[str, set[str]] = {
 }
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
-GROUND = {"ansi", "errors", "files", "reach", "run", "duration", "place", "words", "alike", "curve"}
+GROUND = {"ansi", "foreign", "errors", "files", "reach", "run", "duration", "place", "words", "alike", "curve"}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
@@ -90,7 +90,8 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": {"library", "checked", "render", *GROUND},
     "ansi": set(),
-    "errors": set(),
+    "foreign": set(),
+    "errors": {"foreign"},
     "files": set(),
     "reach": {"errors", "files"},
     "run": set(),

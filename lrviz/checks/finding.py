@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from lrviz.errors import Position, Problem, Severity
+from lrviz.foreign import escaped
 
 Kind: TypeAlias = Literal["input", "expectation", "lint", "log"]
 """The subject of a finding: an input that cannot be checked, an expectation that failed, a likely mistake in the
@@ -39,7 +40,7 @@ class Finding(NamedTuple):
     @property
     def line(self) -> str:
         """The finding on one line, even if a file or a message contains line breaks."""
-        return " ".join(f"{self.where}: {self.code} {self.message}".splitlines())
+        return escaped(f"{self.where}: {self.code} {self.message}")
 
 
 class Held(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Problem
+from lrviz.foreign import json_text
 
 if TYPE_CHECKING:
     from lrviz.cli.sources import Selection
@@ -44,7 +44,7 @@ def explain(
     pages = [explained(each.schedule, each.name, _remarks(each)) for each in simulate_all(schedules)]
     with standard_output():
         if format == "json":
-            print(json.dumps({"version": 1, "schedules": pages}, indent=2))
+            print(json_text({"version": 1, "schedules": pages}, indent=2))
         else:
             sys.stdout.write("\n".join(map(page, pages)))
 

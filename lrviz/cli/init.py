@@ -13,6 +13,7 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.streams import Notes, braille, use_color, width
 from lrviz.errors import Position, ScheduleError
+from lrviz.foreign import escaped
 
 if TYPE_CHECKING:
     from lrviz.gallery.recipes import Recipe
@@ -88,7 +89,7 @@ def init(
     for path, data in files.items():
         write_file(path, data)
     with standard_output():
-        print("\n".join(files))
+        print("\n".join(map(escaped, files)))
     beside = os.path.join(os.path.dirname(next(iter(files))), SCHEMA)
     if name is None and not os.path.exists(beside):
         Notes(quiet, False).say(f"lrviz: for completion in an editor: lrviz schema -o {shlex.quote(beside)}")

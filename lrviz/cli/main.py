@@ -5,11 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
+from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from lrviz.cli.at import at
@@ -29,6 +32,7 @@ from lrviz.cli.streams import say_error
 from lrviz.cli.table import table
 from lrviz.cli.when import when
 from lrviz.errors import ScheduleError
+from lrviz.foreign import escaped
 
 EPILOG = """\
 Exit status: 0 all is well; 1 a check failed; 2 the command or an input is wrong; 3 a fault of
@@ -37,8 +41,34 @@ lrviz itself; 130 interrupted.
 Environment: NO_COLOR and FORCE_COLOR switch colour; LRVIZ_DEBUG=1 shows the traceback of a fault.
 """
 
+
+class _Verbs(TyperGroup):
+    """The verbs, whose usage errors quote the command line and are therefore escaped."""
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        with _escaped_usage_errors():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _escaped_usage_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _escaped_usage_errors() -> Iterator[None]:
+    try:
+        yield
+    except _UsageError as error:
+        error.message = escaped(error.message)  # type: ignore[attr-defined]
+        raise
+
+
+_UsageError = cast("type[Exception]", typer.BadParameter.__base__)
+"""The class is click's, or that of typer's own copy of click, by the version of typer."""
+
 app = typer.Typer(
     name="lrviz",
+    cls=_Verbs,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -110,8 +140,8 @@ def main() -> None:
         if os.environ.get("LRVIZ_DEBUG"):
             raise
         _say(
-            f"lrviz: internal error: {type(error).__name__}: {error}\n"
-            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where"
+            f"lrviz: internal error: {type(error).__name__}: {error}",
+            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where",
         )
         _leave(Status.FAULT)
 

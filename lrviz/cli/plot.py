@@ -13,6 +13,7 @@ from lrviz.cli.destination import Destination, destination_of, in_terminal, laun
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
+from lrviz.foreign import escaped
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
@@ -166,6 +167,6 @@ def _draw(order: Order, destination: Destination, notes: Notes) -> None:
     save(drawn(order, made, notes), destination.target)
     if destination.target != "-":
         with standard_output():
-            print(destination.target)
+            print(escaped(destination.target))
     if destination.open:
         launch(destination.target, notes)

@@ -139,7 +139,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
                 if remarks and not schedule.accepts(remark.code)
             )
             for remark in dict.fromkeys(said):
-                notes.say(str(remark))
+                notes.remark(remark)
             schedules += found
     named = _named(schedules)
     return Loaded(named if problems and not named else _only(named, selection.only), problems, texts)

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from lrviz.cli.options import Color
-from lrviz.errors import ScheduleError
+from lrviz.errors import Problem, ScheduleError
+from lrviz.foreign import escaped
 
 
 def use_color(stream: IO[str], color: Color) -> bool:
@@ -65,25 +66,29 @@ class Notes:
         self.quiet = quiet
         self.verbose = verbose and not quiet
 
-    def say(self, text: str) -> None:
+    def say(self, *lines: str) -> None:
         """A message for everyone."""
         if not self.quiet:
-            say(text)
+            say(*lines)
 
-    def detail(self, text: str) -> None:
+    def remark(self, problem: Problem) -> None:
+        """A warning or a note about a file."""
+        self.say(*str(problem).split("\n"))
+
+    def detail(self, line: str) -> None:
         """A message for those who asked for it with -v."""
         if self.verbose:
-            say(text)
+            say(line)
 
 
 def say_error(error: ScheduleError) -> None:
-    say(str(error))
+    say(*str(error).split("\n"))
 
 
-def say(text: str) -> None:
-    """Writes to stderr; errors of that stream are ignored, because no one would read them."""
+def say(*lines: str) -> None:
+    """Writes lines to stderr, each escaped; errors of that stream are ignored, because no one would read them."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print("\n".join(map(escaped, lines)), file=sys.stderr, flush=True)
 
 
 PATIENCE = 0.5
@@ -116,7 +121,7 @@ def progress(notes: Notes) -> Iterator[Callable[[str], Callable[[int, int], None
                 bar = Progress(console=console, transient=True)
                 bar.add_task("")
                 bar.start()
-            bar.update(bar.task_ids[0], description=name.replace("[", r"\["), completed=done, total=total)
+            bar.update(bar.task_ids[0], description=escaped(name).replace("[", r"\["), completed=done, total=total)
 
         return tell
 

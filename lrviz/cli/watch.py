@@ -18,6 +18,7 @@ from lrviz.cli.sources import USUAL
 from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
 from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.foreign import escaped
 from lrviz.schedule.load import read_file
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ class _Later(Notes):
         super().__init__(notes.quiet, notes.verbose)
         self.kept: list[str] = []
 
-    def say(self, text: str) -> None:
+    def say(self, *lines: str) -> None:
         if not self.quiet:
-            self.kept.append(text)
+            self.kept += lines
 
-    def detail(self, text: str) -> None:
+    def detail(self, line: str) -> None:
         if self.verbose:
-            self.kept.append(text)
+            self.kept.append(line)
 
 
 class _Watching:
@@ -254,9 +255,9 @@ class _Watching:
             drawing = in_terminal(self.made.shown, self.order.look, self.destination.color, room)
             self._print((CLEAR_SCREEN if self.clears else "" if first else "\n") + drawing)
         if path is not None:
-            self._print(f"{path}\n")
-        for text in below:
-            self.notes.say(text)
+            self._print(f"{escaped(path)}\n")
+        for line in below:
+            self.notes.say(line)
 
     def _old_drawing(self, below: list[str]) -> str:
         """The last drawing, as large as fits above some lines of text; empty if it would be too small."""

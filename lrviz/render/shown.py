@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem
+from lrviz.foreign import visible
 from lrviz.schedule.catalogue import OPTIMIZERS
 from lrviz.schedule.expect import Expectation, Level, Point, Span
 from lrviz.schedule.model import Schedule
@@ -56,12 +57,20 @@ class Shown:
     def reasons(self, expected: Expected) -> list[str]:
         """The messages of the check about an expectation that fails."""
         place = (expected.where, f"expect.{expected.expectation.key}")
-        return [each.message for each in self.findings if (each.where, each.code) == place]
+        return [visible(each.message) for each in self.findings if (each.where, each.code) == place]
 
 
 def shown_of(curves: Sequence[Curve | Shown]) -> list[Shown]:
-    """Each as a `Shown`; a plain curve gets no schedule, expectations or findings."""
-    return [each if isinstance(each, Shown) else Shown(each) for each in curves]
+    """Each as a `Shown` whose names can be seen; a plain curve gets no schedule, expectations or findings."""
+    shown = [each if isinstance(each, Shown) else Shown(each) for each in curves]
+    return [replace(each, curve=_named_visibly(each.curve)) for each in shown]
+
+
+def _named_visibly(curve: Curve) -> Curve:
+    """A curve with the hidden characters of its names, title and source escaped."""
+    groups = tuple(map(visible, curve.groups))
+    title, source = (None if text is None else visible(text) for text in (curve.title, curve.source))
+    return replace(curve, name=visible(curve.name), groups=groups, title=title, source=source)
 
 
 def momentum_name(shown: Sequence[Shown]) -> str:

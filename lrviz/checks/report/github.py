@@ -13,6 +13,7 @@ from typing import Final
 from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Severity
+from lrviz.foreign import escaped
 from lrviz.schedule.load import STDIN
 
 COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
@@ -31,7 +32,7 @@ def _command(finding: Finding) -> str:
             given["col"] = column
     given["title"] = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items())
-    message = finding.line + (f"\nhint: {finding.hint}" if finding.hint else "")
+    message = finding.line + (f"\nhint: {escaped(finding.hint)}" if finding.hint else "")
     return f"::{COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 
@@ -40,4 +41,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(escaped(text)).replace(":", "%3A").replace(",", "%2C")

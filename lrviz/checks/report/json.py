@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
+from lrviz.foreign import json_text
 
 
 def write(results: Results, options: ReportOptions) -> str:
@@ -16,7 +16,7 @@ def write(results: Results, options: ReportOptions) -> str:
         "held": len(results.held),
         "findings": [_record(finding) for finding in results.findings],
     }
-    return json.dumps(record, indent=2) + "\n"
+    return json_text(record, indent=2) + "\n"
 
 
 def _record(finding: Finding) -> dict[str, Any]:

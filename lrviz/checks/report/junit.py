@@ -10,7 +10,6 @@ Jenkins and pyEDAA's `Any-JUnit.xsd` know. Nothing is timed; `time` is always 0,
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from typing import TYPE_CHECKING
 
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
+from lrviz.foreign import escaped
 from lrviz.words import several
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 does not allow, not even as references; line breaks are normalized before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,14 @@ def write(results: Results, options: ReportOptions) -> str:
     outcomes: list[Finding | Held] = [*results.findings, *results.held]
     for file in dict.fromkeys([*results.files, *(each.where.file for each in outcomes)]):
         cases = list(_cases(results, file))
-        suite = SubElement(root, "testsuite", {"name": _legal(file), **_counts(cases), "skipped": "0", "time": "0"})
+        suite = SubElement(root, "testsuite", {"name": escaped(file), **_counts(cases), "skipped": "0", "time": "0"})
         seen = Counter[str]()
         for case in cases:
             # readers merge two cases with the same name
-            seen[case.name] += 1
-            name = case.name if seen[case.name] == 1 else f"{case.name} #{seen[case.name]}"
-            _fill(SubElement(suite, "testcase", classname=_legal(file), name=_legal(name), time="0"), case)
+            name = escaped(case.name)
+            seen[name] += 1
+            name = name if seen[name] == 1 else f"{name} #{seen[name]}"
+            _fill(SubElement(suite, "testcase", classname=escaped(file), name=name, time="0"), case)
         total += cases
     root.attrib.update({**_counts(total), "time": "0"})
     indent(root)
@@ -70,7 +68,7 @@ def _fill(element: Element, case: _Case) -> None:
 
     if case.failing:
         message = case.failing[0].message if len(case.failing) == 1 else several(len(case.failing), "finding")
-        outcome = SubElement(element, case.outcome, type=_legal(case.failing[0].code), message=_legal(message))
+        outcome = SubElement(element, case.outcome, type=case.failing[0].code, message=escaped(message))
         outcome.text = _text(case.failing)
     if case.passing:
         SubElement(element, "system-out").text = _text(case.passing)
@@ -116,7 +114,7 @@ def _name(each: Finding | Held) -> str:
 
 def _text(findings: Iterable[Finding]) -> str:
     problems = (each.problem for each in findings)
-    return _legal("\n".join(map(str, problems)))
+    return "\n".join(map(str, problems))
 
 
 def _counts(cases: Collection[_Case]) -> dict[str, str]:
@@ -126,8 +124,3 @@ def _counts(cases: Collection[_Case]) -> dict[str, str]:
         "failures": str(outcomes.count("failure")),
         "errors": str(outcomes.count("error")),
     }
-
-
-def _legal(text: str) -> str:
-    """A text with characters that XML 1.0 does not allow replaced, and line breaks normalized, as every reader does."""
-    return FORBIDDEN.sub("\ufffd", "\n".join(text.splitlines()))

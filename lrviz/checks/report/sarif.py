@@ -8,7 +8,6 @@ its lint rule, or by the catalogue.
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -18,6 +17,7 @@ from lrviz.checks.explanation import summary as summary_of
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
+from lrviz.foreign import escaped, json_text
 from lrviz.schedule.load import STDIN
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -36,7 +36,7 @@ def write(results: Results, options: ReportOptions) -> str:
     }
     if any(each.where.file == STDIN for each in outcomes):
         run["artifacts"] = [{"description": {"text": "standard input"}}]
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(each: Finding | Held) -> dict[str, Any]:
@@ -55,9 +55,9 @@ def _rule(each: Finding | Held) -> dict[str, Any]:
 
 
 def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
-    text = each.message
+    text = escaped(each.message)
     if isinstance(each, Finding) and each.hint:
-        text += f"\nhint: {each.hint}"
+        text += f"\nhint: {escaped(each.hint)}"
     return {
         "ruleId": each.code,
         "ruleIndex": codes.index(each.code),

@@ -8,7 +8,6 @@ schedule.yaml:5:12: error: the learning rate at epoch 10 is 0.09, not 0.1 [expec
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import summary
 from lrviz.errors import Position, Severity
+from lrviz.foreign import escaped, pieces
 
 LONGEST_LINE: Final = 100
 """The widest source line, in columns of a terminal; a longer one is cut around the caret."""
@@ -82,15 +82,15 @@ class _Page:
         yield self.headline(finding.where, finding.severity, color, finding.message, finding.code, schedules)
         yield from self.source(finding.where, color)
         if finding.hint:
-            yield f"  hint: {_indented(finding.hint)}"
+            yield f"  hint: {escaped(finding.hint)}"
 
     def headline(
         self, where: Position, word: str, color: str, message: str, code: str, schedules: Sequence[str]
     ) -> str:
-        text = f"{self.paint(f'{where}:', BOLD)} {self.paint(f'{word}:', color)} {_indented(message)}"
+        text = f"{self.paint(f'{where}:', BOLD)} {self.paint(f'{word}:', color)} {escaped(message)}"
         text += f" {self.paint(f'[{code}]', color)}"
         told_apart = len(self.results.schedules) > 1 and self.schedules_in[where.file] != 1
-        return f"{text} ({', '.join(schedules)})" if schedules and told_apart else text
+        return f"{text} ({escaped(', '.join(schedules))})" if schedules and told_apart else text
 
     def source(self, where: Position, color: str) -> Iterator[str]:
         """The source line of a position with the caret below; nothing if there is no such line."""
@@ -107,15 +107,12 @@ class _Page:
         return paint(text, color, self.options.color)
 
 
-def _indented(text: str) -> str:
-    return "\n    ".join(text.splitlines())
-
-
 def _excerpt(line: str, column: int, ascii: bool) -> tuple[str, int]:
     """The visible part of a line, and the number of terminal columns before the character at `column`."""
     caret = min(max(column - 1, 0), len(line))
     first = max(0, caret - LONGEST_LINE)
-    shown = [_shown(character, ascii) for character in line[first : caret + LONGEST_LINE]]
+    part = line[first : caret + LONGEST_LINE]
+    shown = [_shown(*each, ascii) for each in zip(part, pieces(part), strict=True)]
     edges = list(accumulate(map(width_of, shown), initial=0))
     caret -= first
     begin, end = 0, len(shown)
@@ -129,14 +126,9 @@ def _excerpt(line: str, column: int, ascii: bool) -> tuple[str, int]:
     return f"{left}{''.join(shown[begin:end])}{right}", len(left) + edges[caret] - edges[begin]
 
 
-JOINERS = "\u200c\u200d"
-
-
-def _shown(character: str, ascii: bool) -> str:
-    """A character of a source line, replaced if it would move the cursor or change the direction of the text."""
+def _shown(character: str, piece: str, ascii: bool) -> str:
+    """What stands for a character of a source line, of which `piece` is safe."""
     if character == "\t":
         return "    "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS:
-        character = "\ufffd"
     # escaped as a stream with ASCII encoding would write it
-    return character.encode("ascii", "backslashreplace").decode() if ascii else character
+    return piece.encode("ascii", "backslashreplace").decode() if ascii else piece

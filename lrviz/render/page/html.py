@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that HTML cannot hold, that are invisible, or that would change the direction of the text around them."""
+from lrviz.foreign import visible
 
 
 class Markup(str):
@@ -17,8 +15,8 @@ class Markup(str):
 
 
 def seen(text: str) -> str:
-    """A text with a mark in place of each character that is invisible or changes the direction of its neighbours."""
-    return _UNSEEN.sub("\ufffd", text)
+    """A text whose hidden characters, other than the tabs and line breaks that HTML takes for blanks, are escaped."""
+    return visible(text, keep="\t\n")
 
 
 def html(child: str) -> str:

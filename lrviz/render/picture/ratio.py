@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrviz.calculator.difference import Difference
+from lrviz.foreign import visible
 from lrviz.render.drawing.panels import DECADES_BY_ITSELF, decades_of
 from lrviz.render.outline import gapped, points
 from lrviz.render.picture.axis import log_rate_axis
@@ -57,7 +58,7 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
 
 
 def _title(pair: Difference) -> str:
-    return pair.a.name if pair.a.name == pair.b.name else f"{pair.a.name} and {pair.b.name}"
+    return visible(pair.a.name if pair.a.name == pair.b.name else f"{pair.a.name} and {pair.b.name}")
 
 
 def _clock(pair: Difference) -> Clock:
@@ -82,7 +83,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
             color=COLORS[-1] if len(pair.groups) == 1 else COLORS[index % len(COLORS)],
             linestyle=DASHES[index % len(DASHES)],
             linewidth=1.9,
-            label=group.group,
+            label=None if group.group is None else visible(group.group),
         )
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
     finite = np.concatenate([*shown, [1.0]])

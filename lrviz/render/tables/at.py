@@ -6,12 +6,12 @@ Every writer takes the rates of all schedules and a text stream.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import IO
 
 from lrviz.calculator.at import Rate
+from lrviz.foreign import json_text
 from lrviz.render.tables.columns import lines_of
 from lrviz.render.tables.numbers import csv_cell, json_number
 
@@ -44,4 +44,4 @@ def write_csv(rates: Sequence[Rate], stream: IO[str]) -> None:
 def write_json(rates: Sequence[Rate], stream: IO[str]) -> None:
     """`{"version": 1, "records": [{"schedule", "group", "place", "epoch", "step", "lr"}]}`."""
     records = [asdict(rate) | {"lr": json_number(rate.lr)} for rate in rates]
-    stream.write(json.dumps({"version": 1, "records": records}, indent=2, allow_nan=False) + "\n")
+    stream.write(json_text({"version": 1, "records": records}, indent=2, allow_nan=False) + "\n")

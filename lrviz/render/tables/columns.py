@@ -12,6 +12,7 @@ from itertools import chain
 from typing import IO
 
 from lrviz.ansi import BOLD, DIM, Terminal, pad, paint, width_of
+from lrviz.foreign import escaped, markdown_text
 
 GAP = 3
 """Blanks between two columns."""
@@ -186,8 +187,11 @@ def write_pipes(columns: Sequence[TextColumn], stream: IO[str]) -> None:
     """A table of pipes and dashes."""
     titles = [column.title.replace("\n", " ") for column in columns]
     rules = [":---" if column.left else "---:" for column in columns]
-    for cells in (titles, rules, *zip(*(column.cells for column in columns), strict=True)):
-        stream.write("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells) + " |\n")
+    rows = (
+        [markdown_text(cell.strip()) for cell in cells] for cells in zip(*(each.cells for each in columns), strict=True)
+    )
+    for cells in (map(markdown_text, map(str.strip, titles)), rules, *rows):
+        stream.write("| " + " | ".join(cells) + " |\n")
 
 
 # --- lists and short answers ----------------------------------------------------------------------------------------
@@ -196,10 +200,12 @@ def write_pipes(columns: Sequence[TextColumn], stream: IO[str]) -> None:
 def lines_of(rows: Sequence[Sequence[str]]) -> str:
     """Short answers for people and for a shell: a line for each row, without titles, colour and blank columns.
 
+    A cell is one line, and is escaped.
+
     >>> lines_of([("step", "", "0.1"), ("cosine", "", "1e-05")])
     'step     0.1\\ncosine   1e-05\\n'
     """
-    columns = [TextColumn(cells, left=True) for cells in zip(*rows, strict=True) if any(cells)]
+    columns = [TextColumn(list(map(escaped, cells)), left=True) for cells in zip(*rows, strict=True) if any(cells)]
     return "".join(f"{line}\n" for line in aligned(columns))
 
 

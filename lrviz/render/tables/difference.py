@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,6 +10,7 @@ from typing import IO, Any
 from lrviz.alike import alike
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
+from lrviz.foreign import escaped, json_text
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import spans_decades
 from lrviz.render.outline import gapped
@@ -74,7 +74,7 @@ def write_json(compared: Compared, stream: IO[str]) -> None:
             for pair in compared.pairs
         ],
     }
-    stream.write(json.dumps(page, indent=2, allow_nan=False) + "\n")
+    stream.write(json_text(page, indent=2, allow_nan=False) + "\n")
 
 
 def _group_as_json(pair: Difference, group: GroupDifference) -> dict[str, Any]:
@@ -114,31 +114,30 @@ def write_page(compared: Compared, stream: IO[str], terminal: Terminal) -> None:
         stream.write(f"{_names(compared, pair)[0]} and {_names(compared, pair)[1]} are {_verdict(compared, pair)}\n")
         return
     if not compared.same:
-        names = _names(compared, compared.pairs[0]) if alone else (compared.a, compared.b)
+        names = _names(compared, compared.pairs[0]) if alone else (escaped(compared.a), escaped(compared.b))
         for letter, name, color in zip("AB", names, COLORS, strict=False):
             stream.write(f"{painted([Piece(letter, color), Piece(f'  {name}')], terminal.color)}\n")
         stream.write("\n")
     for index, pair in enumerate(compared.pairs):
         stream.write("\n" if index and not (pair.same and compared.pairs[index - 1].same) else "")
-        title = "" if alone else f"{pair.a.name}: "
+        title = "" if alone else f"{escaped(pair.a.name)}: "
         stream.writelines(f"{line}\n" for line in _pair(compared, pair, title, terminal))
     if compared.pairs and (compared.only_a or compared.only_b):
         stream.write("\n")
     for letter, only in zip("AB", (compared.only_a, compared.only_b), strict=True):
         if only:
-            stream.write(f"only in {letter}: {', '.join(only)}\n")
+            stream.write(f"only in {letter}: {', '.join(map(escaped, only))}\n")
 
 
 def _names(compared: Compared, pair: Difference) -> tuple[str, str]:
     """The sources of a lone pair, with the schedules' names if they differ and the file names do not say them."""
-    sources, sides = (compared.a, compared.b), (pair.a, pair.b)
-    if pair.a.name == pair.b.name:
-        return sources
     a, b = (
-        source if PurePath(source.strip("<>")).stem == side.name else f"{source}: {side.name}"
-        for source, side in zip(sources, sides, strict=True)
+        source
+        if pair.a.name == pair.b.name or PurePath(source.strip("<>")).stem == side.name
+        else f"{source}: {side.name}"
+        for source, side in ((compared.a, pair.a), (compared.b, pair.b))
     )
-    return a, b
+    return escaped(a), escaped(b)
 
 
 def _verdict(compared: Compared, pair: Difference) -> str:
@@ -170,9 +169,10 @@ def _pair(compared: Compared, pair: Difference, title: str, terminal: Terminal) 
         yield f"{title}the same at {_places(pair)}; the checksums show that they differ in between"
     for letter, only in zip("AB", (pair.only_a, pair.only_b), strict=True):
         if only:
-            yield f"{title}only {letter} has the param group{'s' if len(only) > 1 else ''} {', '.join(only)}"
+            groups = ", ".join(map(escaped, only))
+            yield f"{title}only {letter} has the param group{'s' if len(only) > 1 else ''} {groups}"
     for group in pair.groups:
-        of = title if group.group is None else f"{title}group {group.group}: "
+        of = title if group.group is None else f"{title}group {escaped(group.group)}: "
         if group.same:
             if not pair.hidden:
                 yield f"{of}the same at {_places(pair)}" + (" and the end" if group.end is not None else "")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lrviz.errors import Problem
+from lrviz.foreign import escaped
 from lrviz.run import Run
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
 from lrviz.schedule.model import Function, Phases, PhaseSpec, Schedule, Scheduler
@@ -124,6 +125,7 @@ ORIGINS = {"run": "filled in: its own length", "torch": "torch's default", "file
 
 def page(data: Mapping[str, Any]) -> str:
     """The page of one schedule, from the data of `explained`."""
+    data = _printable(data)
     lines = [f"{data['name']}  ({data['file']})"]
     lines += [text for key in ("title", "source") if data[key] for text in _wrapped(data[key])]
     lines += ["", *_run(data["run"]), "", *_optimizer(data["optimizer"]), ""]
@@ -142,6 +144,15 @@ def page(data: Mapping[str, Any]) -> str:
         lines += ["", *_wrapped(f"{remark['severity']}: {remark['message']}{code}")]
         lines += _wrapped(f"hint: {remark['hint']}", "  ") if remark["hint"] else []
     return "\n".join(lines) + "\n"
+
+
+def _printable(value: Any) -> Any:
+    """Plain data with every text escaped."""
+    if isinstance(value, Mapping):
+        return {key: _printable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(each) for each in value]
+    return escaped(value) if isinstance(value, str) else value
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from lrviz.alike import RESIDUE, alike
+from lrviz.foreign import csv_text
 
 MOST_DIGITS = 17
 MAX_FIXED_WIDTH = 10
@@ -14,8 +15,8 @@ MAX_FIXED_WIDTH = 10
 
 
 def csv_cell(value: float | str | None) -> str:
-    """A value of a record for CSV: numbers read back to the same bits, None is blank."""
-    return "" if value is None else value if isinstance(value, str) else repr(value)
+    """A value of a record for CSV: numbers read back to the same bits, None is blank, a name is no formula."""
+    return "" if value is None else csv_text(value) if isinstance(value, str) else repr(value)
 
 
 def json_number(value: float | None) -> float | str | None:

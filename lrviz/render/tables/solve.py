@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 
 from lrviz.calculator.solve.search import Jump, SearchResult, Solution
 from lrviz.calculator.solve.variable import Number, Variable
+from lrviz.foreign import escaped, json_text
 
 WORDS = {"max": "max lr", "min": "min lr", "mean": "mean lr", "area": "area under lr"}
 
@@ -23,7 +23,7 @@ def text(answer: SearchResult) -> str:
         lines += _nothing(answer)
     lines += [line for jump in answer.jumps[:MAX_SOLUTIONS] for line in _jump(answer, jump)]
     lines += _more(len(answer.jumps), "jumps")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{escaped(line)}\n" for line in lines)
 
 
 def limit(variable: Variable, value: Number) -> str:
@@ -48,7 +48,7 @@ def as_json(answer: SearchResult, schedule: str, group: str | None) -> str:
         ],
         "jumps": [_sides(jump) for jump in answer.jumps],
     }
-    return json.dumps(data, indent=2) + "\n"
+    return json_text(data, indent=2) + "\n"
 
 
 def _sides(found: Solution | Jump) -> dict[str, Number | None]:

@@ -6,13 +6,13 @@ Every writer takes `Stats` and a text stream.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import IO, Any
 
 from lrviz.ansi import Terminal
 from lrviz.calculator.stats import Stats
+from lrviz.foreign import escaped, json_text
 from lrviz.render.tables.columns import TextColumn, fold, write_caption, write_columns, write_pipes
 from lrviz.render.tables.numbers import csv_cell, json_number, significant_column
 
@@ -44,7 +44,7 @@ def write_csv(stats: Sequence[Stats], stream: IO[str]) -> None:
 def write_json(stats: Sequence[Stats], stream: IO[str]) -> None:
     """`{"version": 1, "stats": [...]}` with the keys of `FIELDS`; a missing value is null."""
     records = [{name: _as_json(value(each)) for name, value in FIELDS.items()} for each in stats]
-    lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
+    lines = ",\n".join(json_text(record, allow_nan=False) for record in records)
     stream.write(f'{{"version": 1, "stats": [\n{lines}\n]}}\n')
 
 
@@ -78,6 +78,7 @@ def _columns(stats: Sequence[Stats]) -> list[TextColumn]:
     """The columns for people: names first, then units if they are not the same for all."""
     mixed = len({each.unit for each in stats}) > 1
     names = [each.curve.name if each.group is None else f"{each.curve.name}/{each.group}" for each in stats]
+    names = list(map(escaped, names))
     at = [_time(each.curve.run.time(each.peak_tick)) for each in stats]
     return [
         TextColumn(names, "schedule", left=True),

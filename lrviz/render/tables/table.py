@@ -6,12 +6,12 @@ Every writer takes `Rows` and a text stream.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from lrviz.ansi import CYAN, DIM, Terminal, paint
+from lrviz.foreign import csv_text, escaped, json_text
 from lrviz.render.tables.columns import TextColumn, write_caption, write_columns, write_pipes
 from lrviz.render.tables.numbers import csv_cell, format_column, json_number
 from lrviz.render.tables.rows import Row, Rows
@@ -22,7 +22,7 @@ def write_csv(rows: Rows, stream: IO[str]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     percent = rows.by == "percent"
     clock = ["percent"] if percent else ["epoch", "step"]
-    writer.writerow([*clock, *(column.title for column in rows.columns)])
+    writer.writerow([*clock, *(csv_text(column.title) for column in rows.columns)])
     for row in rows:
         cells = [row.epoch or row.percent] if percent else [row.epoch, row.step]
         writer.writerow([*map(csv_cell, cells), *map(csv_cell, row.values)])
@@ -42,7 +42,7 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
             **({"percent": row.epoch or row.percent} if rows.by == "percent" else clock),
             "lr": {column.title: json_number(value) for column, value in values},
         }
-        stream.write(separator + json.dumps(record, allow_nan=False))
+        stream.write(separator + json_text(record, allow_nan=False))
         separator = ",\n"
     stream.write("\n]}\n")
 
@@ -50,7 +50,9 @@ def write_json(rows: Rows, stream: IO[str]) -> None:
 def write_markdown(rows: Rows, stream: IO[str]) -> None:
     """A pipe table, with numbers as in the table for people."""
     text = TableText.of(rows, list(rows))
-    write_pipes([TextColumn(cells, title) for title, cells in zip(text.titles, text.columns, strict=True)], stream)
+    write_pipes(
+        [TextColumn(cells, escaped(title)) for title, cells in zip(text.titles, text.columns, strict=True)], stream
+    )
 
 
 # --- for people --------------------------------------------------------------------------------------------
@@ -115,7 +117,7 @@ def _justify(cells: list[str]) -> list[str]:
 
 def _columns(text: TableText, shown: Sequence[Row], terminal: Terminal) -> list[TextColumn]:
     """The clock columns, the second dim, with marks after the last; and the values, dim if equal to the row before."""
-    titles, columns, last = list(text.titles), list(text.columns), text.clock - 1
+    titles, columns, last = list(map(escaped, text.titles)), list(text.columns), text.clock - 1
     titles[last] += "  "
     marks = [f" {terminal.mark}" if row.marked else "  " for row in shown]
     columns[last] = [cell + mark for cell, mark in zip(columns[last], marks, strict=True)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from lrviz.calculator.condition import Occurrences, Stretch
 from lrviz.curve import Curve
+from lrviz.foreign import json_text
 from lrviz.render.tables.columns import lines_of
 from lrviz.render.tables.numbers import json_number
 from lrviz.run import plain
@@ -67,7 +67,7 @@ def write_json(answers: Sequence[Occurrences], condition: str, stream: IO[str], 
         for answer in answers
     ]
     page = {"version": 1, "condition": condition, "records": records}
-    stream.write(json.dumps(page, indent=2, allow_nan=False) + "\n")
+    stream.write(json_text(page, indent=2, allow_nan=False) + "\n")
 
 
 def _record(curve: Curve, stretch: Stretch) -> dict[str, Any]:

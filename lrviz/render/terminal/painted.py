@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from lrviz.ansi import DIM, paint, width_of
+from lrviz.foreign import escaped
 
 COLORS = tuple(f"38;5;{color}" for color in (32, 166, 29, 169, 136, 37, 133, 244))
 """Those of the 256 colours that can be read on black and on white, in the order of the colours in pictures."""
@@ -35,8 +36,8 @@ def painted(line: Iterable[Piece], color: bool) -> str:
 
 
 def printable(text: str, ascii: bool) -> str:
-    """A user's text with a mark in place of each control character and, with `ascii`, of each letter beyond ASCII."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    """A user's text, escaped, and with `ascii` a mark in place of each letter beyond ASCII."""
+    shown = escaped(text)
     return shown.encode("ascii", "replace").decode("ascii") if ascii else shown
 
 
