@@ -9,7 +9,7 @@ from typing import cast
 
 from fuzz.case import Data, Fault
 from fuzz.mutate import NUMBERS, WORDS
-from lrviz.schedule.text.expression import FUNCTIONS, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import FUNCTIONS, MAX_NUMBER, ExpressionError, ExpressionValueError, parse
 
 NAMES = ("t", "T", "n", "N", "epoch", "step")
 VALUES = {"T": 90.0, "n": 7.0, "N": 4000.0, "epoch": 2.5, "step": 30.0}
@@ -91,4 +91,4 @@ def _python(text: str, t: float) -> float | None:
         value = float(eval(code, {"__builtins__": {}, **names, "pow": math.pow, "pi": math.pi, "t": float(t)}))
     except (ArithmeticError, ValueError, TypeError):
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= MAX_NUMBER else None
