@@ -67,6 +67,7 @@ def test_the_source_distribution_has_all_that_a_contributor_needs(built: Path) -
         "LICENSE",
         "Makefile",
         "README.md",
+        "SECURITY.md",
         "constraints.txt",
         "pyproject.toml",
     }
