@@ -41,34 +41,43 @@ class LoggedRun(NamedTuple):
     shift: int = 0
 
 
-def check_all(
-    simulated: Iterable[Simulated], *, store: Store | None = None, log: LoggedRun | None = None
-) -> Iterator[Finding | Held]:
-    """What a check finds in each schedule, schedule by schedule.
+class Checker:
+    """Checks schedules one by one.
 
     With `store`, a snapshot that is missing or does not hold is written first, unless `target_of` forbids it; two
     schedules with one snapshot are a finding. With `log`, each curve is compared with that run.
     """
-    owners: dict[str, str] = {}
-    for each in simulated:
-        blocked = list(_taken(each, owners))
-        if store is not None and not blocked:
-            blocked += _stored(each, store)
-        refused, examined = _results(each)
-        yield from refused
-        yield from blocked
-        yield from (found for found in examined if not (blocked and found.code == snapshot.CODE))
-        if log is not None and each.curve is not None:
-            yield from _followed(log, each.schedule, each.curve, each.name)
+
+    def __init__(self, *, store: Store | None = None, log: LoggedRun | None = None) -> None:
+        self._store = store
+        self._log = log
+        self._owners: dict[str, str] = {}
+
+    def results(self, simulated: Simulated) -> list[Finding | Held]:
+        """What a check finds in a schedule. Raises its fault if it has one."""
+        blocked = list(_taken(simulated, self._owners))
+        if self._store is not None and not blocked:
+            blocked += _stored(simulated, self._store)
+        refused, examined = _results(simulated)
+        kept = [found for found in examined if not (blocked and found.code == snapshot.CODE)]
+        followed: list[Finding | Held] = []
+        if self._log is not None and simulated.curve is not None:
+            followed += _followed(self._log, simulated.schedule, simulated.curve, simulated.name)
+        return [*refused, *blocked, *kept, *followed]
 
 
 def results_of(simulated: Simulated) -> list[Finding | Held]:
-    """What a check finds in one schedule alone: that torch refuses to run it, then expectations, snapshot and lint."""
+    """What a check finds in one schedule alone: that torch refuses to run it, then expectations, snapshot and lint.
+
+    Raises its fault if it has one.
+    """
     refused, examined = _results(simulated)
     return [*refused, *examined]
 
 
 def _results(simulated: Simulated) -> tuple[list[Finding], list[Finding | Held]]:
+    if simulated.fault is not None:
+        raise simulated.fault
     schedule, curve, name = simulated.schedule, simulated.curve, simulated.name
     refused = list(refusals(simulated.refusal, name)) if simulated.refusal is not None else []
     return refused, list(examine(schedule, curve, name, _torch()))

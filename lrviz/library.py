@@ -71,10 +71,11 @@ class Schedule:
         >>> print(report)
         All 7 expectations of 1 schedule in 1 file hold.
         """
-        from lrviz.checked import Report, check_all
+        from lrviz.checked import Report, results_of
         from lrviz.engine.side_by_side import simulate_all
 
-        found = check_all(simulate_all([(self.name, self._schedule)], engine))
+        (simulated,) = simulate_all([(self.name, self._schedule)], engine)
+        found = results_of(simulated)
         file = self._schedule.file
         return Report.of(found, [(file, self.name)], {file: self._text}, strict=strict)
 

@@ -14,13 +14,14 @@ from lrviz.words import show
 
 KINDS: Final[dict[Kind, str]] = {
     "input": "an input that cannot be checked, or that torch refuses to run",
+    "internal": "a fault of lrviz itself",
     "expectation": "an expectation of a schedule",
     "lint": "a likely mistake in a schedule",
     "log": "the log of a real run, compared with its plan",
 }
 """The subject of the findings of each kind."""
 
-OWN: Final[tuple[Kind, ...]] = ("input", "log")
+OWN: Final[tuple[Kind, ...]] = ("input", "internal", "log")
 """Kinds that are the code of their findings as well: neither rules nor expectations, and not for `ignore`."""
 
 

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from lrviz.errors import Position, Problem, Severity
 from lrviz.foreign import escaped
 
-Kind: TypeAlias = Literal["input", "expectation", "lint", "log"]
-"""The subject of a finding: an input that cannot be checked, an expectation that failed, a likely mistake in the
-schedule, or a logged run that deviates from its plan."""
+Kind: TypeAlias = Literal["input", "internal", "expectation", "lint", "log"]
+"""The subject of a finding: an input that cannot be checked, a fault of lrviz itself, an expectation that failed, a
+likely mistake in the schedule, or a logged run that deviates from its plan."""
 
 
 class Finding(NamedTuple):

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -17,6 +18,7 @@ from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.words import show
 
 if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Selection
 
 Format = Literal["text", "json", "csv"]
@@ -26,6 +28,7 @@ Format = Literal["text", "json", "csv"]
 def at(
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     arguments: Annotated[
         list[str],
         typer.Argument(
@@ -45,8 +48,8 @@ def at(
     lrviz at "500 steps" a.yaml b.yaml        and for each schedule
     """
     from lrviz.calculator.at import is_place, places_of, rates_at
+    from lrviz.cli.failures import answers
     from lrviz.cli.sources import load_all, simulated_of
-    from lrviz.engine.side_by_side import curves_of
     from lrviz.render.tables import at as write
 
     texts = [text for text in arguments if is_place(text)]
@@ -54,18 +57,15 @@ def at(
     _refuse_misspelt(files)
     if not texts:
         raise ScheduleError.at(Position("lrviz"), "no place is given", "lrviz at 30 FILE, or 50%, 500 steps, last, end")
-    loaded = load_all(selection._replace(files=files), notes)
-    problems = list(loaded.problems)
     places = {}
-    for name, schedule in loaded.schedules:
-        try:
-            places[name] = places_of(schedule, texts)
-        except ScheduleError as error:
-            problems += error.problems
-    if problems:
-        raise ScheduleError(problems)
-    curves = curves_of(simulated_of(loaded.schedules, selection.engine, notes))
-    rates = [rate for curve in curves for rate in rates_at(curve, places[curve.name])]
+    for name, schedule in load_all(selection._replace(files=files), notes, failures).schedules:
+        with failures.caught(schedule.where, name):
+            places[name] = schedule, places_of(schedule, texts)
+    simulated = simulated_of([(name, schedule) for name, (schedule, _) in places.items()], selection.engine, notes)
+    answered = answers(simulated, failures, lambda each: list(rates_at(each.named, places[each.name][1])))
+    rates = list(chain.from_iterable(answered))
+    if not rates:
+        return
     writers = {"text": write.write_text, "json": write.write_json, "csv": write.write_csv}
     with standard_output():
         writers[format](rates, sys.stdout)

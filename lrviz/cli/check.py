@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +15,15 @@ import typer
 
 from lrviz.cli import options
 from lrviz.cli.output import standard_output, write_file
-from lrviz.cli.status import status_of
+from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.checked import LoggedRun
+    from lrviz.checks.finding import Finding
+    from lrviz.cli.failures import Failure, Failures
     from lrviz.cli.sources import Loaded, Selection
 
 
@@ -34,6 +37,7 @@ def _formats() -> Iterable[str]:
 def check(
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     format: Annotated[str, typer.Option("--format", help="Format of the findings."), OneOf(_formats)] = "text",
     update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
     strict: Annotated[
@@ -93,31 +97,39 @@ def check(
         with standard_output():
             sys.stdout.write(_explained(explain) if explain is not None else _listed())
         return
-    from lrviz.checked import Report, check_all
-    from lrviz.checks.finding import Finding
+    from lrviz.checked import Checker, Report
     from lrviz.checks.report import FORMATS
     from lrviz.checks.report.options import ReportOptions
+    from lrviz.cli.failures import answers
     from lrviz.cli.sources import simulated_of
 
-    loaded = _loaded(selection, notes)
+    loaded = _loaded(selection, notes, failures)
     logged = _logged_run(loaded, log, column, step_column, group, shift)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
-    found = [
-        *(Finding.of(problem, None, "input", "input") for problem in loaded.problems),
-        *check_all(simulated, store=partial(_store, notes) if update else None, log=logged),
-    ]
+    checker = Checker(store=partial(_store, notes) if update else None, log=logged)
+    results = answers(simulated, failures, checker.results)
+    found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
     report = Report.of(found, checked, loaded.texts, strict=strict)
     report_options = ReportOptions(
         report.lines, use_color(sys.stdout, color), verbose=verbose, quiet=quiet, ascii=ascii_only(sys.stdout)
     )
+    text = FORMATS[format](report, report_options)
+    status = status_of(report)
+    if status is Status.FAULT or not exit_zero:
+        failures.at_least(status)
     with standard_output():
-        sys.stdout.write(FORMATS[format](report, report_options))
-    if not exit_zero:
-        raise typer.Exit(int(status_of(report)))
+        sys.stdout.write(text)
 
 
-def _loaded(selection: Selection, notes: Notes) -> Loaded:
+def _finding(failure: Failure) -> Finding:
+    """What could not be checked, as a finding."""
+    from lrviz.checks.finding import Finding
+
+    return Finding.of(failure.problem, failure.schedule, "internal" if failure.internal else "input", "input")
+
+
+def _loaded(selection: Selection, notes: Notes, failures: Failures) -> Loaded:
     """The files of a selection; without any, there is nothing to check, since lrviz's own starter does not count."""
     from lrviz.cli.sources import USUAL, load_all
 
@@ -125,7 +137,7 @@ def _loaded(selection: Selection, notes: Notes) -> Loaded:
         raise ScheduleError.at(
             Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
         )
-    return load_all(selection, notes, remarks=False)
+    return load_all(selection, notes, failures, remarks=False)
 
 
 def _logged_run(

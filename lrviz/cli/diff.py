@@ -17,10 +17,11 @@ from lrviz.cli.output import standard_output, write_file
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
 from lrviz.cli.verb import reads_schedules
-from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.calculator.difference import Difference, Side
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Selection
     from lrviz.schedule.model import Schedule
 
@@ -39,6 +40,7 @@ def _tolerance(text: str | float) -> float:
 def diff(
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     a: Annotated[
         str,
         typer.Argument(metavar="A", help="A schedule file, a snapshot, or - for standard input.", show_default=False),
@@ -74,7 +76,7 @@ def diff(
     git show HEAD~1:s.yaml | lrviz diff - s.yaml        against another revision
     """
     kind = _kind(output)
-    first, second = _sides([selection._replace(files=[source]) for source in (a, b)], notes)
+    first, second = _sides([selection._replace(files=[source]) for source in (a, b)], notes, failures)
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.difference import difference, pairing
@@ -87,14 +89,14 @@ def diff(
     )  # fmt: skip
     if output is not None:
         _save(output, kind, compared.pairs, (compared.a, compared.b))
+    if not compared.same:
+        failures.at_least(Status.FAILED)
     out = sys.stdout
     with standard_output():
         if format == "json":
             write_json(compared, out)
         else:
             write_page(compared, out, Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
-    if not compared.same:
-        raise typer.Exit(int(Status.FAILED))
 
 
 def _called(source: str) -> str:
@@ -133,37 +135,33 @@ def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str,
 # --- the sources -----------------------------------------------------------------------------------------------
 
 
-def _sides(selections: list[Selection], notes: Notes) -> tuple[list[Side], list[Side]]:
+def _sides(selections: list[Selection], notes: Notes, failures: Failures) -> tuple[list[Side], list[Side]]:
     """The contents of both sources. Raises `ScheduleError` with the problems of both."""
     from lrviz.calculator.difference import side_of_curve
+    from lrviz.cli.failures import answers
     from lrviz.cli.sources import load_all, simulated_of
-    from lrviz.engine.side_by_side import curves_of
 
-    problems: list[Problem] = []
     sources = [selection.files[0] for selection in selections]
     if sources == ["-", "-"]:
         raise ScheduleError.at(Position("lrviz"), "only one of the two sources can be standard input")
     found: list[list[Side]] = [[], []]
     schedules: list[tuple[int, str, Schedule]] = []
     for index, selection in enumerate(selections):
-        try:
+        with failures.caught(Position(_called(sources[index]))):
             snapshot = _snapshot(sources[index])
             if snapshot is not None:
                 found[index] = [snapshot]
                 continue
             said = index == 0 or sources[0] != sources[1]
-            loaded = load_all(selection, notes, remarks=said)
-        except ScheduleError as error:
-            problems += error.problems
-        else:
-            problems += loaded.problems
+            loaded = load_all(selection, notes, failures, remarks=said)
             schedules += [(index, name, schedule) for name, schedule in loaded.schedules]
-    if problems:
-        raise ScheduleError(problems)
+    failures.raise_any()
     named = [(name, schedule) for _, name, schedule in schedules]
-    curves = curves_of(simulated_of(named, selections[0].engine, notes))
-    for (index, _, _), curve in zip(schedules, curves, strict=True):
-        found[index].append(side_of_curve(curve))
+    simulated = simulated_of(named, selections[0].engine, notes)
+    sides = answers(simulated, failures, lambda each: side_of_curve(each.named))
+    failures.raise_any()
+    for (index, _, _), side in zip(schedules, sides, strict=True):
+        found[index].append(side)
     return found[0], found[1]
 
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from io import TextIOWrapper
 from typing import Annotated, Any, cast
 
 import typer
@@ -19,24 +18,22 @@ from lrviz.cli.at import at
 from lrviz.cli.check import check
 from lrviz.cli.diff import diff
 from lrviz.cli.explain import explain
+from lrviz.cli.failures import Failures
 from lrviz.cli.init import init
-from lrviz.cli.output import discard_output as _discard_output
+from lrviz.cli.output import safe_streams, standard_output
 from lrviz.cli.plot import plot
 from lrviz.cli.schedulers import schedulers
 from lrviz.cli.schema import schema
 from lrviz.cli.solve import solve
 from lrviz.cli.stats import stats
 from lrviz.cli.status import Status
-from lrviz.cli.streams import say as _say
-from lrviz.cli.streams import say_error
 from lrviz.cli.table import table
 from lrviz.cli.when import when
-from lrviz.errors import ScheduleError
 from lrviz.foreign import escaped
 
 EPILOG = """\
 Exit status: 0 all is well; 1 a check failed; 2 the command or an input is wrong; 3 a fault of
-lrviz itself; 130 interrupted.
+lrviz itself; 130 interrupted; 143 terminated.
 
 Environment: NO_COLOR and FORCE_COLOR switch colour; LRVIZ_DEBUG=1 shows the traceback of a fault.
 """
@@ -123,27 +120,19 @@ def main() -> None:
     """Runs the command line and exits with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth collecting
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # for typer's pydantic: it would scan all packages
-    _make_streams_safe()
     _leave_out_other_verbs()
-    try:
-        app(prog_name="lrviz")
-    except ScheduleError as error:
-        say_error(error)
-        _leave(Status.BAD_INPUT)
-    except KeyboardInterrupt:
-        _leave(Status.INTERRUPTED)
-    except OSError as error:
-        _say(f"lrviz: error: standard output cannot be written: {error.strerror}")
-        _discard_output()
-        _leave(Status.BAD_INPUT)
-    except Exception as error:
-        if os.environ.get("LRVIZ_DEBUG"):
-            raise
-        _say(
-            f"lrviz: internal error: {type(error).__name__}: {error}",
-            "  this is a fault of lrviz, not of your file; LRVIZ_DEBUG=1 shows where",
-        )
-        _leave(Status.FAULT)
+    failures = Failures()
+    with safe_streams():
+        with failures.caught():
+            try:
+                app(prog_name="lrviz")
+            except SystemExit as left:
+                failures.at_least(Status(int(left.code or 0)))
+            with standard_output():
+                pass  # of what typer wrote
+        failures.say()
+    gc.freeze()
+    sys.exit(int(failures.status))
 
 
 def _leave_out_other_verbs() -> None:
@@ -170,18 +159,3 @@ def _without_options(info: CommandInfo) -> CommandInfo:
     bare = copy(info)
     bare.callback = verb
     return bare
-
-
-def _make_streams_safe() -> None:
-    """Makes closed streams discard their output, and replaces characters that an encoding lacks."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it stays open as long as the process
-        stream = getattr(sys, name)
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _leave(status: Status) -> None:
-    gc.freeze()
-    sys.exit(int(status))

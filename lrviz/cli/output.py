@@ -8,10 +8,12 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
+from select import select
+from typing import Any
 
-import typer
-
+from lrviz.cli import signals
 from lrviz.errors import Position, ScheduleError
 
 
@@ -49,15 +51,71 @@ def _replace(target: Path, data: bytes) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Wraps everything that writes results: a reader that closes the pipe (`| head`) ends it silently."""
+    """Wraps everything that writes results, which comes last: raises `OutputLostError` where they cannot be written."""
+    signals.check()
+    yield
+    sys.stdout.flush()
+
+
+class OutputLostError(Exception):
+    """Standard output cannot be written: `closed` by a reader that has seen enough (`| head`), or for a `reason`."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror)
+        self.closed = isinstance(error, BrokenPipeError)
+        self.reason = error.strerror
+
+
+class _Stream(FileIO):
+    """A standard stream that fails once at most, whoever writes to it: what comes after that is discarded.
+
+    `stdout` raises `OutputLostError`, which unlike an `OSError` typer leaves to us. `stderr` raises nothing, because no
+    one would read it.
+    """
+
+    def __init__(self, stream: TextIOWrapper, name: str) -> None:
+        super().__init__(stream.fileno(), "wb", closefd=False)
+        self._raises = name == "stdout"
+        self.lost = False
+
+    def write(self, data: Any) -> int:
+        while not self.lost:
+            try:
+                written = super().write(data)
+                if written is not None:  # else it is full for now, and does not block
+                    return written
+                select([], [self], [])
+            except OSError as error:
+                self.lost = True
+                if self._raises:
+                    raise OutputLostError(error) from None
+        return memoryview(data).nbytes
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Makes streams that are closed or fail discard their output, and replaces characters that an encoding lacks.
+
+    What has not been flushed at the end is discarded too. Streams that are not the process's own stay as they are.
+    """
+    made: dict[str, tuple[TextIOWrapper, _Stream]] = {}
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it stays open as long as the process
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+            if stream is getattr(sys, f"__{name}__"):
+                made[name] = stream, _Stream(stream, name)
+                setattr(sys, name, _like(stream, made[name][1]))
     try:
         yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        discard_output()
-        raise typer.Exit from None
+    finally:
+        for name, (stream, raw) in made.items():
+            raw.lost = True
+            setattr(sys, name, stream)
 
 
-def discard_output() -> None:
-    """Discards standard output, so that its buffer does not fail once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _like(stream: TextIOWrapper, raw: FileIO) -> TextIOWrapper:
+    by_line = stream.line_buffering or stream.write_through
+    return TextIOWrapper(BufferedWriter(raw), stream.encoding, stream.errors, line_buffering=by_line)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrviz.cli.failures import Failures, answers
 from lrviz.cli.sources import Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
-from lrviz.errors import Problem, ScheduleError
+from lrviz.errors import Problem
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import Expectations
@@ -42,20 +43,18 @@ def sources(order: Order, notes: Notes) -> Sources:
         from lrviz.render.page import require
 
         require()
-    loaded = load_all(order.selection, notes)
-    if loaded.problems:
-        raise ScheduleError(loaded.problems)
-    from lrviz.engine.side_by_side import curves_of
-
-    simulated = list(simulated_of(loaded.schedules, order.selection.engine, notes))
-    curves = curves_of(simulated)
-    everything = order.kind == "html"
-    shown = [_shown(each, curve, everything=everything) for each, curve in zip(simulated, curves, strict=True)]
+    failures = Failures()
+    loaded = load_all(order.selection, notes, failures)
+    failures.raise_any()
+    simulated = simulated_of(loaded.schedules, order.selection.engine, notes)
+    shown = answers(simulated, failures, lambda each: _shown(each, everything=order.kind == "html"))
+    failures.raise_any()
     return Sources(shown, loaded.texts)
 
 
-def _shown(simulated: Simulated, curve: Curve, *, everything: bool) -> Shown:
+def _shown(simulated: Simulated, *, everything: bool) -> Shown:
     """A curve with its expectations; with `everything`, also all findings of a check."""
+    curve = simulated.named
     expected = tuple(_expected(simulated.schedule.expect, curve))
     findings = tuple(_findings(simulated)) if everything else ()
     return Shown(curve, simulated.schedule, expected, findings)

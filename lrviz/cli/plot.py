@@ -159,14 +159,12 @@ def _draw(order: Order, destination: Destination, notes: Notes) -> None:
     from lrviz.cli.picture import drawn, sources
 
     made = sources(order, notes)
-    if destination.terminal:
-        with standard_output():
-            sys.stdout.write(in_terminal(made.shown, order.look, destination.color))
-    if destination.target is None:
-        return
-    save(drawn(order, made, notes), destination.target)
-    if destination.target != "-":
-        with standard_output():
-            print(escaped(destination.target))
-    if destination.open:
+    drawing = in_terminal(made.shown, order.look, destination.color) if destination.terminal else ""
+    if destination.target is not None:
+        save(drawn(order, made, notes), destination.target)
+        if destination.target != "-":
+            drawing += f"{escaped(destination.target)}\n"
+    if destination.open and destination.target is not None:
         launch(destination.target, notes)
+    with standard_output():
+        sys.stdout.write(drawing)

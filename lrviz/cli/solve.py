@@ -17,6 +17,7 @@ from lrviz.words import show
 if TYPE_CHECKING:
     from lrviz.calculator.solve.target import Target
     from lrviz.calculator.solve.variable import Number, Variable
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.curve import Curve
     from lrviz.schedule.model import Schedule
@@ -40,6 +41,7 @@ def solve(
     ],
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     between: Annotated[
         tuple[str, str] | None,
         typer.Option(
@@ -73,7 +75,8 @@ def solve(
     from lrviz.render.tables.solve import as_json, limit, text
 
     wanted, engine = parse_target(target), selection.engine
-    loaded = load_all(selection, notes)
+    loaded = load_all(selection, notes, failures)
+    failures.raise_any()
     name, schedule = _one(loaded)
     variable = _variable(argument, schedule, loaded, selection)
     curve = simulate(schedule, engine)
@@ -92,8 +95,6 @@ def solve(
 
 def _one(loaded: Loaded) -> tuple[str, Schedule]:
     """The one schedule that there is."""
-    if loaded.problems:
-        raise ScheduleError(loaded.problems)
     if len(loaded.schedules) > 1:
         names = ", ".join(name for name, _ in loaded.schedules)
         raise ScheduleError.at(

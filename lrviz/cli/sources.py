@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrviz.cli.failures import Answer, Failures, answers
+from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.reach import allowed
@@ -20,7 +22,6 @@ from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.suggest import valid_names
 
 if TYPE_CHECKING:
-    from lrviz.curve import Curve
     from lrviz.engine.backend import Engine
     from lrviz.engine.side_by_side import Simulated
 
@@ -56,19 +57,23 @@ class Selection(NamedTuple):
         return "stdin" if named == "-" else Path(os.path.abspath(named)).stem
 
 
-def curves_of(selection: Selection, notes: Notes) -> list[Curve]:
-    """The curves of a selection, named so that no two share a name.
-
-    Raises `ScheduleError` with every problem of every file, or of every schedule that torch refuses.
-    """
-    schedules = schedules_of(selection, notes)
-    from lrviz.engine import side_by_side  # late: a file with an error needs no engine
-
-    return side_by_side.curves_of(simulated_of(schedules, selection.engine, notes))
+def answers_of(
+    selection: Selection,
+    notes: Notes,
+    failures: Failures,
+    answer: Callable[[Simulated], Answer],
+    *,
+    remarks: bool = True,
+) -> list[Answer]:
+    """The answer for each schedule of a selection that has one; what has none is a failure."""
+    loaded = load_all(selection, notes, failures, remarks=remarks)
+    return answers(simulated_of(loaded.schedules, selection.engine, notes), failures, answer)
 
 
 def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, notes: Notes) -> Iterator[Simulated]:
     """The result for each schedule, in order, with progress on a terminal."""
+    if not schedules:
+        return  # files with errors need no engine
     from lrviz.engine.side_by_side import simulate_all
 
     with progress(notes) as progress_of:
@@ -82,28 +87,16 @@ def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, note
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The contents of a selection: `schedules` in the order of the command line and the files, each with a unique name;
-    the `problems` of files that cannot be read or are wrong; and the bytes of each file by its name."""
+    and the bytes of each file by its name."""
 
     schedules: list[tuple[str, Schedule]]
-    problems: list[Problem]
     texts: dict[str, bytes] = field(default_factory=dict)
 
 
-def schedules_of(selection: Selection, notes: Notes, *, remarks: bool = True) -> list[tuple[str, Schedule]]:
-    """The schedules of a selection in the order of the command line and the files, each with its unique name.
-
-    Raises `ScheduleError` with every problem of every file.
-    """
-    loaded = load_all(selection, notes, remarks=remarks)
-    if loaded.problems:
-        raise ScheduleError(loaded.problems)
-    return loaded.schedules
-
-
-def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loaded:
+def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks: bool = True) -> Loaded:
     """Reads every file of a selection; with `remarks`, the remarks on them are printed.
 
-    Raises `ScheduleError` for a command that is wrong, but not for a file.
+    What is wrong with a file is a failure. Raises `ScheduleError` for a command that is wrong.
     """
     if selection.epochs is not None and selection.steps is not None:
         raise ScheduleError.at(
@@ -113,11 +106,10 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
     allow_path = allowed(selection.allow_path)
 
     schedules: list[Schedule] = []
-    problems: list[Problem] = []
     texts: dict[str, bytes] = {}
-    for source in files_of(selection.files, notes, problems):
+    for source in files_of(selection.files, notes, failures.add):
         file = STARTER if source is None else STDIN if source == "-" else source
-        try:
+        with failures.caught(Position(file)):
             texts[file] = _read(source)
             found = load_text(
                 texts[file],
@@ -128,9 +120,7 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
                 trust=selection.trust,
                 allow_path=allow_path,
             )
-        except ScheduleError as error:
-            problems += error.problems
-        else:
+            schedules += found
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
             said = (
                 remark
@@ -140,9 +130,11 @@ def load_all(selection: Selection, notes: Notes, *, remarks: bool = True) -> Loa
             )
             for remark in dict.fromkeys(said):
                 notes.remark(remark)
-            schedules += found
     named = _named(schedules)
-    return Loaded(named if problems and not named else _only(named, selection.only), problems, texts)
+    chosen = _only(named, selection.only)
+    if named and not chosen:
+        failures.add(_none_chosen(named, selection.only, everything=failures.status is Status.OK))
+    return Loaded(chosen, texts)
 
 
 def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
@@ -164,8 +156,11 @@ def _read(source: str | None) -> bytes:
     return read_stdin() if source == "-" else read_file(source)
 
 
-def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Iterator[str | None]:
-    """Files by name and folders as the files in them, each file once; None for the starter inside the package."""
+def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], object]) -> Iterator[str | None]:
+    """Files by name and folders as the files in them, each file once; None for the starter inside the package.
+
+    `wrong` is called with the problem of a folder.
+    """
     if not named:
         usual = next(filter(os.path.isfile, USUAL), None)
         if usual is None:
@@ -174,9 +169,9 @@ def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Ite
         return
     seen = set()
     for name in named:
-        inside = _folder(name) if name != "-" and os.path.isdir(name) else [name]
+        inside = _folder(name, wrong) if name != "-" and os.path.isdir(name) else [name]
         if not inside:
-            problems.append(Problem(Position(name), "there is no *.yaml or *.yml in this folder"))
+            wrong(Problem(Position(name), "there is no *.yaml or *.yml in this folder"))
         for file in inside:
             once = file if file == "-" else os.path.realpath(file)
             if once not in seen:
@@ -184,11 +179,15 @@ def files_of(named: Sequence[str], notes: Notes, problems: list[Problem]) -> Ite
                 yield file
 
 
-def _folder(folder: str) -> list[str]:
+def _folder(folder: str, wrong: Callable[[Problem], object]) -> list[str]:
     """The schedule files of a folder and of those inside it, sorted; hidden ones are skipped, and so are pipes, sockets
     and devices."""
+
+    def unreadable(error: OSError) -> None:
+        wrong(Problem(Position(error.filename), f"the folder cannot be read: {error.strerror}"))
+
     found = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [os.path.join(place, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
     return sorted(file.removeprefix(f".{os.sep}") for file in found if not _waits(file))
@@ -221,12 +220,15 @@ def _called(name: str, schedule: Schedule) -> list[str]:
 def _only(named: list[tuple[str, Schedule]], globs: Sequence[str]) -> list[tuple[str, Schedule]]:
     if not globs:
         return named
-    chosen = [
+    return [
         (name, schedule)
         for name, schedule in named
         if any(fnmatchcase(each, glob) for each in _called(name, schedule) for glob in globs)
     ]
-    if not chosen:
-        hint = valid_names([name for name, _ in named])
-        raise ScheduleError.at(Position("lrviz"), f"no schedule matches --only {' '.join(globs)}", hint)
-    return chosen
+
+
+def _none_chosen(named: list[tuple[str, Schedule]], globs: Sequence[str], *, everything: bool) -> Problem:
+    """That no schedule has a chosen name; not `everything` could be read."""
+    what = "no schedule" if everything else "no schedule that could be read"
+    hint = valid_names([name for name, _ in named])
+    return Problem(Position("lrviz"), f"{what} matches --only {' '.join(globs)}", hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from lrviz.cli.streams import Notes, ascii_only, use_color, width
 from lrviz.cli.verb import reads_schedules
 
 if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Selection
 
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 def stats(
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     format: Annotated[options.TableFormat, typer.Option("--format", help="Format of the table.")] = "table",
     *,
     color: options.ColorOption = options.Color.auto,
@@ -41,15 +44,14 @@ def stats(
     lrviz stats schedules/                           one row per schedule
     lrviz stats schedule.yaml --set gamma=0.1,0.5    one row per value
     """
-    from lrviz.cli.sources import curves_of
-
-    curves = curves_of(selection, notes)
-
     from lrviz.ansi import Terminal
     from lrviz.calculator.stats import stats_of
+    from lrviz.cli.sources import answers_of
     from lrviz.render.tables import stats as write
 
-    found = stats_of(curves)
+    found = list(chain.from_iterable(answers_of(selection, notes, failures, lambda each: stats_of([each.named]))))
+    if not found:
+        return
     out = sys.stdout
     with standard_output():
         if format == "csv":

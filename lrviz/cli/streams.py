@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, Any
 
 from lrviz.cli.options import Color
@@ -86,9 +86,8 @@ def say_error(error: ScheduleError) -> None:
 
 
 def say(*lines: str) -> None:
-    """Writes lines to stderr, each escaped; errors of that stream are ignored, because no one would read them."""
-    with suppress(OSError):
-        print("\n".join(map(escaped, lines)), file=sys.stderr, flush=True)
+    """Writes lines to stderr, each escaped."""
+    print("\n".join(map(escaped, lines)), file=sys.stderr, flush=True)
 
 
 PATIENCE = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,13 +15,18 @@ from lrviz.cli.verb import reads_schedules
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Selection
+    from lrviz.curve import Curve
+    from lrviz.errors import Position
+    from lrviz.render.tables.rows import Rows
 
 
 @reads_schedules()
 def table(
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     every: Annotated[
         int,
         typer.Option("--every", parser=options.whole_number, metavar="N", help="Only every N-th row, from 0."),
@@ -45,15 +51,18 @@ def table(
     lrviz table schedule.yaml --every 10      every 10th epoch
     lrviz table a.yaml b.yaml --format csv    numbers to the last bit
     """
-    from lrviz.cli.sources import curves_of
+    from lrviz.cli.sources import answers_of
 
-    curves = curves_of(selection, notes)
+    curves = answers_of(selection, notes, failures, lambda each: (each.schedule.where, each.named))
+    if not curves:
+        return
 
     from lrviz.ansi import Terminal
     from lrviz.render.tables import table as write
-    from lrviz.render.tables.rows import rows_of
 
-    rows = rows_of(curves, by, every, end)
+    rows = _rows(curves, by, every, end, failures)
+    if rows is None:
+        return
     if rows.by == "percent" and by is None:
         notes.say("lrviz: these schedules have no clock in common, so a row is a percent of each run")
     out = sys.stdout
@@ -66,3 +75,27 @@ def table(
             write.write_markdown(rows, out)
         else:
             write.write_table(rows, out, Terminal(use_color(out, color), width(out), ascii_only(out)))
+
+
+def _rows(
+    curves: Sequence[tuple[Position, Curve]], by: Clock | None, every: int, end: bool, failures: Failures
+) -> Rows | None:
+    """The rows of all curves, or of those that have rows alone, if there are any; the others are failures."""
+    from lrviz.render.tables.rows import rows_of
+
+    def rows(curves: Sequence[tuple[Position, Curve]]) -> Rows:
+        made = rows_of([curve for _, curve in curves], by, every, end)
+        made.marks  # noqa: B018 - the work of each curve is done here
+        return made
+
+    try:
+        return rows(curves)
+    except Exception:
+        tabled = []
+        for where, curve in curves:
+            with failures.caught(where, curve.name):
+                rows([(where, curve)])
+                tabled.append((where, curve))
+        if len(tabled) == len(curves):
+            raise
+        return rows(tabled) if tabled else None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
+import typer
+
 from lrviz.cli import options
 
 SHARED: dict[str, tuple[Any, Any]] = {
@@ -23,6 +25,10 @@ SHARED: dict[str, tuple[Any, Any]] = {
 """The shared options with their defaults, in the order of `--help`."""
 
 
+GIVEN = {"selection": "Selection", "notes": "Notes", "failures": "Failures"}
+"""The parameters of a verb that are no options, with their types."""
+
+
 class OneOf(NamedTuple):
     """Beside a `typer.Option`: its value is one of these names, which are requested only when the option is made."""
 
@@ -30,7 +36,9 @@ class OneOf(NamedTuple):
 
 
 def reads_schedules(*, without: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Decorates a verb that takes a `selection: Selection` and `notes: Notes` beside its own options.
+    """Decorates a verb that takes what it needs of `GIVEN` beside its own options.
+
+    When it ends, its failures are said, and the status is the highest that it has earned.
 
     On the command line, the files stand where the verb has its selection. The shared options follow those of the verb;
     its keyword-only parameters come last, and may replace the help of a shared one. `without` is "files" or a shared
@@ -62,12 +70,12 @@ class _Verb:
     def _parameters(self) -> Iterator[tuple[str, Any, Any]]:
         """Options and arguments on the command line: name, type and default, in order; the last of a name counts."""
         own = inspect.signature(self._verb).parameters.values()
-        hints = get_type_hints(self._verb, localns={"Selection": Any, "Notes": Any}, include_extras=True)
+        hints = get_type_hints(self._verb, localns=dict.fromkeys(GIVEN.values(), Any), include_extras=True)
         last = [each for each in own if each.kind is each.KEYWORD_ONLY]
         for each in own:
             if each.name == "selection":
                 yield "files", options.Files, None
-            elif each.name != "notes" and each not in last:
+            elif each.name not in GIVEN and each not in last:
                 yield each.name, hints[each.name], each.default
         for name, (hint, default) in SHARED.items():
             yield name, hint, default
@@ -75,6 +83,7 @@ class _Verb:
             yield each.name, hints[each.name], each.default
 
     def __call__(self, **given: Any) -> None:
+        from lrviz.cli.failures import Failures
         from lrviz.cli.sources import Selection
         from lrviz.cli.streams import Notes
 
@@ -89,8 +98,15 @@ class _Verb:
             given["allow_path"] or (),
         )
         notes = Notes(given["quiet"], given["verbose"])
+        failures = Failures()
+        given |= {"selection": selection, "notes": notes, "failures": failures}
         own = {name: given[name] for name in inspect.signature(self._verb).parameters if name in given}
-        self._verb(selection=selection, notes=notes, **own)
+        try:
+            with failures.caught():
+                self._verb(**own)
+        finally:
+            failures.say()
+        raise typer.Exit(int(failures.status))
 
 
 def _typed(hint: Any) -> Any:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lrviz.ansi import CLEAR_SCREEN
+from lrviz.cli import signals
 from lrviz.cli.changes import Changes, require_watchfiles
 from lrviz.cli.destination import Destination, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.output import standard_output
@@ -107,7 +108,6 @@ class _Watching:
         self.said = False
         self.error: ScheduleError | None = None
         self.resized = False
-        self.interrupted = False
         self.clears = destination.terminal and sys.stdout.isatty()
 
     def forever(self) -> NoReturn:
@@ -132,8 +132,7 @@ class _Watching:
         looked, took = time.monotonic(), 0.0
         while True:
             heard = changes.wait(folders)
-            if self.interrupted:
-                raise KeyboardInterrupt
+            signals.check()
             if self.resized:
                 self._show()
             if not heard and time.monotonic() - looked < max(NOW_AND_THEN, 50 * took):
@@ -146,16 +145,9 @@ class _Watching:
             looked, took = time.monotonic(), time.monotonic() - began
 
     def _listen(self) -> None:
-        """Starts listening for Ctrl-C and for a resized window."""
-        sys.unraisablehook = _not_interrupted
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not if the shell ignores it
-            signal.signal(signal.SIGINT, self._interrupt)
+        """Starts listening for a resized window."""
         if self.clears and hasattr(signal, "SIGWINCH"):
             signal.signal(signal.SIGWINCH, self._resize)
-
-    def _interrupt(self, *_: Any) -> None:
-        self.interrupted = True  # an exception may get lost: in a destructor, or under `except:`
-        raise KeyboardInterrupt
 
     def _resize(self, *_: Any) -> None:
         self.resized = True
@@ -280,12 +272,6 @@ class _Watching:
             say("")
         if self.made is not None and self.order.kind == "html" and self.destination.target is not None:
             save(drawn(self.order, self.made, Notes(True, False)), self.destination.target)
-
-
-def _not_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
-    """Replaces `sys.unraisablehook`: a Ctrl-C is not a fault, wherever it comes."""
-    if unraisable.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(unraisable)
 
 
 def _rows(texts: list[str]) -> int:

@@ -54,7 +54,11 @@ class Watched:
 
     def look(self) -> State:
         """The files as they are now."""
-        files = [file for file in files_of(self._selection.files, Notes(True, False), []) if file is not None]
+        files = [
+            file
+            for file in files_of(self._selection.files, Notes(True, False), lambda problem: None)
+            if file is not None
+        ]
         state = {file: self._digest(file) for file in files}
         types: set[str] = set()
         for file in files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Selection
 
 
@@ -31,6 +33,7 @@ def when(
     ],
     selection: Selection,
     notes: Notes,
+    failures: Failures,
     every: Annotated[
         bool, typer.Option("--all", help="Show every stretch of the run in which it holds, with its length.")
     ] = False,
@@ -44,8 +47,8 @@ def when(
     lrviz when "epoch > 5 and lr <= 0.01" a.yaml b.yaml   for each schedule
     """
     from lrviz.calculator.condition import read_condition
-    from lrviz.calculator.condition import when as answers_of
-    from lrviz.cli.sources import curves_of
+    from lrviz.calculator.condition import when as occurrences_of
+    from lrviz.cli.sources import answers_of
     from lrviz.schedule.load import SUFFIXES
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
@@ -53,12 +56,15 @@ def when(
             Position("lrviz"), f"{condition!r} is a file, not a condition", 'lrviz when "lr < 1e-5" FILE'
         )
     read = read_condition(condition)
-    answers = answers_of(read, curves_of(selection, notes))
+    answered = answers_of(selection, notes, failures, lambda each: occurrences_of(read, [each.named]))
+    found = list(chain.from_iterable(answered))
+    if not found:
+        return
 
     from lrviz.render.tables import when as write
 
     with standard_output():
         if format == "json":
-            write.write_json(answers, condition, sys.stdout, every=every)
+            write.write_json(found, condition, sys.stdout, every=every)
         else:
-            write.write_text(answers, sys.stdout, every=every)
+            write.write_text(found, sys.stdout, every=every)

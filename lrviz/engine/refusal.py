@@ -13,7 +13,9 @@ Parts: TypeAlias = Sequence[tuple[Any, Scheduler]]
 """Scheduler objects, each with its specification in the file."""
 
 
-def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position, error: Exception) -> ScheduleError:
+def refused_to_make(
+    schedule: Schedule, parts: Parts, name: str, where: Position, error: BaseException
+) -> ScheduleError:
     """The error for an exception raised while optimizer or scheduler `name` was constructed.
 
     `parts` are the schedulers constructed before.
@@ -29,7 +31,7 @@ def refused_to_make(schedule: Schedule, parts: Parts, name: str, where: Position
     )
 
 
-def refused_at(schedule: Schedule, parts: Parts, call: int, error: Exception) -> ScheduleError:
+def refused_at(schedule: Schedule, parts: Parts, call: int, error: BaseException) -> ScheduleError:
     """The error for an exception raised at a call of `scheduler.step()`, counted from 1."""
     if isinstance(error, ExpressionValueError):
         return _no_value(schedule, error, schedule.where)
@@ -58,7 +60,7 @@ def words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__} without a message"
 
 
-def _hint(schedule: Schedule, culprit: Scheduler | Phases | None, error: Exception) -> str:
+def _hint(schedule: Schedule, culprit: Scheduler | Phases | None, error: BaseException) -> str:
     if not isinstance(culprit, Scheduler):
         return ""
     if isinstance(error, NotImplementedError) and culprit.children:
@@ -73,7 +75,7 @@ def _hint(schedule: Schedule, culprit: Scheduler | Phases | None, error: Excepti
     return ""
 
 
-def _innermost(error: Exception, parts: Parts) -> Scheduler | None:
+def _innermost(error: BaseException, parts: Parts) -> Scheduler | None:
     """The specification of the scheduler whose method is the deepest in the traceback."""
     found = None
     trace = error.__traceback__

@@ -59,7 +59,7 @@ def simulate(
                     progress(min(done + CHUNK, total), total)
         except ScheduleError:
             raise  # torch refused to construct the scheduler of a later phase
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
     return recorder.curve(schedule, built, schedule.run if calls is None else _first(schedule.run, total))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
@@ -22,6 +22,9 @@ from lrviz.words import several
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+UNCHECKED: Final = ("input", "internal")
+"""The kinds of findings about what could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class _Case:
         """The name of the element for its outcome; empty if it passed."""
         if not self.failing:
             return ""
-        return "error" if self.failing[0].kind == "input" else "failure"
+        return "error" if self.failing[0].kind in UNCHECKED else "failure"
 
 
 def write(results: Results, options: ReportOptions) -> str:
@@ -83,7 +86,7 @@ def _cases(results: Results, file: str) -> Iterator[_Case]:
     names += [held.schedule for held in results.held if held.where.file == file]
     for name in dict.fromkeys(names):
         mine = [finding for finding in findings if finding.schedule == name]
-        yield from (_single(results, each) for each in mine if each.kind == "input")
+        yield from (_single(results, each) for each in mine if each.kind in UNCHECKED)
         expected: list[Finding | Held] = [each for each in mine if each.kind == "expectation"]
         expected += (held for held in results.held if (held.where.file, held.schedule) == (file, name))
         for each in sorted(expected, key=lambda each: each.where):

@@ -43,7 +43,7 @@ def _expectations(results: Results) -> Iterator[str]:
 
 def _errors(results: Results) -> Iterator[str]:
     """The errors other than failed expectations, by kind; and logs that followed the plan."""
-    for kind in ("input", "lint", "log"):
+    for kind in ("input", "internal", "lint", "log"):
         if count := sum(finding.kind == kind for finding in results.errors):
             yield several(count, f"{kind} error")
     if _logs(results):

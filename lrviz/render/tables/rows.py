@@ -49,6 +49,11 @@ class Rows:
         return columns_of(self.curves)
 
     @cached_property
+    def marks(self) -> list[list[int]]:
+        """For each column, the ticks at which its learning rate begins to change or reverses its direction."""
+        return [_marks(column) for column in self.columns]
+
+    @cached_property
     def steps_per_epoch(self) -> int | None:
         return steps_per_epoch_of(self.curves)
 
@@ -58,13 +63,12 @@ class Rows:
         return -(-max(self._length(curve) for curve in self.curves) // self.every)
 
     def __iter__(self) -> Iterator[Row]:
-        marks = [_marks(column) for column in self.columns]
         before = [0] * len(self.columns)
         for position in range(0, self.count * self.every, self.every):
             ticks = [self._tick(column.curve, position) for column in self.columns]
             marked = any(
                 tick is not None and bisect_right(mark, tick) > bisect_right(mark, last)
-                for tick, last, mark in zip(ticks, before, marks, strict=True)
+                for tick, last, mark in zip(ticks, before, self.marks, strict=True)
             )
             before = [last if tick is None else tick for tick, last in zip(ticks, before, strict=True)]
             values = tuple(
@@ -115,7 +119,6 @@ def rows_of(curves: Sequence[Curve], by: By | None = None, every: int = 1, end: 
 
 
 def _marks(column: Column) -> list[int]:
-    """The ticks at which a learning rate begins to change or reverses its direction."""
     values = column.curve.columns[column.group]
     marks = []
     before = 0

@@ -1,0 +1,87 @@
+"""Ctrl-C and SIGTERM: wherever they come, a command cleans up and ends quietly, with status 130 or 143.
+
+A KeyboardInterrupt alone is not enough: it gets lost in a destructor or under `except:`, and some libraries turn one
+that comes while they are imported into an ImportError. So the signal is also remembered.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from lrviz.cli.status import Status
+
+ONE_KEYPRESS = 1.0
+"""Seconds in which another signal counts as the same one, since a program that started lrviz may pass it on."""
+
+_stopped: tuple[int, float] | None = None
+"""The first signal, and when it came."""
+
+
+def attend(run: Callable[[], None]) -> NoReturn:
+    """Runs a command and exits with its status, or with that of the signal that stops it."""
+    status: object = Status.OK
+    try:
+        _listen()
+        run()
+    except SystemExit as left:
+        status = left.code
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    except Exception:
+        status = Status.FAULT
+        if _stopped is None:
+            _show_traceback()
+    if _stopped is not None:
+        status = 128 + _stopped[0]
+    _stop_listening()
+    sys.exit(status)  # type: ignore[arg-type]
+
+
+def check() -> None:
+    """Raises KeyboardInterrupt if a signal came, in case the one that it raised has got lost."""
+    if _stopped is not None:
+        raise KeyboardInterrupt
+
+
+def _listen() -> None:
+    sys.unraisablehook = _unraisable
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not if the shell ignores it
+        signal.signal(signal.SIGINT, _stop)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    global _stopped
+    if _stopped is None:
+        _stopped = number, time.monotonic()
+        raise KeyboardInterrupt
+    first, came = _stopped
+    if time.monotonic() - came > ONE_KEYPRESS:  # what hangs is not waited for
+        os._exit(128 + first)
+
+
+def _stop_listening() -> None:
+    """From here on the status stands; a KeyboardInterrupt while Python ends would leave a traceback."""
+    if signal.getsignal(signal.SIGINT) is _stop:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGTERM) is _stop:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Replaces `sys.unraisablehook`: a KeyboardInterrupt in a destructor is no fault."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
+
+
+def _show_traceback() -> None:
+    import traceback
+
+    traceback.print_exc()
