@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from os.path import relpath
 from pathlib import Path
@@ -71,6 +71,8 @@ def _is_schedule(path: Path) -> bool:
             return SCHEDULE.search(file.read()) is not None
     except UnreadableError:
         return False
+    except OSError:
+        return True  # its test says why it cannot be read
 
 
 class ScheduleFile(pytest.File):
@@ -89,6 +91,9 @@ class ScheduleFile(pytest.File):
             schedules = load_file(name, trust=option("--lrviz-trust"), allow_path=allow_path)
         except ScheduleError as error:
             yield Unreadable.from_parent(self, name="file", findings=list(refusals(error)))
+            return
+        except Exception as fault:  # raised here, it would end the run and take away what other files give
+            yield Fault.from_parent(self, name="file", fault=fault)
             return
         for schedule in schedules:
             yield ScheduleTests.from_parent(self, name=escaped(schedule.name), schedule=schedule)
@@ -164,7 +169,14 @@ class _Test(pytest.Item):
         from lrviz.schedule.text.document import lines_to_quote
 
         results = Results((), (), tuple(excinfo.value.findings), ())
-        options = ReportOptions(lines=lambda file: lines_to_quote(Path(file).read_bytes()), quiet=True)
+
+        def lines(file: str) -> Sequence[str]:
+            try:
+                return lines_to_quote(Path(file).read_bytes())
+            except OSError:
+                return ()
+
+        options = ReportOptions(lines=lines, quiet=True)
         return FORMATS["text"](results, options)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -178,6 +190,17 @@ class Unreadable(_Test):
 
     def findings(self) -> list[Finding]:
         return self._findings
+
+
+class Fault(_Test):
+    """A fault of lrviz while it read the file, with its traceback."""
+
+    def __init__(self, *, fault: Exception, **given: Any) -> None:
+        super().__init__(**given)
+        self._fault = fault
+
+    def findings(self) -> list[Finding]:
+        raise self._fault
 
 
 class Lint(_Test):
