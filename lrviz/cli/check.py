@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
 from lrviz.cli.verb import OneOf, reads_schedules
+from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _store(notes: Notes, path: Path, target: Path, text: str) -> None:
     """Writes a snapshot, and its folder if missing, and says so."""
     with suppress(OSError):  # an error of the folder is reported when the file is written
         target.parent.mkdir(parents=True, exist_ok=True)
-    write_file(os.fspath(target), text.encode())
+    write_file(os.fspath(target), text.encode(), shown=os.fspath(path))
     notes.say(f"lrviz: wrote {path}")
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrviz.cli.options import Color
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, braille, height, use_color, width
+from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import UnreadableError, open_regular
 

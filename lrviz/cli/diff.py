@@ -13,10 +13,11 @@ import typer
 
 from lrviz.alike import ROUNDING
 from lrviz.cli import options
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
 from lrviz.cli.verb import reads_schedules
+from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, braille, use_color, width
+from lrviz.cli.writing import write_new
 from lrviz.errors import Position, ScheduleError
 from lrviz.foreign import escaped
 
@@ -79,20 +81,29 @@ def init(
         with standard_output():
             print(next(iter(files.values())).decode(), end="")
         return
-    for path in files:
-        if os.path.lexists(path):
-            raise ScheduleError.at(
-                Position(path),
-                "this file exists already, and init never overwrites",
-                "name another file: lrviz init -o FILE" if path == next(iter(files)) else "it belongs to the recipe",
-            )
-    for path, data in files.items():
-        write_file(path, data)
+    _write(files)
     with standard_output():
         print("\n".join(map(escaped, files)))
     beside = os.path.join(os.path.dirname(next(iter(files))), SCHEMA)
     if name is None and not os.path.exists(beside):
         Notes(quiet, False).say(f"lrviz: for completion in an editor: lrviz schema -o {shlex.quote(beside)}")
+
+
+def _write(files: Mapping[str, bytes]) -> None:
+    """Writes files where nothing is yet."""
+
+    def exists(path: str) -> ScheduleError:
+        hint = "name another file: lrviz init -o FILE" if path == next(iter(files)) else "it belongs to the recipe"
+        return ScheduleError.at(Position(path), "this file exists already, and init never overwrites", hint)
+
+    for path in files:
+        if os.path.lexists(path):
+            raise exists(path)
+    for path, data in files.items():
+        try:
+            write_new(path, data)
+        except FileExistsError:  # another init was faster
+            raise exists(path) from None
 
 
 def _template() -> bytes:

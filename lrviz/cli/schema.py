@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lrviz.cli.output import standard_output, write_file
+from lrviz.cli.output import standard_output
+from lrviz.cli.writing import write_file
 
 
 def schema(
