@@ -38,7 +38,7 @@ _UNITS: dict[str, Unit] = {
     "steps": "steps",
     "%": "%",
 }
-_DURATION = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\s*([a-zA-Z]+|%)\s*")
+_DURATION = re.compile(r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\s*([a-zA-Z]+|%)\s*")
 
 
 def parse_duration(text: str) -> Duration | None:

@@ -49,8 +49,16 @@ class Positioned(Protocol):
     def where(self) -> Position: ...
 
 
+MAX_ERRORS = 1_000
+"""An input is read no further after so many errors."""
+
+
 class Problems(list[Problem]):
-    """The problems of an input, collected while it is read."""
+    """The problems of an input, collected while it is read.
+
+    One error more than `MAX_ERRORS` raises a `ScheduleError` with all of them: nobody reads on, and each costs a look
+    for what might be meant.
+    """
 
     def at(
         self,
@@ -63,6 +71,9 @@ class Problems(list[Problem]):
     ) -> None:
         """Adds the problem of a place in a file."""
         position = where if isinstance(where, Position) else where.where
+        if severity == "error" and len(self) >= MAX_ERRORS:
+            end = Problem(position, f"there are more errors from here on; only the first {MAX_ERRORS:,} are listed")
+            raise ScheduleError([*self, end])
         self.append(Problem(position, message, hint, severity, code))
 
 
@@ -74,11 +85,9 @@ class ScheduleError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         once = dict.fromkeys(problems)
-        files = list(dict.fromkeys(problem.where.file for problem in once))
+        files = {file: index for index, file in enumerate(dict.fromkeys(problem.where.file for problem in once))}
         self.problems = tuple(
-            sorted(
-                once, key=lambda problem: (files.index(problem.where.file), problem.where.line, problem.where.column)
-            )
+            sorted(once, key=lambda problem: (files[problem.where.file], problem.where.line, problem.where.column))
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

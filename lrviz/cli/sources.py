@@ -125,8 +125,9 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
             said = (
                 remark
                 for schedule in found
+                for accepted in [{each.code for each in schedule.ignore}]
                 for remark in schedule.remarks
-                if remarks and not schedule.accepts(remark.code)
+                if remarks and remark.code not in accepted
             )
             for remark in dict.fromkeys(said):
                 notes.remark(remark)

@@ -117,7 +117,7 @@ class _Recorder:
         moving = list(zip((column.append for column in self.momentum), self.groups, strict=False))
         for _ in range(calls):
             for append, group in lr:
-                append(_double(group["lr"]))
+                append(_double(group))
             for append, group in moving:
                 append(momentum(group) or 0.0)
             step()
@@ -133,7 +133,7 @@ class _Recorder:
             groups=tuple(group.name for group in schedule.optimizer.groups),
             run=run,
             columns=tuple(memoryview(column).toreadonly() for column in self.lr),
-            end_lr=tuple(_double(group["lr"]) for group in self.groups),
+            end_lr=tuple(map(_double, self.groups)),
             momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,
             end_momentum=tuple(end or 0.0 for end in end_momentum) if moved else None,
             title=schedule.title,
@@ -153,9 +153,20 @@ def _moves_momentum(spec: Scheduler) -> bool:
     return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
 
 
-def _double(value: float) -> float:
-    """A learning rate as a double. Torch keeps whole numbers whole, and these may grow beyond the largest double."""
+_BEYOND = 2**1024
+"""The least whole number beyond all doubles."""
+
+
+def _double(group: dict[str, Any]) -> float:
+    """The learning rate of a group as a double.
+
+    Torch keeps whole numbers whole, however large they grow. One beyond the doubles is replaced by `_BEYOND`, from
+    which the same follows, in less and less time: times a whole number it is beyond them or 0, and times a float torch
+    refuses it.
+    """
+    value = group["lr"]
     try:
         return float(value)
     except OverflowError:
+        group["lr"] = _BEYOND if value > 0 else -_BEYOND
         return math.inf if value > 0 else -math.inf

@@ -17,6 +17,7 @@ from lrviz.engine.simulate import CHUNK, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule import catalogue
 from lrviz.schedule.model import Schedule
+from tests.helpers.growth import grows_slowly
 
 Read = Callable[[str], Schedule]
 
@@ -338,3 +339,43 @@ def test_what_torch_refuses_behind_the_first_calls_is_not_met(schedule: Read) ->
     assert len(simulate(read, calls=10)) == 10
     with pytest.raises(ScheduleError, match="fails at call 11"):
         simulate(read, calls=11)
+
+
+# --- whole numbers -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("gamma", "zero"), [(7, False), (7, True), (-3, True)])
+def test_whole_numbers_beyond_the_doubles_stay_small_and_mean_the_same(schedule: Read, gamma: int, zero: bool) -> None:
+    """torch keeps them whole, however large they grow; the learning rate is what it makes of them."""
+    factor = f"{gamma} if t != 900 else 0" if zero else f"{gamma}"
+    read = schedule(f"epochs: 1000\noptimizer: {{lr: 3}}\nscheduler: {{type: MultiplicativeLR, lr_lambda: {factor}}}")
+    made: list[int] = []
+    plain = 3
+    for call in range(1_001):
+        made.append(plain)
+        plain *= 0 if zero and call + 1 == 900 else gamma
+    expected = [float(lr) if abs(lr) < 2**1024 else math.inf * (1 if lr > 0 else -1) for lr in made]
+    curve = simulate(read)
+    assert [*curve.lr[:, 0].tolist(), *curve.end_lr] == expected
+
+
+def test_a_whole_number_beyond_the_doubles_is_refused_where_torch_refuses_it(schedule: Read) -> None:
+    factor = "7 if t < 900 else 0.5"
+    read = schedule(f"epochs: 1000\noptimizer: {{lr: 3}}\nscheduler: {{type: MultiplicativeLR, lr_lambda: {factor}}}")
+    with pytest.raises(ScheduleError, match=r"fails at call 900 of 1,000 .*int too large to convert to float"):
+        simulate(read)
+
+
+def test_a_whole_number_beyond_the_exact_ones_is_a_double(schedule: Read) -> None:
+    text = "epochs: 9\noptimizer: {lr: %s}\nscheduler: {type: ExponentialLR, gamma: %s}"
+    read = schedule(text % (2**53, "1" + "0" * 299))
+    assert read.optimizer.options["lr"] == 2**53
+    assert type(read.optimizer.options["lr"]) is int
+    assert type(read.scheduler and read.scheduler.arguments["gamma"]) is float  # type: ignore[union-attr]
+
+
+def test_the_cost_of_growing_whole_numbers(schedule: Read) -> None:
+    def growing(calls: int) -> Schedule:
+        return schedule(f"epochs: {calls}\noptimizer: {{lr: 3}}\nscheduler: {{type: ExponentialLR, gamma: {2**53}}}")
+
+    grows_slowly(growing, lambda read: simulate(read, shortcut=True), 800)

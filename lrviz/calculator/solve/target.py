@@ -16,6 +16,9 @@ MEASURES: Final = ("max", "min", "mean", "area")
 """The measures of a run that a target may name, besides places; `max` is the peak of `lrviz stats`."""
 
 
+_COMPARISON: Final = re.compile("(<=|>=|==|=|<|>)")
+
+
 class Target(NamedTuple):
     """The learning rate at a place, or one of `MEASURES` (`measure`), is equal to, above or below `value`."""
 
@@ -30,10 +33,9 @@ class Target(NamedTuple):
 def parse_target(text: str) -> Target:
     """Reads a target such as `50% <= 0.01`. Raises `ScheduleError` if the text is not one."""
     where = Position(f"--target {text}")
-    found = re.fullmatch(r"\s*(.+?)\s*(<=|>=|==|=|<|>)\s*(.+?)\s*", text, re.DOTALL)
-    if found is None:
+    measure, comparison, written = (part.strip() for part in (*_COMPARISON.split(text, maxsplit=1), "", "")[:3])
+    if not (measure and comparison and written):
         raise ScheduleError.at(where, "a target is a place, a comparison and a number", '--target "end = 1e-6"')
-    measure, comparison, written = found.groups()
     measure = measure.removeprefix("at ").strip()
     if measure not in MEASURES and not is_place(measure):
         meant = "max" if measure == "peak" else suggest(measure, (*MEASURES, "last", "end"))

@@ -38,10 +38,9 @@ def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding
         for code in RULES
         for each in left[code]
     )
+    accepted = {each.code for each in schedule.ignore}
     remarks = (Finding.of(remark, name, "lint") for remark in schedule.remarks)
-    yield from sorted(
-        (each for each in (*found, *remarks) if not schedule.accepts(each.code)), key=lambda each: each.where
-    )
+    yield from sorted((each for each in (*found, *remarks) if each.code not in accepted), key=lambda each: each.where)
 
 
 def oddities(schedule: Schedule, curve: Curve | None) -> dict[str, list[Oddity]]:

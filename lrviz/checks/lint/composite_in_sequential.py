@@ -31,9 +31,11 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from lrviz.checks.lint.helpers.as_phases import as_phases
+from lrviz.checks.lint.helpers.listing import listed_shortly
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -67,7 +69,7 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity
     curve, effect = subject.curve, ""
     if curve is None:
         return
-    inside = [each for each in subject.placed if each is child or child.scheduler in each.parents]
+    inside = [subject.by_scheduler[id(each)] for each in child.scheduler.walk()]
     for each in inside:
         milestone = each.argument("milestones")[0] if each.type == "SequentialLR" and each.argument("milestones") else 0
         if 0 < milestone < each.calls:
@@ -89,12 +91,10 @@ def _first(subject: Subject, sequence: Placed, child: Placed) -> Iterator[Oddity
 
 
 def _instead(subject: Subject, sequence: Placed, child: Placed) -> str:
-    from_base = [each.index for each in subject.children_of(sequence) if each.index]
-    phases = f"write it as phases: {as_phases(subject, sequence, from_base)}"
+    phases = f"write it as phases: {as_phases(subject, sequence, range(1, len(sequence.scheduler.children)))}"
     if child.type == "ChainedScheduler":
         return phases
-    begin = child.start - sequence.start
-    inner = [begin + each for each in child.argument("milestones")]
-    outer = sequence.argument("milestones")
-    flat = [*outer[: child.index], *inner, *outer[child.index :]]
-    return f"put all schedulers into one SequentialLR, with milestones: {flat}"
+    begin, outer = child.start - sequence.start, sequence.argument("milestones")
+    inner = (begin + each for each in child.argument("milestones"))
+    flat = chain(islice(outer, child.index), inner, islice(outer, child.index, None))
+    return f"put all schedulers into one SequentialLR, with milestones: {listed_shortly(map(str, flat))}"

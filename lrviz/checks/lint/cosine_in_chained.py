@@ -30,12 +30,13 @@ FAIL:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, factors, floor
+from lrviz.checks.lint.helpers.listing import shortened
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate
@@ -52,18 +53,19 @@ def check(subject: Subject) -> Iterator[Oddity]:
         cosines = [each for each in parts if each.type == "CosineAnnealingLR"]
         late = [each for each in cosines if each.length is not None and each.length < each.calls - 1]
         for cosine in late:
-            yield _past_its_end(subject, cosine, [each for each in parts if each is not cosine])
+            yield _past_its_end(subject, cosine, (each for each in parts if each is not cosine))
         floored = [each for each in cosines if floor(each)]
         if not late and not chain.parents and len(floored) == 1:
             yield from _off_the_product(subject, chain, floored[0], [each for each in parts if each is not floored[0]])
 
 
-def _past_its_end(subject: Subject, cosine: Placed, others: list[Placed]) -> Oddity:
+def _past_its_end(subject: Subject, cosine: Placed, others: Iterable[Placed]) -> Oddity:
     curve, length = subject.curve, cosine.length
     assert curve is not None
     assert length is not None
     end, top = cosine.tick_of(length), cosine.tick_of(min(2 * length, cosine.calls - 1))
-    whatever = f", regardless of {' and '.join(each.type for each in others)}" if others else ""
+    names = shortened(each.type for each in others)
+    whatever = f", regardless of {' and '.join(names)}" if names else ""
     return Oddity(
         cosine.scheduler.where_of("T_max"),
         f"CosineAnnealingLR: after T_max = {length:,} calls it raises the learning rate again by fractions of the "
@@ -80,11 +82,14 @@ def _off_the_product(subject: Subject, chain: Placed, cosine: Placed, others: li
     curve = subject.curve
     assert curve is not None
     calls = np.arange(chain.calls)
-    known = [None if each.scheduler.own or each.type in ABSOLUTE else factors(each, calls) for each in others]
-    shape = factors(cosine, calls)
-    if not others or shape is None or any(each is None for each in known):
+    shape, rest = factors(cosine, calls), np.ones(len(calls))
+    if not others or shape is None:
         return
-    rest = np.prod([each for each in known if each is not None], axis=0)
+    for each in others:
+        known = None if each.scheduler.own or each.type in ABSOLUTE else factors(each, calls)
+        if known is None:
+            return
+        rest *= known
     ticks = np.maximum((chain.start + calls) * chain.every, chain.tick_of(0))
     for group, base in enumerate(subject.base_of(chain)):
         product = (floor(cosine) + (base - floor(cosine)) * shape) * rest

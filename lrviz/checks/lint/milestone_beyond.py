@@ -47,7 +47,7 @@ def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: lis
     elif subject.curve is not None and placed.tick_of(0):
         begin = moment(subject.curve.run, placed.tick_of(0))
         what = f"is never reached: it counts from {begin}, with {placed.calls:,} calls left"
-    kept = [placed.written("milestones", each) for each in range(len(milestones)) if each not in late]
+    kept = [placed.written("milestones", index) for index, each in enumerate(milestones) if each < placed.calls]
     return Oddity(
         placed.scheduler.where_of("milestones", index),
         f"MultiStepLR: milestone {milestones[index]:,} {what}",

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from lrviz.checks.lint.helpers.listing import listed_shortly
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment, rate
@@ -44,6 +45,7 @@ def _of_sequence(placed: Placed) -> Iterator[Oddity]:
             schedulers=(placed.scheduler,),
             argument="milestones",
         )
+    in_order = listed_shortly(map(str, sorted(milestones)))
     for index, (before, milestone) in enumerate(pairwise(milestones), 1):
         if milestone > before:
             continue
@@ -53,7 +55,7 @@ def _of_sequence(placed: Placed) -> Iterator[Oddity]:
         else:
             what = f"milestone {milestone:,} comes after {before:,}: torch assumes that they are in order, and skips "
             what += f"the {types[index]}"
-            hint = f"milestones: {sorted(milestones)}, and the schedulers in that order"
+            hint = f"milestones: {in_order}, and the schedulers in that order"
         yield Oddity(
             placed.scheduler.where_of("milestones", index),
             f"SequentialLR: {what}",
@@ -68,6 +70,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     if curve is None or gamma == 1:
         return
     seen: set[int] = set()
+    once = listed_shortly(_once(placed, milestones))
     for index, milestone in enumerate(milestones):
         where = placed.scheduler.where_of("milestones", index)
         if milestone in seen and 0 < milestone < placed.calls:
@@ -77,7 +80,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
                 f"MultiStepLR: milestone {milestone:,} is repeated, and gamma is applied each time: the "
                 f"learning rate{subject.whose()} goes from {subject.rate_at(tick - 1)} to "
                 f"{subject.rate_at(tick)} at {moment(curve.run, tick)}",
-                f"milestones: [{', '.join(_once(placed, milestones))}]",
+                f"milestones: {once}",
                 "warning",
                 schedulers=(placed.scheduler,),
                 argument="milestones",
@@ -97,5 +100,6 @@ def _of_steps(subject: Subject, placed: Placed) -> Iterator[Oddity]:
 
 def _once(placed: Placed, milestones: list[int]) -> Iterator[str]:
     """The milestones as the file writes them, without repetitions."""
-    for milestone in sorted(set(milestones)):
-        yield placed.written("milestones", milestones.index(milestone))
+    first = {milestone: index for index, milestone in reversed([*enumerate(milestones)])}
+    for milestone in sorted(first):
+        yield placed.written("milestones", first[milestone])

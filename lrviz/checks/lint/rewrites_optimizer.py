@@ -46,16 +46,21 @@ SMALL: Final = 0.005
 """A change of momentum up to this is not reported."""
 
 
+NEIGHBOURS: Final = 20
+"""A finding names its effects on the first scheduler, and on so many before and after."""
+
+
 def check(subject: Subject) -> Iterator[Oddity]:
     for sequence in subject.of_type("SequentialLR"):
         children = subject.children_of(sequence)
-        for child in children:
+        for index, child in enumerate(children):
             if child.type not in BRING_THEIR_OWN:
                 continue
-            others = [each for each in children if each is not child]
+            near = children[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
+            others = [each for each in ([] if children[0] in near else children[:1]) + near if each is not child]
             rates = list(_on_rates(subject, child, others))
             effects = [*rates, *_on_momentum(subject, child, others)]
-            from_base = [each.index for each in others if each.index > child.index]
+            from_base = range(child.index + 1, len(sequence.scheduler.children))
             if effects:
                 yield Oddity(
                     child.scheduler.where,
@@ -77,10 +82,11 @@ def _on_rates(subject: Subject, child: Placed, others: list[Placed]) -> Iterator
     if base is None:
         return
     group = next(group for group in range(len(base)) if not isclose(base[group], own[group]))
+    start = min(each.start for each in [child, *others])
     named = "max_lr / div_factor" if child.type == "OneCycleLR" else "base_lr"
     for other in others:
         after = other.index > child.index
-        first = other.start == min(each.start for each in [child, *others])
+        first = other.start == start
         if other.type == "OneCycleLR" or (after and other.type == "CyclicLR"):
             continue
         if not after and (not first or other.type in KEEP_THEIR_BASE):

@@ -208,11 +208,11 @@ def argument_at(root: Node, keys: Keys) -> Argument | None:
 
 def _split(text: str) -> list[str]:
     """The parts between commas; commas inside brackets or quotes do not split."""
-    parts, depth, quote, begin = [], 0, "", 0
+    parts, depth, quote, begin, blank = [], 0, "", 0, True
     for index, letter in enumerate(text):
         if quote:
             quote = "" if letter == quote else quote
-        elif letter in "'\"" and (depth or not text[begin:index].strip()):  # elsewhere it is part of a word: don't
+        elif letter in "'\"" and (depth or blank):  # elsewhere it is part of a word: don't
             quote = letter
         elif letter in "([{":
             depth += 1
@@ -220,7 +220,9 @@ def _split(text: str) -> list[str]:
             depth = max(0, depth - 1)
         elif letter == "," and not depth:
             parts.append(text[begin:index].strip())
-            begin = index + 1
+            begin, blank = index + 1, True
+            continue
+        blank = blank and letter.isspace()
     return [*parts, text[begin:].strip()]
 
 

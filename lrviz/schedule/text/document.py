@@ -309,8 +309,9 @@ class _Composer:
                 continue
             items[key.value] = Item(key, value)
         for source in merged:  # a key of the mapping itself wins, then the first source that has it
-            items = {**source.value, **items}
-        return items
+            for name, item in source.value.items():
+                items.setdefault(name, item)
+        return items if not merged else {name: items[name] for name in _order(merged, items)}
 
     def merge_sources(self, value: Node) -> list[Node]:
         sources = list(value.value) if value.is_list else [value]
@@ -321,6 +322,12 @@ class _Composer:
                     f"`<<` merges a mapping or a list of mappings (got {self.quoted(show(source.value))})",
                 )
         return sources
+
+
+def _order(merged: list[Node], items: dict[Key, Item]) -> dict[Key, None]:
+    """The keys of a mapping that merges others: those of the last one first, its own last."""
+    order = dict.fromkeys(name for source in reversed(merged) for name in source.value)
+    return order | dict.fromkeys(items)
 
 
 def _height(node: Node) -> int:

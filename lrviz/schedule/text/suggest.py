@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+MAX_LENGTH = 100
+"""A longer name is not misspelled but something else: comparing it letter by letter would take too long."""
+
+MAX_COMPARED = 200
+"""So many names are compared letter by letter."""
+
+MAX_LISTED = 50
+"""So many names are listed in a hint."""
 
 
 def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
@@ -13,14 +23,18 @@ def suggest(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | None 
     belongs to, even if `wrong` matches it only nearly, or begins with it.
     """
     candidates = {plain(name): name for name in names}
+    known = set(candidates.values())
     for alias, name in (aliases or {}).items():
-        if name in candidates.values():
+        if name in known:
             candidates.setdefault(plain(alias), name)
     asked = plain(wrong)
     if asked in candidates:
         return candidates[asked]
+    if len(asked) > MAX_LENGTH:
+        return None
+    compared = list(islice((plain for plain in candidates if len(plain) <= MAX_LENGTH), MAX_COMPARED))
     for cutoff in (0.85, 0.7):
-        near = difflib.get_close_matches(asked, candidates, n=1, cutoff=cutoff)
+        near = difflib.get_close_matches(asked, compared, n=1, cutoff=cutoff)
         if near:
             return candidates[near[0]]
         begins = max(
@@ -42,10 +56,11 @@ def did_you_mean(wrong: str, names: Iterable[str], aliases: Mapping[str, str] | 
 
 
 def valid_names(names: Sequence[str]) -> str:
-    """A hint that lists all names; empty if there is none."""
+    """A hint that lists the names, up to `MAX_LISTED`; empty if there is none."""
     if len(names) == 1:
         return f"the only valid name is {names[0]}"
-    return "valid names are " + ", ".join(names) if names else ""
+    more = ", ..." if len(names) > MAX_LISTED else ""
+    return "valid names are " + ", ".join(names[:MAX_LISTED]) + more if names else ""
 
 
 def plain(name: str) -> str:

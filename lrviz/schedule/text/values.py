@@ -13,6 +13,9 @@ from lrviz.schedule.text.expression import MAX_NUMBER, Expression, ExpressionErr
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
+EXACT = 2**53
+"""Up to here every whole number is a double."""
+
 
 class WrongValueError(ValueError):
     """A value of the wrong kind. `wanted` completes `<argument> must be ...` and ends with what was given."""
@@ -29,13 +32,13 @@ def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> No
 
 
 def number(value: Any) -> int | float:
-    """A finite real number, or a text that gives one (`"1e-3"`)."""
+    """A finite real number, or a text that gives one (`"1e-3"`). A whole one beyond `EXACT` becomes a double."""
     read = _from_text(value, "a number") if isinstance(value, str) else value
     if isinstance(read, bool) or not isinstance(read, int | float):
         wrong("a number", value)
     if not abs(read) <= MAX_NUMBER:
         wrong("a finite number", value)
-    return read
+    return read if abs(read) <= EXACT else float(read)
 
 
 def real(value: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -17,31 +17,54 @@ MAX_HINT_LENGTH: Final = 200
 _PLAIN = re.compile(r"[\w.]([\w.%*/+() -]*[\w.%()])?")
 
 
-def as_phases(subject: Subject, sequence: Placed, from_base: Collection[int] = ()) -> str:
+def as_phases(subject: Subject, sequence: Placed, from_base: Container[int] = ()) -> str:
     """A SequentialLR as a list of phases of the same lengths, in backticks where it can be pasted.
 
     Each continues from where the one before it ended, except those in `from_base`, which start from the optimizer's lr.
     """
-    children = subject.children_of(sequence)
-    members = []
-    for child in children:
-        written = child.scheduler.written
-        keys = [f"{item.key.value}: {_flow(item.value)}" for item in written.items()] if written is not None else []
-        keys += ["from: base"] if child.index in from_base and child.type not in BRING_THEIR_OWN else []
-        keys += [f"for: {child.calls}"] if child is not children[-1] else []
-        members.append("{" + ", ".join(keys) + "}")
-    text = ", ".join(members)
-    if sequence.parents or len(text) > MAX_HINT_LENGTH:
+    text = _shortened(_members(subject, sequence, from_base))
+    if sequence.parents or text is None:
         return "the same schedulers in a list under `scheduler`, each with its length as `for`"
     return f"`{text}`" if sequence.phase else f"`scheduler: [{text}]`"
 
 
-def _flow(node: Node) -> str:
-    """A value of the file on one line."""
-    if node.is_mapping:
-        return "{" + ", ".join(f"{item.key.value}: {_flow(item.value)}" for item in node.items()) + "}"
-    if node.is_list:
-        return f"[{', '.join(map(_flow, node.value))}]"
-    if isinstance(node.value, str) and _PLAIN.fullmatch(node.value):
-        return node.value
-    return json.dumps(node.value, ensure_ascii=False)
+def _shortened(pieces: Iterable[str]) -> str | None:
+    """The text of some pieces; None as soon as it is longer than `MAX_HINT_LENGTH`."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > MAX_HINT_LENGTH:
+            return None
+    return text
+
+
+def _members(subject: Subject, sequence: Placed, from_base: Container[int]) -> Iterator[str]:
+    children = subject.children_of(sequence)
+    for child in children:
+        yield "{" if child is children[0] else ", {"
+        separator = ""
+        for item in child.scheduler.written.items() if child.scheduler.written is not None else ():
+            yield f"{separator}{item.key.value}: "
+            yield from _flow(item.value)
+            separator = ", "
+        keys = ["from: base"] if child.index in from_base and child.type not in BRING_THEIR_OWN else []
+        keys += [f"for: {child.calls}"] if child is not children[-1] else []
+        yield from (f"{separator if key is keys[0] else ', '}{key}" for key in keys)
+        yield "}"
+
+
+def _flow(node: Node) -> Iterator[str]:
+    """A value of the file on one line, piece by piece."""
+    if node.is_mapping or node.is_list:
+        yield "{" if node.is_mapping else "["
+        members = node.items() if node.is_mapping else node.value
+        for index, member in enumerate(members):
+            yield ", " if index else ""
+            if node.is_mapping:
+                yield f"{member.key.value}: "
+            yield from _flow(member.value if node.is_mapping else member)
+        yield "}" if node.is_mapping else "]"
+    elif isinstance(node.value, str) and len(node.value) <= MAX_HINT_LENGTH and _PLAIN.fullmatch(node.value):
+        yield node.value
+    else:
+        yield json.dumps(node.value, ensure_ascii=False)

@@ -28,7 +28,7 @@ def last_call(subject: Subject, placed: Placed) -> int:
     parent = subject.parent_of(placed)
     if parent is None:
         return _last_of_phase(subject, placed)
-    if placed.start - parent.start + placed.calls in (parent.argument("milestones") or []):
+    if placed.start - parent.start + placed.calls in subject.milestones_of(parent):
         return placed.calls - 1 - (calls_ahead(subject, placed) if placed.start == parent.start else 0)
     return placed.calls - (parent.calls - last_call(subject, parent))
 

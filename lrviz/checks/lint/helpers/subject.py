@@ -143,6 +143,17 @@ class Subject:
                 found.setdefault(id(placed.parent), []).append(placed)
         return found
 
+    def milestones_of(self, placed: Placed) -> frozenset[int]:
+        """The milestones of a scheduler, for looking them up; empty if it has none."""
+        known = self._milestones.get(id(placed.scheduler))
+        if known is None:
+            known = self._milestones[id(placed.scheduler)] = frozenset(placed.argument("milestones") or ())
+        return known
+
+    @cached_property
+    def _milestones(self) -> dict[int, frozenset[int]]:
+        return {}
+
     def active_at(self, tick: int) -> Placed | None:
         """The scheduler that sets the learning rate at a tick: a child of a SequentialLR, else the outermost."""
         begins, owners = self._active
