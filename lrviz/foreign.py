@@ -22,7 +22,9 @@ JOINERS: Final = "\u200c\u200d"
 NOT_IN_XML: Final = "\ufffe\uffff"
 """The only characters of no hidden category that XML 1.0 does not allow."""
 
-_COMMAND = re.compile(r"^\s*:|(?<=:):|(?<=#)#(?=\w*\[)")
+_BRACKET = r"(?<=#)#(?=\w*\[)"
+
+_COMMAND = re.compile(rf"^\s*:|(?<=:):|{_BRACKET}")
 """Each match ends in the character that, escaped, keeps a text from being a command of a CI system.
 
 GitHub reads a line that begins with `::` after blanks, and `##[` anywhere in a line; Azure Pipelines `##vso[`, TeamCity
@@ -102,4 +104,5 @@ def json_text(data: Any, **options: Any) -> str:
     >>> json_text("##[group]")
     '"#\\\\u0023[group]"'
     """
-    return re.sub(r"(?<=#)#(?=\w*\[)", r"\\u0023", json.dumps(data, **options))
+    text = json.dumps(data, **options)
+    return re.sub(_BRACKET, r"\\u0023", text) if "##" in text else text

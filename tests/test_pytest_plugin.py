@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from helpers import forked
@@ -126,3 +127,10 @@ def test_own_classes_run_only_when_they_are_trusted(folder: Path) -> None:
     assert results(run(folder, "--lrviz", "own.yaml")) == {"own.yaml::file": "FAILED"}
     trusted = run(folder, "--lrviz", "--lrviz-trust", "own.yaml")
     assert results(trusted) == {"own.yaml::own::lint": "PASSED", "own.yaml::own::at 1": "PASSED"}
+
+
+def test_a_name_is_no_command_to_the_ci_system_that_reads_the_log(folder: Path) -> None:
+    (folder / "odd.yaml").write_text(f"schedules:\n  '::error::x ##[y]':\n{indent(GOOD.replace('0.09', '1'), '    ')}")
+    done = run(folder, "--lrviz", "odd.yaml")
+    assert results(done)["odd.yaml::\\x3a\\x3aerror:\\x3ax #\\x23[y]::at 10"] == "FAILED"
+    assert not re.search(r"##\w*\[|^\s*::|::error", done.stdout, re.MULTILINE)

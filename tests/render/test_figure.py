@@ -447,6 +447,13 @@ def test_plot_draws_on_axes_that_it_is_given() -> None:
     assert lrviz.plot(cosine(10)).get_ylabel() == "learning rate"
 
 
+def test_names_are_no_mathematics_on_axes_of_the_caller() -> None:
+    given = Figure().add_subplot()
+    lrviz.plot([cosine(10, name="$\\frac{$"), cosine(10, name="$x$\x1b")], ax=given)
+    given.figure.draw_without_rendering()
+    assert [text.get_text() for text in given.get_legend().get_texts()] == ["$\\frac{$", "$x$\\x1b"]
+
+
 def test_axes_in_use_keep_their_curves() -> None:
     given = Figure().add_subplot()
     lrviz.plot(cosine(100, steps_per_epoch=10), ax=given)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
-from lrviz.foreign import visible
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
@@ -218,7 +217,7 @@ def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
     wide = sum(spans_decades(panel.values) for panel in panels)
     by_itself = look.log is None and not look.plain and 2 * wide > len(panels)
     panels = [replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself) for panel in panels]
-    title = title_of(curves, look) if len(curves) > 1 else visible(look.title or "")
+    title = title_of(curves, look) if len(curves) > 1 else look.title or ""
     return Drawing(
         tuple(shown),
         title,
@@ -246,7 +245,7 @@ def titled_columns(curves: Sequence[Curve]) -> list[Column]:
 def title_of(curves: Sequence[Curve], look: Look) -> str:
     """The title in `look`, else the title that all curves share, else the name of a single curve."""
     if look.title is not None:
-        return visible(look.title)
+        return look.title
     titles = {curve.title for curve in curves}
     title = titles.pop() if len(titles) == 1 else None
     return title or (curves[0].name if len(curves) == 1 else "")

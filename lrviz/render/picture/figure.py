@@ -221,7 +221,8 @@ def plot(
             return draw(curves, look).axes[0]
     draw_on(ax, curves, replace(look, log=bool(log)))
     if len(ax.lines) > 1:
-        ax.legend()
+        for text in ax.legend().get_texts():
+            text.set_parse_math(False)
     return ax
 
 
