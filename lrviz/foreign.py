@@ -8,7 +8,6 @@ it, nor begin a line of its own, nor speak to the CI system that reads the outpu
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from typing import Any, Final
@@ -104,5 +103,7 @@ def json_text(data: Any, **options: Any) -> str:
     >>> json_text("##[group]")
     '"#\\\\u0023[group]"'
     """
+    import json  # imported late: every message passes through this module, and few commands write JSON
+
     text = json.dumps(data, **options)
     return re.sub(_BRACKET, r"\\u0023", text) if "##" in text else text
