@@ -134,3 +134,21 @@ def test_a_name_is_no_command_to_the_ci_system_that_reads_the_log(folder: Path) 
     done = run(folder, "--lrviz", "odd.yaml")
     assert results(done)["odd.yaml::\\x3a\\x3aerror:\\x3ax #\\x23[y]::at 10"] == "FAILED"
     assert not re.search(r"##\w*\[|^\s*::|::error", done.stdout, re.MULTILINE)
+
+
+def test_files_that_a_schedule_names_lie_in_its_project_or_in_an_open_folder(folder: Path) -> None:
+    plans = folder / "plans"
+    plans.mkdir()
+    (folder / "runs").mkdir()
+    (folder / "runs/log.csv").write_text("loss\n3\n")
+    (plans / "pyproject.toml").touch()
+    os.mkfifo(plans / "pipe.yaml")
+    (plans / "p.yaml").write_text(
+        "epochs: 1\noptimizer: {lr: 1}\nscheduler: {type: ReduceLROnPlateau}\n"
+        "metric: {file: ../runs/log.csv, column: loss}\n"
+    )
+    refused = run(folder, "--lrviz", "plans")
+    assert results(refused) == {"plans/p.yaml::file": "FAILED"}
+    assert "lies outside of the project" in refused.stdout
+    allowed = run(folder, "--lrviz", "--lrviz-allow-path", "runs", "plans")
+    assert results(allowed) == {"plans/p.yaml::p::lint": "PASSED"}

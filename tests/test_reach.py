@@ -146,6 +146,16 @@ def test_where_git_keeps_its_files_elsewhere_they_are_not_read_either(folder: Pa
     assert outcome(folder, "../kept/config") == GIT
 
 
+def test_a_repository_inside_the_project_is_closed_under_every_name_that_it_has(folder: Path) -> None:
+    """As where a file system has other spellings of `.git`: what counts is that it is the same folder."""
+    sub = folder / "repo/sub"
+    (sub / "kept").mkdir(parents=True)
+    (sub / "kept/config").write_text("secret")
+    assert outcome(folder, "../sub/kept/config") == "secret"
+    (sub / ".git").symlink_to("kept")
+    assert outcome(folder, "../sub/kept/config") == GIT
+
+
 def test_a_worktree_inside_git_is_a_project_like_any_other(folder: Path) -> None:
     tree = folder / "repo/.git/tree"
     tree.mkdir()

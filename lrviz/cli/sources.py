@@ -110,7 +110,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     for source in files_of(selection.files, notes, failures.add):
         file = STARTER if source is None else STDIN if source == "-" else source
         with failures.caught(Position(file)):
-            texts[file] = _read(source)
+            texts[file] = _read(source, named=source in selection.files)
             found = load_text(
                 texts[file],
                 file,
@@ -149,12 +149,12 @@ def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
     )
 
 
-def _read(source: str | None) -> bytes:
+def _read(source: str | None, *, named: bool) -> bytes:
     if source is None:
         from importlib.resources import files
 
         return files("lrviz.gallery").joinpath(STARTER).read_bytes()
-    return read_stdin() if source == "-" else read_file(source)
+    return read_stdin() if source == "-" else read_file(source, regular=not named)
 
 
 def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], object]) -> Iterator[str | None]:

@@ -88,7 +88,7 @@ class Watched:
     def _named_in(self, file: str) -> tuple[set[str], set[str]]:
         """The files that a schedule file names, and its own classes; both empty if it cannot be read."""
         try:
-            root = parse(read_file(file), file, Problems())
+            root = parse(read_file(file, regular=True), file, Problems())
             try:
                 overrides = parse_overrides(self._selection.settings)
                 documents = [each.root for each in variants(root, overrides, chosen_in(file, self._selection))]

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from lrviz.errors import Position, Problem, Problems, ScheduleError
+from lrviz.files import UnreadableError, open_regular
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
@@ -103,19 +104,22 @@ def read_stdin() -> bytes:
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
-def read_file(path: str | Path) -> bytes:
+def read_file(path: str | Path, *, regular: bool = False) -> bytes:
     """The text of a file, at most one byte more than a schedule file may have.
 
+    What a command names may be a pipe, for which it waits; only a `regular` file is read of what it found in a folder.
     Raises `ScheduleError` if it cannot be read.
     """
     where = Position(str(path))
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) if regular else open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
         raise ScheduleError.at(where, "this is a folder, not a file", "name a file in it") from None
     except FileNotFoundError:
         raise ScheduleError.at(where, "there is no such file") from None
+    except UnreadableError as error:
+        raise ScheduleError.at(where, f"this {error}") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScheduleError.at(where, f"the file cannot be read: {reason}") from None

@@ -65,6 +65,15 @@ def test_what_a_schedule_file_names_is_watched_too(folder: Path) -> None:
     assert look("gone.yaml") == ["gone.yaml"]
 
 
+def test_nothing_waits_for_a_pipe(folder: Path) -> None:
+    (folder / "runs").mkdir()
+    for name in ("pipe.yaml", "runs/log.csv"):
+        os.mkfifo(folder / name)
+    assert look(".") == ["runs/log.csv", "s.yaml"]
+    watched = Watched(Selection(("pipe.yaml", "s.yaml")), snapshots=False)
+    assert [file for file, digest in watched.look().items() if digest] == ["s.yaml"]
+
+
 def test_own_classes_are_watched_with_all_of_the_users_own_that_they_import(folder: Path) -> None:
     there = ["__init__.py", "beside.py", "deep/__init__.py", "deep/er.py", "part.py"]
     not_there = ["missing.py", "package/unwritten.py"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 from collections.abc import Sequence
@@ -178,6 +179,12 @@ def test_folders(tmp_path: Path) -> None:
         f"{tmp_path}: error: there are 2 runs in this folder\n"
         f"  hint: name one: {tmp_path / 'one'}, {tmp_path / 'two' / 'deep'}"
     )
+
+
+def test_a_pipe_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "events.out.tfevents.1")
+    with pytest.raises(ScheduleError, match="there are no TensorBoard event files in this folder"):
+        read_log(str(tmp_path))
 
 
 def test_what_add_scalars_puts_into_folders_of_its_own_is_part_of_the_run(tmp_path: Path) -> None:
