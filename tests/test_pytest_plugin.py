@@ -152,3 +152,20 @@ def test_files_that_a_schedule_names_lie_in_its_project_or_in_an_open_folder(fol
     assert "lies outside of the project" in refused.stdout
     allowed = run(folder, "--lrviz", "--lrviz-allow-path", "runs", "plans")
     assert results(allowed) == {"plans/p.yaml::p::lint": "PASSED"}
+
+
+def test_a_fault_in_one_file_takes_no_tests_of_others_away(folder: Path) -> None:
+    (folder / "also.yaml").write_text(GOOD)
+    (folder / "conftest.py").write_text(
+        "from lrviz.schedule import load\n"
+        "real = load.load_file\n"
+        "def load_file(path, **more):\n"
+        "    assert path != 'also.yaml', 'boom'\n"
+        "    return real(path, **more)\n"
+        "load.load_file = load_file\n"
+    )
+    done = run(folder, "--lrviz", ".")
+    found = results(done)
+    assert (found.pop("also.yaml::file"), set(found.values())) == ("FAILED", {"PASSED"}), done.stdout
+    assert len(found) == 5
+    assert "boom" in done.stdout

@@ -37,7 +37,7 @@ def build(schedule: Schedule, backend: Backend) -> Built:
     """
     try:
         optimizer = backend.make_optimizer(schedule.optimizer)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise refused_to_make(schedule, (), schedule.optimizer.type, schedule.optimizer.where, error) from error
     own_momentum = [momentum(group) for group in optimizer.param_groups]
     parts: list[tuple[Any, Scheduler]] = []
@@ -85,7 +85,7 @@ def _make(
             scheduler = make_own(spec.type, optimizer, arguments)
         else:
             scheduler = backend.scheduler_class(spec.type)(**arguments)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise refused_to_make(schedule, parts, spec.type, spec.where, error) from error
     parts.append((scheduler, spec))
     return scheduler
