@@ -23,6 +23,14 @@ _stopped: tuple[int, float] | None = None
 """The first signal, and when it came."""
 
 
+class StoppedError(KeyboardInterrupt):
+    """What a signal raises.
+
+    Python kills itself at the end if a plain KeyboardInterrupt ever left the text of an `exec`, of which `dataclasses`
+    and `namedtuple` have many, even if it was caught later.
+    """
+
+
 def attend(run: Callable[[], None]) -> NoReturn:
     """Runs a command and exits with its status, or with that of the signal that stops it."""
     status: object = Status.OK
@@ -44,9 +52,9 @@ def attend(run: Callable[[], None]) -> NoReturn:
 
 
 def check() -> None:
-    """Raises KeyboardInterrupt if a signal came, in case the one that it raised has got lost."""
+    """Raises `StoppedError` if a signal came, in case the one that it raised has got lost."""
     if _stopped is not None:
-        raise KeyboardInterrupt
+        raise StoppedError
 
 
 def _listen() -> None:
@@ -61,7 +69,7 @@ def _stop(number: int, _: FrameType | None) -> None:
     global _stopped
     if _stopped is None:
         _stopped = number, time.monotonic()
-        raise KeyboardInterrupt
+        raise StoppedError
     first, came = _stopped
     if time.monotonic() - came > ONE_KEYPRESS:  # what hangs is not waited for
         os._exit(128 + first)
@@ -77,7 +85,7 @@ def _stop_listening() -> None:
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
     """Replaces `sys.unraisablehook`: a KeyboardInterrupt in a destructor is no fault."""
-    if unraisable.exc_type is not KeyboardInterrupt:
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
 
 

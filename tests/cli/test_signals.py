@@ -73,6 +73,24 @@ def test_an_interrupt_at_any_import_is_quiet(folder: Path) -> None:
         assert (done.returncode, done.stderr) == (128 + number, ""), share
 
 
+def test_an_interrupt_inside_of_an_exec_is_130_too(folder: Path) -> None:
+    """Python itself would end with the signal, though the KeyboardInterrupt is caught."""
+    (folder / "within.py").write_text(
+        "import sys\n"
+        "from lrviz import __main__\n"
+        "from lrviz.calculator import stats\n"
+        "def inside(curves):\n"
+        "    exec('import os, signal; os.kill(os.getpid(), signal.SIGINT); sum(range(10 ** 5))')\n"
+        "stats.stats_of = inside\n"
+        "sys.argv = ['lrviz', 'stats', 'good.yaml']\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "within"], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 SWALLOWS = """
 import os, signal, sys
 from lrviz import __main__
