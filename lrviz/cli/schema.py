@@ -8,6 +8,7 @@ import typer
 
 from lrviz.cli.output import standard_output
 from lrviz.cli.writing import write_file
+from lrviz.foreign import escaped
 
 
 def schema(
@@ -29,6 +30,6 @@ def schema(
     text = json.dumps(json_schema(), indent=2) + "\n"
     if output != "-":
         write_file(output, text.encode())
-        text = f"{output}\n"
+        text = f"{escaped(output)}\n"
     with standard_output():
         print(text, end="")

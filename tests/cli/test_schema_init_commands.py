@@ -28,6 +28,7 @@ def test_schema_writes_a_file_and_replaces_its_own_older_one(tmp_path: Path) -> 
     (tmp_path / "lrviz.schema.json").write_text("{}")
     assert lrviz("schema", "-o", "lrviz.schema.json", cwd=tmp_path) == (0, "lrviz.schema.json\n", "")
     assert (tmp_path / "lrviz.schema.json").read_text() == lrviz("schema").out
+    assert lrviz("schema", "-o", "::x\u202e.json", cwd=tmp_path).out == "\\x3a\\x3ax\\u202e.json\n"
     status, out, err = lrviz("schema", "-o", "nowhere/x.json", cwd=tmp_path)
     assert (status, out) == (2, "")
     assert err == "nowhere/x.json: error: there is no folder 'nowhere'\n  hint: make it first\n"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +20,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from lrviz.cli.writing import TEMPORARY
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -57,8 +58,6 @@ COMMANDS = [
 
 SIGNALS = {"SIGKILL": -signal.SIGKILL, "SIGINT": 130, "SIGTERM": 143}
 """With what status a verb ends that does not end by itself before."""
-
-TEMPORARY = re.compile(r"(.*/)?\.lrviz-[^/]*\.tmp")
 
 Files = dict[str, bytes]
 
@@ -99,7 +98,7 @@ def main() -> int:
         ended = interrupted(command, name, rng.random() * 1.1 * whole[command].seconds)
         wrong = list(judged(name, whole[command], ended))
         faults += [f"{name} {command}: {each}" for each in wrong]
-        left = any(map(TEMPORARY.fullmatch, ended.files))
+        left = any(map(is_temporary, ended.files))
         saw = "FAULT" if wrong else "ended before" if ended.late else "temporary file left" if left else "ended by it"
         seen[command.split()[0], name, saw] += 1
         if sys.stderr.isatty():
@@ -137,7 +136,7 @@ def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
     wrong = []
     for file in sorted({*whole.before, *whole.after, *ended.files}):
         content = ended.files.get(file)
-        if TEMPORARY.fullmatch(file):
+        if is_temporary(file):
             if name != "SIGKILL":
                 wrong.append(f"{file} is left behind")
         elif content not in (whole.before.get(file), whole.after.get(file)):
@@ -153,11 +152,15 @@ def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
     return wrong
 
 
+def is_temporary(file: str) -> bool:
+    return TEMPORARY.fullmatch(Path(file).name) is not None
+
+
 def prepared(folder: Path) -> Files:
     """The folder that every command finds: schedules, older outputs, and files of others."""
     (folder / "s.yaml").write_text(SCHEDULE, encoding="utf-8")
     (folder / "t.yaml").write_text(SCHEDULE.replace("0.1}", "0.2}").replace("expect", "# "), encoding="utf-8")
-    shutil.copytree(ROOT / "schedules" / "vision", folder / "many")
+    shutil.copytree(ROOT / "schedules" / "generative", folder / "many")
     for name in ("x.svg", "lrviz.schema.json", "curve.csv"):
         (folder / name).write_text("the old one\n", encoding="utf-8")
     (folder / "notes.txt").write_text("of somebody else\n", encoding="utf-8")
