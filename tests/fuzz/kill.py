@@ -72,7 +72,7 @@ class Whole(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """What a signal left. `late` if the command had ended before it came."""
+    """What a signal left. `late` if the command had ended before it came, `orphans` if processes of it live on."""
 
     status: int
     err: str
@@ -98,8 +98,7 @@ def main() -> int:
         ended = interrupted(command, name, rng.random() * 1.1 * whole[command].seconds)
         wrong = list(judged(name, whole[command], ended))
         faults += [f"{name} {command}: {each}" for each in wrong]
-        left = any(map(is_temporary, ended.files))
-        saw = "FAULT" if wrong else "ended before" if ended.late else "temporary file left" if left else "ended by it"
+        saw = "FAULT" if wrong else what_was_seen(name, ended)
         seen[command.split()[0], name, saw] += 1
         if sys.stderr.isatty():
             print(f"\r{number + 1} of {2 * given.rounds}, {len(faults)} faults", end="", file=sys.stderr, flush=True)
@@ -143,13 +142,25 @@ def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
             wrong.append(f"{file} is neither the old nor the new one: {len(content or b'')} bytes")
     if ended.orphans:
         wrong.append("processes are left behind")
-    if ended.status not in (SIGNALS[name], whole.status) and not (
-        name == "SIGTERM" and ended.status == -signal.SIGTERM
-    ):
-        wrong.append(f"status {ended.status}: {ended.err[-300:]}")
-    if "Traceback" in ended.err:
-        wrong.append(f"a traceback: {ended.err[-1000:]}")
+    if not too_early(name, ended):
+        if ended.status not in (SIGNALS[name], whole.status):
+            wrong.append(f"status {ended.status}: {ended.err[-300:]}")
+        if "Traceback" in ended.err:
+            wrong.append(f"a traceback: {ended.err[-1000:]}")
     return wrong
+
+
+def too_early(name: str, ended: Ended) -> bool:
+    """True if Python itself was still starting: no line of lrviz had run."""
+    return name != "SIGKILL" and ended.status == -signal.Signals[name] and "lrviz" not in ended.err
+
+
+def what_was_seen(name: str, ended: Ended) -> str:
+    if ended.late:
+        return "had ended"
+    if too_early(name, ended):
+        return "Python was starting"
+    return "left a temporary file" if any(map(is_temporary, ended.files)) else "ended by it"
 
 
 def is_temporary(file: str) -> bool:
@@ -198,12 +209,12 @@ def _group_ends(group: int) -> bool:
 
 
 def report(seen: Counter[tuple[str, str, str]], faults: list[str]) -> None:
-    columns = sorted({(name, saw) for _, name, saw in seen})
-    print(f"{'verb':<12}" + "".join(f"{name + ': ' + saw:>30}" for name, saw in columns))
-    for verb in sorted({verb for verb, _, _ in seen}):
-        print(f"{verb:<12}" + "".join(f"{seen[verb, name, saw]:>30}" for name, saw in columns))
-    total = Counter({name: sum(count for (_, each, _), count in seen.items() if each == name) for name in SIGNALS})
-    print(", ".join(f"{count} {name}" for name, count in total.items()) + f": {len(faults)} faults")
+    """A row for each verb and signal, with how often each outcome was seen."""
+    for verb, name in sorted({(verb, name) for verb, name, _ in seen}):
+        outcomes = {saw: count for (*key, saw), count in seen.items() if key == [verb, name]}
+        print(f"{verb:<12}{name:<9}" + ", ".join(f"{count} {saw}" for saw, count in sorted(outcomes.items())))
+    total = Counter(name for _, name, _ in seen.elements())
+    print(", ".join(f"{count} {name}" for name, count in sorted(total.items())) + f": {len(faults)} faults")
     for fault in faults:
         print(f"\n{fault}")
 
