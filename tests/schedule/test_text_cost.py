@@ -41,6 +41,14 @@ def unknown_groups(count: int) -> str:
     )
 
 
+def ranges(count: int) -> str:
+    """Ranges of both directions, each with a value at its start and at its end."""
+    places = ", ".join(f"{each}: 0.1" for each in range(count))
+    pairs = ", ".join(f"[{each}, {each + 1}]" for each in range(count - 1))
+    expect = f"{{at: {{{places}}}, increasing: [{pairs}], decreasing: [{pairs}, [0, last]]}}"
+    return f"epochs: {count}\noptimizer: {{lr: 0.1}}\nscheduler: none\nexpect: {expect}\n"
+
+
 Case = tuple[Callable[[int], str], Callable[[str], object], int]
 
 CASES: dict[str, Case] = {
@@ -53,6 +61,7 @@ CASES: dict[str, Case] = {
     "quotes in --set": (lambda n: f"a=b{chr(39) * n}", parse_override, 10_000),
     "long names": ("ab".__mul__, lambda text: suggest(text, [f"{text[1:]}x", f"{text}y"]), 400),
     "merge keys": (merges, document, 60),
+    "ranges and places": (ranges, lambda text: load_text(text, "s.yaml"), 60),
     "one mapping merged again and again": (one_merged, document, 400),
 }
 

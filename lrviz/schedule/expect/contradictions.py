@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from lrviz.errors import Position, Problem
 from lrviz.place import Place
@@ -27,7 +29,9 @@ def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterato
         yield from doubled
         return
     said = set()
-    rules: list[Expectation | _AtPeak] = [each for each in expected if _place(each) is None]
+    rules: list[Expectation | _AtPeak] = [
+        each for each in expected if _place(each) is None and (each.limits is not None or each.peak is not None)
+    ]
     for rule in [*rules, *_at_peaks(expected)]:
         for each in expected:
             both = (min(rule.where, each.where), max(rule.where, each.where))
@@ -137,33 +141,50 @@ def _rises_to(peak: Place, range_: Range) -> bool:
 
 def _turns(expected: Sequence[Expectation], tolerance: float) -> Iterator[Problem]:
     """Two values stated within a range that move in a direction it does not allow."""
-    for each, range_ in ((each, each.range) for each in expected if each.range is not None):
+    lines: dict[int | None, list[tuple[Expectation, Stated, Place]]] = {}
+    for each in expected:
+        if each.stated is not None and each.stated.place is not None:
+            lines.setdefault(each.group, []).append((each, each.stated, each.stated.place))
+    turns = {group: _Turns.of(stated, tolerance) for group, stated in lines.items()}
+    for each in expected:
+        for group, known in turns.items() if each.range is not None else ():
+            first = known.first_in(each.range) if None in (each.group, group) or each.group == group else None
+            if first is not None:
+                (_, one, _), (later, other, _) = known.stated[first], known.stated[first + 1]
+                message = f"{each.key}: `{later.key}` says {one.words} and {other.words}"
+                yield Problem(each.where, f"{message} (line {later.where.line})", HINT)
+
+
+class _Turns(NamedTuple):
+    """The values stated for places, in the order of the run, and the indices of those that the next is below or above.
+
+    `inside` are those that are not at the end, which only a range that ends in `end` contains.
+    """
+
+    stated: list[tuple[Expectation, Stated, Place]]
+    ticks: list[int]
+    inside: int
+    falls: list[int]
+    rises: list[int]
+
+    @classmethod
+    def of(cls, stated: list[tuple[Expectation, Stated, Place]], tolerance: float) -> _Turns:
+        stated = sorted(stated, key=lambda each: each[2].moment)
+        values = [each.value for _, each, _ in stated]
+        falls = [index for index, (one, other) in enumerate(pairwise(values)) if _above(one, other, tolerance)]
+        rises = [index for index, (one, other) in enumerate(pairwise(values)) if _above(other, one, tolerance)]
+        inside = sum(not place.end for _, _, place in stated)
+        return cls(stated, [place.tick for _, _, place in stated], inside, falls, rises)
+
+    def first_in(self, range_: Range | None) -> int | None:
+        """The index of the first value in a range from which the next moves in a direction that it does not allow."""
         assert range_ is not None
-        for group in {other.group for other in expected if _place(other) is not None}:
-            inside = [
-                (other, other.stated)
-                for other in expected
-                if other.group == group and _share(each, other) and other.stated and _holds(range_, other.stated.place)
-            ]
-            inside.sort(key=lambda pair: pair[1].place.moment if pair[1].place else 0)
-            for (_, one), (later, other_one) in pairwise(inside):
-                falls, rises = (
-                    _above(one.value, other_one.value, tolerance),
-                    _above(other_one.value, one.value, tolerance),
-                )
-                if (falls and not range_.may_fall) or (rises and not range_.may_rise):
-                    message = f"{each.key}: `{later.key}` says {one.words} and {other_one.words}"
-                    yield Problem(each.where, f"{message} (line {later.where.line})", HINT)
-                    break
-
-
-def _holds(range_: Range, place: Place | None) -> bool:
-    """True if a place is within a range; the moment after the last call is only if the range ends in `end`."""
-    if place is None or place.tick < (range_.start.tick if range_.start else 0):
-        return False
-    if place.end and (range_.stop is None or not range_.stop.end):
-        return False
-    return range_.stop is None or place.tick <= range_.stop.tick
+        begin = bisect_left(self.ticks, range_.start.tick) if range_.start else 0
+        end = bisect_right(self.ticks, range_.stop.tick) if range_.stop else self.inside
+        end = end if range_.stop and range_.stop.end else min(end, self.inside)
+        refused = ([] if range_.may_fall else [self.falls]) + ([] if range_.may_rise else [self.rises])
+        first = (turns[at] for turns in refused if (at := bisect_left(turns, begin)) < len(turns))
+        return min((index for index in first if index + 1 < end), default=None)
 
 
 # --- values ----------------------------------------------------------------------------------------------------
