@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import floor
 from typing import Literal, NamedTuple, TypeAlias
 
+from lrviz.number import NumberError, fraction
 from lrviz.run import Interval, Run
 
 Unit: TypeAlias = Literal["epochs", "steps", "%"]
@@ -42,14 +43,18 @@ _DURATION = re.compile(r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0
 
 
 def parse_duration(text: str) -> Duration | None:
-    """A duration with a unit; None if the text is not one. Raises `DurationError` for an unknown unit."""
+    """A duration with a unit; None if the text is not one. Raises `DurationError` for an unknown unit, and for a
+    number that is too long, with a `NumberError` as its cause."""
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
     unit = _UNITS.get(found[2].lower())
     if unit is None:
         raise DurationError(f"unknown unit {found[2]!r}", "the units are epochs, steps and %")
-    return Duration(Fraction(found[1]), unit)
+    try:
+        return Duration(fraction(found[1]), unit)
+    except NumberError as error:
+        raise DurationError(str(error), error.hint) from error
 
 
 def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from lrviz.curve import Curve, checksum
 from lrviz.files import UnreadableError, open_regular
+from lrviz.number import integer, real
 from lrviz.run import MAX_CALLS, Interval
 
 MAX_ROWS = 10_000
@@ -137,10 +138,10 @@ def parse(data: bytes) -> Stored:
     try:
         titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
         *inside, end = rows
-        ticks = np.array([int(row[clock]) for row in inside], dtype=np.int64)
-        rates = np.array([[float(value) for value in row[2:]] for row in inside], dtype=np.float64)
-        last = np.array([float(value) for value in end[2:]])
-        calls, columns = int(header["calls"]), len(titles) - 2
+        ticks = np.array([integer(row[clock]) for row in inside], dtype=np.int64)
+        rates = np.array([[real(value) for value in row[2:]] for row in inside], dtype=np.float64)
+        last = np.array([real(value) for value in end[2:]])
+        calls, columns = integer(header["calls"]), len(titles) - 2
         in_order = len(ticks) > 0 and ticks[0] == 0 and ticks[-1] == calls - 1 and bool((np.diff(ticks) > 0).all())
         whole = len(ticks) == calls or (len(ticks) < calls > MAX_ROWS)
         if titles[:2] != ["epoch", "step"] or end[0] != "end" or not (in_order and whole and columns):
@@ -169,9 +170,9 @@ def parse(data: bytes) -> Stored:
 def _steps_per_epoch(last: Sequence[str]) -> int | None:
     """Steps per epoch by the last row; None if it has only one of epoch and step, or the epoch is 0."""
     epoch, step = last[:2]
-    if not epoch or not step or not float(epoch):
+    if not epoch or not step or not real(epoch):
         return None
-    return round(int(step) / float(epoch)) or None
+    return round(integer(step) / real(epoch)) or None
 
 
 def may_replace(path: Path) -> bool:

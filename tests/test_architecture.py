@@ -56,7 +56,20 @@ DOORS: dict[str, set[str]] = {
 }
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
-GROUND = {"ansi", "foreign", "errors", "files", "reach", "run", "duration", "place", "words", "alike", "curve"}
+GROUND = {
+    "ansi",
+    "foreign",
+    "errors",
+    "files",
+    "reach",
+    "run",
+    "number",
+    "duration",
+    "place",
+    "words",
+    "alike",
+    "curve",
+}
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
@@ -96,7 +109,8 @@ MAY_IMPORT = {
     "reach": {"errors", "files"},
     "run": set(),
     "alike": set(),
-    "duration": {"run"},
+    "number": set(),
+    "duration": {"run", "number"},
     "words": {"run"},
     "place": {"run", "duration", "errors", "words"},
     "curve": {"run", "place", "errors", "words"},

@@ -9,6 +9,7 @@ from typing import Literal
 from lrviz.curve import Curve
 from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Problems, ScheduleError
+from lrviz.number import NumberError
 from lrviz.place import Place, outside
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.place import read_place
@@ -40,9 +41,11 @@ def is_place(text: str) -> bool:
     try:
         if parse_duration(text) is not None:
             return True
-    except DurationError:
-        return False
-    value = resolve(text)
+        value = resolve(text)
+    except DurationError as error:
+        return isinstance(error.__cause__, NumberError)
+    except NumberError:
+        return True
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

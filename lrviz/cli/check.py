@@ -71,7 +71,13 @@ def check(
         typer.Option("--group", metavar="NAME", help="The param group that was logged.", show_default="the first"),
     ] = None,
     shift: Annotated[
-        int, typer.Option("--shift", metavar="N", help="The log's step s is the plan's s + N; -1 if it counts from 1.")
+        int,
+        typer.Option(
+            "--shift",
+            parser=options.any_whole_number,
+            metavar="N",
+            help="The log's step s is the plan's s + N; -1 if it counts from 1.",
+        ),
     ] = 0,
     rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[

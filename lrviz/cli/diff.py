@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
 from lrviz.cli.verb import reads_schedules
 from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
+from lrviz.number import MAX_NUMBER, NumberError
 
 if TYPE_CHECKING:
     from lrviz.calculator.difference import Difference, Side
@@ -31,8 +31,11 @@ def _tolerance(text: str | float) -> float:
     """A fraction of at least 0. (Typer also passes the default through.)"""
     from lrviz.schedule.text.document import resolve
 
-    value = resolve(str(text))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+    try:
+        value = resolve(str(text))
+    except NumberError as error:
+        raise typer.BadParameter(str(error)) from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_NUMBER:
         raise typer.BadParameter(f"{text!r} is not a number of at least 0")
     return float(value)
 

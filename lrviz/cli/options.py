@@ -7,16 +7,34 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from lrviz.number import NumberError
+from lrviz.words import show
 
-def whole_number(text: str | int) -> int:
-    """A whole number of at least 1, written as in a file: `100`, `1e6`. (Typer also passes the default through.)"""
+
+def whole_number(text: str | int, least: float = 1) -> int:
+    """A whole number of at least `least`, written as in a file: `100`, `1e6`. (Typer also passes the default through.)
+
+    None is larger than `MAX_COUNT`, which the arithmetic of arrays holds.
+    """
     from lrviz.schedule.text.document import resolve
 
-    value = resolve(str(text))
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1 or not 1 <= value < 1e18:
-        raise typer.BadParameter(f"{text!r} is not a whole number of at least 1")
+    try:
+        value = resolve(str(text))
+    except NumberError as error:
+        raise typer.BadParameter(str(error)) from None
+    least = max(least, -MAX_COUNT)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= MAX_COUNT or value % 1:
+        limits = f"of at least {least:,}" if least > -MAX_COUNT else f"from {-MAX_COUNT:,} to {MAX_COUNT:,}"
+        raise typer.BadParameter(f"{show(text)} is not a whole number {limits}")
     return int(value)
 
+
+def any_whole_number(text: str | int) -> int:
+    """The same for any sign."""
+    return whole_number(text, -MAX_COUNT)
+
+
+MAX_COUNT = 10**17
 
 TextFormat: TypeAlias = Literal["text", "json"]
 TableFormat: TypeAlias = Literal["table", "csv", "json", "markdown"]

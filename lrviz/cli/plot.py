@@ -14,6 +14,7 @@ from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.foreign import escaped
+from lrviz.number import real
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _size(text: str) -> tuple[float, float]:
     """`8x5` in inches."""
     width, _, height = text.lower().partition("x")
     try:
-        size = float(width), float(height)
+        size = real(width), real(height)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a size like 8x5, in inches") from None
     if not (2 <= size[0] <= 100 and 1.5 <= size[1] <= 100):

@@ -24,6 +24,7 @@ Numbers of more than nine digits that are all exact in single precision were sto
 
 from __future__ import annotations
 
+import math
 import struct
 from array import array
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,9 @@ from typing import NamedTuple
 
 MIN_DISTINCT = 5
 """With at least this many different numbers, the majority shows how they were rounded."""
+
+MAX_EXPONENT = 10_000
+"""Exponents beyond are read as this; no double has one."""
 
 FULL_DIGITS = 16
 """A column with a number of this many digits is written in full."""
@@ -116,9 +120,9 @@ def _of_digits(one: _Written, digits: int) -> float:
 def _written(text: str) -> _Written:
     mantissa, mark, exponent = text.strip().lower().partition("e")
     whole, _, fraction = mantissa.lstrip("+-").partition(".")
-    if not (whole + fraction).isdigit():  # infinite
+    if not (whole + fraction).isdigit() or math.isinf(float(text)):
         return _Written(0, 0, False, False)
-    decimals = len(fraction) - int(exponent or 0)
+    decimals = len(fraction) - int(max(-MAX_EXPONENT, min(MAX_EXPONENT, float(exponent or 0))))
     digits = (whole + fraction).lstrip("0")
     if not fraction:
         decimals -= len(digits) - len(digits.rstrip("0"))

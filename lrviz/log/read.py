@@ -18,6 +18,7 @@ from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
 from lrviz.log.table import CUT_OFF, Table, choose, gather, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
+from lrviz.number import real
 from lrviz.schedule.text.records import MISSING, UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import listed, several
@@ -152,7 +153,7 @@ class _Reading:
         `wanted` completes the message "there is ... in column 'lr'"; what is there is never quoted.
         """
         try:
-            numbers = array("d", map(float, cells.texts))
+            numbers = array("d", map(real, cells.texts))
             if all(map(right, numbers)):
                 return numbers
         except (ValueError, OverflowError):
@@ -161,7 +162,7 @@ class _Reading:
         wrong = []
         for at, text in zip(cells.at, cells.texts, strict=True):
             try:
-                number = math.nan if text.lower() in MISSING else float(text)
+                number = math.nan if text.lower() in MISSING else real(text)
                 fine = text.lower() in MISSING or right(number)
             except (ValueError, OverflowError):
                 fine = False

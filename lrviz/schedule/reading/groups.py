@@ -17,7 +17,7 @@ def repeated(member: Node, problems: Problems) -> list[Node]:
     repeat = member.value["repeat"].value
     known = len(problems)
     count = repeat.value if isinstance(repeat.value, int | float) and not isinstance(repeat.value, bool) else 0
-    if count != int(count) or not 1 <= count <= MAX_GROUPS:
+    if not 1 <= count <= MAX_GROUPS or count != int(count):
         problems.at(repeat, f"repeat must be a whole number from 1 to {MAX_GROUPS:,} (got {show(repeat.value)})")
         return []
     name = member.get("name")

@@ -14,11 +14,12 @@ from pathlib import Path
 from lrviz.duration import clock
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.files import UnreadableError, read_bytes
+from lrviz.number import MAX_NUMBER, real
 from lrviz.reach import Reach
 from lrviz.run import Run
 from lrviz.schedule.model import ComputedMetric, Function, Phases, Scheduler
 from lrviz.schedule.text.document import Node
-from lrviz.schedule.text.expression import MAX_NUMBER, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.quoting import HEAD, is_table_of_numbers
 from lrviz.schedule.text.records import UNREADABLE, Record, records
 from lrviz.schedule.text.suggest import did_you_mean
@@ -200,7 +201,7 @@ def _column(
         try:
             if isinstance(value, bool):
                 raise ValueError
-            values.append(float(value))
+            values.append(real(value) if isinstance(value, str) else float(value))
         except (TypeError, ValueError, OverflowError):
             place = f"line {row.line}" if row.line else f"record {number}"
             problems.at(where, f"metric: {place} of {path} has no number in column {column!r}")

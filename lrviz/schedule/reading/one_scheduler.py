@@ -6,6 +6,7 @@ from typing import Any
 
 from lrviz.duration import nearest
 from lrviz.errors import Problems
+from lrviz.number import NumberError
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULER_ALIASES, SCHEDULERS, Entry
 from lrviz.schedule.model import Scheduler
 from lrviz.schedule.reading.arguments import bind, by_group, exact_calls, fill, read_duration, to_calls
@@ -185,7 +186,10 @@ def _span(node: Node, index: int, count: int, context: Context) -> tuple[int | N
     plain = milestones.plain() if milestones is not None else None
     if not isinstance(plain, list) or len(plain) != count - 1:
         return None, None
-    plain = [resolve(each) if isinstance(each, str) else each for each in plain]
+    try:
+        plain = [resolve(each) if isinstance(each, str) else each for each in plain]
+    except NumberError:
+        return None, None
     if not all(isinstance(each, int | float) and each == each // 1 for each in plain):
         return None, None
     edges = [0, *map(int, plain), context.calls]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from lrviz.number import MAX_NUMBER
 from lrviz.schedule.catalogue import Argument
-from lrviz.schedule.text.expression import FUNCTIONS, MAX_NUMBER
+from lrviz.schedule.text.expression import FUNCTIONS
 
 Schema: TypeAlias = dict[str, Any]
 

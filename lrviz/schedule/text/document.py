@@ -9,7 +9,6 @@ and nothing in it can name a type or run code.
 from __future__ import annotations
 
 import codecs
-import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from lrviz.errors import Position, Problems, ScheduleError
+from lrviz.number import MAX_NUMBER, NumberError, check_length, integer
 from lrviz.schedule.text.quoting import is_schedule
 from lrviz.words import show
 
@@ -350,14 +350,13 @@ _CORE = "tag:yaml.org,2002:"
 
 
 def resolve(text: str) -> Any:
-    """The value of an unquoted scalar: None, a bool, an int, a float, or the text itself."""
+    """The value of an unquoted scalar: None, a bool, an int, a float, or the text itself. Raises `NumberError`."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        if len(text) > 3_000:  # Python refuses to convert much more, and no number here is that large
-            return math.inf
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        return integer(text, 0 if text[:2] in ("0o", "0x") else 10)
     if _FLOAT.fullmatch(text):
+        check_length(text)
         return float(text)
     if _SPECIAL.fullmatch(text):
         return float(text.replace(".", "", 1))
@@ -369,6 +368,13 @@ _TAGGED = {"str": str, "int": int, "float": float, "bool": bool, "null": type(No
 
 
 def _scalar(event: yaml.ScalarEvent, where: Position, quoted: Callable[[str], str]) -> Any:
+    try:
+        return _value(event, where, quoted)
+    except NumberError as error:
+        raise ScheduleError.at(where, str(error), error.hint) from None
+
+
+def _value(event: yaml.ScalarEvent, where: Position, quoted: Callable[[str], str]) -> Any:
     if _SURROGATE.search(event.value):  # JSON writes a character beyond U+FFFF as two escapes
         return event.value.encode("utf-16", "surrogatepass").decode("utf-16")
     if event.tag in (None, "!"):
@@ -376,7 +382,7 @@ def _scalar(event: yaml.ScalarEvent, where: Position, quoted: Callable[[str], st
     _refuse_tag(event, tuple(_TAGGED), where, quoted)
     wanted = _TAGGED[event.tag.removeprefix(_CORE)]
     value = event.value if wanted is str else resolve(event.value)
-    if wanted is float and type(value) is int:
+    if wanted is float and type(value) is int and abs(value) <= MAX_NUMBER:
         value = float(value)
     if type(value) is not wanted:
         raise ScheduleError.at(where, f"the text {quoted(repr(event.value))} does not match its tag")

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
+from lrviz.number import MAX_NUMBER
 from lrviz.schedule.text.suggest import did_you_mean
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 MAX_TERMS = 200
-MAX_NUMBER = 1e300
 
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int | None]] = {
     "abs": (abs, 1, 1),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
+from lrviz.number import MAX_NUMBER, NumberError
 from lrviz.schedule.text.document import resolve
-from lrviz.schedule.text.expression import MAX_NUMBER, Expression, ExpressionError, ExpressionValueError, parse
+from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
@@ -81,7 +82,7 @@ def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
 
     Raises `ExpressionError` for text that is not an expression.
     """
-    if not isinstance(value, str) or isinstance(resolve(value), int | float):
+    if not isinstance(value, str) or isinstance(_resolved(value, "a number"), int | float):
         return number(value)
     return parse(value, names)
 
@@ -98,8 +99,15 @@ _ARITHMETIC = re.compile("[0-9()]")
 _BINARY = re.compile(r"0b[01]+")
 
 
+def _resolved(written: str, wanted: str) -> Any:
+    try:
+        return resolve(written)
+    except NumberError as error:
+        return wrong(wanted, written, f"{error}; {error.hint}")
+
+
 def _from_text(written: str, wanted: str) -> Any:
-    value = resolve(written.strip())
+    value = _resolved(written.strip(), wanted)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     hint = ""
