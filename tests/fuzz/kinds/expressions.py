@@ -9,7 +9,8 @@ from typing import cast
 
 from fuzz.case import Data, Fault
 from fuzz.mutate import NUMBERS, WORDS
-from lrviz.schedule.text.expression import FUNCTIONS, MAX_NUMBER, ExpressionError, ExpressionValueError, parse
+from lrviz.number import MAX_NUMBER
+from lrviz.schedule.text.expression import FUNCTIONS, ExpressionError, ExpressionValueError, parse
 
 NAMES = ("t", "T", "n", "N", "epoch", "step")
 VALUES = {"T": 90.0, "n": 7.0, "N": 4000.0, "epoch": 2.5, "step": 30.0}
