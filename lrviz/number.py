@@ -27,7 +27,7 @@ class NumberError(ValueError):
 def check_length(text: str) -> None:
     """Raises `NumberError` if a number is longer than `MAX_LENGTH`."""
     if len(text) > MAX_LENGTH:
-        raise NumberError(f"this number has {len(text):,} characters, but at most {MAX_LENGTH:,} are read")
+        raise NumberError(f"a number must be at most {MAX_LENGTH:,} characters long (this one has {len(text):,})")
 
 
 def integer(text: str, base: int = 10) -> int:
@@ -53,8 +53,3 @@ def real(text: str) -> float:
     if _NUMBER.fullmatch(text.strip()) is None:
         raise ValueError(f"not a number: {text[:40]!r}")
     return float(text)
-
-
-def of_json(text: str) -> int | float:
-    """A whole number of JSON, as a double if it is too long to be anything but out of range."""
-    return int(text) if len(text) <= MAX_LENGTH else float(text)

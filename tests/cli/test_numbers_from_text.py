@@ -114,7 +114,17 @@ def test_no_number_is_a_fault(place: str, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "place",
     [
-        *("file: steps", "file: lr", "file: quoted", "file: tag", "file: step_size", "file: epochs", "file: max"),
+        *(
+            "file: steps",
+            "file: lr",
+            "file: quoted",
+            "file: tag",
+            "file: step_size",
+            "file: epochs",
+            "file: max",
+            "log.jsonl lr",
+            "metric.jsonl",
+        ),
         *("place with a unit", "--steps", "--every", "--set", "--tolerance", "--between", "--shift", "--target place"),
     ],
 )
@@ -123,7 +133,7 @@ def test_a_number_that_is_too_long_is_refused_with_one_message(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for text in answers(place, LONG):
-        assert "this number has 5,000 characters, but at most 1,000 are read" in " ".join(text.split())
+        assert "must be at most 1,000 characters long" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("place", ["log.csv lr", "log.csv step", "metric.csv", "--shift", "--size"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lrviz.files import UnreadableError
-from lrviz.number import of_json
+from lrviz.number import integer
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
 """What Python's readers raise for a file that they cannot read."""
@@ -86,7 +86,7 @@ def _delimiter(text: str) -> str:
 
 def _of_json(text: str, growing: bool) -> Iterator[Record]:
     try:
-        whole = json.loads(text, parse_int=of_json)
+        whole = json.loads(text, parse_int=integer)
     except json.JSONDecodeError as error:
         return _of_lines(text, error, growing)
     if isinstance(whole, dict) and "log_history" not in whole:
@@ -106,7 +106,7 @@ def _of_lines(text: str, whole: json.JSONDecodeError, growing: bool) -> Iterator
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_int=of_json)
+            value = json.loads(line, parse_int=integer)
         except json.JSONDecodeError as error:
             if growing and index == len(lines) - 1 and index > first:
                 yield Record(index + 1, {}, (), unended=True)
