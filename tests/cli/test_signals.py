@@ -23,12 +23,12 @@ FAILS = GOOD + "expect: {max: 0.05}\n"
 
 AT_AN_IMPORT = """
 import os, sys
-number, moment, seen = int(sys.argv[1]), float(sys.argv[2]), 0
+number, moment, seen = int(sys.argv[1]), int(sys.argv[2]), 0
 def hook(event, arguments):
     global seen
     if event == "import":
         seen += 1
-        if moment and seen == int(moment * 1000):
+        if seen == moment:
             os.kill(os.getpid(), number)
 from lrviz import __main__
 sys.addaudithook(hook)
@@ -39,22 +39,27 @@ finally:
     if not moment:
         print(seen, file=sys.stderr)
 """
-"""Runs a command that gets a signal at an import; argv: the signal, and the number of the import in thousands.
+"""Runs a command that gets a signal at an import; argv: the signal, and which import, from 1.
 
-Where the moment is 0, it gets none, and the imports are counted.
+For import 0 it gets none, and the imports are counted.
 """
 
 
-def at_an_import(folder: Path, number: int, moment: float) -> subprocess.CompletedProcess[str]:
+def python(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs a Python in a folder; `more` is its environment."""
     return subprocess.run(
-        [sys.executable, "-c", AT_AN_IMPORT, str(number), str(moment)],
+        [sys.executable, *words],
         cwd=folder,
-        env=environment(),
+        env=environment(**more),
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+def at_an_import(folder: Path, number: int, moment: int) -> subprocess.CompletedProcess[str]:
+    return python(folder, "-c", AT_AN_IMPORT, str(number), str(moment))
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def test_an_interrupt_at_any_import_is_quiet(folder: Path) -> None:
     assert imports > 100
     for share in (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98):
         number = signal.SIGTERM if share == 0.5 else signal.SIGINT
-        done = at_an_import(folder, number, (2 + int(share * (imports - 4))) / 1000)
+        done = at_an_import(folder, number, 2 + int(share * (imports - 4)))
         assert (done.returncode, done.stderr) == (128 + number, ""), share
 
 
@@ -85,9 +90,7 @@ def test_an_interrupt_inside_of_an_exec_is_130_too(folder: Path) -> None:
         "sys.argv = ['lrviz', 'stats', 'good.yaml']\n"
         "__main__.main()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "within"], cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
+    done = python(folder, "-m", "within")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
@@ -110,22 +113,14 @@ __main__.main()
 
 @pytest.mark.parametrize("then", ["pass", 'raise ImportError("not a KeyboardInterrupt") from error'])
 def test_an_interrupt_that_a_library_swallows_or_rewords_is_not_lost(folder: Path, then: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SWALLOWS.format(then=then)],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = python(folder, "-c", SWALLOWS.format(then=then))
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_the_entry_imports_nothing_that_takes_time() -> None:
+def test_the_entry_imports_nothing_that_takes_time(tmp_path: Path) -> None:
     """Until `main` is called, a Ctrl-C is Python's own, which leaves a traceback."""
     code = "import sys; before = set(sys.modules); import lrviz.__main__; print(*sorted(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python(tmp_path, "-c", code)
     assert done.stdout.split() == ["__future__", "lrviz", "lrviz.__main__"]
 
 
@@ -255,7 +250,5 @@ def test_a_fault_is_3_with_its_traceback_too(folder: Path) -> None:
         main._leave_out_other_verbs = lambda: None
         __main__.main()
         """
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(LRVIZ_DEBUG="1"), capture_output=True, text=True, check=False
-    )
+    done = python(folder, "-c", code, LRVIZ_DEBUG="1")
     assert (done.returncode, done.stderr.splitlines()[0]) == (3, "Traceback (most recent call last):")
