@@ -57,3 +57,10 @@ def read_rest(file: BinaryIO, begun: bytes = b"") -> bytes:
     if len(data) > MAX_BYTES:
         raise UnreadableError("is larger than 100 MB")
     return data
+
+
+def undecodable(error: UnicodeDecodeError) -> UnreadableError:
+    """That a file is not in its encoding, and in which line; its bytes are not quoted."""
+    line = error.object[: error.start].decode(error.encoding, "replace").count("\n") + 1
+    encoding = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
+    return UnreadableError(f"is not {encoding} in line {line:,}", "save it as UTF-8")

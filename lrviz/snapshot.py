@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve, checksum
-from lrviz.files import UnreadableError, open_regular
+from lrviz.files import UnreadableError, open_regular, undecodable
 from lrviz.number import integer, real
 from lrviz.run import MAX_CALLS, Interval
 
@@ -130,7 +130,10 @@ def _clock(curve: Curve, tick: int) -> tuple[int | float | str, int | float | st
 
 def parse(data: bytes) -> Stored:
     """The snapshot in the bytes of a file. Raises `ValueError` if it is not one."""
-    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it {undecodable(error)}") from None
     header = _HEADER_PATTERN.match(text)
     if header is None:
         raise ValueError(f"it is not a snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")

@@ -85,6 +85,8 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
         ("{file: log.csv, column: note}", "line 2 of log.csv has no number in column 'note'"),
         ("{file: list.json, column: note}", "record 2 of list.json has no number in column 'note'"),
         ("{file: names.csv, column: loss}", "names.csv has no column 'loss'"),
+        ("{file: bytes.csv, column: loss}", "bytes.csv is not UTF-8 in line 2\n  hint: save it as UTF-8"),
+        ("{file: wide.csv, column: loss}", "wide.csv is not UTF-16 in line 3"),
         ("{file: none.csv, column: loss}", "none.csv cannot be read: No such file or directory"),
         ("{file: bad.jsonl, column: loss}", "bad.jsonl:2:1: this is not JSON: Expecting value"),
         ("{file: ., column: loss}", "cannot be read: Is a directory"),
@@ -95,6 +97,8 @@ def test_what_is_wrong(tmp_path: Path, metric: str, message: str) -> None:
     (tmp_path / "log.csv").write_text(FILES["log.csv"])
     (tmp_path / "list.json").write_text('[{"note": 1}, {"note": "hunter2"}]')
     (tmp_path / "names.csv").write_text("user,hunter2,hunter2 again\nhunter2,1,hunter2\n")
+    (tmp_path / "bytes.csv").write_bytes(b"\xef\xbb\xbfloss\n\xff\n")
+    (tmp_path / "wide.csv").write_bytes("loss\n\u0a0a\n".encode("utf-16") + b"\x00\xdc\x00\x00")
     (tmp_path / "bad.jsonl").write_text('{"loss": 1}\nloss\n')
     said = refusal(tmp_path, metric)
     assert message in said

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from lrviz.files import UnreadableError
+from lrviz.files import UnreadableError, undecodable
 from lrviz.number import integer
 
 UNREADABLE = (OSError, ValueError, OverflowError, RecursionError, csv.Error)
@@ -55,7 +55,10 @@ def records(data: bytes, path: Path, *, growing: bool = False) -> Iterator[Recor
 def _decoded(data: bytes, growing: bool) -> str:
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
-    return decoder.decode(data, final=not growing)  # a character cut in two belongs to the line that is cut off
+    try:
+        return decoder.decode(data, final=not growing)  # a character cut in two belongs to the line that is cut off
+    except UnicodeDecodeError as error:
+        raise undecodable(error) from None
 
 
 def _of_csv(text: str) -> Iterator[Record]:
