@@ -24,8 +24,10 @@ def whole_number(text: str | int, least: float = 1) -> int:
         raise typer.BadParameter(str(error)) from None
     least = max(least, -MAX_COUNT)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= MAX_COUNT or value % 1:
-        limits = f"of at least {least:,}" if least > -MAX_COUNT else f"from {-MAX_COUNT:,} to {MAX_COUNT:,}"
-        raise typer.BadParameter(f"{show(text)} is not a whole number {limits}")
+        whole = f"a whole number of at least {least:,}"
+        if least == -MAX_COUNT or (isinstance(value, int | float) and value > MAX_COUNT):
+            whole = f"a whole number from {least:,} to {MAX_COUNT:,}"
+        raise typer.BadParameter(f"{show(text)} is not {whole}")
     return int(value)
 
 
