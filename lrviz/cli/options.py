@@ -11,10 +11,10 @@ from lrviz.number import NumberError
 from lrviz.words import show
 
 
-def whole_number(text: str | int, least: float = 1) -> int:
+def whole_number(text: str | int, least: int = 1) -> int:
     """A whole number of at least `least`, written as in a file: `100`, `1e6`. (Typer also passes the default through.)
 
-    None is larger than `MAX_COUNT`, which the arithmetic of arrays holds.
+    None is larger than `MAX_COUNT`, with which arrays can still count.
     """
     from lrviz.schedule.text.document import resolve
 
@@ -22,7 +22,6 @@ def whole_number(text: str | int, least: float = 1) -> int:
         value = resolve(str(text))
     except NumberError as error:
         raise typer.BadParameter(str(error)) from None
-    least = max(least, -MAX_COUNT)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= MAX_COUNT or value % 1:
         whole = f"a whole number of at least {least:,}"
         if least == -MAX_COUNT or (isinstance(value, int | float) and value > MAX_COUNT):
@@ -37,6 +36,7 @@ def any_whole_number(text: str | int) -> int:
 
 
 MAX_COUNT = 10**17
+"""The largest whole number of an option."""
 
 TextFormat: TypeAlias = Literal["text", "json"]
 TableFormat: TypeAlias = Literal["table", "csv", "json", "markdown"]
