@@ -13,11 +13,10 @@ from torch.optim import lr_scheduler as torch_lr
 
 from lrviz.curve import Curve
 from lrviz.engine.shortcut import MANY_CALLS
-from lrviz.engine.simulate import CHUNK, simulate
+from lrviz.engine.simulate import CHUNK, _double, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule import catalogue
 from lrviz.schedule.model import Schedule
-from tests.helpers.growth import grows_slowly
 
 Read = Callable[[str], Schedule]
 
@@ -374,8 +373,8 @@ def test_a_whole_number_beyond_the_exact_ones_is_a_double(schedule: Read) -> Non
     assert type(read.scheduler and read.scheduler.arguments["gamma"]) is float  # type: ignore[union-attr]
 
 
-def test_the_cost_of_growing_whole_numbers(schedule: Read) -> None:
-    def growing(calls: int) -> Schedule:
-        return schedule(f"epochs: {calls}\noptimizer: {{lr: 3}}\nscheduler: {{type: ExponentialLR, gamma: {2**53}}}")
-
-    grows_slowly(growing, lambda read: simulate(read, shortcut=True), 800)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_beyond_the_doubles_grows_no_further(sign: int) -> None:
+    group = {"lr": sign * 7**2_000}
+    assert _double(group) == sign * math.inf
+    assert group["lr"] == sign * 2**1024
