@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from lrviz.number import real
 from lrviz.schedule.text.records import MISSING
 
 OWN_KEYS: Final = ("epochs", "steps", "optimizer", "scheduler", "schedules", "expect")
@@ -57,7 +58,7 @@ def _is_number(value: Any) -> bool:
     if not isinstance(value, str):
         return isinstance(value, int | float) and not isinstance(value, bool)
     try:
-        float(value)
+        real(value)
     except ValueError:
         return False
     return True
