@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fuzz import kinds
@@ -73,8 +75,10 @@ def shrink(case: Case, key: str) -> Case:
 
 def limit_addresses() -> None:
     """Makes an allocation beyond `ADDRESSES` fail in this process, instead of taking the machine's memory."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        pages = int(file.read().split()[0])
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return  # only Linux tells how many there are
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ADDRESSES * 1_000_000,) * 2)
 
 
@@ -99,7 +103,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 def _peak() -> int:
     """The largest memory that this process ever had, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _where(error: BaseException) -> str:

@@ -21,6 +21,9 @@ STUCK = 180.0
 """Seconds of silence after which a worker is ended: it does not even react to its time limit."""
 
 
+ENDS = ("does not end, and cannot be interrupted", "ends the process")
+"""How the faults begin that must not be tried again, in order to make them smaller."""
+
 OWN_FAULT = 70
 """The exit status of a worker that could not make an input, or not keep one."""
 
@@ -42,7 +45,7 @@ class Summary(NamedTuple):
 
 
 @dataclass
-class Board:
+class _Board:
     """Numbers that both processes see, one for each kind; `now` is the kind that runs, and since when."""
 
     inputs: MutableSequence[float]
@@ -59,7 +62,7 @@ def drawn(plan: Plan, kind: str, number: int) -> Case:
 def run(plan: Plan) -> Summary:
     """Runs inputs until the time is over. A worker that a case ends, or that hangs, is replaced."""
     context = multiprocessing.get_context("fork")
-    board = Board(*(context.Array("d", count, lock=False) for count in (*[len(plan.kinds)] * 3, 2)))
+    board = _Board(*(context.Array("d", count, lock=False) for count in (*[len(plan.kinds)] * 3, 2)))
     plan.found.mkdir(parents=True, exist_ok=True)
     began = time.time()
     while time.time() - began < plan.seconds:
@@ -76,22 +79,22 @@ def run(plan: Plan) -> Summary:
         if worker.exitcode == OWN_FAULT:
             raise SystemExit("the fuzzer itself fails, as shown above")
         if hangs or worker.exitcode:
-            fault = "does not end, and cannot be interrupted" if hangs else f"ends the process with {worker.exitcode}"
+            fault = ENDS[0] if hangs else f"{ENDS[1]} with {worker.exitcode}"
             index = int(board.now[0])
-            _keep(plan, drawn(plan, plan.kinds[index], int(board.inputs[index]) - 1), Found(fault, fault))
+            keep(plan, drawn(plan, plan.kinds[index], int(board.inputs[index]) - 1), Found(fault, fault))
             board.faults[index] += 1
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return _summary(plan, board, began)
 
 
-def _summary(plan: Plan, board: Board, began: float) -> Summary:
+def _summary(plan: Plan, board: _Board, began: float) -> Summary:
     files = [file for file in sorted(plan.found.glob("*.json")) if file.stat().st_mtime >= began - 1]
     inputs, faults = (dict(zip(plan.kinds, map(int, each), strict=True)) for each in (board.inputs, board.faults))
     return Summary(inputs, dict(zip(plan.kinds, board.seconds, strict=True)), faults, files)
 
 
-def work(plan: Plan, board: Board, until: float) -> None:
+def _work(plan: Plan, board: _Board, until: float) -> None:
     """Runs inputs, always of the kind that has had the least time."""
     while time.time() < until:
         index = min(range(len(plan.kinds)), key=lambda each: (board.seconds[each], each))
@@ -102,14 +105,14 @@ def work(plan: Plan, board: Board, until: float) -> None:
         found = attempt(case)
         if found is not None:
             board.faults[index] += 1
-            _keep(plan, case, found)
+            keep(plan, case, found)
         board.seconds[index] += time.monotonic() - begun
 
 
-def _worker(plan: Plan, board: Board, until: float) -> None:
+def _worker(plan: Plan, board: _Board, until: float) -> None:
     limit_addresses()
     try:
-        work(plan, board, until)
+        _work(plan, board, until)
     except KeyboardInterrupt:
         pass
     except BaseException:
@@ -117,19 +120,18 @@ def _worker(plan: Plan, board: Board, until: float) -> None:
         os._exit(OWN_FAULT)
 
 
-def _keep(plan: Plan, case: Case, found: Found) -> None:
-    """Writes the first case of each fault, made smaller."""
+def keep(plan: Plan, case: Case, found: Found) -> Path:
+    """The file of this fault, in which the first case that has it is written, made smaller."""
     case = replace(case, fault=found.key)
     file = case.file_in(plan.found)
-    if not file.exists():
-        case.write(plan.found)
-        if not found.key.startswith(("does not end", "ends the process")):
-            shrink(case, found.key).write(plan.found)
-    else:
+    if file.exists():
         os.utime(file)
+        return file
+    case.write(plan.found)
+    return file if found.key.startswith(ENDS) else shrink(case, found.key).write(plan.found)
 
 
-def _show(plan: Plan, board: Board, began: float) -> None:
+def _show(plan: Plan, board: _Board, began: float) -> None:
     if not sys.stderr.isatty():
         return
     line = f"{time.time() - began:6.0f} s  {int(sum(board.inputs)):,} inputs  {int(sum(board.faults)):,} faults"

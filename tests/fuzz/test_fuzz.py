@@ -1,25 +1,30 @@
-"""The fuzzer finds faults that are planted, and what it writes reproduces them."""
+"""The fuzzer finds faults that are planted, and what it writes reproduces them; the kill script sees what is wrong."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fuzz import command, guard, kinds
+from fuzz import command, guard, kill, kinds
 from fuzz.__main__ import main
 from fuzz.case import Case, Fault
-from fuzz.run import Board, Plan, drawn, work
+from fuzz.run import Plan, drawn, keep
 from lrviz.duration import parse_duration
 from lrviz.engine import phased
 
 
-def faults(kind: str, folder: Path, seconds: float = 0.3) -> list[Case]:
-    """What the fuzzer writes after so many seconds of a kind."""
-    work(Plan(7, seconds, (kind,), folder), Board([0], [0], [0], [0, 0]), time.time() + seconds)
-    return [Case.read(file) for file in sorted(folder.glob("*.json"))]
+PLAN = Plan(7, 0, tuple(kinds.ALL), Path())
+
+
+def first_fault(kind: str) -> tuple[Case, guard.Found]:
+    """The first of a hundred inputs of a kind that has a fault."""
+    for case in (drawn(PLAN, kind, number) for number in range(100)):
+        found = guard.attempt(case)
+        if found is not None:
+            return case, found
+    raise AssertionError("the fuzzer finds nothing")
 
 
 def fails_on_percents(text: str) -> Any:
@@ -30,9 +35,9 @@ def test_a_planted_exception_is_found_and_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("fuzz.kinds.lengths.parse_duration", fails_on_percents)
-    (case,) = (case for case in faults("lengths", tmp_path) if case.fault == "ZeroDivisionError")
-    assert "%" in case.data["text"]
-    file = case.file_in(tmp_path)
+    case, found = first_fault("lengths")
+    assert found.key == "ZeroDivisionError"
+    file = keep(PLAN._replace(found=tmp_path), case, found)
     assert main(["--replay", str(file)]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().out
     monkeypatch.undo()
@@ -41,8 +46,8 @@ def test_a_planted_exception_is_found_and_replayed(
 
 def test_a_planted_difference_from_torch_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phased._Phased, "_base_of", lambda self, start: list(self.base_lrs))
-    found = (guard.attempt(drawn(Plan(7, 0, ("phases",), Path()), "phases", number)) for number in range(20))
-    assert next(filter(None, found)).key == "phases differ from torch"
+    _, found = first_fault("phases")
+    assert found.key == "phases differ from torch"
 
 
 def test_an_input_that_takes_too_long_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +90,32 @@ def test_a_fault_keeps_only_the_lines_that_it_needs(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_same_seed_draws_the_same_inputs() -> None:
-    plan = Plan(3, 0, tuple(kinds.ALL), Path())
     for kind in kinds.ALL:
-        assert drawn(plan, kind, 5) == drawn(plan, kind, 5)
-        assert drawn(plan, kind, 5) != drawn(plan, kind, 6)
+        assert drawn(PLAN, kind, 5) == drawn(PLAN, kind, 5)
+        assert drawn(PLAN, kind, 5) != drawn(PLAN, kind, 6)
+
+
+WHOLE = kill.Whole({"x.svg": b"old", "notes.txt": b"-"}, {"x.svg": b"new", "notes.txt": b"-"}, 0, 1.0)
+LEFT = ".lrviz-0123456789abcdef.tmp"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "files", "err", "wrong"),
+    [
+        ("SIGKILL", -9, {"x.svg": b"old", LEFT: b"n"}, "", ""),
+        ("SIGINT", 130, {"x.svg": b"new"}, "", ""),
+        ("SIGTERM", 0, {"x.svg": b"new"}, "", ""),
+        ("SIGINT", -2, {"x.svg": b"old"}, "Traceback of site.py", ""),
+        ("SIGKILL", -9, {"x.svg": b"ne"}, "", "x.svg is neither the old nor the new one"),
+        ("SIGKILL", -9, {}, "", "x.svg is neither"),
+        ("SIGKILL", -9, {"x.svg": b"old", "notes.txt": b"?"}, "", "notes.txt is neither"),
+        ("SIGINT", 130, {"x.svg": b"old", LEFT: b"n"}, "", f"{LEFT} is left behind"),
+        ("SIGTERM", 0, {"x.svg": b"new"}, "Traceback in lrviz", "a traceback"),
+        ("SIGINT", 1, {"x.svg": b"new"}, "", "status 1"),
+    ],
+)
+def test_what_a_signal_leaves_is_judged(name: str, status: int, files: dict[str, bytes], err: str, wrong: str) -> None:
+    ended = kill.Ended(status, err, {"notes.txt": b"-", **files}, late=False, orphans=False)
+    found = kill.judged(name, WHOLE, ended)
+    assert len(found) == bool(wrong)
+    assert "".join(found).startswith(wrong)
