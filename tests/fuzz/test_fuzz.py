@@ -14,7 +14,6 @@ from fuzz.run import Plan, drawn, keep
 from lrviz.duration import parse_duration
 from lrviz.engine import phased
 
-
 PLAN = Plan(7, 0, tuple(kinds.ALL), Path())
 
 
