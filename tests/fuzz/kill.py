@@ -187,7 +187,13 @@ def started(command: str, folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_attentive,
     )
+
+
+def _attentive() -> None:
+    """A command started in the background of a shell would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def files_of(folder: Path) -> Files:
