@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class Phase:
     """One phase in training code: `make(optimizer)` constructs its scheduler; with None the learning rate is held.
 
+    PhasedLR calls `make` when the phase begins, and again where the phase begins at the optimizer's own learning rate
+    although the one before reached it only nearly.
+
     `calls` is its length in calls of `PhasedLR.step()`; only the last phase may omit it. `start` is the learning rate
     that it begins from: the one that the phase before "reached", the optimizer's own ("base"), a number, or a number
     for each param group. With `every` n, its scheduler is stepped only at every n-th call of the run: once an epoch, if
@@ -196,7 +199,9 @@ class _Phased:
         closed_form = getattr(self._inside, "_get_closed_form_lr", None)
         if closed_form is None and not isinstance(self._inside, self._from_base):
             return
-        bases = [_snapped(lr, own) for lr, own in zip(lrs, self.base_lrs, strict=True)]
+        bases = list(lrs)
+        if self._phases[self._index].start == "reached":
+            bases = [_snapped(lr, own) for lr, own in zip(lrs, self.base_lrs, strict=True)]
         if bases != list(lrs):
             self._inside = self._made(bases)
             closed_form = getattr(self._inside, "_get_closed_form_lr", None)

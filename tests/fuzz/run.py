@@ -20,7 +20,6 @@ from fuzz.guard import Found, attempt, limit_addresses, shrink
 STUCK = 180.0
 """Seconds of silence after which a worker is ended: it does not even react to its time limit."""
 
-
 ENDS = ("does not end, and cannot be interrupted", "ends the process")
 """How the faults begin that must not be tried again, in order to make them smaller."""
 
