@@ -8,7 +8,7 @@ import pytest
 
 from lrviz.checks.lint import lint
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.load import load_text
+from lrviz.schedule.load import load_file
 
 RISES = (0.30, 0.42, 0.50, 0.55, 0.58, 0.59, 0.60, 0.60, 0.61, 0.61)
 """As an accuracy does, or the loss of a model that overfits from the first epoch on."""
@@ -41,6 +41,7 @@ def test_the_name_of_a_column_says_which_way_is_better(
         f"scheduler: {{type: ReduceLROnPlateau, mode: {mode}, patience: 2}}\n"
         f"metric: {{file: log.csv, column: {column}}}\n"
     )
-    (schedule,) = load_text(text, str(tmp_path / "s.yaml"))
+    (tmp_path / "s.yaml").write_text(text)
+    (schedule,) = load_file(tmp_path / "s.yaml")
     codes = [each.code for each in lint(schedule, simulate(schedule), schedule.name)]
     assert ("plateau-mode" in codes) == found
