@@ -155,10 +155,16 @@ class Report(Results):
         texts: Mapping[str, bytes],
         *,
         strict: bool = False,
+        require_expect: bool = False,
     ) -> Report:
-        """The report on the schedules of some files. `schedules` are those that could be read: file and name."""
+        """The report on the schedules of some files. `schedules` are those that could be read: file and name.
+
+        With `strict`, warnings fail too; with `require_expect`, a schedule that expects nothing is an error.
+        """
         found = list(found)
         findings = tuple(each for each in found if isinstance(each, Finding))
+        if require_expect:
+            findings = tuple(finding.required() for finding in findings)
         unread = (each.where.file for each in findings if each.schedule is None)
         return cls(
             files=tuple(dict.fromkeys([*texts, *unread])),

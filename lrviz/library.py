@@ -59,11 +59,11 @@ class Schedule:
         """
         return simulate(self._schedule, engine)
 
-    def check(self, *, strict: bool = False, engine: Engine = "auto") -> Report:
+    def check(self, *, strict: bool = False, require_expect: bool = False, engine: Engine = "auto") -> Report:
         """What `lrviz check` finds: expectations and snapshot that do not hold, the lint, and what torch refuses.
 
-        With `strict`, warnings fail too, and so does a schedule that expects nothing. `engine` is that of `simulate`.
-        In a test, `check().raise_if_failed()` fails with the report as its text.
+        With `strict`, warnings fail too; with `require_expect`, so does a schedule that expects nothing. `engine` is
+        that of `simulate`. In a test, `check().raise_if_failed()` fails with the report as its text.
 
         >>> report = lrviz.load("schedules/basics/step-decay.yaml").only.check()
         >>> report.ok
@@ -77,7 +77,8 @@ class Schedule:
         (simulated,) = simulate_all([(self.name, self._schedule)], engine)
         found = results_of(simulated)
         file = self._schedule.file
-        return Report.of(found, [(file, self.name)], {file: self._text}, strict=strict)
+        texts = {file: self._text}
+        return Report.of(found, [(file, self.name)], texts, strict=strict, require_expect=require_expect)
 
     def __repr__(self) -> str:
         return f"<Schedule {self.name!r} of {self._schedule.file}>"

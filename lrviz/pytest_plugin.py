@@ -32,9 +32,8 @@ class LrvizWarning(pytest.PytestWarning):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrviz", "learning-rate schedules")
     group.addoption("--lrviz", action="store_true", help="Collect schedule files (*.yaml, *.yml) and check them.")
-    group.addoption(
-        "--lrviz-strict", action="store_true", help="Fail on warnings and on schedules without expectations."
-    )
+    group.addoption("--lrviz-strict", action="store_true", help="Fail on warnings of the lint too.")
+    group.addoption("--lrviz-require-expect", action="store_true", help="Fail on schedules that expect nothing.")
     group.addoption(
         "--lrviz-trust",
         action="store_true",
@@ -150,8 +149,10 @@ class _Test(pytest.Item):
         from lrviz.checks.finding import Results
         from lrviz.foreign import escaped
 
-        found = self.findings()
-        results = Results((), (), tuple(found), (), strict=self.config.getoption("--lrviz-strict"))
+        option, found = self.config.getoption, self.findings()
+        if option("--lrviz-require-expect"):
+            found = [finding.required() for finding in found]
+        results = Results((), (), tuple(found), (), strict=option("--lrviz-strict"))
         failed = list(filter(results.fails, found))
         for each in found:
             if each not in failed and each.severity == "warning":

@@ -89,8 +89,9 @@ def test_the_report_of_one_of_several_is_about_that_one_alone() -> None:
 
 def test_strict_is_that_of_the_command_line() -> None:
     schedule = lrviz.load("groups.yaml").only
-    assert schedule.check().ok
-    assert not schedule.check(strict=True).ok
+    assert schedule.check(strict=True).ok
+    assert not schedule.check(require_expect=True).ok
+    assert lrviz.load("one.yaml").only.check(require_expect=True).ok
 
 
 def test_a_report_shows_the_text_that_was_read(folder: Path) -> None:

@@ -102,7 +102,16 @@ def test_a_warning_is_a_warning_and_fails_when_it_is_strict(folder: Path) -> Non
     assert "[cosine-climbs]" in done.stdout
     strict = run(folder, "--lrviz", "--lrviz-strict", "warns.yaml")
     assert results(strict) == {"warns.yaml::warns::lint": "FAILED"}
-    assert "nothing-expected" in strict.stdout
+    assert "nothing-expected" not in strict.stdout
+
+
+def test_a_schedule_without_expectations_fails_where_they_are_required(folder: Path) -> None:
+    (folder / "bare.yaml").write_text(
+        "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 10, gamma: 0.5}\n"
+    )
+    required = run(folder, "--lrviz", "--lrviz-require-expect", "bare.yaml", "good.yaml")
+    assert {test for test, outcome in results(required).items() if outcome == "FAILED"} == {"bare.yaml::bare::lint"}
+    assert "error: this schedule has no expectations" in required.stdout
 
 
 def test_what_torch_refuses_fails_once(folder: Path) -> None:

@@ -29,7 +29,7 @@ schedule: lrviz.Schedule = schedules.only
 names: list[str] = [each.name for each in schedules.values()]
 curve: lrviz.Curve = schedule.simulate(engine="torch")
 shape: tuple[int, ...] = curve.lr.shape
-report: lrviz.Report = schedule.check(strict=True)
+report: lrviz.Report = schedule.check(strict=True, require_expect=True)
 errors: list[str] = [each.message for each in report.errors]
 try:
     lrviz.check(curve, expect={"at": {10: 0.1}, "max": 0.1}).raise_if_failed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from lrviz.errors import Position, Problem, Severity
 from lrviz.foreign import escaped
@@ -13,6 +13,9 @@ from lrviz.foreign import escaped
 Kind: TypeAlias = Literal["input", "internal", "expectation", "lint", "log"]
 """The subject of a finding: an input that cannot be checked, a fault of lrviz itself, an expectation that failed, a
 likely mistake in the schedule, or a logged run that deviates from its plan."""
+
+EXPECTS_NOTHING: Final = "nothing-expected"
+"""The code of the note that a schedule has no expectations."""
 
 
 class Finding(NamedTuple):
@@ -36,6 +39,15 @@ class Finding(NamedTuple):
     def problem(self) -> Problem:
         """The finding without its schedule and kind."""
         return Problem(self.where, self.message, self.hint, self.severity, self.code)
+
+    def required(self) -> Finding:
+        """The finding where every schedule must expect something: that one does not is then an error of the input."""
+        return self._replace(severity="error", kind="input") if self.code == EXPECTS_NOTHING else self
+
+    @property
+    def misses_what_is_required(self) -> bool:
+        """True for the error that `required` makes."""
+        return self.code == EXPECTS_NOTHING and self.kind == "input"
 
     @property
     def line(self) -> str:
@@ -72,10 +84,8 @@ class Results:
         return not any(map(self.fails, self.findings))
 
     def fails(self, finding: Finding) -> bool:
-        """True if a finding makes the check fail; in a strict check, a schedule without expectations does so too."""
-        if self.strict and (finding.severity == "warning" or finding.code == "nothing-expected"):
-            return True
-        return finding.severity == "error"
+        """True if a finding makes the check fail."""
+        return finding.severity == "error" or (self.strict and finding.severity == "warning")
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:

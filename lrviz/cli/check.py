@@ -41,8 +41,9 @@ def check(
     failures: Failures,
     format: Annotated[str, typer.Option("--format", help="Format of the findings."), OneOf(_formats)] = "text",
     update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail on warnings too, and on schedules without expectations.")
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    require_expect: Annotated[
+        bool, typer.Option("--require-expect", help="Fail on schedules that expect nothing, with status 2.")
     ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but exit with status 0.")] = False,
     log: Annotated[
@@ -117,7 +118,7 @@ def check(
     results = answers(simulated, failures, checker.results)
     found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
-    report = Report.of(found, checked, loaded.texts, strict=strict)
+    report = Report.of(found, checked, loaded.texts, strict=strict, require_expect=require_expect)
     report_options = ReportOptions(
         report.lines, use_color(sys.stdout, color), verbose=verbose, quiet=quiet, ascii=ascii_only(sys.stdout)
     )

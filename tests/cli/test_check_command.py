@@ -145,7 +145,12 @@ def test_json_counts_what_held(folder: Path) -> None:
         (["fails", "good"], [], 1),
         (["good"], ["--strict"], 0),
         (["warns"], ["--strict"], 1),
-        (["bare"], ["--strict"], 2),
+        (["bare"], ["--strict"], 0),
+        (["good"], ["--strict", "--require-expect"], 0),
+        (["bare"], ["--require-expect"], 2),
+        (["warns"], ["--require-expect"], 0),
+        (["fails", "bare"], ["--require-expect"], 2),
+        (["bare"], ["--require-expect", "--exit-zero"], 0),
         (["fails"], ["--exit-zero"], 0),
         (["broken"], ["--exit-zero"], 0),
         (["good", "bare"], ["--only", "good"], 0),
@@ -176,7 +181,9 @@ def finding(kind: str, severity: str, code: str = "x") -> Finding:
         ([finding("expectation", "error"), finding("lint", "note")], False, Status.FAILED),
         ([finding("expectation", "error"), finding("input", "error")], False, Status.BAD_INPUT),
         ([finding("lint", "note", "nothing-expected")], False, Status.OK),
-        ([finding("lint", "note", "nothing-expected")], True, Status.BAD_INPUT),
+        ([finding("lint", "note", "nothing-expected")], True, Status.OK),
+        ([finding("lint", "note", "nothing-expected").required()], False, Status.BAD_INPUT),
+        ([finding("lint", "note").required()], False, Status.OK),
     ],
 )
 def test_one_place_derives_the_status(found: list[Finding], strict: bool, status: Status) -> None:
@@ -258,6 +265,14 @@ def test_two_files_have_not_one_snapshot(tmp_path: Path) -> None:
 def test_an_accepted_finding_is_silent(folder: Path) -> None:
     (folder / "accepted.yaml").write_text(WARNS + "ignore: [cosine-climbs]\n")
     assert lrviz("check", "accepted.yaml", "--strict", cwd=folder).status == 0
+
+
+def test_what_is_required_is_an_error_in_every_format(folder: Path) -> None:
+    for format in FORMATS:
+        required = lrviz("check", "bare.yaml", "--require-expect", "-q", "--format", format, cwd=folder)
+        assert required.status == 2
+        assert "nothing-expected" in required.out
+        assert "error" in required.out or format == "concise"  # which names no severity
 
 
 def test_a_refused_schedule_is_linted_all_the_same(folder: Path) -> None:

@@ -13,7 +13,7 @@ def test_a_part_of_a_name_writes_the_recipe(tmp_path: Path) -> None:
     assert lrviz("init", "resnet50", cwd=tmp_path) == (0, "torchvision_resnet50_v1.yaml\n", "")
     (recipe,) = [recipe for recipe in recipes() if recipe.name == "torchvision_resnet50_v1"]
     assert (tmp_path / "torchvision_resnet50_v1.yaml").read_bytes() == recipe.path.read_bytes()
-    assert lrviz("check", ".", "--strict", cwd=tmp_path).status == 0
+    assert lrviz("check", ".", "--strict", "--require-expect", cwd=tmp_path).status == 0
     status, out, err = lrviz("init", "resnet50", cwd=tmp_path)
     assert (status, out) == (2, "")
     assert err.startswith("torchvision_resnet50_v1.yaml: error: this file exists already, and init never overwrites\n")

@@ -6,7 +6,8 @@ from random import Random
 
 READING = [
     ["check"], ["check", "--format", "concise"], ["check", "--format", "json"], ["check", "--format", "github"],
-    ["check", "--format", "junit"], ["check", "--format", "sarif"], ["check", "--strict"], ["check", "--update"],
+    ["check", "--format", "junit"], ["check", "--format", "sarif"], ["check", "--strict", "--require-expect"],
+    ["check", "--update"],
     ["table", "--end"], ["table", "--format", "csv"], ["table", "--format", "json"], ["table", "--format", "markdown"],
     ["table", "--by", "percent"], ["at", "50%"], ["at", "end", "--format", "json"], ["when", "lr < 0.01"],
     ["when", "lr > 0", "--all", "--format", "json"], ["stats"], ["stats", "--format", "csv"],

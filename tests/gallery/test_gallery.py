@@ -86,7 +86,10 @@ def test_a_recipe_is_found_by_its_name(recipe: Recipe) -> None:
 
 def test_the_whole_gallery_passes_its_own_check() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "lrviz", "check", "--strict", "schedules"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "lrviz", "check", "--strict", "--require-expect", "schedules"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
     expected = sum(len(schedule.expect) for each in gallery().values() for schedule, _ in each)

@@ -1,7 +1,7 @@
 """A schedule without expectations.
 
 The lint finds mistakes that any schedule may have. Only `expect` can say what *this* schedule is meant to do: without
-it, a change of the learning rate goes unnoticed. `lrviz check --strict` fails for such a schedule.
+it, a change of the learning rate goes unnoticed. `lrviz check --require-expect` fails for such a schedule.
 
 PASS:
 

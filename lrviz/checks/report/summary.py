@@ -42,23 +42,21 @@ def _expectations(results: Results) -> Iterator[str]:
 
 
 def _errors(results: Results) -> Iterator[str]:
-    """The errors other than failed expectations, by kind; and logs that followed the plan."""
+    """The errors other than failed expectations, by kind; logs that followed the plan; schedules that must expect."""
+    unexpecting = sum(finding.misses_what_is_required for finding in results.errors)
     for kind in ("input", "internal", "lint", "log"):
-        if count := sum(finding.kind == kind for finding in results.errors):
+        count = sum(finding.kind == kind for finding in results.errors) - (unexpecting if kind == "input" else 0)
+        if count:
             yield several(count, f"{kind} error")
+    if unexpecting:
+        yield f"{several(unexpecting, 'schedule')} without expectations (not allowed: --require-expect)"
     if _logs(results):
         yield FOLLOWED
 
 
 def _remarks(results: Results) -> Iterator[str]:
-    warnings = [several(len(results.warnings), "warning")] if results.warnings else []
-    if results.strict:
-        if count := _unexpecting(results):
-            warnings.append(f"{several(count, 'schedule')} without expectations")
-        if warnings:
-            yield f"{' and '.join(warnings)} (not allowed: --strict)"
-    else:
-        yield from warnings
+    if results.warnings:
+        yield several(len(results.warnings), "warning") + (" (not allowed: --strict)" if results.strict else "")
     if results.notes:
         yield several(len(results.notes), "note")
 
@@ -66,8 +64,3 @@ def _remarks(results: Results) -> Iterator[str]:
 def _logs(results: Results) -> int:
     """The number of held results that are not expectations but logs that followed the plan."""
     return sum(held.code == "log" for held in results.held)
-
-
-def _unexpecting(results: Results) -> int:
-    """The number of schedules without expectations, in a strict check."""
-    return results.strict * sum(finding.code == "nothing-expected" for finding in results.findings)

@@ -111,10 +111,11 @@ LOGGED = Results((STEP,), SCHEDULES[:1], (SHORT,), (*HELD[:2], FOLLOWED))
 STRICT = Results(
     files=(STEP, ALL),
     schedules=SCHEDULES,
-    findings=(NOTHING, CLIMBS, UNREAD),
+    findings=(NOTHING.required(), CLIMBS, UNREAD),
     held=HELD[2:],
     strict=True,
 )
+"""With `--strict` and `--require-expect`."""
 
 ODD_TEXT = Results(
     files=(ODD, STDIN, "a:b,c\\d.yaml"),

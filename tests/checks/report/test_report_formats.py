@@ -111,7 +111,10 @@ def test_the_summary_counts_what_is_in_the_report(report: Results) -> None:
     assert count(r"schedules?\b(?! without)") == len(report.schedules)
     assert count("files?") == len(report.files)
     assert count("expectations? failed") == of["expectation"]
-    assert [count(f"{kind} errors?") for kind in ("input", "lint", "log")] == [of["input"], of["lint"], of["log"]]
+    required = sum(finding.misses_what_is_required for finding in report.errors)
+    assert count(r"schedules? without expectations \(not allowed: --require-expect\)") == required
+    expected = [of["input"] - required, of["lint"], of["log"]]
+    assert [count(f"{kind} errors?") for kind in ("input", "lint", "log")] == expected
     assert count("warnings?") == len(report.warnings)
     assert count("notes?") == len(report.notes)
     assert count(r"(?:expectations?(?: of .*)? )?holds?\b") == sum(held.code != "log" for held in report.held)

@@ -255,15 +255,24 @@ SUMMARIES = [
         2,
         [NOTHING],
         True,
-        "2 schedules in 1 file: 2 expectations hold, 1 schedule without expectations (not allowed: --strict), 1 note.",
+        "All 2 expectations of 2 schedules in 1 file hold; 1 note.",
+    ),
+    (
+        1,
+        2,
+        2,
+        [NOTHING.required()],
+        False,
+        "2 schedules in 1 file: 2 expectations hold, 1 schedule without expectations (not allowed: --require-expect).",
     ),
     (
         1,
         2,
         0,
-        [NOTHING, CLIMBS, NOTHING, CLIMBS],
+        [NOTHING.required(), CLIMBS, NOTHING.required(), CLIMBS, INPUT],
         True,
-        "2 schedules in 1 file: 2 warnings and 2 schedules without expectations (not allowed: --strict), 2 notes.",
+        "2 schedules in 1 file: 1 input error, 2 schedules without expectations (not allowed: --require-expect), "
+        "2 warnings (not allowed: --strict).",
     ),
 ]
 
