@@ -1,6 +1,7 @@
 """Ends lrviz at random moments, and looks at what it leaves: `python -m tests.fuzz.kill --rounds 200`.
 
-In each round one verb is killed (SIGKILL) and one is interrupted (Ctrl-C, or SIGTERM), each in a folder of its own.
+In each round one verb is killed (SIGKILL) and one is interrupted (Ctrl-C, or SIGTERM), each in a folder of its own; a
+verb that writes half of the time at the moment in which a new file appears.
 Right is: every file that the verb writes is the old one or the new one, whole; no other file has changed; only a killed
 verb leaves its temporary file; an interrupted one ends with 130 or 143, without a traceback; no process is left behind.
 """
@@ -95,7 +96,8 @@ def main() -> int:
     for number in range(2 * given.rounds):
         command = COMMANDS[number // 2 % len(COMMANDS)]
         name = "SIGKILL" if number % 2 else rng.choice(["SIGINT", "SIGTERM"])
-        ended = interrupted(command, name, rng.random() * 1.1 * whole[command].seconds)
+        at_write = whole[command].before != whole[command].after and rng.random() < 0.5
+        ended = interrupted(command, name, None if at_write else rng.random() * 1.1 * whole[command].seconds)
         wrong = list(judged(name, whole[command], ended))
         faults += [f"{name} {command}: {each}" for each in wrong]
         saw = "FAULT" if wrong else what_was_seen(name, ended)
@@ -114,12 +116,18 @@ def left_alone(command: str) -> Whole:
         return Whole(before, files_of(Path(folder)), status, time.monotonic() - began)
 
 
-def interrupted(command: str, name: str, after: float) -> Ended:
-    """Sends a signal so many seconds after the start. Ctrl-C reaches every process, as from a terminal."""
+def interrupted(command: str, name: str, after: float | None) -> Ended:
+    """Sends a signal so many seconds after the start; with None, as soon as a new file appears.
+
+    Ctrl-C reaches every process, as from a terminal.
+    """
     with TemporaryDirectory() as folder:
         prepared(Path(folder))
         process = started(command, Path(folder))
-        time.sleep(after)
+        if after is None:
+            _wait_for_a_file(process, Path(folder))
+        else:
+            time.sleep(after)
         late = process.poll() is not None
         if not late:
             send = os.killpg if name == "SIGINT" else os.kill
@@ -128,6 +136,12 @@ def interrupted(command: str, name: str, after: float) -> Ended:
         _, err = process.communicate(timeout=60)
         orphans = not _group_ends(process.pid)
         return Ended(process.returncode, err.decode(errors="replace"), files_of(Path(folder)), late, orphans)
+
+
+def _wait_for_a_file(process: subprocess.Popen[bytes], folder: Path) -> None:
+    known = set(os.listdir(folder))
+    while process.poll() is None and not set(os.listdir(folder)) - known:
+        time.sleep(0.0002)
 
 
 def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
@@ -151,8 +165,9 @@ def judged(name: str, whole: Whole, ended: Ended) -> list[str]:
 
 
 def too_early(name: str, ended: Ended) -> bool:
-    """True if Python itself was still starting: no line of lrviz had run."""
-    return name != "SIGKILL" and ended.status == -signal.Signals[name] and "lrviz" not in ended.err
+    """True if Python itself was still starting, whose traceback of Ctrl-C names no file of lrviz."""
+    by_python = ended.status == -signal.Signals[name] or (ended.status == 1 and "KeyboardInterrupt" in ended.err)
+    return name != "SIGKILL" and by_python and "lrviz" not in ended.err
 
 
 def what_was_seen(name: str, ended: Ended) -> str:
