@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60, help="how long (default: 60)")
     parser.add_argument("--seed", type=int, help="default: a random one, which is printed")
     parser.add_argument("--only", action="append", choices=sorted(kinds.ALL), metavar="KIND", help=kinds.listing())
-    parser.add_argument("--found", type=Path, default=FOUND, help=f"where faults are written (default: {FOUND.name}/)")
+    parser.add_argument("--found", type=Path, default=FOUND, help="where to write faults (default: tests/fuzz/found)")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="run the input of this file, and nothing else")
     given = parser.parse_args(arguments)
     if given.replay is not None:
