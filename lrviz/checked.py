@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from lrviz.checks import snapshot
 from lrviz.checks.examine import examine, refusals
@@ -22,35 +22,24 @@ from lrviz.files import UnreadableError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import lines_to_quote
 
+if TYPE_CHECKING:
+    from lrviz.log.logged import LoggedRun  # few checks have a log
+
 Store: TypeAlias = Callable[[Path, Path, str], None]
 """Writes a snapshot: its path as messages show it, the file without links, the text. Raises `ScheduleError` where it
 cannot."""
-
-
-class LoggedRun(NamedTuple):
-    """What a real run logged, and how it is read.
-
-    `column` holds the learning rates and `step_column` the steps or epochs, each found by its name where it is None.
-    `group` is the param group that was logged, the first where it is None. The log's step s is the plan's s + `shift`.
-    """
-
-    path: str
-    column: str | None = None
-    step_column: str | None = None
-    group: str | None = None
-    shift: int = 0
 
 
 class Checker:
     """Checks schedules one by one.
 
     With `store`, a snapshot that is missing or does not hold is written first, unless `target_of` forbids it; two
-    schedules with one snapshot are a finding. With `log`, each curve is compared with that run.
+    schedules with one snapshot are a finding. Each curve is compared with what the `runs` logged.
     """
 
-    def __init__(self, *, store: Store | None = None, log: LoggedRun | None = None) -> None:
+    def __init__(self, *, store: Store | None = None, runs: Sequence[LoggedRun] = ()) -> None:
         self._store = store
-        self._log = log
+        self._runs = runs
         self._owners: dict[str, str] = {}
 
     def results(self, simulated: Simulated) -> list[Finding | Held]:
@@ -61,8 +50,9 @@ class Checker:
         refused, examined = _results(simulated)
         kept = [found for found in examined if not (blocked and found.code == snapshot.CODE)]
         followed: list[Finding | Held] = []
-        if self._log is not None and simulated.curve is not None:
-            followed += _followed(self._log, simulated.schedule, simulated.curve, simulated.name)
+        if simulated.curve is not None:
+            for run in self._runs:
+                followed += _followed(run, simulated.schedule, simulated.curve, simulated.name)
         return [*refused, *blocked, *kept, *followed]
 
 
@@ -116,12 +106,9 @@ def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
         yield from refusals(error, simulated.name)
 
 
-def _followed(log: LoggedRun, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
-    from lrviz.log import follow, read_log  # few checks have a log
-
+def _followed(run: LoggedRun, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
     try:
-        read = read_log(log.path, log.column, log.step_column)
-        yield from follow(schedule, curve, read, name, group=log.group, shift=log.shift)
+        yield from run.follow(schedule, curve, name)
     except ScheduleError as error:
         yield from refusals(error, name)
 

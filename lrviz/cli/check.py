@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options
+from lrviz.cli.logged import ColumnOption, GroupOption, Logged, RunOption, ShiftOption, StepColumnOption
 from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
@@ -22,7 +23,6 @@ from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.checked import LoggedRun
     from lrviz.checks.finding import Finding
     from lrviz.cli.failures import Failure, Failures
     from lrviz.cli.sources import Loaded, Selection
@@ -46,40 +46,11 @@ def check(
         bool, typer.Option("--require-expect", help="Fail on schedules that expect nothing, with status 2.")
     ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but exit with status 0.")] = False,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log",
-            metavar="RUN",
-            help="The log of a real run: CSV, JSON lines, trainer_state.json, or TensorBoard events.",
-            show_default=False,
-        ),
-    ] = None,
-    column: Annotated[
-        str | None,
-        typer.Option(
-            "--column", metavar="NAME", help="The log's column of the learning rate.", show_default="by its name"
-        ),
-    ] = None,
-    step_column: Annotated[
-        str | None,
-        typer.Option(
-            "--step-column", metavar="NAME", help="Its column of steps or epochs.", show_default="by its name"
-        ),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option("--group", metavar="NAME", help="The param group that was logged.", show_default="the first"),
-    ] = None,
-    shift: Annotated[
-        int,
-        typer.Option(
-            "--shift",
-            parser=options.any_whole_number,
-            metavar="N",
-            help="The log's step s is the plan's s + N; -1 if it counts from 1.",
-        ),
-    ] = 0,
+    run: RunOption = None,
+    column: ColumnOption = None,
+    step_column: StepColumnOption = None,
+    group: GroupOption = None,
+    shift: ShiftOption = 0,
     rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
@@ -98,7 +69,7 @@ def check(
     \b
     lrviz check schedules/                    every file of a folder
     lrviz check schedule.yaml --update        and store the curve as a snapshot
-    lrviz check schedule.yaml --log run.csv   did a real run follow it?
+    lrviz check schedule.yaml --run run.csv   did a real run follow it?
     lrviz check --explain cosine-climbs       what a finding means
     """
     if rules or explain is not None:
@@ -112,9 +83,9 @@ def check(
     from lrviz.cli.sources import simulated_of
 
     loaded = _loaded(selection, notes, failures)
-    logged = _logged_run(loaded, log, column, step_column, group, shift)
+    logged = Logged(run or (), column, step_column, group, shift).runs_of(loaded)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
-    checker = Checker(store=partial(_store, notes) if update else None, log=logged)
+    checker = Checker(store=partial(_store, notes) if update else None, runs=logged)
     results = answers(simulated, failures, checker.results)
     found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
@@ -146,24 +117,6 @@ def _loaded(selection: Selection, notes: Notes, failures: Failures) -> Loaded:
             Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
         )
     return load_all(selection, notes, failures, remarks=False)
-
-
-def _logged_run(
-    loaded: Loaded, log: str | None, column: str | None, step_column: str | None, group: str | None, shift: int
-) -> LoggedRun | None:
-    """The log that the options describe; None without `--log`."""
-    from lrviz.checked import LoggedRun
-
-    if log is None:
-        if column or step_column or group is not None or shift:
-            raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift need --log")
-        return None
-    if len(loaded.schedules) > 1:
-        names = ", ".join(name for name, _ in loaded.schedules)
-        raise ScheduleError.at(
-            Position("lrviz"), "--log is one run, but these are several schedules", f"choose with --only: {names}"
-        )
-    return LoggedRun(log, column, step_column, group, shift)
 
 
 def _store(notes: Notes, path: Path, target: Path, text: str) -> None:

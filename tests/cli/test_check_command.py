@@ -310,22 +310,36 @@ def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
 def test_a_log_that_follows_the_plan(folder: Path) -> None:
     rows = [f"{epoch},{0.1 if epoch < 10 else 0.09 if epoch < 20 else 0.081}" for epoch in range(30)]
     (folder / "run.csv").write_text("epoch,lr\n" + "\n".join(rows) + "\n")
-    status, out, err = lrviz("check", "good.yaml", "--log", "run.csv", cwd=folder)
+    status, out, err = lrviz("check", "good.yaml", "--run", "run.csv", cwd=folder)
     assert (status, err) == (0, "")
     (folder / "run.csv").write_text("epoch,lr\n" + "\n".join(rows).replace("20,0.081", "20,0.09") + "\n")
-    status, out, err = lrviz("check", "good.yaml", "--log", "run.csv", cwd=folder)
+    status, out, err = lrviz("check", "good.yaml", "--run", "run.csv", cwd=folder)
     assert (status, err) == (1, "")
     assert "run.csv:22" in out
 
 
+def test_several_runs_are_each_compared_and_named(folder: Path) -> None:
+    rows = [f"{epoch},{0.1 if epoch < 10 else 0.09 if epoch < 20 else 0.081}" for epoch in range(30)]
+    (folder / "good.csv").write_text("epoch,lr\n" + "\n".join(rows) + "\n")
+    (folder / "bad.csv").write_text("epoch,lr\n" + "\n".join(rows).replace("20,0.081", "20,0.09") + "\n")
+    runs = ["--run", "good.csv", "--run", "none.csv", "--run", "bad.csv", "--run", "good.csv"]
+    status, out, err = lrviz("check", "good.yaml", "-v", *runs, "--format", "concise", cwd=folder)
+    assert (status, err.count("none.csv")) == (2, 0)
+    assert [line.split(":")[0] for line in out.splitlines() if ".csv" in line] == ["none.csv", "bad.csv"]
+    status, out, err = lrviz("check", "good.yaml", "-v", "--run", "good.csv", cwd=folder)
+    assert status == 0
+    assert "good.csv" in out and "the log followed the plan" in out
+
+
 def test_a_log_is_of_one_schedule(folder: Path) -> None:
     (folder / "run.csv").write_text("epoch,lr\n0,0.1\n")
-    status, out, err = lrviz("check", "good.yaml", "bare.yaml", "--log", "run.csv", cwd=folder)
+    status, out, err = lrviz("check", "good.yaml", "bare.yaml", "--run", "run.csv", cwd=folder)
     assert (status, out) == (2, "")
     assert err == (
-        "lrviz: error: --log is one run, but these are several schedules\n  hint: choose with --only: good, bare\n"
+        "lrviz: error: --run is compared with one schedule, but these are several\n"
+        "  hint: choose with --only: good, bare\n"
     )
     assert lrviz("check", "good.yaml", "--column", "lr", cwd=folder).status == 2
-    status, out, err = lrviz("check", "good.yaml", "--log", "none.csv", cwd=folder)
+    status, out, err = lrviz("check", "good.yaml", "--run", "none.csv", cwd=folder)
     assert (status, err) == (2, "")
     assert "none.csv: error: " in out

@@ -165,7 +165,7 @@ def test_no_message_quotes_a_cell_of_a_metric_log_or_snapshot(project: Path) -> 
     (project / "metric.yaml").write_text(PLATEAU % "d.csv")
     (project / "column.yaml").write_text((PLATEAU % "d.csv").replace("loss", "name"))
     (project / "snapshot.yaml").write_text(STORED % "d.csv")
-    for words in (["metric.yaml"], ["column.yaml"], ["snapshot.yaml"], ["snapshot.yaml", "--log", "d.csv"]):
+    for words in (["metric.yaml"], ["column.yaml"], ["snapshot.yaml"], ["snapshot.yaml", "--run", "d.csv"]):
         status, out = run("check", *words)
         assert (status, SECRET in out, "d.csv" in out) == (2, False, True), out
     assert "line 2 of d.csv has no number in column 'name'" in run("check", "column.yaml")[1]

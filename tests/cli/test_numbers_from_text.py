@@ -67,7 +67,7 @@ ARGUMENTS = {
     "--target": ["solve", "lr", "s.yaml", "--target", "last < @"],
     "--target place": ["solve", "lr", "s.yaml", "--target", "@ steps < 0.1"],
     "--between": ["solve", "lr", "s.yaml", "--target", "last < 0.1", "--between", "@", "@"],
-    "--shift": ["check", "s.yaml", "--log", "log.csv", "--shift=@"],
+    "--shift": ["check", "s.yaml", "--run", "log.csv", "--shift=@"],
 }
 
 
@@ -99,7 +99,7 @@ def answers(place: str, form: str) -> Iterator[str]:
         Path("x.yaml").write_text(f"{PLATEAU}{{file: {name}, column: v}}\n")
         yield said("check", "x.yaml")
     else:
-        yield said("check", "s.yaml", "--log", name)
+        yield said("check", "s.yaml", "--run", name)
 
 
 @pytest.mark.parametrize("place", [*READ_FROM, *ARGUMENTS])

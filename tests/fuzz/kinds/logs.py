@@ -1,4 +1,4 @@
-"""logs of runs with --log: CSV, JSON lines, JSON, trainer_state.json, TensorBoard events; right and damaged"""
+"""logs of runs with --run: CSV, JSON lines, JSON, trainer_state.json, TensorBoard events; right and damaged"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def draw(rng: Random) -> Data:
         name, log = tables.written(rng, tables.strange(rng, _rows(rng, plan)))
     if rng.random() < 0.6:
         log = mutated(rng, log, files_of("tests/log/positive/*"), [",", "\n", '"', "{", "}", "NaN", "\t", "\x1b[0m"])
-    argv = ["check", "s.yaml", "--log", name]
+    argv = ["check", "s.yaml", "--run", name]
     for option, values in _OPTIONS.items():
         if rng.random() < 0.15:
             argv += [option, rng.choice(values)]
