@@ -25,6 +25,6 @@ class LoggedRun(NamedTuple):
     shift: int = 0
 
     def follow(self, schedule: Schedule, curve: Curve, name: str) -> list[Finding | Held]:
-        """Whether the run followed the plan, as `follow` finds it. Raises `ScheduleError` also for an unreadable log."""
+        """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
         log = read_log(self.path, self.column, self.step_column)
         return follow(schedule, curve, log, name, group=self.group, shift=self.shift)

@@ -328,7 +328,8 @@ def test_several_runs_are_each_compared_and_named(folder: Path) -> None:
     assert [line.split(":")[0] for line in out.splitlines() if ".csv" in line] == ["none.csv", "bad.csv"]
     status, out, err = lrviz("check", "good.yaml", "-v", "--run", "good.csv", cwd=folder)
     assert status == 0
-    assert "good.csv" in out and "the log followed the plan" in out
+    assert "good.csv" in out
+    assert "the log followed the plan" in out
 
 
 def test_a_log_is_of_one_schedule(folder: Path) -> None:
