@@ -82,7 +82,11 @@ def plot(
     ] = None,
     x: Annotated[
         Clock | None,
-        typer.Option("--x", help="The horizontal axis; percent is of the run.", show_default="epoch, if known"),
+        typer.Option(
+            "--x",
+            help="The horizontal axis; percent is of the run.",
+            show_default="epoch, if known; percent if lengths are far apart",
+        ),
     ] = None,
     y: Annotated[
         str | None,

@@ -65,8 +65,8 @@ def test_momentum_has_a_panel_of_its_own_where_the_only_schedule_moves_it() -> N
 
 
 def test_a_picture_without_room_for_momentum_shows_it_only_where_it_is_asked_for() -> None:
-    assert kinds(drawing_of([moving()], Look(), momentum=False)) == ["lr"]
-    assert kinds(drawing_of([moving()], Look(y="both"), momentum=False)) == ["lr", "momentum"]
+    assert kinds(drawing_of([moving()], Look(), lower=False)) == ["lr"]
+    assert kinds(drawing_of([moving()], Look(y="both"), lower=False)) == ["lr", "momentum"]
 
 
 def test_a_momentum_that_no_curve_moves_is_refused() -> None:
@@ -182,6 +182,61 @@ def test_small_multiples_run_over_percent_where_lengths_are_more_than_eight_time
     drawing = drawing_of([short, nine], Look(grid=True))
     assert drawing.clock == "percent"
     assert [panel.words for panel in drawing.panels] == [("10 epochs",), ("90 epochs",)]
+
+
+def test_one_picture_runs_over_percent_where_lengths_are_more_than_twenty_times_apart_and_says_so() -> None:
+    short, twenty, more = (curve([0.1] * count, name=str(count)) for count in (10, 200, 201))
+    assert (drawing_of([short, twenty], Look()).clock, drawing_of([short, twenty], Look()).why_percent) == ("epoch", "")
+    drawing = drawing_of([short, more], Look())
+    assert (drawing.clock, drawing.why_percent) == (
+        "percent",
+        "percent of each run, because the longest (201 epochs) is 20.1 times the shortest (10 epochs)",
+    )
+    for look, clock in ((Look(x="epoch"), "epoch"), (Look(x="percent"), "percent")):
+        assert (drawing_of([short, more], look).clock, drawing_of([short, more], look).why_percent) == (clock, "")
+    own = drawing_of([short, more], Look(), on_axes=True)
+    assert (own.clock, own.why_percent) == ("epoch", "")
+
+
+def test_runs_of_other_epochs_and_as_many_steps_share_the_steps() -> None:
+    few, many = (curve([0.1] * epochs, name=str(epochs), steps_per_epoch=2000 // epochs) for epochs in (10, 500))
+    assert (drawing_of([few, many], Look()).clock, drawing_of([few, many], Look()).why_percent) == ("step", "")
+    steps = curve([0.1] * 500, name="steps", interval="step", steps=500)
+    assert drawing_of([few, steps, curve([0.1] * 10, name="epochs")], Look()).why_percent == ""  # there is no clock
+
+
+@pytest.mark.parametrize("multiples", [False, True])
+def test_what_all_schedules_of_a_sweep_are_called_is_the_title(multiples: bool) -> None:
+    look = Look(grid=multiples)
+    sweep = [curve([0.1, 0.2], name=f"warm cosine gamma={value}") for value in ("0.5", "1 / 3", "1 / 4")]
+    drawing = drawing_of(sweep, look)
+    assert (drawing.title, drawing.sweep) == ("warm cosine", "warm cosine")
+    assert [column.title for column in drawing.columns] == ["gamma=0.5", "gamma=1 / 3", "gamma=1 / 4"]
+    asked = drawing_of(sweep, replace(look, title="Asked"))
+    assert (asked.title, asked.columns[0].title) == ("Asked", "gamma=0.5")
+    titled = drawing_of([replace(each, title="The file's") for each in sweep], look)
+    assert (titled.title, titled.columns[0].title) == ("The file's", "gamma=0.5")
+    groups = drawing_of([curve([0.1], [0.2], name=f"a lr={value}") for value in "12"], look)
+    assert [column.title for column in groups.columns] == ["lr=1/g0", "lr=1/g1", "lr=2/g0", "lr=2/g1"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a gamma=1", "b gamma=1"],  # of two schedules
+        ["a gamma=1", "a"],
+        ["a gamma=1"],
+        ["a one", "a other"],  # names that somebody gave
+        ["gamma=1", "gamma=2"],
+        ["a=1 gamma=1", "a=1 gamma=2"],
+    ],
+)
+def test_other_names_stay_whole(names: list[str]) -> None:
+    curves = [curve([0.1], name=name) for name in names]
+    drawing = drawing_of(curves, Look())
+    assert ([column.title for column in drawing.columns], drawing.sweep) == (names, "")
+    whole = drawing_of([curve([0.1], name=name) for name in ("a x=1", "a x=2")], Look(), on_axes=True)
+    assert [column.title for column in whole.columns] == ["a x=1", "a x=2"]
 
 
 def test_the_title_is_the_one_asked_for_else_that_of_all_curves_else_the_name_of_the_only_one() -> None:

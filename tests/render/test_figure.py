@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from colorsys import rgb_to_hsv
 from itertools import combinations, pairwise
 
@@ -452,6 +453,28 @@ def test_names_are_no_mathematics_on_axes_of_the_caller() -> None:
     lrviz.plot([cosine(10, name="$\\frac{$"), cosine(10, name="$x$\x1b")], ax=given)
     given.figure.draw_without_rendering()
     assert [text.get_text() for text in given.get_legend().get_texts()] == ["$\\frac{$", "$x$\\x1b"]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_axes_of_the_caller_keep_matplotlibs_ticks(log: bool) -> None:
+    plain, given = Figure().add_subplot(), Figure().add_subplot()
+    plain.set_yscale("log" if log else "linear")
+    lrviz.plot([cosine(100), cosine(50, name="other")], ax=given, log=log)
+    for ours, theirs in ((given.xaxis, plain.xaxis), (given.yaxis, plain.yaxis)):
+        assert type(ours.get_major_locator()) is type(theirs.get_major_locator())
+        assert type(ours.get_major_formatter()) is type(theirs.get_major_formatter())
+    given.yaxis.set_major_formatter("{x:.1%}")
+    lrviz.plot(cosine(20, name="more"), ax=given, log=log)
+    assert given.yaxis.get_major_formatter().format_data(0.5) == "50.0%"
+
+
+def test_a_logarithmic_axis_of_the_caller_has_no_limit_below_0() -> None:
+    given = Figure().add_subplot()
+    given.set_yscale("log")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lrviz.plot(cosine(20), ax=given)
+    assert given.get_ylim()[0] > 0
 
 
 def test_axes_in_use_keep_their_curves() -> None:

@@ -13,9 +13,10 @@ from lrviz.words import short_clock
 CLOCK_LABELS: dict[Clock, str] = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
 """The label below the axis of each clock."""
 
-LENGTHS_APART = 8
-"""Small multiples share epochs or steps if the longest run is at most this many times as long as the shortest. The
-shape of a run that is an eighth of the width can still be seen."""
+LENGTHS_APART = {True: 8, False: 20}
+"""Runs share epochs or steps if the longest is at most this many times as long as the shortest, by whether they are
+drawn as small multiples. Below an eighth of a small panel, or a twentieth of a whole picture, the shape of a run cannot
+be seen."""
 
 
 def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
@@ -33,12 +34,14 @@ def common_clock(curves: Sequence[Curve]) -> Clock:
     return "percent" if without_clock(curves, "step") else "step"
 
 
-def shared_clock(curves: Sequence[Curve]) -> Clock:
-    """The clock of small multiples: epochs or steps if all curves know them and have similar lengths, else percent."""
+def shared_clock(curves: Sequence[Curve], *, multiples: bool) -> Clock:
+    """Epochs or steps if all curves know them and have similar lengths in them, else percent of the run."""
     clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     for clock in clocks:
         lengths = [curve.run.total(clock) for curve in curves]
-        if not without_clock(curves, clock) and within([float(length or 0) for length in lengths], LENGTHS_APART):
+        if not without_clock(curves, clock) and within(
+            [float(length or 0) for length in lengths], LENGTHS_APART[multiples]
+        ):
             return clock
     return "percent"
 

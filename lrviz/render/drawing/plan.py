@@ -16,6 +16,7 @@ from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
+from lrviz.render.drawing.names import Sweep, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
     Panel,
     PanelKind,
@@ -28,7 +29,14 @@ from lrviz.render.drawing.panels import (
     require_above_zero,
     spans_decades,
 )
-from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, short_length, source_of, verdict_of
+from lrviz.render.drawing.said import (
+    LOG_BY_ITSELF,
+    Verdict,
+    percent_by_itself,
+    short_length,
+    source_of,
+    verdict_of,
+)
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock
@@ -46,7 +54,9 @@ class Drawing:
     in small multiples (`multiples`), one per curve with the same limits. `relative` means that learning rates are
     fractions of their curve's peak, `plain` that only lines, axes and names are drawn. `phases`, `events` and `marks`
     belong to the panel of learning rates; small multiples have none. `title_asked` means that the user set the title,
-    instead of the files.
+    instead of the files. `sweep` is the name that all schedules of a sweep have in common, which is not in the names
+    of the lines. `why_percent` is the reason that the clock is percent of the run although all runs know another one;
+    empty if it is not, or if the user asked for it.
     """
 
     shown: tuple[Shown, ...]
@@ -61,6 +71,8 @@ class Drawing:
     events: tuple[Event, ...] = ()
     marks: Marks = ()
     title_asked: bool = False
+    sweep: str = ""
+    why_percent: str = ""
 
     @property
     def curves(self) -> list[Curve]:
@@ -125,12 +137,18 @@ class Drawing:
 
 
 def drawing_of(
-    curves: Sequence[Curve | Shown], look: Look, *, multiples: bool = True, momentum: bool = True
+    curves: Sequence[Curve | Shown],
+    look: Look,
+    *,
+    multiples: bool = True,
+    lower: bool = True,
+    on_axes: bool = False,
 ) -> Drawing:
     """The drawing of some curves with the options of `look`; options that are None are chosen to suit the curves.
 
-    Without `multiples`, all curves share their axes whatever `look` says. Without `momentum`, there is a panel of
-    momentum only if `look` asks for one.
+    Without `multiples`, all curves share their axes whatever `look` says. Without `lower`, there are panels below the
+    learning rates only if `look` asks for them. `on_axes` means the axes of a caller, who may draw more on them: the
+    drawing has neither, whole names, and the first clock that all curves know.
 
     Raises `ScheduleError` for a clock that a curve does not know, for momentum that no scheduler changes or that small
     multiples cannot show, and for a logarithmic axis if no value is above 0; `ValueError` if there is no curve.
@@ -140,31 +158,39 @@ def drawing_of(
         raise ValueError("there is no curve to draw")
     if look.x:
         check_clock([each.curve for each in shown], look.x)
+    if on_axes:
+        look = replace(look, x=look.x or common_clock([each.curve for each in shown]))
+        return _overlay(Sweep(shown, ""), look, lower=False)
+    sweep = sweep_of(shown)
     if multiples and (look.grid or (look.grid is None and len(shown) > MOST_OVERLAID)):
-        return _multiples(shown, look)
-    return _overlay(shown, look, momentum=momentum)
+        return _multiples(sweep, look)
+    return _overlay(sweep, look, lower=lower)
 
 
-def _overlay(shown: Sequence[Shown], look: Look, *, momentum: bool) -> Drawing:
+def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
     """All curves on one axis of learning rates, and momentum on a second one below it."""
+    shown = sweep.shown
     curves = [each.curve for each in shown]
-    clock, columns = look.x or common_clock(curves), titled_columns(curves)
+    clock, known = look.x or shared_clock(curves, multiples=False), common_clock(curves)
+    columns = titled_columns(curves)
     relative = look.y == "relative"
     panels = tuple(
         _log(rates_panel(columns, range(len(columns)), relative=relative), look)
         if kind == "lr"
         else momentum_panel(shown, columns)
-        for kind in _kinds(shown, look, momentum=momentum)
+        for kind in _kinds(shown, look, lower=lower)
     )
     drawing = Drawing(
         tuple(shown),
-        title_of(curves, look),
+        title_of(curves, look, sweep.name),
         clock,
         tuple(columns),
         panels,
         relative=relative,
         plain=look.plain,
         title_asked=look.title is not None,
+        sweep=sweep.name,
+        why_percent=percent_by_itself(curves) if not look.x and known != clock == "percent" else "",
     )
     if drawing.rates is None or look.plain:
         return drawing
@@ -173,14 +199,14 @@ def _overlay(shown: Sequence[Shown], look: Look, *, momentum: bool) -> Drawing:
     return replace(drawing, phases=phases, events=events, marks=marks)
 
 
-def _kinds(shown: Sequence[Shown], look: Look, *, momentum: bool) -> list[PanelKind]:
+def _kinds(shown: Sequence[Shown], look: Look, *, lower: bool) -> list[PanelKind]:
     """The kinds of the panels, from the top. Raises `ScheduleError` if it is to be momentum, and none changes."""
     moves = any(each.curve.momentum_columns is not None for each in shown)
     if look.y in ("momentum", "both") and not moves:
         raise nothing_moves_momentum(look)
     if look.y == "momentum":
         return ["momentum"]
-    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and momentum):
+    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and lower):
         return ["lr", "momentum"]
     return ["lr"]
 
@@ -193,15 +219,15 @@ def _log(panel: Panel, look: Look) -> Panel:
     return replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself)
 
 
-def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
+def _multiples(sweep: Sweep, look: Look) -> Drawing:
     """A panel of learning rates for each curve, all with the same axes.
 
     These become logarithmic by themselves if more than half of the panels would.
     """
     if look.y in ("momentum", "both"):
         raise no_momentum_in_multiples()
-    curves = [each.curve for each in shown]
-    clock = look.x or shared_clock(curves)
+    curves = [each.curve for each in sweep.shown]
+    clock = look.x or shared_clock(curves, multiples=True)
     relative = look.y == "relative" or (look.y is None and not alike_rates(curves))
     columns: list[Column] = []
     panels: list[Panel] = []
@@ -217,9 +243,9 @@ def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
     wide = sum(spans_decades(panel.values) for panel in panels)
     by_itself = look.log is None and not look.plain and 2 * wide > len(panels)
     panels = [replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself) for panel in panels]
-    title = title_of(curves, look) if len(curves) > 1 else look.title or ""
+    title = title_of(curves, look, sweep.name) if len(curves) > 1 else look.title or ""
     return Drawing(
-        tuple(shown),
+        tuple(sweep.shown),
         title,
         clock,
         tuple(columns),
@@ -228,24 +254,5 @@ def _multiples(shown: Sequence[Shown], look: Look) -> Drawing:
         relative=relative,
         plain=look.plain,
         title_asked=look.title is not None,
+        sweep=sweep.name,
     )
-
-
-# --- names -----------------------------------------------------------------------------------------------------
-
-
-def titled_columns(curves: Sequence[Curve]) -> list[Column]:
-    """The lines of a picture; the param groups of a single schedule are titled without its name."""
-    columns = columns_of(curves)
-    if len(curves) == 1 and len(columns) > 1:
-        return [replace(column, title=curves[0].groups[column.group]) for column in columns]
-    return columns
-
-
-def title_of(curves: Sequence[Curve], look: Look) -> str:
-    """The title in `look`, else the title that all curves share, else the name of a single curve."""
-    if look.title is not None:
-        return look.title
-    titles = {curve.title for curve in curves}
-    title = titles.pop() if len(titles) == 1 else None
-    return title or (curves[0].name if len(curves) == 1 else "")

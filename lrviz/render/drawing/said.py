@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lrviz.curve import Curve
-from lrviz.render.curves import Column, columns_of
+from lrviz.render.curves import Column, columns_of, without_clock
 from lrviz.render.outline import drawable
 from lrviz.render.shown import Expected, Shown
+from lrviz.run import Interval
 from lrviz.schedule.expect import Level, Point, Span
-from lrviz.words import several
+from lrviz.words import several, short_rate
 
 LOG_BY_ITSELF = "logarithmic, because the learning rates span more than three decades"
 
@@ -120,8 +121,22 @@ def length_words(curve: Curve) -> str:
 def short_length(curve: Curve) -> str:
     """The length of a run, short: `90 epochs`, `95.4k steps`."""
     steps = curve.run.total_steps if curve.run.interval == "step" or curve.run.total_epochs is None else None
-    number, unit = (curve.run.total_epochs or 0, "epoch") if steps is None else (steps, "step")
+    return _short(curve.run.total_epochs or 0, "epoch") if steps is None else _short(steps, "step")
+
+
+def _short(number: float, unit: str) -> str:
     for size, divisor, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
         if number >= size:
             return f"{number / divisor:.3g}{letter} {unit}s"
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+    return f"{number:,.6g} {unit}" if number == 1 else f"{number:,.6g} {unit}s"
+
+
+def percent_by_itself(curves: Sequence[Curve]) -> str:
+    """Why runs that all know their epochs, or their steps, are drawn over percent: the longest and the shortest."""
+    clock: Interval = "step" if without_clock(curves, "epoch") else "epoch"
+    lengths = [float(curve.run.total(clock) or 0) for curve in curves]
+    longest, shortest = max(lengths), min(lengths)
+    return (
+        f"percent of each run, because the longest ({_short(longest, clock)}) is {short_rate(longest / shortest)} "
+        f"times the shortest ({_short(shortest, clock)})"
+    )

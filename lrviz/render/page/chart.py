@@ -53,6 +53,8 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     can_log = rates is not None and rates.limits.log_range is not None
     words: list[str] = []
     log_words: list[str] = []
+    if drawing.why_percent:
+        words.append(sentence(drawing.why_percent))
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]
         words += gaps(drawing.columns)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import Panel
@@ -45,27 +43,30 @@ class Drawn:
         return [self.drawing.columns[index].title for index in self.panel.columns]
 
 
-def draw_panel(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: tuple[int, int] = TICKS) -> Drawn:
+def draw_panel(
+    ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: tuple[int, int] | None = TICKS
+) -> Drawn:
     """Draws the lines of a panel, with axes that fit them.
 
-    `ticks` are the approximate numbers of labelled ticks on the axis of time and on the axis of values.
+    `ticks` are the approximate numbers of labelled ticks on the axis of time and on the axis of values; None leaves
+    the ticks of both as they are.
     """
-    lines = _lines(ax, drawing, panel, palette, ticks[0])
+    lines = _lines(ax, drawing, panel, palette)
+    if ticks is not None:
+        clock_axis(ax.xaxis, ax.get_xlim()[1], ticks[0])
     ax.set_ylabel(panel.label)
-    linear_below = None
-    if panel.kind == "momentum":
-        _momentum(ax, panel.values, ticks[1])
-    elif panel.log:
-        linear_below = log_axis(ax, panel.values, ticks[1])
+    linear_below, rows = None, None if ticks is None else ticks[1]
+    if panel.log:
+        linear_below = log_axis(ax, panel.values, rows)
     else:
-        _linear(ax, panel.values, ticks[1])
+        _linear(ax, panel, rows)
     return Drawn(ax, drawing, panel, lines, linear_below)
 
 
 # --- lines -------------------------------------------------------------------------------------------------
 
 
-def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: int) -> list[Line2D]:
+def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[Line2D]:
     """Draws a line for each column of a panel, and the axis of time."""
     before = list(ax.lines)  # on axes with curves already, colours and length continue from theirs
     styles = styles_of(drawing.columns, palette, len(before))
@@ -90,7 +91,6 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette, ticks: in
         longest = max(longest, float(xs[-1]))
     ax.set_xlim(0, longest)
     ax.set_xlabel(drawing.clock_label)
-    clock_axis(ax.xaxis, longest, ticks)
     return lines
 
 
@@ -115,16 +115,12 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 # --- axes --------------------------------------------------------------------------------------------------
 
 
-def _linear(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """Sets the linear axis of learning rates (each ticks long), from 0 if none is negative."""
-    finite = [values[np.isfinite(values)] for values in rates]
-    largest = max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0)
-    rate_axis(ax.yaxis, largest, ticks)
-    if min(float(values.min(initial=0.0)) for values in finite) >= 0:
+def _linear(ax: Axes, panel: Panel, ticks: int | None) -> None:
+    """Sets a linear axis: of learning rates from 0 if none is negative, of other values with a little margin."""
+    finite = [values[np.isfinite(values)] for values in panel.values]
+    if ticks is not None:
+        rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0), ticks)
+    if panel.kind != "lr":
+        ax.margins(y=0.12)
+    elif ax.get_yscale() == "linear" and min(float(values.min(initial=0.0)) for values in finite) >= 0:
         ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 has its full width
-
-
-def _momentum(ax: Axes, momentum: Sequence[NDArray[np.float64]], ticks: int) -> None:
-    """Sets the axis of momentum (each ticks long), with a little margin."""
-    rate_axis(ax.yaxis, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in momentum), ticks)
-    ax.margins(y=0.12)

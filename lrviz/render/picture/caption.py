@@ -1,4 +1,4 @@
-"""The caption below a picture: a remark on a logarithmic axis, the expectations, and the source of the schedules."""
+"""The caption below a picture: remarks on its axes, the expectations, and the source of the schedules."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ def caption_of(drawing: Drawing, linear_below: float | None) -> Iterator[str]:
         yield sentence("; ".join(filter(None, [drawing.why_log, below])))
     elif below:
         yield f"The axis is {below}."
+    if drawing.why_percent:
+        yield sentence(drawing.why_percent)
     if drawing.verdict.all and len(drawing.shown) == 1:
         yield _expectations(drawing)
     elif drawing.verdict.failing:

@@ -95,7 +95,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
 def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
     """The figure of some curves, laid out: small multiples, or all on one axes, perhaps with momentum below."""
     low = look.size is not None and look.size[1] < LOWEST_WITH_MOMENTUM
-    drawing = drawing_of(curves, look, momentum=not low)
+    drawing = drawing_of(curves, look, lower=not low)
     return draw_grid(drawing, look) if drawing.multiples else _overlay(drawing, look)
 
 
@@ -198,7 +198,9 @@ def plot(
 ) -> Axes:
     """Draws curves and returns the axes: `ax` with lines and a legend, or those of a new figure like `lrviz plot`'s.
 
-    `x` is "epoch", "step" or "percent" (of the run); by default the first of these that all curves know. `log` makes
+    On `ax` the ticks stay as they are, and lines of a later call continue its colours. `x` is "epoch", "step" or
+    "percent" (of the run); by default the first of these that all curves know; on a new figure, percent too if one of
+    them is so short beside another that nobody could see its shape. `log` makes
     the axis of learning rates logarithmic; on a new figure, None chooses what suits the curves. `y` is "lr", "relative"
     (to each curve's peak), or, on a new figure, "momentum" or "both". Raises `ScheduleError` if a curve does not know
     the clock `x`.
@@ -219,16 +221,16 @@ def plot(
     if ax is None:
         with settings(look):
             return draw(curves, look).axes[0]
-    draw_on(ax, curves, replace(look, log=bool(log)))
+    draw_on(ax, curves, replace(look, log=bool(log)), ticks=None)
     if len(ax.lines) > 1:
         for text in ax.legend().get_texts():
             text.set_parse_math(False)
     return ax
 
 
-def draw_on(ax: Axes, curves: Sequence[Curve], look: Look) -> list[Line2D]:
-    """Draws only the lines of some curves, with axes that fit them."""
+def draw_on(ax: Axes, curves: Sequence[Curve], look: Look, ticks: tuple[int, int] | None = TICKS) -> list[Line2D]:
+    """Draws only the lines of some curves, with axes that fit them; `ticks` as `draw_panel` takes them."""
     if look.y in ("momentum", "both"):
         raise ValueError(f"y is lr or relative if ax is given (got {look.y!r})")
-    drawing = drawing_of(curves, look, multiples=False, momentum=False)
-    return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme]).lines
+    drawing = drawing_of(curves, look, on_axes=True)
+    return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme], ticks).lines

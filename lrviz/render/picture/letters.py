@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrviz.render.drawing.plan import title_of, titled_columns
+from lrviz.render.drawing.names import sweep_of, title_of, titled_columns
 from lrviz.render.drawing.said import source_of
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look, settings
@@ -21,9 +21,9 @@ def not_written(shown: Sequence[Shown], look: Look) -> str:
     from matplotlib import rcParams
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    shown = shown_of(shown)
+    shown, sweep = sweep_of(shown_of(shown))
     curves = [each.curve for each in shown]
-    words = [title_of(curves, look), source_of(shown), *(column.title for column in titled_columns(curves))]
+    words = [title_of(curves, look, sweep), source_of(shown), *(column.title for column in titled_columns(curves))]
     letters = [letter for letter in dict.fromkeys("".join(words)) if not letter.isascii()]
     if not letters:
         return ""

@@ -26,11 +26,11 @@ LINEAR_PART = 0.1
 """The fraction of the axis that is linear, if any."""
 
 
-def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> float | None:
+def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int | None = 7) -> float | None:
     """Makes the axis of learning rates logarithmic, with limits that fit all `rates` (each ticks long).
 
-    At most about `ticks` of its decades have a label. Returns the learning rate below which the axis is linear; None if
-    it is fully logarithmic. At least one value of `rates` has to be above 0.
+    At most about `ticks` of its decades have a label; with None, matplotlib chooses them. Returns the learning rate
+    below which the axis is linear; None if it is fully logarithmic. At least one value of `rates` has to be above 0.
     """
     decades = decades_of(rates)
     assert decades is not None
@@ -40,9 +40,11 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> 
         lowest = least_above
     least = min(float(np.nanmin(values, initial=math.inf)) for values in rates)
     if least >= lowest:
-        ax.set_yscale("log")
+        if ax.get_yscale() != "log":  # else it would take the caller's ticks off
+            ax.set_yscale("log")
         ax.set_ylim(0.7 * lowest, 1.4 * highest)
-        log_rate_axis(ax.yaxis, lowest * 0.7, highest * 1.4, ticks)
+        if ticks is not None:
+            log_rate_axis(ax.yaxis, lowest * 0.7, highest * 1.4, ticks)
         return None
     from matplotlib.scale import SymmetricalLogScale
 
@@ -50,5 +52,6 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int = 7) -> 
     part = max(0.2, above * LINEAR_PART / (1 - LINEAR_PART))
     ax.set_yscale(SymmetricalLogScale(ax.yaxis, linthresh=lowest, linscale=part * (1 - 1 / 10)))
     ax.set_ylim(-0.15 * lowest if least >= 0 else 1.4 * least, 1.4 * highest)
-    log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, zero=True, below=-least)
+    if ticks is not None:
+        log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, zero=True, below=-least)
     return lowest

@@ -88,7 +88,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     bare = height is not None and height < LOWEST_WITH_WORDS
     tiles = [_tile(drawing, index, terminal, bare) for index in range(len(drawing.panels))]
     above = []
-    if drawing.title_asked and drawing.title and not bare:
+    if drawing.title and (drawing.title_asked or drawing.sweep) and not bare:
         above = [[Piece(cut(printable(drawing.title, terminal.ascii), width, terminal.ascii), BOLD)]]
     longest = max(trace.length for tile in tiles for each in tile.series for trace in each.traces)
     asked_for_log = drawing.log and not drawing.log_by_itself
