@@ -25,6 +25,7 @@ __all__ = [
     "diff",
     "load",
     "plot",
+    "record",
     "stats",
     "when",
 ]
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
-    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, stats, when
+    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, record, stats, when
     from lrviz.render.picture.figure import plot
 
 _ROOMS = {
@@ -51,6 +52,7 @@ _ROOMS = {
     "diff": "lrviz.library",
     "load": "lrviz.library",
     "plot": "lrviz.render.picture.figure",
+    "record": "lrviz.library",
     "stats": "lrviz.library",
     "when": "lrviz.library",
 }

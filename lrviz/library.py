@@ -10,13 +10,14 @@ from lrviz.alike import ROUNDING
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine, imported_backend
 from lrviz.engine.phased import Phase, phased_class
+from lrviz.engine.record import record
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.reach import allowed
 from lrviz.schedule import model
 from lrviz.schedule.load import load_text, read_file
 
-__all__ = ["Phase", "PhasedLR", "Schedule", "Schedules", "check", "diff", "load", "stats", "when"]
+__all__ = ["Phase", "PhasedLR", "Schedule", "Schedules", "check", "diff", "load", "record", "stats", "when"]
 
 if TYPE_CHECKING:
     from lrviz.calculator.condition import Occurrences

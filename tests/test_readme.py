@@ -8,12 +8,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 from helpers.golden import Golden
 
+from lrviz.checked import CheckError
 from lrviz.cli.main import app
 from lrviz.schedule.catalogue import FILE
 from lrviz.schedule.expect import EXPECT
@@ -88,6 +90,15 @@ def test_python_of_the_readme_runs(block: str, monkeypatch: pytest.MonkeyPatch) 
         assert names["curve"].lr.shape == (100, 1)  # type: ignore[attr-defined]
     else:
         assert names["scheduler"].get_last_lr() == [0.1 * 0.1]  # type: ignore[attr-defined]
+
+
+def test_the_test_of_a_schedule_in_code_passes_and_can_fail() -> None:
+    names: dict[str, Any] = {}
+    exec(named("pytest"), names)
+    names["test_lr_schedule"]()
+    names["EPOCHS"] = 45
+    with pytest.raises(CheckError, match="the learning rate at the end is"):
+        names["test_lr_schedule"]()
 
 
 def test_the_setup_commands_use_the_constraints_and_files_that_are_there() -> None:

@@ -43,6 +43,7 @@ firsts: list[int] = [stretch.first for each in lrviz.when("lr < 0.1", curve) for
 axes = lrviz.plot([curve], theme="paper")
 optimizer = SGD([], lr=0.1)
 scheduler = lrviz.PhasedLR(optimizer, [lrviz.Phase(None, calls=5), lrviz.Phase(lambda opt: StepLR(opt, 30))])
+live: lrviz.Curve = lrviz.record(optimizer, scheduler, calls=90, metric=lambda call: 1.0, interval="epoch")
 scheduler.step()
 state: dict[str, object] = scheduler.state_dict()
 version: str = lrviz.__version__

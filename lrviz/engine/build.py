@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lrviz.engine.backend import Backend
 from lrviz.engine.own import make_own
 from lrviz.engine.phased import Phase, phased_class
+from lrviz.engine.recorder import momentum
 from lrviz.engine.refusal import refused_to_make
 from lrviz.schedule import model
 from lrviz.schedule.catalogue import SCHEDULERS
@@ -60,11 +60,6 @@ def _make_phased(
         return Phase(make, each.calls, each.base, each.every)
 
     return phased_class(backend.scheduler_class("LRScheduler"))(optimizer, [phase(each) for each in spec.phases])
-
-
-def momentum(group: Mapping[str, Any]) -> float | None:
-    """The value that schedulers change as the momentum of a param group: beta1 if the group has betas."""
-    return group["betas"][0] if "betas" in group else group.get("momentum")
 
 
 def _make(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import math
 import warnings
-from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, Engine, choose
-from lrviz.engine.build import Built, build, momentum
+from lrviz.engine.build import Built, build
+from lrviz.engine.recorder import Recorder
 from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
 from lrviz.errors import ScheduleError
@@ -49,7 +48,8 @@ def simulate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         built = build(schedule, backend)
-        recorder = _Recorder.of(schedule, built)
+        moves = schedule.scheduler is not None and any(map(_moves_momentum, schedule.scheduler.walk()))
+        recorder = Recorder.of(built.optimizer.param_groups, momentum=moves)
         step = _step(schedule, built, shortcut)
         total = schedule.run.calls if calls is None else min(calls, schedule.run.calls)
         try:
@@ -61,7 +61,14 @@ def simulate(
             raise  # torch refused to construct the scheduler of a later phase
         except (Exception, SystemExit) as error:
             raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
-    return recorder.curve(schedule, built, schedule.run if calls is None else _first(schedule.run, total))
+    return recorder.curve(
+        schedule.name,
+        [group.name for group in schedule.optimizer.groups],
+        schedule.run if calls is None else _first(schedule.run, total),
+        built.momentum,
+        title=schedule.title,
+        source=schedule.source,
+    )
 
 
 def _first(run: Run, calls: int) -> Run:
@@ -91,82 +98,13 @@ def _phased_metric_step(phased: Any, metric: Sequence[float]) -> Callable[[], ob
     return lambda: phased.step(metric[phased.last_epoch] if phased.reads_metric() else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorder:
-    """Records the values of every group before each call, in one buffer of doubles a group."""
-
-    groups: Sequence[dict[str, Any]]
-    lr: list[array[float]]
-    momentum: list[array[float]]
-
-    @classmethod
-    def of(cls, schedule: Schedule, built: Built) -> _Recorder:
-        groups = built.optimizer.param_groups
-        moves = schedule.scheduler is not None and any(map(_moves_momentum, schedule.scheduler.walk()))
-        return cls(groups, [array("d") for _ in groups], [array("d") for _ in groups] if moves else [])
-
-    def record(self, step: Callable[[], object], calls: int) -> None:
-        """Records, then calls `step`, `calls` times. A long run spends its time here."""
-        if len(self.groups) == 1 and not self.momentum and not isinstance(self.groups[0]["lr"], int):
-            append, group = self.lr[0].append, self.groups[0]
-            for _ in range(calls):
-                append(group["lr"])
-                step()
-            return
-        lr = [(column.append, group) for column, group in zip(self.lr, self.groups, strict=True)]
-        moving = list(zip((column.append for column in self.momentum), self.groups, strict=False))
-        for _ in range(calls):
-            for append, group in lr:
-                append(_double(group))
-            for append, group in moving:
-                append(momentum(group) or 0.0)
-            step()
-
-    def curve(self, schedule: Schedule, built: Built, run: Run) -> Curve:
-        end_momentum = tuple(map(momentum, self.groups)) if self.momentum else ()
-        moved = any(
-            own != end or any(own != value for value in column)
-            for own, end, column in zip(built.momentum, end_momentum, self.momentum, strict=False)
-        )
-        return Curve(
-            name=schedule.name,
-            groups=tuple(group.name for group in schedule.optimizer.groups),
-            run=run,
-            columns=tuple(memoryview(column).toreadonly() for column in self.lr),
-            end_lr=tuple(map(_double, self.groups)),
-            momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,
-            end_momentum=tuple(end or 0.0 for end in end_momentum) if moved else None,
-            title=schedule.title,
-            source=schedule.source,
-        )
-
-
 def _takes_metric(scheduler: Any) -> bool:
     """True if `scheduler.step` takes a metric: ReduceLROnPlateau with its subclasses."""
     return "metrics" in inspect.signature(scheduler.step).parameters
 
 
 def _moves_momentum(spec: Scheduler) -> bool:
-    if spec.own:  # cannot be known before the run; `curve` looks afterwards
+    if spec.own:  # cannot be known before the run; `Recorder.curve` looks afterwards
         return True
     argument = SCHEDULERS[spec.type].argument("cycle_momentum")
     return argument is not None and bool(spec.arguments.get("cycle_momentum", argument.default))
-
-
-_BEYOND = 2**1024
-"""The least whole number beyond all doubles."""
-
-
-def _double(group: dict[str, Any]) -> float:
-    """The learning rate of a group as a double.
-
-    Torch keeps whole numbers whole, however large they grow. One beyond the doubles is replaced by `_BEYOND`, from
-    which the same follows, in less and less time: times a whole number it is beyond them or 0, and times a float torch
-    refuses it.
-    """
-    value = group["lr"]
-    try:
-        return float(value)
-    except OverflowError:
-        group["lr"] = _BEYOND if value > 0 else -_BEYOND
-        return math.inf if value > 0 else -math.inf

@@ -52,8 +52,11 @@ def make_optimizer(cls: type[Optimizer], groups: list[dict[str, Any]], options: 
     return optimizer
 
 
-def dry(cls: type[Optimizer]) -> type[Optimizer]:
-    """A subclass of the same name that trains nothing and does not import dynamo when it is constructed."""
+def dry(cls: type[Optimizer], **more: Any) -> type[Optimizer]:
+    """A subclass of the same name that trains nothing and does not import dynamo when it is constructed.
+
+    `more` are attributes that it has in place of those of `cls`, which may be properties.
+    """
     from torch.optim import Optimizer
 
     add_param_group = getattr(Optimizer.add_param_group, "__wrapped__", Optimizer.add_param_group)
@@ -61,7 +64,7 @@ def dry(cls: type[Optimizer]) -> type[Optimizer]:
     def add(self: Optimizer, param_group: dict[str, Any]) -> None:
         add_param_group(self, param_group)
 
-    return type(cls.__name__, (cls,), {"add_param_group": add, "step": _train_nothing})
+    return type(cls.__name__, (cls,), {"add_param_group": add, "step": _train_nothing, **more})
 
 
 def _train_nothing(self: Optimizer, closure: Any = None) -> None:
