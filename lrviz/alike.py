@@ -1,7 +1,8 @@
 """When two learning rates are the same: the tolerances of the whole package, and the comparisons that use them.
 
 There are two kinds of comparison. `alike` and `alike_each` compare two learning rates of which neither is the right
-one. A learning rate that is compared with an expected one must lie within `slack` of it.
+one, and `peak_tick` is the only place that says where the largest of many is. A learning rate that is compared with an
+expected one must lie within `slack` of it.
 """
 
 from __future__ import annotations
@@ -54,6 +55,19 @@ def alike_each(
         close = np.isfinite(x) & np.isfinite(y) & (np.abs(x - y) <= allowed)
     same: NDArray[np.bool_] = close | (x == y) | (np.isnan(x) & np.isnan(y))
     return same
+
+
+def peak_tick(rates: NDArray[np.float64]) -> int:
+    """The tick at which the largest of `rates` (ticks long) is first reached, but for rounding; of the first NaN.
+
+    >>> import numpy as np
+    >>> peak_tick(np.array([0.05, 0.1 - 1e-15, 0.1]))
+    1
+    """
+    highest = rates.max()
+    if not math.isfinite(highest):
+        return int(rates.argmax())
+    return int((rates >= highest - ROUNDING * abs(highest)).argmax())
 
 
 def slack(wanted: float, tolerance: float, peak: float) -> float:

@@ -13,6 +13,7 @@ from itertools import chain
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lrviz.alike import peak_tick
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES, PlaceError, outside, parse_place, place_of
 from lrviz.run import Interval, Run
@@ -86,6 +87,21 @@ class Curve:
         import numpy as np
 
         return np.array([np.frombuffer(column).max() for column in self.columns])
+
+    @property
+    def peak_at(self) -> NDArray[np.int64]:
+        """The tick at which each group first reaches its `peak`, from 0, groups long; of the first NaN, if it has one.
+
+        Values within 1e-12 of the peak count as the peak, so that rounding does not move it. A tick is an index of
+        `lr`, `steps` and `epochs`.
+
+        >>> curve = lrviz.load("schedules/basics/warmup-cosine.yaml").only.simulate()
+        >>> curve.peak_at, curve.epochs[curve.peak_at]
+        (array([5]), array([5.]))
+        """
+        import numpy as np
+
+        return np.array([peak_tick(np.frombuffer(column)) for column in self.columns])
 
     @property
     def area(self) -> NDArray[np.float64]:

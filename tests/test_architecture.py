@@ -113,7 +113,7 @@ MAY_IMPORT = {
     "duration": {"run", "number"},
     "words": {"run"},
     "place": {"run", "duration", "errors", "words"},
-    "curve": {"run", "place", "errors", "words"},
+    "curve": {"run", "alike", "place", "errors", "words"},
 }
 """What each room, or module outside of one, may import of lrviz."""
 

@@ -1,6 +1,7 @@
 """Answers `lrviz when`: finds the ticks of a run at which a condition holds.
 
-The condition is evaluated at every tick, that is, once for each call of `scheduler.step()`.
+The condition is evaluated at every tick, that is, once for each call of `scheduler.step()`. Learning rates and momentum
+are compared with a relative tolerance of 1e-12, so that rounding does not move the moment at which one is reached.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def _answers(condition: Expression, curve: Curve) -> Iterator[Occurrences]:
     known = {
         name: text for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items() if text is not None
     }
-    holds = cast("Callable[[int, float, float], bool]", condition.function("t", known, ("lr", "momentum")))
+    holds = cast(
+        "Callable[[int, float, float], bool]", condition.function("t", known, ("lr", "momentum"), ("lr", "momentum"))
+    )
     momentum = curve.momentum_columns if "momentum" in condition.names else None
     differ = curve.groups_differ or (momentum is not None and len(set(map(bytes, momentum))) > 1)
     for group, name in enumerate(curve.groups if differ else curve.groups[:1]):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lrviz.alike import ROUNDING, alike_each
+from lrviz.alike import ROUNDING, alike_each, peak_tick
 from lrviz.curve import Curve
 from lrviz.run import Interval, plain
 
@@ -67,14 +67,6 @@ def stats_of(curves: Sequence[Curve]) -> list[Stats]:
             _stats(curve, index, None if curve.uniform else name, areas[index]) for index, name in enumerate(groups)
         ]
     return found
-
-
-def peak_tick(rates: NDArray[np.float64]) -> int:
-    """The tick at which the largest of `rates` (ticks long) is first reached but for rounding, or of the first NaN."""
-    highest = rates.max()
-    if not np.isfinite(highest):
-        return int(rates.argmax())
-    return int((rates >= highest - ROUNDING * abs(highest)).argmax())
 
 
 def _stats(curve: Curve, group: int, name: str | None, area: float) -> Stats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lrviz.alike import peak_tick
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import Extreme
 from lrviz.words import rate
@@ -14,8 +15,10 @@ def judge(expected: Extreme, group: Group) -> Failure | str:
         return bad
     largest = expected.key == "max"
     words = "largest" if largest else "smallest"
-    tick = int(group.rates.argmax() if largest else group.rates.argmin())
-    value, other = float(group.rates[tick]), float(group.rates.min() if largest else group.rates.max())
+    tick = peak_tick(group.rates if largest else -group.rates)
+    value, other = float(group.rates.max()), float(group.rates.min())
+    if not largest:
+        value, other = other, value
     if group.holds(value, expected.value):
         return f"the {words} learning rate{group.of} is {rate(value)}, at {group.moment(tick)}"
     hint = f"the curve has `{group.paste(expected.key, repr(value))}`"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from lrviz.alike import ROUNDING
+from lrviz.alike import alike, peak_tick
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import Peak
 from lrviz.words import rate
@@ -16,12 +14,11 @@ def judge(expected: Peak, group: Group) -> Failure | str:
     if bad is not None:
         return bad
     highest = float(group.rates.max())
-    reached = np.flatnonzero(group.rates >= highest - ROUNDING * abs(highest))
-    first, wanted = int(reached[0]), expected.place.tick
+    first, wanted = peak_tick(group.rates), expected.place.tick
     if first == wanted:
         return f"the peak{group.of}, {rate(highest)}, is first reached at {group.moment(first)}"
     hint = f"the curve has `{group.paste('peak', group.place(first))}`"
-    if wanted in reached:
+    if alike(float(group.rates[wanted]), highest):
         hint = f"{hint}; {group.moment(wanted)} has the same learning rate, but later"
     elif abs(first - wanted) == 1:
         hint = f"{hint}: off by one?"

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.closed_form import ABSOLUTE, formula, lambdas
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -91,7 +92,7 @@ def _outcome(subject: Subject, chain: Placed, others: list[Placed]) -> str:
     rates = subject.rates(0)[first : first + chain.ticks]
     tick = first + len(rates) - 1
     if rates.max() > 1.01 * max(subject.base_of(chain)[0], rates[0]):
-        tick = first + int(rates.argmax())
+        tick = first + peak_tick(rates)
     elif any(each.is_warmup for each in others):
         tick = first
     return f": the learning rate{subject.whose(0)} is {rate(curve.lr_at(0, tick))} at {moment(curve.run, tick)}"

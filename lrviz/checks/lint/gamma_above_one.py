@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.words import moment
@@ -34,7 +35,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         first, last = placed.tick_of(0), placed.tick_of(0) + placed.ticks - 1
         if placed.type == "CyclicLR":
             rates = subject.rates(subject.example)[first : last + 1]
-            last = first + int(rates.argmax())
+            last = first + peak_tick(rates)
         gamma = placed.argument("gamma")
         finite = all(math.isfinite(column[last]) for column in curve.columns)
         yield Oddity(

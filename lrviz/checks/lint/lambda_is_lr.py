@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Final
 
+from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.closed_form import compiled, lambdas
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
@@ -58,7 +59,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         yield Oddity(
             placed.scheduler.where_of("lr_lambda"),
             f"LambdaLR: lr_lambda is a factor on the optimizer's lr of {rate(lrs[0])}, but {factor}: the learning rate"
-            f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve.run, int(subject.rates(0).argmax()))}",
+            f"{subject.whose(0)} is at most {rate(peaks[0])}, at {moment(curve.run, peak_tick(subject.rates(0)))}",
             "lr: 1 in the optimizer, if lr_lambda returns learning rates",
             "warning",
             schedulers=(placed.scheduler,),

@@ -26,6 +26,7 @@ from typing import Final
 
 import numpy as np
 
+from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at, zero
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -42,7 +43,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
     found = []
     for group in range(len(curve.groups)):
         rates = subject.rates(group)
-        top = int(rates.argmax())
+        top = peak_tick(rates)
         if not 0 < rates[top] < np.inf:
             continue
         tiny = np.flatnonzero((rates >= 0) & (rates < TINY * rates[top]) & ~zero(subject, group))

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import last_call, takes_over
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -129,7 +130,7 @@ def _of_peak(subject: Subject, placed: Placed) -> Oddity | None:
         rates = subject.rates(group)[first : first + placed.ticks]
         if rates.max() < top * (1 - NEAR):
             far = rates.max() < top * (1 - MAX_NOTED_MISS)
-            tick = first + int(rates.argmax())
+            tick = first + peak_tick(rates)
             return Oddity(
                 placed.scheduler.where_of("pct_start"),
                 f"OneCycleLR: the peak falls between two calls, after {rise - 1:g} calls: the highest learning "

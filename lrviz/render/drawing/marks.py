@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from lrviz.alike import alike, peak_tick
 from lrviz.curve import Curve
 from lrviz.render.curves import Column
 from lrviz.render.drawing.clock import position
@@ -117,9 +118,8 @@ def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mar
     for index in rates.columns if len(columns) <= MOST_PEAKS else ():
         column, scale = columns[index], rates.scales[index]
         values = drawable(column)
-        if np.isfinite(values).all() and values.min() != values.max():
-            peak = int(values.argmax())
-            value = float(values[peak])
+        if np.isfinite(values).all() and not alike(float(values.min()), float(values.max())):
+            peak, value = peak_tick(values), float(values.max())
             yield Mark("peak", index, position(column.curve, clock, peak), value / scale, f"peak {short_rate(value)}")
     if len(columns) == 1:
         (column,) = columns

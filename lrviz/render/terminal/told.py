@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from lrviz.alike import peak_tick
 from lrviz.curve import Curve
 from lrviz.render.drawing.said import Verdict, listed
 from lrviz.words import moment, short_rate
@@ -23,7 +24,7 @@ def summary_words(curve: Curve) -> str:
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])
     if math.isnan(peaks[group]):
         return f"all learning rates are NaN, end {spoken_rate(curve.end_lr[group])}"
-    tick = int(np.flatnonzero(columns[group] == peaks[group])[0])
+    tick = peak_tick(np.nan_to_num(columns[group], nan=-math.inf, posinf=math.inf, neginf=-math.inf))
     of = f"{curve.groups[group]}: " if curve.groups_differ else ""
     return (
         f"{of}peak {spoken_rate(peaks[group])} at {moment(curve.run, tick)}, "

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
+from lrviz.alike import alike
 from lrviz.number import MAX_NUMBER
+from lrviz.schedule.text.rounding import but_for_rounding
 from lrviz.schedule.text.suggest import did_you_mean
 
 MAX_LENGTH = 2_000
@@ -67,15 +69,20 @@ class Expression:
     tree: ast.expr
 
     def function(
-        self, argument: str, values: Mapping[str, Value] | None = None, more: Sequence[str] = ()
+        self,
+        argument: str,
+        values: Mapping[str, Value] | None = None,
+        more: Sequence[str] = (),
+        rounded: Sequence[str] = (),
     ) -> Callable[..., float]:
         """A function of one number, compiled; the other names stand for `values`.
 
-        `more` are names that it takes as arguments after the first. It raises `ExpressionValueError` if the result is
-        not finite and real. The result of a condition is true or false.
+        `more` are names that it takes as arguments after the first. Comparisons with one of `rounded` ignore rounding.
+        It raises `ExpressionValueError` if the result is not finite and real. The result of a condition is true or
+        false.
         """
         bound = {name: _bound(value) for name, value in (values or {}).items()}
-        body = _Substitute(bound).visit(_tree(self.text))
+        body = _Substitute(bound).visit(but_for_rounding(_tree(self.text), rounded))
         return _compile(self.text, argument, body, more)
 
     def value(self, **values: float) -> float:
@@ -347,7 +354,7 @@ def _compile(text: str, argument: str, body: ast.expr, more: Sequence[str]) -> C
     assignment.value = body
     names: dict[str, Any] = {name: function for name, (function, _, _) in FUNCTIONS.items()}
     names |= {"__builtins__": {"ArithmeticError": ArithmeticError, "ValueError": ValueError}, "pi": math.pi}
-    names |= {"_pow": math.pow, "_no_value": lambda at, got: _no_value(text, argument, float(at), got)}
+    names |= {"_pow": math.pow, "_alike": alike, "_no_value": lambda at, got: _no_value(text, argument, float(at), got)}
     exec(compile(ast.fix_missing_locations(module), "<expression>", "exec"), names)
     return names["function"]  # type: ignore[no-any-return]
 
