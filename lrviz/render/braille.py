@@ -117,11 +117,10 @@ def to_ascii(line: str) -> str:
 
 
 def _share(values: Sequence[float], column: int, columns: int) -> Sequence[float]:
-    """The values in one of `columns` columns; the first column has the first value, the last column the last."""
+    """The values in one of `columns` columns; if there are fewer values than columns, the one that is held there."""
     count = len(values)
-    if count <= columns:
-        return [values[column * (count - 1) // (columns - 1)]] if count > 1 else values
-    return values[column * count // columns : (column + 1) * count // columns]
+    start = column * count // columns
+    return values[start : max(start + 1, (column + 1) * count // columns)]
 
 
 def _letter(dots: int, ascii: bool) -> str:

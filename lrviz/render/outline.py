@@ -1,7 +1,8 @@
-"""The line that a picture draws for the values of a curve: few points, with slopes for ramps and upright jumps.
+"""The line that every picture draws for the values of a curve.
 
-The optimizer holds a learning rate until the next call, so the exact line is a staircase. Drawn as one, sixty steps
-of a cosine are noise; drawn point to point, a drop becomes a slope. Here ramps are sloped and jumps are upright.
+The optimizer holds a learning rate until the next call, so the line is a staircase: what is held for an epoch is drawn
+as held. Only a run with too many ticks to see is thinned, and its line joins the values that are left; jumps stay
+upright.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from lrviz.shape.segments import jumps_of
 BINS = 2_000
 """Twice the width of a figure in pixels, so that a bin is too narrow to see."""
 
-STAIRCASE_TICKS = 60
-"""A curve of at most this many ticks is drawn as the staircase that it is."""
+MOST_HELD = 4 * BINS
+"""A curve of at most this many ticks is drawn as the staircase that it is; a tick of a longer one cannot be seen."""
 
 SMALLEST_DRAWN, LARGEST_DRAWN = 1e-200, 1e100
 """The sizes of values that can be drawn. A smaller value is drawn as 0, a larger one is left out: matplotlib's own
@@ -34,7 +35,7 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
     and jump stays, and every drawn value is one that the curve has (the M4 aggregation of Jugel et al. 2014).
     """
     count = len(values)
-    if count <= 4 * bins:
+    if count <= 4 * bins:  # it keeps four of each
         return np.arange(count, dtype=np.int64)
     edges = np.linspace(0, count, bins + 1).astype(np.int64)
     finite = np.isfinite(values)
@@ -47,15 +48,17 @@ def thin(values: NDArray[np.float64], bins: int = BINS) -> NDArray[np.int64]:
 
 
 def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of `values` (ticks long) as ticks and levels: thinned, and upright at jumps.
+    """The line of `values` (ticks long) as ticks and levels, without the end of the last tick.
 
-    Each jump gets an extra corner at its own tick, on the level before it. With at most `STAIRCASE_TICKS` ticks, every
-    change is a jump; with more than two jumps per bin, the line only shows their range.
+    Where all ticks are kept, each change is upright; where they are thinned, only jumps are. An upright change has an
+    extra corner at its own tick, on the level before it. With more than two jumps per bin, the line only shows their
+    range.
     """
     kept = thin(values, bins)
+    thinned = len(kept) < len(values)
     change = np.diff(values)
-    (jumps,) = np.nonzero(change if len(values) <= STAIRCASE_TICKS else jumps_of(change))  # the ticks before them
-    if len(kept) < len(values) and len(jumps) <= 2 * bins:
+    (jumps,) = np.nonzero(jumps_of(change) if thinned else change)  # the ticks before them
+    if thinned and len(jumps) <= 2 * bins:
         kept = np.union1d(kept, np.concatenate([jumps, jumps + 1]))
     at = np.flatnonzero(np.isin(kept[1:] - 1, jumps) & (np.diff(kept) == 1)) + 1
     ticks, levels = kept.astype(np.float64), values[kept]
@@ -72,6 +75,9 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
     if x == "step" and curve.run.total_steps is not None:
         length = float(curve.run.total_steps)
     ticks, ys = outline(values)
+    joined = len(values) > MOST_HELD and ticks[-2] < ticks[-1]
+    if joined:  # to the last value at the end of its tick: held, it would be a hook in a falling line
+        ticks, ys = ticks[:-1], ys[:-1]
     return np.append(ticks * scale, length), np.append(ys, values[-1])
 
 

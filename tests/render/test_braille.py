@@ -51,6 +51,7 @@ def test_shapes_that_everyone_can_check() -> None:
     assert draw([7, 6, 5, 4, 3, 2, 1, 0], 4, 2) == ["⠑⢄⠀⠀", "⠀⠀⠑⢄"]
     assert draw([1, 1, 1, 1, 0, 0, 0, 0], 4, 2) == ["⠉⠉⡆⠀", "⠀⠀⣇⣀"]
     assert draw([5, 5, 5, 5], 4, 1) == ["⠤⠤⠤⠤"]
+    assert draw([1, 0], 4, 2) == draw([1, 1, 1, 1, 0, 0, 0, 0], 4, 2)  # both are held for half of the run
     assert draw([5], 2, 1) == ["⠤⠤"]
 
 

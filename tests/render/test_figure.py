@@ -95,9 +95,9 @@ def test_axes_are_labelled_and_the_line_is_the_curve() -> None:
     (line,) = lines(figure)
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == ("epoch", "learning rate", "run")
     assert ax.get_xlim() == (0, 100)
-    assert np.array_equal(line.get_xdata(), np.arange(101))
     values = cosine(100).lr[:, 0]
-    assert np.array_equal(line.get_ydata(), np.append(values, values[-1]))
+    assert np.array_equal(line.get_xdata(), np.repeat(np.arange(101), 2)[1:-1]), "each value is held for its epoch"
+    assert np.array_equal(line.get_ydata(), np.repeat(values, 2))
 
 
 def test_the_value_after_the_end_is_not_drawn() -> None:

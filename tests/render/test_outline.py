@@ -1,4 +1,4 @@
-"""What a picture draws of a curve: all that the eye could see of it, and no slope where there is a jump."""
+"""What a picture draws of a curve: held values as held, and of a long run all that the eye could see."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from lrviz.render.outline import outline, thin
+from lrviz.curve import Curve
+from lrviz.render.outline import outline, points, thin
+from lrviz.run import Clock, Run
+
+
+def curve_of(values: NDArray[np.float64], epochs: int, steps_per_epoch: int | None = None) -> Curve:
+    run = Run(epochs, None, steps_per_epoch, "epoch")
+    return Curve("a", ("0",), run, (memoryview(values),), (0.0,))
 
 
 def test_few_ticks_are_all_kept() -> None:
@@ -57,17 +65,49 @@ def test_a_drop_of_a_staircase_is_upright(ticks: int) -> None:
     assert len(xs) == ticks + 1
 
 
-def test_a_ramp_of_many_ticks_is_a_slope_and_of_few_a_staircase() -> None:
-    many, few = np.linspace(1, 0, 100), np.linspace(1, 0, 10)
-    assert len(outline(many)[0]) == 100
-    assert len(outline(few)[0]) == 10 + 9
+@pytest.mark.parametrize("ticks", [1, 2, 10, 60, 61, 100, 8000])
+def test_every_value_is_held_until_the_next_however_many_there_are(ticks: int) -> None:
+    values = np.linspace(1, 0, ticks)
+    xs, ys = points(curve_of(values, ticks), values, "epoch")
+    assert xs.tolist() == sorted([*range(ticks), *range(1, ticks + 1)])
+    assert ys.tolist() == np.repeat(values, 2).tolist()
+
+
+def test_a_value_beside_a_gap_is_held_too() -> None:
+    values = np.array([1.0, np.nan, 0.5])
+    xs, ys = points(curve_of(values, 3), values, "epoch")
+    assert [(x, y) for x, y in zip(xs, ys, strict=True) if y == y] == [(0, 1), (1, 1), (2, 0.5), (3, 0.5)]
+
+
+@pytest.mark.parametrize("clock", ["epoch", "step", "percent"])
+def test_a_line_that_joins_values_falls_to_the_end_of_the_run_without_a_hook(clock: Clock) -> None:
+    values = np.linspace(1, 0.1, 9000)
+    xs, ys = points(curve_of(values, 9000, 10), values, clock)
+    assert xs[-1] == {"epoch": 9000, "step": 90_000, "percent": 100}[clock]
+    assert ys[-1] == values[-1]
+    assert (np.diff(ys) < 0).all()
+    assert (np.diff(xs) > 0).all()
+
+
+def test_a_long_line_that_jumps_in_its_last_tick_holds_it() -> None:
+    values = np.append(np.ones(8999), 0.1)
+    xs, ys = points(curve_of(values, 9000), values, "epoch")
+    assert [*zip(xs[-3:].tolist(), ys[-3:].tolist(), strict=True)] == [(8999, 1), (8999, 0.1), (9000, 0.1)]
+
+
+def test_a_last_epoch_that_is_cut_short_is_held_to_the_end_of_the_run() -> None:
+    values = np.array([1.0, 0.5, 0.2])
+    curve = Curve("a", ("0",), Run(None, 25, 10, "epoch"), (memoryview(values),), (0.1,))
+    xs, ys = points(curve, values, "epoch")
+    assert xs.tolist() == [0, 1, 1, 2, 2, 2.5]
+    assert ys.tolist() == [1, 1, 0.5, 0.5, 0.2, 0.2]
 
 
 def test_a_restart_of_a_cosine_is_upright() -> None:
     ys = np.tile((1 + np.cos(np.pi * np.arange(50) / 50)) / 2, 2)
     xs, _ = outline(ys)
     assert xs.tolist().count(50.0) == 2
-    assert len(xs) == 101
+    assert len(xs) == 100 + 99
 
 
 def test_two_drops_in_a_row_are_both_upright() -> None:
@@ -81,10 +121,16 @@ def test_two_drops_in_a_row_are_both_upright() -> None:
     ]
 
 
-def test_short_cycles_jump_upright_and_fall_as_a_slope() -> None:
+def test_short_cycles_jump_upright_and_fall_as_they_are_held() -> None:
     ys = np.tile([0.1, 0.08, 0.05, 0.02], 20)
     xs, _ = outline(ys)
-    assert len(xs) == 80 + 19
+    assert len(xs) == 80 + 79
+
+
+def test_short_cycles_of_a_long_run_jump_upright_and_fall_as_a_slope() -> None:
+    ys = np.tile(np.linspace(0.1, 0.02, 3000), 4)
+    xs, _ = outline(ys)
+    assert xs[np.flatnonzero(np.diff(xs) == 0)].tolist() == [3000, 6000, 9000]
 
 
 @pytest.mark.parametrize("ticks", [20_000, 300_001])
