@@ -20,7 +20,7 @@ from lrviz.engine.torch_source import torch_version
 from lrviz.errors import ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.text.document import lines_to_quote
+from lrviz.schedule.text.document import lines_of, lines_to_quote
 
 if TYPE_CHECKING:
     from lrviz.log.logged import LoggedRun  # few checks have a log
@@ -168,8 +168,9 @@ class Report(Results):
             raise CheckError(self)
 
     def lines(self, file: str) -> Sequence[str]:
-        """The lines of a file, none where it was not read or is no schedule."""
-        return lines_to_quote(self.texts.get(file, b""))
+        """The lines of a file, none where it was not read or has no schedule."""
+        text = self.texts.get(file, b"")
+        return lines_of(text) if any(read == file for read, _ in self.schedules) else lines_to_quote(text)
 
     def __str__(self) -> str:
         return write(self, ReportOptions(self.lines)).rstrip("\n")

@@ -73,12 +73,14 @@ def at(
 
 def _refuse_misspelt(files: Sequence[str]) -> None:
     """Raises `ScheduleError` for all arguments that are not files and do not look like names of files."""
+    from lrviz.cli.sources import file_and_key
     from lrviz.schedule.load import SUFFIXES
 
     problems = [
         Problem(Position("lrviz"), f"{show(text)} is neither a place nor a file", _meant(text))
         for text in files
-        if text != "-" and not os.path.exists(text) and not text.endswith(SUFFIXES) and os.sep not in text
+        for file, _ in [file_and_key(text)]
+        if file != "-" and not os.path.exists(file) and not file.endswith(SUFFIXES) and os.sep not in file
     ]
     if problems:
         raise ScheduleError(problems)

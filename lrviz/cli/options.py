@@ -56,7 +56,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILES",
-        help="Schedule files; a folder means the *.yaml and *.yml in and below it, - is standard input. "
+        help="Schedule files; a folder means the *.yaml and *.yml in and below it, - is standard input, "
+        "train.yaml#trainer.schedule a schedule inside of a larger file. "
         "Without any: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
     ),

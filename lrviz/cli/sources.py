@@ -53,7 +53,7 @@ class Selection(NamedTuple):
         """The name of the whole selection, for the name of a picture: its one file or folder, or `lrviz`."""
         if len(self.files) > 1:
             return "lrviz"
-        named = self.files[0] if self.files else next(filter(os.path.isfile, USUAL), STARTER)
+        named, _ = file_and_key(self.files[0] if self.files else next(filter(os.path.isfile, USUAL), STARTER))
         return "stdin" if named == "-" else Path(os.path.abspath(named)).stem
 
 
@@ -108,9 +108,11 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     schedules: list[Schedule] = []
     texts: dict[str, bytes] = {}
     for source in files_of(selection.files, notes, failures.add):
-        file = STARTER if source is None else STDIN if source == "-" else source
+        named, key = file_and_key(source or STARTER)
+        file = STDIN if named == "-" else named
         with failures.caught(Position(file)):
-            texts[file] = _read(source, named=source in selection.files)
+            if file not in texts:
+                texts[file] = _read(source and named, named=source in selection.files)
             found = load_text(
                 texts[file],
                 file,
@@ -119,6 +121,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
                 chosen_in(file, selection),
                 trust=selection.trust,
                 allow_path=allow_path,
+                key=key,
             )
             schedules += found
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
@@ -131,11 +134,18 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
             )
             for remark in dict.fromkeys(said):
                 notes.remark(remark)
-    named = _named(schedules)
-    chosen = _only(named, selection.only)
-    if named and not chosen:
-        failures.add(_none_chosen(named, selection.only, everything=failures.status is Status.OK))
+    every = _named(schedules)
+    chosen = _only(every, selection.only)
+    if every and not chosen:
+        failures.add(_none_chosen(every, selection.only, everything=failures.status is Status.OK))
     return Loaded(chosen, texts)
+
+
+def file_and_key(named: str) -> tuple[str, str]:
+    """`train.yaml#trainer.schedule` as a file and the key of a schedule in it; a file of that very name wins."""
+    file, _, key = named.rpartition("#")
+    inside = file and key and (file == "-" or os.path.exists(file)) and not os.path.lexists(named)
+    return (file, key) if inside else (named, "")
 
 
 def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
@@ -168,13 +178,14 @@ def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], obje
             notes.say(f"lrviz: no {USUAL[0]} here, so these are the schedules of lrviz's own starter file")
         yield usual
         return
-    seen = set()
+    seen: set[object] = set()
     for name in named:
         inside = _folder(name, wrong) if name != "-" and os.path.isdir(name) else [name]
         if not inside:
             wrong(Problem(Position(name), "there is no *.yaml or *.yml in this folder"))
         for file in inside:
-            once = file if file == "-" else os.path.realpath(file)
+            path, key = file_and_key(file)
+            once = file if path == "-" else (os.path.realpath(path), key)
             if once not in seen:
                 seen.add(once)
                 yield file
@@ -200,10 +211,18 @@ def _waits(file: str) -> bool:
 
 
 def _named(schedules: Sequence[Schedule]) -> list[tuple[str, Schedule]]:
-    """Schedules with unique names: `name`, or `file:name` if several files have one of that name."""
+    """Schedules with unique names: `name`, or `file:name` if several files, or keys of one, have that name."""
     count = Counter(schedule.name for schedule in schedules)
+    keys = {schedule.file: set[str]() for schedule in schedules}
+    for schedule in schedules:
+        keys[schedule.file].add(schedule.key)
+
+    def place(schedule: Schedule) -> str:
+        key = f"#{schedule.key}" if len(keys[schedule.file]) > 1 and schedule.key else ""
+        return f"{_short(schedule.file)}{key}"
+
     return [
-        (schedule.name if count[schedule.name] == 1 else f"{_short(schedule.file)}:{schedule.name}", schedule)
+        (schedule.name if count[schedule.name] == 1 else f"{place(schedule)}:{schedule.name}", schedule)
         for schedule in schedules
     ]
 

@@ -15,7 +15,7 @@ from lrviz.cli import signals
 from lrviz.cli.changes import Changes, require_watchfiles
 from lrviz.cli.destination import Destination, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.output import standard_output
-from lrviz.cli.sources import USUAL
+from lrviz.cli.sources import USUAL, file_and_key
 from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
 from lrviz.errors import Position, Problem, ScheduleError
@@ -59,7 +59,7 @@ def _named(order: Order) -> list[str]:
     if not named:
         raise _wrong(f"there is no {USUAL[0]} here to watch", "lrviz init writes one")
     problems: list[Problem] = []
-    for name in named:
+    for name, _ in map(file_and_key, named):
         try:
             if name == "-":
                 raise _wrong("--watch cannot watch standard input", "name a file")

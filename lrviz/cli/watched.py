@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from lrviz.cli.own_modules import OwnModules
-from lrviz.cli.sources import Selection, chosen_in, files_of
+from lrviz.cli.sources import Selection, chosen_in, file_and_key, files_of
 from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
 from lrviz.files import UnreadableError, open_regular
@@ -18,6 +18,7 @@ from lrviz.schedule.load import read_file
 from lrviz.schedule.reading.override import parse_overrides, variants
 from lrviz.schedule.references import references_of
 from lrviz.schedule.text.document import parse
+from lrviz.schedule.text.key import value_of
 
 State: TypeAlias = dict[str, str | None]
 """The files by name, each with a digest of its contents; None for a missing file."""
@@ -49,22 +50,23 @@ class Watched:
         self._selection = selection
         self._snapshots = snapshots
         self._seen: dict[str, _Seen] = {}
-        self._named: dict[str, tuple[str | None, set[str], set[str]]] = {}
+        self._named: dict[tuple[str, str], tuple[str | None, set[str], set[str]]] = {}
         self.own = OwnModules() if selection.trust else None
 
     def look(self) -> State:
         """The files as they are now."""
-        files = [
-            file
-            for file in files_of(self._selection.files, Notes(True, False), lambda problem: None)
-            if file is not None
+        sources = [
+            file_and_key(source)
+            for source in files_of(self._selection.files, Notes(True, False), lambda problem: None)
+            if source is not None
         ]
-        state = {file: self._digest(file) for file in files}
+        state = {file: self._digest(file) for file, _ in sources}
         types: set[str] = set()
-        for file in files:
-            if file not in self._named or self._named[file][0] != state[file]:
-                self._named[file] = (state[file], *self._named_in(file))
-            _, beside, own = self._named[file]
+        for source in sources:
+            digest = state[source[0]]
+            if source not in self._named or self._named[source][0] != digest:
+                self._named[source] = (digest, *self._named_in(*source))
+            _, beside, own = self._named[source]
             types |= own
             state |= {each: self._digest(each) for each in sorted(beside)}
         if self.own is not None:
@@ -85,10 +87,13 @@ class Watched:
         except (OSError, UnreadableError):
             return None
 
-    def _named_in(self, file: str) -> tuple[set[str], set[str]]:
-        """The files that a schedule file names, and its own classes; both empty if it cannot be read."""
+    def _named_in(self, file: str, key: str) -> tuple[set[str], set[str]]:
+        """The files that a file names, or the schedule at a key in it, and its own classes.
+
+        Both are empty if it cannot be read.
+        """
         try:
-            root = parse(read_file(file, regular=True), file, Problems())
+            root = value_of(parse(read_file(file, regular=True), file, Problems()), key)
             try:
                 overrides = parse_overrides(self._selection.settings)
                 documents = [each.root for each in variants(root, overrides, chosen_in(file, self._selection))]

@@ -48,10 +48,10 @@ def when(
     """
     from lrviz.calculator.condition import read_condition
     from lrviz.calculator.condition import when as occurrences_of
-    from lrviz.cli.sources import answers_of
+    from lrviz.cli.sources import answers_of, file_and_key
     from lrviz.schedule.load import SUFFIXES
 
-    if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(condition):
+    if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(file_and_key(condition)[0]):
         raise ScheduleError.at(
             Position("lrviz"), f"{condition!r} is a file, not a condition", 'lrviz when "lr < 1e-5" FILE'
         )

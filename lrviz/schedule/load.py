@@ -15,6 +15,7 @@ from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, Node, parse
+from lrviz.schedule.text.key import value_of
 from lrviz.schedule.text.quoting import OWN_KEYS
 from lrviz.schedule.text.suggest import suggest
 
@@ -55,10 +56,14 @@ def load_text(
     *,
     trust: bool = False,
     allow_path: Sequence[str] = (),
+    key: str = "",
 ) -> list[Schedule]:
-    """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it."""
+    """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
+
+    With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read.
+    """
     problems = Problems()
-    root = parse(text, file, problems, discreet=True)
+    root = value_of(parse(text, file, problems, discreet=True), key)
     if root.is_mapping and root.value.keys().isdisjoint(OWN_KEYS):
         raise ScheduleError([*problems, _no_schedule(root)])
     schedules: dict[str, dict[str, Schedule]] = {}
@@ -71,7 +76,7 @@ def load_text(
             found = read_schedules(document.root, length, trust=trust, changed=bool(overrides), allow_path=allow_path)
             for schedule in found:
                 swept = document.swept_of(schedule.name)
-                named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept)
+                named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept, key=key)
                 schedules.setdefault(schedule.name, {}).setdefault(swept, named)
         except ScheduleError as error:
             problems += error.problems
@@ -93,7 +98,8 @@ def _no_schedule(root: Node) -> Problem:
 def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Override] = ()) -> Node:
     """The document that a schedule was read from; `text` is that of its file, `overrides` those it was loaded with."""
     name = schedule.name_in_file
-    documents = variants(parse(text, schedule.file), overrides, lambda other: other == name)
+    root = value_of(parse(text, schedule.file), schedule.key)
+    documents = variants(root, overrides, lambda other: other == name)
     return next(each.root for each in documents if each.swept_of(name) == schedule.swept)
 
 

@@ -182,7 +182,7 @@ class Schedule:
     name. `metric` gives the values that a ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold
     of the curve, `ignore` holds the codes of accepted findings. `remarks` are warnings and notes about the file,
     accepted ones included. `written` holds its keys as they stand in the file, inherited ones included. `swept` holds
-    the values of a sweep, with which its name ends.
+    the values of a sweep, with which its name ends. `key` is where in a larger file it stands.
     """
 
     name: str
@@ -199,6 +199,7 @@ class Schedule:
     remarks: tuple[Problem, ...] = ()
     written: Node | None = None
     swept: str = ""
+    key: str = ""
 
     @property
     def file(self) -> str:
