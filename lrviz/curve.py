@@ -112,8 +112,12 @@ class Curve:
         """The same, with time in epochs or in steps. The run must know this unit."""
         import numpy as np
 
+        return np.array([self.area_of(group, unit) for group in range(len(self.groups))])
+
+    def area_of(self, group: int, unit: Interval | None = None) -> float:
+        """The area under the learning rate of one group, by default with time in `run.unit`."""
         last = self.run.duration - (len(self) - 1)
-        return np.array([self.run.time(_sum(column, last), unit) for column in self.columns])
+        return self.run.time(_sum(self.columns[group], last), unit)
 
     @property
     def steps(self) -> NDArray[np.int64] | None:

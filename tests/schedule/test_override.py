@@ -230,6 +230,13 @@ def test_a_whole_path_comes_before_the_end_of_one_and_what_is_there_before_what_
     assert path("gamma", SEVERAL) == ("schedules", "v1.1", "scheduler", "gamma"), "the schedule of that name is none"
 
 
+def test_the_bare_name_of_a_length_is_that_of_the_run_and_not_of_what_is_expected() -> None:
+    root = parse("schedules:\n  a: {epochs: 9, scheduler: none, expect: {epochs: 9, steps: 90}}\n", "s.yaml")
+    assert str(find_path(root, "epochs", Position("x"))) == "schedules.a.epochs"
+    assert str(find_path(root, "steps", Position("x"))) == "steps"
+    assert str(find_path(root, "expect.steps", Position("x"))) == "schedules.a.expect.steps"
+
+
 def test_what_the_catalogue_does_not_know_is_added_by_its_whole_path() -> None:
     text = "epochs: 3\noptimizer: {lr: 1}\nscheduler: {type: mine.Own, a: 1}"
     assert path("scheduler.b", text) == ("scheduler", "b")

@@ -53,12 +53,14 @@ BEYOND_A_SCHEMA = {
     "expect_between_turned_around",
     "expect_contradictions",
     "expect_contradictions_at_the_end",
+    "expect_contradictions_of_lengths",
     # one schedule against another
     "expect_one_snapshot_for_two",
     # a length against the run
     "expect_at_the_same_place_twice",
     "expect_number_without_unit",
     "expect_number_without_unit_in_steps",
+    "expect_length_unknown",
     "expect_outside",
     "duration_in_a_run_without_steps",
     "duration_rounds_to_0",

@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from lrviz.checks.expect import at, between, direction, extremes, max_jump, peak
+from lrviz.checks.expect import area, at, between, direction, extremes, length, max_jump, peak, warmup
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.checks.finding import Finding, Held, Kind
 from lrviz.curve import Curve
-from lrviz.place import outside
-from lrviz.schedule.expect import At, Between, Direction, Expectation, Expectations, Extreme, MaxJump, Peak
+from lrviz.schedule.expect import (
+    Area,
+    At,
+    Between,
+    Direction,
+    Expectation,
+    Expectations,
+    Extreme,
+    MaxJump,
+    Peak,
+    RunLength,
+    Warmup,
+)
 from lrviz.words import several
 
 _JUDGES: Final[dict[type[Expectation], Callable[[Any, Group], Failure | str]]] = {
@@ -24,12 +35,16 @@ _JUDGES: Final[dict[type[Expectation], Callable[[Any, Group], Failure | str]]] =
     Peak: peak.judge,
     Direction: direction.judge,
     MaxJump: max_jump.judge,
+    RunLength: length.judge,
+    Area: area.judge,
+    Warmup: warmup.judge,
 }
 
 _VALUES: Final[dict[type[Expectation], Callable[[Any, Group], str]]] = {
     At: at.value,
     Extreme: extremes.value,
     Between: between.value,
+    Area: area.value,
 }
 """The actual value of a curve, for keys that expect a value."""
 
@@ -70,24 +85,22 @@ def _outcome(expected: Expectation, tolerance: float, curve: Curve, name: str) -
 
 
 def _groups(curve: Curve, expected: Expectation) -> list[int]:
-    """The groups to check: one stands for all if they do not differ."""
+    """The groups to check: one stands for all if they do not differ, or if it is not about them."""
     if expected.group is not None:
         return [expected.group]
-    return [0] if curve.uniform else list(range(len(curve.groups)))
+    return [0] if curve.uniform or expected.of_run else list(range(len(curve.groups)))
 
 
 def _unusable(expected: Expectation, tolerance: float, curve: Curve) -> Failure | None:
     """Why an expectation cannot be checked on a curve; None if it can."""
-    for each in expected.places:
-        wrong = outside(each, curve.run)
-        if wrong is not None:
-            return Failure(wrong.message, "values of the run come from the command line")
+    for wrong in expected.wrong_in(curve.run):
+        return Failure(wrong.message, "values of the run come from the command line")
     value = _VALUES.get(type(expected))
     if value is not None and expected.group is None and not curve.uniform:
         now = {name: value(expected, Group(expected, tolerance, curve, at)) for at, name in enumerate(curve.groups)}
         text = ", ".join(f"{name}: {each}" for name, each in now.items())
         return Failure(
-            f"{expected.key}: one learning rate for {several(len(now), 'param group')} that differ",
+            f"{expected.key}: one value for {several(len(now), 'param group')} that differ",
             f"name the groups, or those that matter: {{{text}}}",
         )
     return None

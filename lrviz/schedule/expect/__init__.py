@@ -8,20 +8,24 @@ from __future__ import annotations
 from typing import Final
 
 from lrviz.schedule.catalogue import Argument, Entry
-from lrviz.schedule.expect import at, between, direction, extremes, max_jump, peak
+from lrviz.schedule.expect import area, at, between, direction, extremes, length, max_jump, peak, warmup
+from lrviz.schedule.expect.area import Area
 from lrviz.schedule.expect.at import At
 from lrviz.schedule.expect.base import Expectation, Expectations, Form, Level, Point, Span
 from lrviz.schedule.expect.between import Between
 from lrviz.schedule.expect.direction import Direction
 from lrviz.schedule.expect.extremes import Extreme
+from lrviz.schedule.expect.length import RunLength
 from lrviz.schedule.expect.max_jump import MaxJump
 from lrviz.schedule.expect.peak import Peak
 from lrviz.schedule.expect.snapshot import Snapshot
+from lrviz.schedule.expect.warmup import Warmup
 
 __all__ = [
     "EXPECT",
     "FORMS",
     "READERS",
+    "Area",
     "At",
     "Between",
     "Direction",
@@ -33,11 +37,13 @@ __all__ = [
     "MaxJump",
     "Peak",
     "Point",
+    "RunLength",
     "Snapshot",
     "Span",
+    "Warmup",
 ]
 
-_KEYS = (at, extremes, between, peak, direction, max_jump)
+_KEYS = (at, extremes, between, peak, direction, max_jump, length, area, warmup)
 
 READERS: Final = {key: module.read for module in _KEYS for key in module.MEANINGS}
 """The function that reads each key."""

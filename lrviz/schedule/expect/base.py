@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import math
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from lrviz.alike import EXPECTED
 from lrviz.curve import Curve
-from lrviz.errors import Position
-from lrviz.place import Place
+from lrviz.errors import Position, Problem
+from lrviz.place import Place, outside
+from lrviz.run import Run
 
 if TYPE_CHECKING:
     from lrviz.schedule.expect.snapshot import Snapshot
 
 
-Form: TypeAlias = Literal["rates at places", "rate", "pair of rates", "place", "ranges", "factor"]
+Form: TypeAlias = Literal[
+    "rates at places", "rate", "pair of rates", "place", "ranges", "factor", "whole number", "duration"
+]
 """How the value of a key is written; the JSON Schema of each form is in `schedule/schema/expect.py`."""
 
 
@@ -31,12 +35,12 @@ Form: TypeAlias = Literal["rates at places", "rate", "pair of rates", "place", "
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A learning rate that the curve has at `place`, or as its largest or smallest value (`extreme`)."""
+    """A learning rate that the curve has at `place`, or as its largest, smallest or mean value (`extreme`)."""
 
     value: float
     words: str
     place: Place | None = None
-    extreme: Literal["max", "min"] | None = None
+    extreme: Literal["max", "min", "mean"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,29 @@ class Span:
 
 
 class Expectation(ABC):
-    """Something that must hold of the learning rate of one param group, or of all of them if `group` is None."""
+    """Something that must hold of the learning rate of one param group, or of all of them if `group` is None.
+
+    `of_run` is True for what is about the run and not about any learning rate.
+    """
 
     __slots__ = ()
 
     where: Position
     group: int | None
     key: str
+    of_run: ClassVar[bool] = False
 
     @property
     def places(self) -> tuple[Place, ...]:
         """The places that it names."""
         return ()
+
+    def wrong_in(self, run: Run) -> Iterator[Problem]:
+        """What cannot be checked in a run: places outside of it, a length that it does not know."""
+        for place in self.places:
+            wrong = outside(place, run)
+            if wrong is not None:
+                yield Problem(place.where, wrong.message, wrong.hint)
 
     @property
     def stated(self) -> Stated | None:
@@ -122,6 +137,11 @@ class Expectation(ABC):
     @property
     def range(self) -> Range | None:
         """The range in which the learning rate may not move freely."""
+        return None
+
+    @property
+    def lasting(self) -> tuple[Fraction, Fraction] | None:
+        """The shortest and the longest run for which it holds, in ticks."""
         return None
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point | Level | Span]:

@@ -30,7 +30,7 @@ def contradictions(expected: Sequence[Expectation], tolerance: float) -> Iterato
         return
     said = set()
     rules: list[Expectation | _AtPeak] = [
-        each for each in expected if _place(each) is None and (each.limits is not None or each.peak is not None)
+        each for each in expected if _place(each) is None and (each.limits or each.peak or each.lasting)
     ]
     for rule in [*rules, *_at_peaks(expected)]:
         for each in expected:
@@ -96,7 +96,8 @@ def _at_peaks(expected: Sequence[Expectation]) -> Iterator[_AtPeak]:
         for each in expected:
             stated, place = each.stated, peak.peak
             assert place is not None
-            if stated and stated.place and not stated.place.end and stated.place.tick == place.tick:
+            at_peak = stated and stated.place and not stated.place.end and stated.place.tick == place.tick
+            if stated and stated.place and at_peak and _share(peak, each):
                 yield _AtPeak(each.where, each.group if peak.group is None else peak.group, stated.value, place)
 
 
@@ -113,11 +114,18 @@ def _why(rule: Expectation | _AtPeak, other: Expectation, tolerance: float) -> s
         return f"the peak is at {rule.peak.text}, and at {other.peak.text}"
     if rule.peak is not None and other.range is not None and _rises_to(rule.peak, other.range):
         return f"the peak is at {rule.peak.text}, where `{other.key}` allows no rise"
+    if rule.lasting is not None and other.lasting is not None and _differ(rule.lasting, other.lasting):
+        return f"no run has both `{rule}` and `{other}`"
     return None
 
 
+def _differ(one: tuple[Fraction, Fraction], other: tuple[Fraction, Fraction]) -> bool:
+    """True if no run is as long as both say."""
+    return max(one[0], other[0]) > min(one[1], other[1])
+
+
 def _above_peak(peak: _AtPeak, stated: Stated, tolerance: float) -> str | None:
-    if stated.place is not None and _above(stated.value, peak.value, tolerance):
+    if (stated.place is not None or stated.extreme == "mean") and _above(stated.value, peak.value, tolerance):
         return f"{stated.words} is above the peak, {peak.value} at {peak.place.text}"
     if stated.extreme == "max" and _apart(peak.value, stated.value, tolerance):
         return f"max is {stated.value}, and the peak {peak.value} at {peak.place.text}"
@@ -125,7 +133,7 @@ def _above_peak(peak: _AtPeak, stated: Stated, tolerance: float) -> str | None:
 
 
 def _leaves(stated: Stated, limits: Limits, tolerance: float) -> bool:
-    if stated.extreme is not None and limits.extreme is not None and (stated.extreme, limits.extreme) != ("min", "max"):
+    if (stated.extreme, limits.extreme) in (("max", "max"), ("max", "min"), ("min", "min")):
         return False  # min above max is reported once, for min
     return _above(stated.value, limits.high, tolerance) or _above(limits.low, stated.value, tolerance)
 

@@ -71,6 +71,18 @@ class Reader:
             return None
         return number
 
+    def whole(self, node: Node, title: str) -> int | None:
+        """A whole number of at least 1."""
+        try:
+            number = values.whole(node.value)
+        except values.WrongValueError as error:
+            self.problems.at(node, f"{title} must be {error.wanted}", error.hint)
+            return None
+        if number < 1:
+            self.problems.at(node, f"{title} must be at least 1 (got {show(node.value)})")
+            return None
+        return number
+
     def place(self, node: Node, *, end: bool = False) -> Place | None:
         """A place of the run; `end` allows the moment after the last call."""
         return read_place(node, self.run, self.problems, end=end)

@@ -7,7 +7,6 @@ from typing import Any
 
 from lrviz.alike import EXPECTED
 from lrviz.errors import Position, Problems, ScheduleError
-from lrviz.place import outside
 from lrviz.run import Run
 from lrviz.schedule.expect import EXPECT, READERS, Expectations, snapshot
 from lrviz.schedule.expect.contradictions import contradictions
@@ -21,7 +20,8 @@ def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | No
     """What a schedule expects. `run` and `groups` (the names of the param groups) are None if they are wrong in the
     file; checks that need them are then skipped.
 
-    A place outside the run is a problem, unless the command line changed the length of the run.
+    A place outside the run, or a length that it does not know, is a problem, unless values of the run come from the
+    command line.
     """
     if node is None:
         return Expectations()
@@ -43,10 +43,8 @@ def read_expect(node: Node | None, run: Run | None, groups: tuple[str, ...] | No
     tolerance = EXPECTED if tolerance is None else tolerance
     stored = node.get("snapshot")
     if run is not None and not run.changed:
-        for place in dict.fromkeys(place for each in expected for place in each.places):
-            wrong = outside(place, run)
-            if wrong is not None:
-                problems.at(place, wrong.message, wrong.hint)
+        for wrong in dict.fromkeys(problem for each in expected for problem in each.wrong_in(run)):
+            problems.at(wrong.where, wrong.message, wrong.hint)
     curve = snapshot.read(stored, problems) if stored is not None else None
     if len(problems) == known:
         problems += contradictions(expected, tolerance)

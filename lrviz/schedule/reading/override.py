@@ -17,6 +17,7 @@ from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS, Argument, Entry
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
 from lrviz.schedule.reading.fields import ALIASES
+from lrviz.schedule.reading.run import LENGTHS
 from lrviz.schedule.text.document import Item, Key, Node, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
@@ -150,7 +151,7 @@ def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda nam
     ]
     there = [path for path, _ in nodes if path.keys]
     takers = [taker for path, node in nodes for taker in _takers(root, path, node)]
-    inner = [path for path in there if path.keys[:-1] != ("schedules",)]  # a schedule itself has a name of its own
+    inner = [path for path in there if not _needs_its_path(path.keys, key)]
     found = (
         [path for path in there if key in path.texts]
         or [path for path in inner if _ends(path, key)]
@@ -271,6 +272,11 @@ def _walk(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
             yield from _walk(
                 member, KeyPath((*path.keys, index), (f"{path.texts[0]}{named}", f"{path.texts[1]}[{index}]"))
             )
+
+
+def _needs_its_path(keys: Keys, key: str) -> bool:
+    """True for a place that its bare name does not mean: a schedule, and the length that a run is expected to have."""
+    return keys[:-1] == ("schedules",) or (keys[-2:-1] == ("expect",) and key in LENGTHS)
 
 
 def _ends(path: KeyPath, key: str) -> bool:

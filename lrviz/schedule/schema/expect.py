@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrviz.alike import EXPECTED
 from lrviz.schedule.expect import EXPECT, FORMS, Form
-from lrviz.schedule.schema.values import DEFINITIONS, DURATION, POSITION, Schema, arithmetic, ref, whole_text
+from lrviz.schedule.schema.values import DEFINITIONS, DURATION, LENGTH, POSITION, Schema, arithmetic, ref, whole_text
 
 
 def expect_definitions() -> dict[str, Schema]:
@@ -45,6 +45,12 @@ _STRETCH = _by_group({
     "examples": [True],
 })  # fmt: skip
 _STRETCHES: Schema = {"allOf": [ref("stretch")]}
+_LENGTH = _by_group({
+    "type": ["number", "string"],
+    "minimum": 0,
+    "pattern": whole_text(DURATION, arithmetic()),
+    "patternErrorMessage": f"{LENGTH} is expected here.",
+})  # fmt: skip
 
 _FORMS: dict[Form, Schema] = {
     "rates at places": {
@@ -61,6 +67,8 @@ _FORMS: dict[Form, Schema] = {
     "place": _by_group(DEFINITIONS["position"]),
     "ranges": _STRETCHES,
     "factor": _by_group({**DEFINITIONS["number"], "minimum": 1}),
+    "whole number": {"minimum": 1, "allOf": [ref("whole")]},
+    "duration": _LENGTH,
 }
 _OTHERS: dict[str, Schema] = {
     "snapshot": {"type": "string", "pattern": r"\.csv$", "patternErrorMessage": "The path of a .csv file is expected."},

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import chain
 
 import pytest
+import yaml
+from helpers.gallery import gallery
 
 from lrviz.checks.examine import examine
+from lrviz.checks.expect import expectations
 from lrviz.checks.finding import Held
-from lrviz.checks.lint import lint
+from lrviz.checks.lint import lint, nothing_expected
+from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.schedule.expect import Expectations
 from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.expect import expectations_of
 
 COSINE = "epochs: 30\nscheduler: {type: CosineAnnealingLR, eta_min: 1e-5}\n"
 
@@ -32,6 +40,12 @@ def hint(text: str) -> str:
     return found.hint
 
 
+def proposed(said: str) -> str | None:
+    """The line in a hint that is to be pasted."""
+    found = re.search(r"as it is now: `(expect: \{.*?)`", said)
+    return found[1] if found is not None else None
+
+
 @pytest.mark.parametrize(
     "optimizer",
     [
@@ -41,14 +55,61 @@ def hint(text: str) -> str:
         "{groups: [{name: 'my body: all', lr: 0.1}, {name: neck, lr: 0.2}, {name: head-1, lr: 0.3}]}",
     ],
 )
-def test_the_values_that_it_proposes_hold(optimizer: str) -> None:
+def test_the_line_that_it_proposes_holds(optimizer: str) -> None:
     text = f"{COSINE}optimizer: {optimizer}\n"
-    proposed = re.search(r"`(expect: \{at: .*?)`", hint(text))
-    assert proposed is not None
-    schedule, curve = run(f"{text}{proposed[1]}\n")
+    schedule, curve = run(f"{text}{proposed(hint(text))}\n")
     found = list(examine(schedule, curve, "s", "2.13"))
     assert found
-    assert all(isinstance(each, Held) and each.code == "expect.at" for each in found)
+    assert all(isinstance(each, Held) for each in found)
+    assert {each.code for each in found} == {f"expect.{key}" for key in ("epochs", "at", "peak", "area")}
+
+
+def test_the_line_is_short() -> None:
+    text = "steps: 3000\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 1000, gamma: 0.9}\n"
+    assert proposed(hint(text)) == "expect: {steps: 3000, at: {0: 0.1, end: 0.0729}, peak: 0, area: 271}"
+    per_step = f"{COSINE}steps_per_epoch: 3\ninterval: step\noptimizer: {{lr: 0.1}}\n"
+    assert proposed(hint(per_step)) == (
+        "expect: {epochs: 30, steps: 90, at: {0: 0.1, end: 1e-5}, peak: 0, area: 1.516815}"
+    )
+
+
+def halved(schedule: Schedule) -> str:
+    """The text of a schedule, without expectations, in a run of half the length."""
+    assert schedule.written is not None
+    keys = {key: value for key, value in schedule.written.plain().items() if key not in ("expect", "metric")}
+    length = "epochs" if schedule.run.epochs is not None else "steps"
+    return yaml.safe_dump({**keys, length: (schedule.run.epochs or schedule.run.steps or 0) // 2})
+
+
+def test_over_the_gallery_the_line_holds_and_fails_in_a_run_of_half_the_length() -> None:
+    pasted, failed = 0, 0
+    for schedule, curve in chain.from_iterable(gallery().values()):
+        (found,) = nothing_expected.check(Subject(replace(schedule, expect=Expectations()), curve))
+        line = proposed(found.hint)
+        if line is None:
+            assert len(curve.groups) > nothing_expected.MAX_GROUPS_NAMED
+            continue
+        expect = yaml.safe_load(line)["expect"]
+        report = list(expectations(expectations_of(expect, curve.run, curve.groups), curve, "s"))
+        assert [each for each in report if not isinstance(each, Held)] == []
+        pasted += 1
+        if len(curve) <= 1_000 and schedule.metric is None:
+            failed += fails(f"{halved(schedule)}\n{line}\n")
+    assert pasted >= 75
+    assert failed >= 15
+
+
+def fails(text: str) -> bool:
+    """True if the file is read and its expectations are not all held; what does not fit the half is no file at all."""
+    try:
+        schedule, curve = run(text)
+    except ScheduleError:
+        return False
+    if curve is None:
+        return False
+    found = [each.code for each in examine(schedule, curve, "s", "2.13") if not isinstance(each, Held)]
+    assert {"expect.epochs", "expect.steps"} & set(found)
+    return True
 
 
 @pytest.mark.parametrize(
