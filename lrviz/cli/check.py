@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.logged import ColumnOption, GroupOption, Logged, RunOption, ShiftOption, StepColumnOption
+from lrviz.cli.logged import ColumnOption, GroupOption, RunOption, RunOptions, ShiftOption, StepColumnOption
 from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
@@ -83,7 +83,7 @@ def check(
     from lrviz.cli.sources import simulated_of
 
     loaded = _loaded(selection, notes, failures)
-    logged = Logged(run or (), column, step_column, group, shift).runs_of(loaded)
+    logged = RunOptions(run or (), column, step_column, group, shift).runs_of(loaded)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
     checker = Checker(store=partial(_store, notes) if update else None, runs=logged)
     results = answers(simulated, failures, checker.results)

@@ -46,7 +46,7 @@ ShiftOption = Annotated[
 ]
 
 
-class Logged(NamedTuple):
+class RunOptions(NamedTuple):
     """The values of these options."""
 
     run: Sequence[str] = ()

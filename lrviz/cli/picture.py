@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.failures import Failures, answers
+from lrviz.cli.logged import RunOptions
 from lrviz.cli.sources import Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
 from lrviz.errors import Problem
-from lrviz.render.shown import Expected, Shown
+from lrviz.render.shown import Expected, Logged, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import Expectations
 
 if TYPE_CHECKING:
     from lrviz.engine.side_by_side import Simulated
+    from lrviz.log.logged import LoggedRun
 
 
 class Order(NamedTuple):
-    """A requested picture: its schedules, its look, and its kind (`png`, `html`)."""
+    """A requested picture: its schedules, its look, its kind (`png`, `html`), and the runs to draw over the plan."""
 
     selection: Selection
     look: Look
     kind: str
+    runs: RunOptions = RunOptions()
 
 
 class Sources(NamedTuple):
@@ -46,18 +49,20 @@ def sources(order: Order, notes: Notes) -> Sources:
     failures = Failures()
     loaded = load_all(order.selection, notes, failures)
     failures.raise_any()
+    runs = order.runs.runs_of(loaded)
     simulated = simulated_of(loaded.schedules, order.selection.engine, notes)
-    shown = answers(simulated, failures, lambda each: _shown(each, everything=order.kind == "html"))
+    shown = answers(simulated, failures, lambda each: _shown(each, runs, everything=order.kind == "html"))
     failures.raise_any()
     return Sources(shown, loaded.texts)
 
 
-def _shown(simulated: Simulated, *, everything: bool) -> Shown:
-    """A curve with its expectations; with `everything`, also all findings of a check."""
+def _shown(simulated: Simulated, runs: Sequence[LoggedRun], *, everything: bool) -> Shown:
+    """A curve with its expectations and what runs logged; with `everything`, also all findings of a check."""
     curve = simulated.named
+    logged = tuple(Logged(run.path, *run.records(simulated.schedule, curve)) for run in runs)
     expected = tuple(_expected(simulated.schedule.expect, curve))
     findings = tuple(_findings(simulated)) if everything else ()
-    return Shown(curve, simulated.schedule, expected, findings)
+    return Shown(curve, simulated.schedule, expected, findings, logged)
 
 
 def _expected(expect: Expectations, curve: Curve) -> Iterator[Expected]:

@@ -10,6 +10,7 @@ import typer
 
 from lrviz.cli import options
 from lrviz.cli.destination import Destination, destination_of, in_terminal, launch, picture_formats, save
+from lrviz.cli.logged import ColumnOption, GroupOption, RunOption, RunOptions, ShiftOption, StepColumnOption
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
@@ -129,6 +130,11 @@ def plot(
         bool, typer.Option("--watch", help="Redraw whenever a file is saved, until Ctrl-C (needs lrviz[watch]).")
     ] = False,
     open: Annotated[bool, typer.Option("--open", help="Open the picture once it is saved.")] = False,
+    run: RunOption = None,
+    column: ColumnOption = None,
+    step_column: StepColumnOption = None,
+    group: GroupOption = None,
+    shift: ShiftOption = 0,
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
@@ -139,6 +145,7 @@ def plot(
     lrviz plot a.yaml b.yaml -o compare.svg   compares across files
     lrviz plot schedules/ --log -o -          a folder, as PNG on standard output
     lrviz plot schedule.yaml --watch          redraws at every save
+    lrviz plot schedule.yaml --run train.csv  draws what was logged over the plan
     """
     from lrviz.cli.picture import Order
     from lrviz.render.style import Look, check_pixels
@@ -150,7 +157,8 @@ def plot(
         y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
-    order = Order(selection, look, destination.kind)
+    runs = RunOptions(run or (), column, step_column, group, shift)
+    order = Order(selection, look, destination.kind, runs)
     if watch:
         from lrviz.cli.watch import watch as draw_at_every_save
 

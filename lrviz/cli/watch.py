@@ -101,7 +101,7 @@ class _Watching:
         self.order = order
         self.destination = destination
         self.notes = notes
-        self.watched = Watched(order.selection, snapshots=order.kind == "html")
+        self.watched = Watched(order.selection, snapshots=order.kind == "html", logs=order.runs.run)
         self.made: Sources | None = None
         self.below: list[str] = []
         self.watching = ""

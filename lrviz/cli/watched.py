@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -42,12 +42,14 @@ class _Seen(NamedTuple):
 class Watched:
     """The files that a selection is read from: the schedule files themselves and the files that they name.
 
-    They name files of metrics, with `snapshots` also snapshots, and with `trust` the Python files of own classes.
+    They name files of metrics, with `snapshots` also snapshots, and with `trust` the Python files of own classes. What
+    runs logged is in `logs`.
     Only contents count: a save that changes nothing is not a change.
     """
 
-    def __init__(self, selection: Selection, *, snapshots: bool) -> None:
+    def __init__(self, selection: Selection, *, snapshots: bool, logs: Sequence[str] = ()) -> None:
         self._selection = selection
+        self._logs = logs
         self._snapshots = snapshots
         self._seen: dict[str, _Seen] = {}
         self._named: dict[tuple[str, str], tuple[str | None, set[str], set[str]]] = {}
@@ -60,7 +62,7 @@ class Watched:
             for source in files_of(self._selection.files, Notes(True, False), lambda problem: None)
             if source is not None
         ]
-        state = {file: self._digest(file) for file, _ in sources}
+        state = {file: self._digest(file) for file in (*(file for file, _ in sources), *self._logs)}
         types: set[str] = set()
         for source in sources:
             digest = state[source[0]]

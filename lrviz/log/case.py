@@ -100,6 +100,14 @@ class LogCase:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def ticks(self) -> Floats:
+        """Where each record lies on the plan, in ticks, between two of them too."""
+        run, at = self.curve.run, self.at + self.shift
+        if self.unit == "step":
+            return at / run.steps_per_tick
+        return at * run.tick_of_epoch(1) if self.unit == "epoch" else at
+
     def without_last(self) -> LogCase:
         """This case without its last record."""
         arrays = ("rows", "at", "logged", "half", "low", "high", "inside", "lower", "upper", "deviates")

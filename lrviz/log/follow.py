@@ -34,19 +34,20 @@ def follow(
 
     Raises `ScheduleError` if there is no such group, or if the log counts a unit that the run does not know.
     """
-    case = LogCase.of(schedule, curve, log, _group(schedule, curve, group), shift)
-    cut = _cut_off(case)
+    case = LogCase.of(schedule, curve, log, group_of(schedule, curve, group), shift)
+    cut = is_cut_off(case)
     notes = list(_notes(case, group, cut))
     if cut:
         case = case.without_last()
     found: list[Finding | Held] = [Finding.of(problem, name, "log") for problem in (*log.notes, *notes)]
     if case.deviates.any():
-        problem = Problem(log.where(int(case.rows[_first(case)])), _message(case), explain(case), code="log")
+        problem = Problem(log.where(int(case.rows[first_deviation(case)])), _message(case), explain(case), code="log")
         return [Finding.of(problem, name, "log"), *found]
     return [Held(Position(log.path), name, "log", f"the log followed the plan: {_extent(case)}"), *found]
 
 
-def _group(schedule: Schedule, curve: Curve, group: str | None) -> int:
+def group_of(schedule: Schedule, curve: Curve, group: str | None) -> int:
+    """The index of the param group that was logged. Raises `ScheduleError` if there is no such group."""
     if group is None:
         return 0
     if group not in curve.groups:
@@ -80,7 +81,7 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
         yield note(log.path, "log-ends-early", f"the log ends at {farthest}, the run at {last}")
 
 
-def _cut_off(case: LogCase) -> bool:
+def is_cut_off(case: LogCase) -> bool:
     """True if the last line of a log has no line end and ends in the middle of a number.
 
     That is so if the planned learning rate begins with the text of the logged one, or if the step is smaller than the
@@ -118,7 +119,8 @@ def _records(count: int) -> str:
     return f"{count:,} record" if count == 1 else f"{count:,} records"
 
 
-def _first(case: LogCase) -> int:
+def first_deviation(case: LogCase) -> int:
+    """The first record that deviates, of a case in which one does."""
     return int(case.deviates.argmax())
 
 
@@ -126,13 +128,14 @@ def _message(case: LogCase) -> str:
     """The first record that deviates, how many do, and the one that deviates most."""
     count = int(case.deviates.sum())
     deviate = f"{count:,} of {_records(len(case))} {'deviates' if count == 1 else 'deviate'} from the plan"
-    first = _first(case)
+    first = first_deviation(case)
     most = _most(case)
-    where = f", most at {case.place(most)}: {_values(case, most)}" if most not in (None, first) else ""
-    return f"{case.place(first)}: {_values(case, first)}; {deviate}{where}"
+    where = f", most at {case.place(most)}: {values_words(case, most)}" if most not in (None, first) else ""
+    return f"{case.place(first)}: {values_words(case, first)}; {deviate}{where}"
 
 
-def _values(case: LogCase, index: int) -> str:
+def values_words(case: LogCase, index: int) -> str:
+    """What was logged, and what was planned: `logged 0.05, planned 0.1, ratio 0.5`."""
     logged = float(case.logged[index])
     if not case.inside[index]:
         edge = "before the run begins" if case.high[index] < 0 else "after the run has ended"

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
-from lrviz.log.follow import follow
+from lrviz.log.case import LogCase
+from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
 from lrviz.log.read import read_log
 from lrviz.schedule.model import Schedule
+
+if TYPE_CHECKING:
+    from lrviz.log.plan import Floats
+
+
+class Records(NamedTuple):
+    """The records of a log on the plan of its param group `group`; arrays have one value a record within the run.
+
+    `ticks` are places of the plan, which may lie between two ticks, `lr` what was logged there, `away` how far that is
+    from the plan, 0 where it follows. `first` is the index of the first record that deviates, None if none does or
+    if it lies outside of the run; `words` say where and by how much. `outside` counts the records outside of the run.
+    """
+
+    group: int
+    ticks: Floats
+    lr: Floats
+    away: Floats
+    first: int | None
+    words: str
+    outside: int
 
 
 class LoggedRun(NamedTuple):
@@ -28,3 +51,19 @@ class LoggedRun(NamedTuple):
         """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
         log = read_log(self.path, self.column, self.step_column)
         return follow(schedule, curve, log, name, group=self.group, shift=self.shift)
+
+    def records(self, schedule: Schedule, curve: Curve) -> Records:
+        """The records on the plan. Raises `ScheduleError` as `follow` does."""
+        log = read_log(self.path, self.column, self.step_column)
+        case = LogCase.of(schedule, curve, log, group_of(schedule, curve, self.group), self.shift)
+        case = case.without_last() if is_cut_off(case) else case
+        kept = np.flatnonzero(case.inside & (case.ticks <= curve.run.duration))
+        away = np.maximum(case.lower - case.logged, case.logged - case.upper).clip(0)
+        away[~case.deviates] = 0.0
+        first, words = None, ""
+        if case.deviates.any():
+            index = first_deviation(case)
+            words = f"{case.place(index)}: {values_words(case, index)}"
+            first = int(np.searchsorted(kept, index)) if index in kept else None
+        outside = len(case) - len(kept)
+        return Records(case.group, case.ticks[kept], case.logged[kept], away[kept], first, words, outside)

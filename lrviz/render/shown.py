@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem
 from lrviz.foreign import visible
@@ -42,17 +45,37 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Logged:
+    """What a real run logged of param group `group`, by `ticks` of the plan, which may lie between two.
+
+    `away` is how far each of the learning rates `lr` is from the plan. `first` is the index of the first that deviates;
+    it is None if none does, or if that one is outside of the run, as `outside` others are. `words` say where it
+    deviates, and are empty if it follows the plan.
+    """
+
+    name: str
+    group: int
+    ticks: NDArray[np.float64]
+    lr: NDArray[np.float64]
+    away: NDArray[np.float64]
+    first: int | None = None
+    words: str = ""
+    outside: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """One curve as pictures and pages take it. Without a schedule file, it has only the curve.
 
     `expected` are the expectations that the curve can be checked against, in the order of the file; `findings` are all
-    problems that a check reports for it.
+    problems that a check reports for it. `logged` is what real runs of the schedule logged.
     """
 
     curve: Curve
     schedule: Schedule | None = None
     expected: tuple[Expected, ...] = ()
     findings: tuple[Problem, ...] = ()
+    logged: tuple[Logged, ...] = ()
 
     def reasons(self, expected: Expected) -> list[str]:
         """The messages of the check about an expectation that fails."""

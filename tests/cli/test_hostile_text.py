@@ -166,6 +166,7 @@ COMMANDS = {
     ],
     "check --column found": ["check", "one.yaml", "--run", f"{HOSTILE}.csv", "--column", "lr ::error::"],
     "check --group": ["check", NAMED, "--only", "=cmd", "--run", f"{HOSTILE}.csv", "--group", HOSTILE],
+    "plot --run": ["plot", "one.yaml", "--terminal", "--run", f"{HOSTILE}.csv"],
     "check, no such log": ["check", "one.yaml", "--run", HOSTILE],
     **{f"table {name}": ["table", *BOTH, "--end", "--format", name] for name in ("table", "csv", "json", "markdown")},
     "table --color": ["table", *BOTH, "--color", "always"],

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
+from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
 from lrviz.render.drawing.names import Sweep, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
@@ -56,7 +57,8 @@ class Drawing:
     belong to the panel of learning rates; small multiples have none. `title_asked` means that the user set the title,
     instead of the files. `sweep` is the name that all schedules of a sweep have in common, which is not in the names
     of the lines. `why_percent` is the reason that the clock is percent of the run although all runs know another one;
-    empty if it is not, or if the user asked for it.
+    empty if it is not, or if the user asked for it. `logged` is what real runs logged, over the lines of
+    the panel of learning rates.
     """
 
     shown: tuple[Shown, ...]
@@ -73,6 +75,7 @@ class Drawing:
     title_asked: bool = False
     sweep: str = ""
     why_percent: str = ""
+    logged: tuple[Points, ...] = ()
 
     @property
     def curves(self) -> list[Curve]:
@@ -102,6 +105,10 @@ class Drawing:
     def values(self) -> list[NDArray[np.float64]]:
         """The values of all panels, each ticks long."""
         return [values for panel in self.panels for values in panel.values]
+
+    def heights(self, panel: Panel) -> list[NDArray[np.float64]]:
+        """The values that the axis of a panel has to include: those of its lines, and what was logged."""
+        return [*panel.values, *(each.values for each in self.logged if panel.kind == "lr" and len(each.values))]
 
     @property
     def log(self) -> bool:
@@ -192,10 +199,16 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
         sweep=sweep.name,
         why_percent=percent_by_itself(curves) if not look.x and known != clock == "percent" else "",
     )
-    if drawing.rates is None or look.plain:
+    rates = drawing.rates
+    if rates is None:
+        if any(each.logged for each in shown):
+            raise not_in_multiples()
+        return drawing
+    drawing = replace(drawing, logged=tuple(points_of(shown, columns, rates.scales, clock)))
+    if look.plain:
         return drawing
     phases, events = course_on(shown[0], columns, clock) if len(shown) == 1 else ((), ())
-    marks = marks_of(shown, columns, drawing.rates, clock)
+    marks = marks_of(shown, columns, rates, clock)
     return replace(drawing, phases=phases, events=events, marks=marks)
 
 
@@ -226,6 +239,8 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
     """
     if look.y in ("momentum", "both"):
         raise no_momentum_in_multiples()
+    if any(each.logged for each in sweep.shown):
+        raise not_in_multiples()
     curves = [each.curve for each in sweep.shown]
     clock = look.x or shared_clock(curves, multiples=True)
     relative = look.y == "relative" or (look.y is None and not alike_rates(curves))

@@ -37,7 +37,7 @@ def axes_of(drawing: Drawing) -> list[ChartAxis]:
     axes = []
     for panel in drawing.panels:
         if panel.kind == "lr":
-            axes.append(ChartAxis("yaxis", panel, limits_of_rates(panel.values)))
+            axes.append(ChartAxis("yaxis", panel, limits_of_rates(drawing.heights(panel))))
         else:
             axes.append(ChartAxis("yaxis2" if axes else "yaxis3", panel, limits_of_momentum(panel.values)))
     return axes

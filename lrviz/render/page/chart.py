@@ -14,7 +14,7 @@ from lrviz.render.outline import points
 from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
 from lrviz.render.page.hover import Places, places_of
-from lrviz.render.page.html import seen
+from lrviz.render.page.html import markup, seen
 from lrviz.render.page.layout import LOG_TICKS, layout_of, ticks_of
 from lrviz.render.page.line_styles import LineStyle, line_styles
 from lrviz.render.page.marks import chart_marks
@@ -58,13 +58,14 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]
         words += gaps(drawing.columns)
+        words += [f"{run.words}." for run in drawing.logged]
     if rates is not None and rates.limits.log_range is not None:
         log_words += log_gaps(drawing.columns, rates.panel.values)
         log_words += below(drawing.columns, rates.panel.values, 10 ** rates.limits.log_range[0])
         if drawing.why_log:
             log_words.insert(0, sentence(drawing.why_log))
     figure = {
-        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.traces],
+        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.logged, *marks.traces],
         "layout": layout_of(drawing, axes, marks, longest, theme),
         "hover": {
             "moments": places.moments,
@@ -135,7 +136,7 @@ def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, le
         yield {
             "type": "scatter",
             "mode": "lines",
-            "name": plain(column.title),
+            "name": markup(column.title),
             "legendgroup": str(index),
             "showlegend": legend,
             "x": [_short(x) for x in xs.tolist()],
@@ -149,8 +150,3 @@ def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, le
 def _short(value: float) -> float | None:
     """A value rounded to the digits that a drawing needs; None, drawn as a gap, if it is not finite."""
     return float(f"{value:.9g}") if math.isfinite(value) else None
-
-
-def plain(text: str) -> str:
-    """A text escaped for plotly, which would take `<b>` and `&amp;` for markup, and `$x$` for mathematics."""
-    return seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

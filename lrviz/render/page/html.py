@@ -48,3 +48,8 @@ def table_section(
     table = tag("table", head, tag("tbody", *rows), class_=kind)
     box = tag("div", table, class_="box", tabindex="0", role="region", aria_labelledby=name)
     return tag("section", tag("h2", heading, count, id=name), above, box, aria_labelledby=name)
+
+
+def markup(text: str) -> str:
+    """A text escaped for plotly, which would take `<b>` and `&amp;` for markup, and `$x$` for mathematics."""
+    return seen(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")

@@ -63,7 +63,7 @@ def layout_of(
         "hovermode": "x",
         "hoverdistance": -1,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
-        "showlegend": len(drawing.columns) > 1,
+        "showlegend": len(drawing.columns) + len(drawing.logged) > 1,
         "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "maxheight": 0.5},
         "dragmode": "zoom",
         "xaxis": common

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lrviz.render.drawing.logged import Points
 from lrviz.render.drawing.marks import Mark
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.outline import LARGEST_DRAWN
 from lrviz.render.page.hover import clean
-from lrviz.render.page.html import seen
+from lrviz.render.page.html import markup, seen
 from lrviz.render.page.line_styles import LineStyle
 from lrviz.render.style import Palette
 from lrviz.words import short_clock
@@ -21,7 +22,8 @@ from lrviz.words import short_clock
 class ChartMarks:
     """Marks for plotly: `shapes` behind the lines, `traces` on them, and `notes`, hover texts by place on the axis.
 
-    `phases` and `events` are labels at the top of the chart; the page shows those that have room.
+    `logged` are the points of real runs. `phases` and `events` are labels at the top of the chart; the page shows those
+    that have room.
     """
 
     shapes: list[dict[str, Any]] = field(default_factory=list)
@@ -29,6 +31,7 @@ class ChartMarks:
     events: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[float, list[str]] = field(default_factory=dict)
+    logged: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, place: float, words: str) -> None:
         self.notes.setdefault(clean(place), []).append(words)
@@ -64,6 +67,8 @@ def chart_marks(drawing: Drawing, styles: Sequence[LineStyle], palette: Palette)
             _ends(marks, ends, column.title, drawing.longest, styles[index].color, palette)
     for number in dict.fromkeys(mark.expectation for mark in drawing.marks if mark.expectation is not None):
         _expected(marks, drawing, [mark for mark in drawing.marks if mark.expectation == number], palette)
+    for run in drawing.logged:
+        _logged(marks, drawing, run, palette)
     return marks
 
 
@@ -129,6 +134,49 @@ def _expected(marks: ChartMarks, drawing: Drawing, own: Sequence[Mark], palette:
         marks.traces.append(
             _marked([mark]) | {"meta": "holds" if holds else "fails", "mode": "markers", "marker": look}
         )
+
+
+SYMBOLS = {"o": "circle", "^": "triangle-up", "s": "square", "D": "diamond"}
+"""The shapes of points, as plotly names them."""
+
+MOST_POINTS = 200
+"""At most so many points of a run are drawn, so that the line stays visible between them."""
+
+
+def _logged(marks: ChartMarks, drawing: Drawing, run: Points, palette: Palette) -> None:
+    """Adds the points of a run, with a name in the legend, and a ring at the first that leaves the plan."""
+    kept = run.thinned(MOST_POINTS)
+    look = {"symbol": SYMBOLS[run.shape], "size": 6, "color": run.color(palette)}
+    common = {"type": "scatter", "legendgroup": f"run {run.place}", "hoverinfo": "skip", "cliponaxis": False}
+    marks.logged.append(
+        common
+        | {
+            "name": markup(f"{run.name} (logged)"),
+            "showlegend": True,
+            "mode": "markers",
+            "x": run.x[kept].tolist(),
+            "y": [value if math.isfinite(value) else None for value in run.values[kept].tolist()],
+            "marker": look | {"line": {"width": 0.5, "color": palette.background}},
+        }
+    )
+    if run.first is None or drawing.plain or not math.isfinite(run.values[run.first]):
+        return
+    x = float(run.x[run.first])
+    marks.note(x, seen(run.words))
+    ring = {"symbol": "circle-open", "size": 14, "color": palette.fails, "line": {"width": 2.5}}
+    marks.logged.append(
+        common
+        | {
+            "showlegend": False,
+            "mode": "markers+text",
+            "x": [x],
+            "y": [float(run.values[run.first])],
+            "text": [markup("leaves the plan" if len(drawing.logged) == 1 else f"{run.name} leaves the plan")],
+            "textposition": f"{'top' if run.above else 'bottom'} {'left' if x > 0.7 * drawing.longest else 'right'}",
+            "textfont": {"size": 12, "color": palette.fails},
+            "marker": ring,
+        }
+    )
 
 
 def _marked(points: Sequence[Mark]) -> dict[str, Any]:

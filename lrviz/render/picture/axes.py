@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import Panel
@@ -14,6 +16,7 @@ from lrviz.render.drawing.styles import styles_of
 from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import log_axis
+from lrviz.render.picture.logged import draw_logged
 from lrviz.render.style import DASHES, Palette, letters
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ class Drawn:
     """A panel on its axes, with a line for each of its columns.
 
     `linear_below` is the learning rate below which a logarithmic axis is linear; None if it is fully logarithmic.
+    `logged` are the points of what real runs logged.
     """
 
     ax: Axes
@@ -36,6 +40,7 @@ class Drawn:
     panel: Panel
     lines: list[Line2D]
     linear_below: float | None = None
+    logged: Sequence[Line2D] = ()
 
     @property
     def titles(self) -> list[str]:
@@ -52,15 +57,16 @@ def draw_panel(
     the ticks of both as they are.
     """
     lines = _lines(ax, drawing, panel, palette)
+    logged = draw_logged(ax, drawing, palette) if panel.kind == "lr" else []
     if ticks is not None:
         clock_axis(ax.xaxis, ax.get_xlim()[1], ticks[0])
     ax.set_ylabel(panel.label)
     linear_below, rows = None, None if ticks is None else ticks[1]
     if panel.log:
-        linear_below = log_axis(ax, panel.values, rows)
+        linear_below = log_axis(ax, drawing.heights(panel), rows)
     else:
-        _linear(ax, panel, rows)
-    return Drawn(ax, drawing, panel, lines, linear_below)
+        _linear(ax, drawing.heights(panel), rows, rates=panel.kind == "lr")
+    return Drawn(ax, drawing, panel, lines, linear_below, logged)
 
 
 # --- lines -------------------------------------------------------------------------------------------------
@@ -115,12 +121,12 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 # --- axes --------------------------------------------------------------------------------------------------
 
 
-def _linear(ax: Axes, panel: Panel, ticks: int | None) -> None:
+def _linear(ax: Axes, values: Sequence[NDArray[np.float64]], ticks: int | None, *, rates: bool) -> None:
     """Sets a linear axis: of learning rates from 0 if none is negative, of other values with a little margin."""
-    finite = [values[np.isfinite(values)] for values in panel.values]
+    finite = [each[np.isfinite(each)] for each in values]
     if ticks is not None:
         rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0), ticks)
-    if panel.kind != "lr":
+    if not rates:
         ax.margins(y=0.12)
     elif ax.get_yscale() == "linear" and min(float(values.min(initial=0.0)) for values in finite) >= 0:
         ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 has its full width

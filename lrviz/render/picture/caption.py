@@ -18,6 +18,8 @@ def caption_of(drawing: Drawing, linear_below: float | None) -> Iterator[str]:
         yield f"The axis is {below}."
     if drawing.why_percent:
         yield sentence(drawing.why_percent)
+    for run in drawing.logged:
+        yield f"{'✗ ' if run.deviates else ''}{run.words}."
     if drawing.verdict.all and len(drawing.shown) == 1:
         yield _expectations(drawing)
     elif drawing.verdict.failing:

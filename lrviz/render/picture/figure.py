@@ -154,7 +154,9 @@ def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: b
         leave_room(first, room)
     several = len(first.lines) > 1
     names, legend = [], None
-    if beside and several:
+    if first.logged and figure.get_figheight() > LOWEST_WITH_LEGEND:
+        legend = legend_of([*first.lines, *first.logged], figure)
+    elif beside and several:
         names = add_names(first, first.titles)
     elif several and figure.get_figheight() > LOWEST_WITH_LEGEND:
         legend = legend_of(first.lines, figure)

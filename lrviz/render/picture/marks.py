@@ -14,6 +14,7 @@ from lrviz.render.drawing.marks import PhaseBand
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.expected_marks import mark_expectations
+from lrviz.render.picture.logged import mark_deviations
 from lrviz.render.picture.room import ABOVE, Room, Spot
 from lrviz.render.style import Palette, letters
 from lrviz.words import short_clock
@@ -137,10 +138,11 @@ def tell(drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
     """Draws all marks, on axes whose layout is done."""
     drawing = drawn.drawing
     drawn.ax.autoscale(False)
-    room = Room(drawn.ax, drawn.lines)
+    room = Room(drawn.ax, [*drawn.lines, *drawn.logged])
     shade(axes, drawing.phases, palette)
     name_phases(room, drawing.phases, palette)
     mark_events(room, drawing, palette)
     mark_last(drawn)
+    mark_deviations(room, drawing, palette)
     mark_expectations(room, drawn, palette)
     mark_peaks(room, drawn, palette)

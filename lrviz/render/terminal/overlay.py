@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lrviz.ansi import BOLD, DIM, Terminal
 from lrviz.render.braille import Canvas
+from lrviz.render.drawing.logged import Points
 from lrviz.render.drawing.plan import Drawing, drawing_of
 from lrviz.render.drawing.said import not_drawn
 from lrviz.render.shown import Shown
@@ -31,9 +32,10 @@ from lrviz.render.terminal.axes import (
     value_axis,
     written,
 )
+from lrviz.render.terminal.logged import logged_words, with_points
 from lrviz.render.terminal.painted import Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.scale import Scale
-from lrviz.render.terminal.told import expected_words, summary_words
+from lrviz.render.terminal.told import FAILED, Told, expected_words, summary_words
 from lrviz.render.terminal.traces import scale_of, series_of
 
 WIDTH, HEIGHT = 80, 20
@@ -49,9 +51,6 @@ MOMENTUM_ROWS = 4
 
 LOG_HEIGHT = 10
 """In a picture with fewer lines, an axis is logarithmic only on request: its decades would share rows."""
-
-FAILED = "38;5;166"
-"""The escape code for failing expectations."""
 
 
 def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | None) -> str:
@@ -83,29 +82,22 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextAxes:
-    """One axes of a picture: its title and its lines."""
+    """One axes of a picture: its title, its lines, and what real runs logged."""
 
     title: str
     series: list[Series]
     log: bool = False
     from_zero: bool = True
+    logged: Sequence[Points] = ()
 
     @property
     def values(self) -> list[NDArray[np.float64]]:
-        return [trace.values for each in self.series for trace in each.traces]
+        runs = [run.values for run in self.logged if len(run.values)]
+        return [*(trace.values for each in self.series for trace in each.traces), *runs]
 
     def scale(self, rows: int) -> Scale:
         """Its axis of values on at most `rows` rows."""
         return scale_of(self.values, self.log, rows, from_zero=self.from_zero)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Words below a picture, written only if they leave at least `rows` rows to the axes."""
-
-    text: str
-    rows: int
-    code: str = DIM
 
 
 # --- the picture -------------------------------------------------------------------------------------------
@@ -118,7 +110,8 @@ def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> l
         for panel in drawing.panels
     ]
     phases = [Span(phase.name, phase.start, phase.stop) for phase in drawing.phases]
-    told = _told(drawing, parts[0].series)
+    told = [*logged_words(drawing, terminal), *_told(drawing, parts[0].series)]
+    parts[0] = replace(parts[0], logged=drawing.logged)
     return layout(parts, drawing.clock_label, told, terminal, width, height, title=drawing.title, phases=phases)
 
 
@@ -190,7 +183,8 @@ def layout(
             lines.append([Piece(cut(" " * (margin - 1) + part.title, width, ascii), DIM)])
         if spanned and index == 0:
             lines.append([Piece(" " * margin), *span_axis(phases, longest, canvas_width, ascii)])
-        lines += axes(part.series, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
+        rows_of = axes(part.series, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
+        lines += with_points(rows_of, part.logged, scale, longest, canvas_width, terminal)
     lines += clock_axis(longest, canvas_width, margin, ascii)
     if labelled:
         lines.append([Piece(" " * (margin + max(0, canvas_width - len(over)) // 2) + over, DIM)])

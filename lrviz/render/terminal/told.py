@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from lrviz.alike import peak_tick
+from lrviz.ansi import DIM
 from lrviz.curve import Curve
 from lrviz.render.drawing.said import Verdict, listed
 from lrviz.words import moment, short_rate
+
+FAILED = "38;5;166"
+"""The escape code for what is not as planned or expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words below a picture, written only if they leave at least `rows` rows to the axes."""
+
+    text: str
+    rows: int
+    code: str = DIM
 
 
 def spoken_rate(value: float) -> str:
