@@ -1,19 +1,20 @@
-"""Reads lengths of time (`5 epochs`, `500 steps`, `10%`) and converts them to calls of `scheduler.step()`.
+"""Reads lengths (`5 epochs`, `2k steps`, `50e9 tokens`, `10%`) and converts them to calls of `scheduler.step()`.
 
 Everything is computed in exact fractions and rounded once, halves up.
 """
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from math import floor
+from string import ascii_letters
 from typing import Literal, NamedTuple, TypeAlias
 
-from lrviz.number import NumberError, fraction
-from lrviz.run import Interval, Run
+from lrviz.arithmetic import FractionError, exact, is_number
+from lrviz.number import NumberError
+from lrviz.run import AMOUNTS, Amount, Data, Interval, Run
 
-Unit: TypeAlias = Literal["epochs", "steps", "%"]
+Unit: TypeAlias = Literal["epochs", "steps", "tokens", "samples", "%"]
 
 
 class DurationError(ValueError):
@@ -37,24 +38,45 @@ _UNITS: dict[str, Unit] = {
     "ep": "epochs",
     "step": "steps",
     "steps": "steps",
+    "token": "tokens",
+    "tokens": "tokens",
+    "sample": "samples",
+    "samples": "samples",
     "%": "%",
 }
-_DURATION = re.compile(r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\s*([a-zA-Z]+|%)\s*")
+_MULTIPLES = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 def parse_duration(text: str) -> Duration | None:
-    """A duration with a unit; None if the text is not one. Raises `DurationError` for an unknown unit, and for a
-    number that is too long, with a `NumberError` as its cause."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    """A duration: a number or arithmetic, perhaps K, M, B or T, and a unit; None if the text is not one.
+
+    Raises `DurationError` for an unknown unit, for what is no number before a unit, and for a number that is too long,
+    with a `NumberError` as its cause.
+    """
+    text = text.strip()
+    written = "%" if text.endswith("%") else text[len(text.rstrip(ascii_letters)) :]
+    head = text[: len(text) - len(written)].rstrip()
+    if not written or not head:
         return None
-    unit = _UNITS.get(found[2].lower())
+    multiple, unit = 1, _UNITS.get(written.lower())
+    if unit is None and written[0] in _MULTIPLES:  # `5Ksteps`, without a blank
+        multiple, unit = _MULTIPLES[written[0]], _UNITS.get(written[1:].lower())
+    elif unit not in (None, "%") and head[-1] in _MULTIPLES:
+        multiple, head = _MULTIPLES[head[-1]], head[:-1].rstrip()
     if unit is None:
-        raise DurationError(f"unknown unit {found[2]!r}", "the units are epochs, steps and %")
+        if is_number(head):
+            raise DurationError(*_no_unit(head, written))
+        return None
     try:
-        return Duration(fraction(found[1]), unit)
-    except NumberError as error:
+        return Duration(exact(head) * multiple, unit)
+    except (FractionError, NumberError) as error:
         raise DurationError(str(error), error.hint) from error
+
+
+def _no_unit(head: str, written: str) -> tuple[str, str]:
+    if written in _MULTIPLES:
+        return f"a unit is missing after {head}{written}", f"write {head}{written} steps, epochs, tokens or samples"
+    return f"unknown unit {written!r}", "the units are epochs, steps, tokens, samples and %"
 
 
 def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:
@@ -69,14 +91,40 @@ def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:
         if value > 100:
             raise DurationError("a percentage of the run is at most 100 %")
         return _whole_run(run, interval) * value / 100
-    if unit == ("epochs" if interval == "epoch" else "steps"):
+    counted = "epochs" if unit == "epochs" else "steps"
+    if unit == "tokens" or unit == "samples":
+        value = steps_of(value, unit, run.data)
+    if counted == ("epochs" if interval == "epoch" else "steps"):
         return value
     if run.steps_per_epoch is None:
         raise DurationError(
             f"{unit} cannot be counted in a run without a known number of steps per epoch",
-            "give the run `steps_per_epoch` or `data`",
+            _ADD_STEPS,
         )
-    return value * run.steps_per_epoch if unit == "epochs" else value / run.steps_per_epoch
+    return value * run.steps_per_epoch if counted == "epochs" else value / run.steps_per_epoch
+
+
+def steps_of(amount: Fraction, unit: Amount, data: Data | None) -> Fraction:
+    """An amount of data in optimizer steps. Raises `DurationError` if it is not known how much of it a step takes."""
+    per_step = data.per_step(unit) if data is not None else None
+    if per_step is None:
+        raise DurationError(f"{unit} cannot be counted in a run without a known number of {unit} per step", _ADD[unit])
+    return amount / per_step
+
+
+_ADD: dict[Amount, str] = {
+    "tokens": "give `data` a `tokens_per_step`, or a `sequence_length` and a `batch_size`",
+    "samples": "give `data` a `batch_size`",
+}
+_ADD_STEPS = "give the run `steps_per_epoch` or `data`"
+
+
+def asks_for(unit: str, run: Run) -> str:
+    """What to add to a run so that it knows a unit: `epoch`, `step`, `tokens` or `samples`."""
+    for amount in AMOUNTS:
+        if unit == amount and (run.data is None or run.data.per_step(amount) is None):
+            return _ADD[amount]
+    return _ADD_STEPS
 
 
 def _whole_run(run: Run, interval: Interval) -> Fraction:
@@ -87,9 +135,9 @@ def _whole_run(run: Run, interval: Interval) -> Fraction:
     return steps / run.steps_per_epoch if interval == "epoch" else steps
 
 
-def clock(steps_per_epoch: int | None, interval: Interval) -> dict[str, str | None]:
+def clock(run: Run | None, interval: Interval) -> dict[str, str | None]:
     """`epoch` and `step` as expressions of `t`, the number of calls so far; None for one that the run does not know."""
-    per_epoch = steps_per_epoch
+    per_epoch = run.steps_per_epoch if run else 1
     return {
         "epoch": "t" if interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
         "step": "t" if interval == "step" else f"t * {per_epoch}" if per_epoch else None,

@@ -8,34 +8,76 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 Interval: TypeAlias = Literal["epoch", "step"]
-Clock: TypeAlias = Literal["epoch", "step", "percent"]
+Amount: TypeAlias = Literal["tokens", "samples"]
+"""What a run may count in besides epochs and steps, if `data` says how many of them a step takes."""
+AMOUNTS: tuple[Amount, ...] = get_args(Amount)
+By: TypeAlias = Literal["epoch", "step", "percent"]
+"""What a row of a table may stand for."""
+Clock: TypeAlias = Literal["epoch", "step", "percent", "tokens", "samples"]
 
 MAX_CALLS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data set and how it is batched; `batch_size` is per device."""
+    """A data set and how it is batched. `batch_size` is per device, `tokens_per_step` of all devices and batches.
 
-    samples: int
-    batch_size: int
+    `samples` or `tokens` is the size of the data set, which is one epoch. None stands for what the file does not say;
+    then some of the numbers below are not known.
+    """
+
+    samples: int | None = None
+    batch_size: int | None = None
     devices: int = 1
     accumulate: int = 1
     drop_last: bool = False
+    tokens: int | None = None
+    tokens_per_step: int | None = None
+    sequence_length: int | None = None
+
+    def per_step(self, unit: Amount) -> int | None:
+        """Tokens or samples of a full optimizer step, on all devices; None if not known."""
+        per_batch = self._per_batch(unit)
+        if per_batch is not None:
+            return per_batch * self.accumulate
+        return self.tokens_per_step if unit == "tokens" else None
+
+    def _per_batch(self, unit: Amount) -> int | None:
+        """Tokens or samples of a batch on all devices; None if not known."""
+        each = 1 if unit == "samples" else self.sequence_length
+        return None if self.batch_size is None or each is None else self.batch_size * self.devices * each
 
     @property
-    def batches(self) -> int:
-        """Batches in one epoch: samples / (batch_size x devices), rounded up, or down with `drop_last`."""
-        whole, rest = divmod(self.samples, self.batch_size * self.devices)
+    def size(self) -> tuple[int, Amount] | None:
+        """The data set, with its unit; None if it is not known."""
+        if self.samples is not None:
+            return self.samples, "samples"
+        return (self.tokens, "tokens") if self.tokens is not None else None
+
+    @property
+    def batches(self) -> int | None:
+        """Batches in one epoch: the data set / (batch on all devices), rounded up, or down with `drop_last`.
+
+        With `tokens_per_step`, a step is one batch. None if the data set is not known.
+        """
+        if self.size is None:
+            return None
+        count, unit = self.size
+        whole, rest = divmod(count, self._per_batch(unit) or self.per_step(unit) or 1)
         return whole + (1 if rest and not self.drop_last else 0)
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Optimizer steps in one epoch: batches / `accumulate`, rounded up. 0 if `drop_last` leaves no batch."""
-        return -(-self.batches // self.accumulate)
+    def steps_per_epoch(self) -> int | None:
+        """Optimizer steps in one epoch: batches / `accumulate`, rounded up. 0 if `drop_last` leaves no batch.
+
+        None if the data set is not known.
+        """
+        if self.batches is None or self.size is None:
+            return None
+        return -(-self.batches // (self.accumulate if self._per_batch(self.size[1]) else 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +146,10 @@ class Run:
         """Optimizer steps in one tick; meaningful only if steps are known."""
         return 1 if self.interval == "step" else self.steps_per_epoch or 1
 
+    def per_step(self, unit: Amount) -> int | None:
+        """Tokens or samples of an optimizer step; None if not known."""
+        return self.data.per_step(unit) if self.data is not None and self.total_steps is not None else None
+
     @property
     def unit(self) -> Interval:
         """The unit of lengths and areas: epochs if they are known, else optimizer steps."""
@@ -122,9 +168,11 @@ class Run:
         return plain(tick * self.steps_per_tick) if self.total_steps is not None else None
 
     def time(self, ticks: float, clock: Clock | None = None) -> float:
-        """A number of ticks in epochs, steps or percent of the run; the run must know the unit. By default `unit`."""
+        """A number of ticks in a unit of the run, or in percent; the run must know the unit. By default `unit`."""
         if clock == "percent":
             return 100 * ticks / self.duration
+        if clock == "tokens" or clock == "samples":
+            return ticks * self.steps_per_tick * (self.per_step(clock) or 1)
         if (clock or self.unit) == self.interval:
             return ticks
         per_epoch = self.steps_per_epoch or 1

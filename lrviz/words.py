@@ -72,12 +72,18 @@ def short_clock(at: float) -> str:
     return f"{at:,.0f}" if abs(at - round(at)) < 1e-6 else f"{at:,.4g}"
 
 
+def clock_scale(longest: float) -> tuple[float, str]:
+    """The unit of the numbers on an axis up to `longest`, with its letter: 1, thousands, millions, ..."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if longest >= 2 * size:
+            return size, letter
+    return (1e3, "k") if longest >= 1e4 else (1.0, "")
+
+
 def clock_words(value: float, longest: float) -> str:
-    """A number of epochs or steps on an axis up to `longest`: 90, 37.5, 20k, 1.5M."""
-    if longest < 1e4 or not value:
-        return f"{round(value, 6):g}"
-    size, letter = (1e6, "M") if longest >= 2e6 or abs(value) >= 1e6 else (1e3, "k")
-    return f"{round(value / size, 6):g}{letter}"
+    """A number of epochs, steps or tokens on an axis up to `longest`: 90, 37.5, 20k, 1.5M, 50B, 3.2T."""
+    size, letter = clock_scale(max(longest, 2 * abs(value)) if abs(value) >= 1e6 else longest)
+    return f"{round(value / size, 6):g}{letter if value else ''}"
 
 
 # --- learning rates ------------------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ from itertools import count
 from typing import cast
 
 from lrviz.curve import Curve
-from lrviz.duration import clock
+from lrviz.duration import asks_for, clock
 from lrviz.errors import Position, Problem, Problems, ScheduleError
+from lrviz.run import AMOUNTS
 from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
 from lrviz.words import moment, show
 
-NAMES = ("lr", "epoch", "step", "momentum")
+NAMES = ("lr", "epoch", "step", "tokens", "samples", "momentum")
 """The names that a condition may use."""
 
 
@@ -90,19 +91,26 @@ def when(condition: Expression, curves: Sequence[Curve]) -> list[Occurrences]:
     return answers
 
 
+def _clock(curve: Curve) -> dict[str, str | None]:
+    """Every unit of the run as an expression of the tick `t`; None for one that the run does not know."""
+    known = clock(curve.run, curve.run.interval)
+    for unit in AMOUNTS:
+        per_step = curve.run.per_step(unit)
+        known[unit] = f"({known['step']}) * {per_step}" if per_step is not None else None
+    return known
+
+
 def _unknown(condition: Expression, curve: Curve) -> Iterator[tuple[str, str]]:
     """A message and a hint for each name in a condition that a run does not know."""
-    for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items():
+    for name, text in _clock(curve).items():
         if text is None and name in condition.names:
-            yield f"{name} is not known in this run", "give the run `steps_per_epoch` or `data`"
+            yield f"{name} is not known in this run", asks_for(name, curve.run)
     if "momentum" in condition.names and curve.momentum_columns is None:
         yield "this schedule does not change the momentum", "OneCycleLR and CyclicLR do"
 
 
 def _answers(condition: Expression, curve: Curve) -> Iterator[Occurrences]:
-    known = {
-        name: text for name, text in clock(curve.run.steps_per_epoch, curve.run.interval).items() if text is not None
-    }
+    known = {name: text for name, text in _clock(curve).items() if text is not None}
     holds = cast(
         "Callable[[int, float, float], bool]", condition.function("t", known, ("lr", "momentum"), ("lr", "momentum"))
     )

@@ -85,7 +85,7 @@ def plot(
         Clock | None,
         typer.Option(
             "--x",
-            help="The horizontal axis; percent is of the run.",
+            help="The horizontal axis: a unit that every run knows, or percent of each run.",
             show_default="epoch, if known; percent if lengths are far apart",
         ),
     ] = None,

@@ -12,7 +12,7 @@ from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, use_color, width
 from lrviz.cli.verb import reads_schedules
-from lrviz.run import Clock
+from lrviz.run import By
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
@@ -32,7 +32,7 @@ def table(
         typer.Option("--every", parser=options.whole_number, metavar="N", help="Only every N-th row, from 0."),
     ] = 1,
     by: Annotated[
-        Clock | None,
+        By | None,
         typer.Option(
             "--by",
             help="One row per epoch, per optimizer step, or per percent of each run.",
@@ -78,7 +78,7 @@ def table(
 
 
 def _rows(
-    curves: Sequence[tuple[Position, Curve]], by: Clock | None, every: int, end: bool, failures: Failures
+    curves: Sequence[tuple[Position, Curve]], by: By | None, every: int, end: bool, failures: Failures
 ) -> Rows | None:
     """The rows of all curves, or of those that have rows alone, if there are any; the others are failures."""
     from lrviz.render.tables.rows import rows_of

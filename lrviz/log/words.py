@@ -59,11 +59,11 @@ def paces(schedule: Schedule) -> dict[int, str]:
     run, data = schedule.run, schedule.run.data
     named: list[tuple[int, str]] = [(run.steps_per_epoch or 1, "steps_per_epoch")]
     if data is not None:
-        named += [(data.devices, "devices"), (data.accumulate, "accumulate"), (data.batch_size, "batch_size")]
+        named += [(data.devices, "devices"), (data.accumulate, "accumulate"), (data.batch_size or 1, "batch_size")]
         if data.devices > 1 < data.accumulate:
             named.append((data.devices * data.accumulate, "devices x accumulate"))
         if data.devices > 1:
-            named.append((data.batch_size * data.devices, "batch_size x devices"))
+            named.append(((data.batch_size or 1) * data.devices, "batch_size x devices"))
     return _together((number, f"{name} is {number:,}") for number, name in named if 1 < number <= MAX_PACE)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from lrviz.curve import Curve
+from lrviz.duration import asks_for
 from lrviz.errors import Position, ScheduleError
+from lrviz.run import Clock, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,29 @@ def steps_per_epoch_of(curves: Sequence[Curve]) -> int | None:
     return known.pop() if len(known) == 1 else None
 
 
-def without_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"]) -> list[str]:
-    """The names of the curves that do not know their epochs, or their steps."""
-    return [
-        curve.name
-        for curve in curves
-        if (curve.run.total_epochs if clock == "epoch" else curve.run.total_steps) is None
-    ]
+def plural(clock: Clock) -> str:
+    """A clock in a sentence: `epochs`, `steps`, `tokens`."""
+    return clock if clock == "tokens" or clock == "samples" else f"{clock}s"
 
 
-def require_clock(curves: Sequence[Curve], clock: Literal["epoch", "step"], what: str, instead: str) -> None:
+def without_clock(curves: Sequence[Curve], clock: Clock) -> list[str]:
+    """The names of the curves that do not know their epochs, steps, tokens or samples."""
+    return [curve.name for curve in curves if not _knows(curve.run, clock)]
+
+
+def _knows(run: Run, clock: Clock) -> bool:
+    if clock == "tokens" or clock == "samples":
+        return run.per_step(clock) is not None
+    return (run.total_epochs if clock == "epoch" else run.total_steps) is not None
+
+
+def require_clock(curves: Sequence[Curve], clock: Clock, what: str, instead: str) -> None:
     """Raises `ScheduleError` if a curve does not know the clock that `what` needs; `instead` is the way out."""
-    without = without_clock(curves, clock)
+    without = [curve for curve in curves if not _knows(curve.run, clock)]
     if without:
         raise ScheduleError.at(
             Position("lrviz"),
-            f"{what} needs the {clock}s of every schedule; not known for {', '.join(map(repr, without))}",
-            f"give the run `steps_per_epoch` or `data`, or {instead}",
+            f"{what} needs the {plural(clock)} of every schedule; not known for "
+            f"{', '.join(repr(curve.name) for curve in without)}",
+            f"{asks_for(clock, without[0].run)}, or {instead}",
         )

@@ -178,7 +178,7 @@ def test_a_rate_that_is_no_number_is_in_no_range() -> None:
         ("lr < 1 if lr > 2 else 3", "this is a number, not a condition (column 23 of", "compare it: "),
         ("lr < end", "unknown name 'end' (column 6 of 'lr < end')", "a condition covers the steps of the run"),
         ("lrr < 1", "unknown name 'lrr' (column 1 of 'lrr < 1')", "did you mean lr?"),
-        ("t < 1", "unknown name 't'", "valid names are lr, epoch, step, momentum, pi, "),
+        ("t < 1", "unknown name 't'", "valid names are lr, epoch, step, tokens, samples, momentum, pi, "),
         ("  foo < 1", "unknown name 'foo' (column 3 of", "did you mean floor?"),
         ("", "this is not arithmetic (column 1 of '')", "numbers, + - * /"),
         ("lr < 1; lr", "this is not arithmetic (column 7 of", "numbers, + - * /"),

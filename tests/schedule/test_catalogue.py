@@ -102,7 +102,7 @@ def test_no_name_that_people_use_leads_to_two_schedulers() -> None:
 def arguments_with_defaults() -> Iterator[Any]:
     for entry in EVERY_ENTRY:
         for argument in entry.arguments:
-            if not argument.required and not (entry in (FILE, SCHEDULE, EXPECT) and argument.default is None):
+            if not argument.required and not (entry in (FILE, SCHEDULE, DATA, EXPECT) and argument.default is None):
                 yield pytest.param(entry, argument, id=f"{entry.name}-{argument.name}")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lrviz.duration import Duration, DurationError, calls, nearest, parse_duration
 from lrviz.errors import ScheduleError
-from lrviz.run import Run
+from lrviz.run import Amount, Data, Interval, Run
 from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.run import Length
 
@@ -32,13 +32,28 @@ PER_STEP = Run(epochs=90, steps=None, steps_per_epoch=626, interval="step")
         (".5 %", Fraction(1, 2), "%"),
         (" 5  Epochs ", 5, "epochs"),
         ("-1 epoch", -1, "epochs"),
+        ("50e9 tokens", 50 * 10**9, "tokens"),
+        ("1 token", 1, "tokens"),
+        ("1e6 samples", 10**6, "samples"),
+        ("2k steps", 2000, "steps"),
+        ("2Ksteps", 2000, "steps"),
+        ("50B tokens", 50 * 10**9, "tokens"),
+        ("3.2 Ttokens", 32 * 10**11, "tokens"),
+        ("1.5M samples", 1_500_000, "samples"),
+        ("50e9 / 4e6 steps", 12_500, "steps"),
+        ("0.1 * 3 epochs", Fraction(3, 10), "epochs"),
+        ("(1 + 2) * 2k steps", 6000, "steps"),
+        ("2 ** 10 // 3 steps", 341, "steps"),
+        ("2 ** -1 ep", Fraction(1, 2), "epochs"),
+        ("100 / 3 %", Fraction(100, 3), "%"),
+        ("7 % 4 steps", 3, "steps"),
     ],
 )
 def test_spellings(text: str, value: Fraction, unit: str) -> None:
     assert parse_duration(text) == (value, unit)
 
 
-@pytest.mark.parametrize("text", ["5", "1e-3", "epochs", "5 * 3", "", "t / T", "90 * 5005", "%"])
+@pytest.mark.parametrize("text", ["5", "1e-3", "epochs", "5 * 3", "", "t / T", "90 * 5005", "%", "2 * pi"])
 def test_what_is_no_duration(text: str) -> None:
     assert parse_duration(text) is None
 
@@ -46,6 +61,58 @@ def test_what_is_no_duration(text: str) -> None:
 def test_a_unit_that_does_not_exist() -> None:
     with pytest.raises(DurationError, match="unknown unit 'weeks'"):
         parse_duration("5 weeks")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("2_000 steps", "numbers are not written as 2_000 here", "write 2000"),
+        ("2,000 steps", "numbers are not written as 2,000 here", "write 2000"),
+        ("10k", "a unit is missing after 10k", "write 10k steps, epochs, tokens or samples"),
+        ("1 / 0 steps", "'1 / 0' divides by zero", ""),
+        ("1 +  steps", "'1 +' is not arithmetic", "such as 50e9 / 4e6"),
+        ("0x10 steps", "'0x10' is not arithmetic", "before a unit stands a number, or + - * / // % ** of numbers"),
+        ("2 ** 0.5 steps", "a power before a unit has a whole exponent", ""),
+        ("9 ** 9 ** 9 steps", "a number before a unit is too large, or too fine", ""),
+        ("1e200 * 1e200 steps", "a number before a unit is too large, or too fine", ""),
+        ("2 ** -5000 steps", "a number before a unit is too large, or too fine", ""),
+        ("1e9999 + 1 steps", "'1e9999' is not arithmetic of numbers", "such as 50e9 / 4e6"),
+        ("(" * 300 + "1" + ")" * 300 + " steps", "is not arithmetic", "such as 50e9 / 4e6"),
+        ("1" + " + 1" * 400 + " steps", "arithmetic before a unit may have at most 1,000 characters", ""),
+        ("5k %", "'5k' is not arithmetic", "before a unit stands a number, or + - * / // % ** of numbers"),
+    ],
+)
+def test_what_is_no_number_before_a_unit(text: str, message: str, hint: str) -> None:
+    with pytest.raises(DurationError) as caught:
+        parse_duration(text)
+    assert message in caught.value.message
+    assert caught.value.hint == hint
+
+
+TOKENS = Data(tokens=10**9, sequence_length=2048, batch_size=8, devices=4, accumulate=2)
+
+
+@given(value=st.fractions(0, 10**12, max_denominator=10**6), interval=st.sampled_from(["epoch", "step"]))
+def test_tokens_and_samples_are_counted_by_the_step(value: Fraction, interval: Interval) -> None:
+    run = Run(epochs=3, steps=None, steps_per_epoch=TOKENS.steps_per_epoch, interval=interval, data=TOKENS)
+    steps = calls(Duration(value, "steps"), run, interval)
+    assert calls(Duration(value * 64, "samples"), run, interval) == steps
+    assert calls(Duration(value * 64 * 2048, "tokens"), run, interval) == steps
+
+
+@pytest.mark.parametrize(
+    ("unit", "data", "hint"),
+    [
+        ("tokens", None, "give `data` a `tokens_per_step`, or a `sequence_length` and a `batch_size`"),
+        ("tokens", Data(batch_size=3), "give `data` a `tokens_per_step`, or a `sequence_length` and a `batch_size`"),
+        ("samples", Data(tokens_per_step=3), "give `data` a `batch_size`"),
+    ],
+)
+def test_a_unit_that_the_run_does_not_know_names_what_to_add(unit: Amount, data: Data | None, hint: str) -> None:
+    run = Run(epochs=None, steps=9, steps_per_epoch=None, interval="step", data=data)
+    with pytest.raises(DurationError, match=f"{unit} cannot be counted in a run without") as caught:
+        calls(Duration(Fraction(1), unit), run, "step")
+    assert caught.value.hint == hint
 
 
 @given(

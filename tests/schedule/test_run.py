@@ -269,6 +269,37 @@ def test_a_run_times_its_groups_is_bounded(groups: int, fits: bool) -> None:
             "2:48: error: accumulate must be a whole number (got 0.5)",
         ),
         (
+            "{tokens: 10, tokens_per_step: 11, drop_last: true}",
+            "2:7: error: drop_last leaves no batch: 10 tokens are fewer than one step of 11",
+        ),
+        (
+            "{tokens: 10, samples: 3, batch_size: 1, tokens_per_step: 5}",
+            "2:20: error: `samples` and `tokens` both say how large the data set is; keep one of them",
+        ),
+        (
+            "{tokens: 10, tokens_per_step: 5, sequence_length: 5, batch_size: 1}",
+            "2:40: error: `tokens_per_step` and `sequence_length` both say how many tokens a step takes; keep one of "
+            "them",
+        ),
+        (
+            "{tokens: 10}",
+            "2:7: error: tokens_per_step is missing\n"
+            "  hint: tokens_per_step: tokens of one optimizer step, or sequence_length and batch_size",
+        ),
+        (
+            "{tokens_per_step: 10, devices: 2}",
+            "2:7: error: batch_size is missing\n"
+            "  hint: tokens_per_step counts all devices and batches; without a batch_size, leave `devices` out",
+        ),
+        ("{samples: 10}", "2:7: error: batch_size is missing\n  hint: batch_size: batch of one device"),
+        ("{sequence_length: 10}", "2:7: error: batch_size is missing\n  hint: batch_size: batch of one device"),
+        ("{}", "2:7: error: samples is missing\n  hint: data: {samples: 50000, batch_size: 128}"),
+        (
+            "{batch_size: 3, drop_last: true}",
+            "2:7: error: samples is missing\n"
+            "  hint: drop_last has a meaning only with `samples` or `tokens`, the size of the data set",
+        ),
+        (
             "cifar10",
             "2:7: error: data must be a mapping (got 'cifar10')\n  hint: data: {samples: 50000, batch_size: 128}",
         ),
@@ -276,6 +307,86 @@ def test_a_run_times_its_groups_is_bounded(groups: int, fits: bool) -> None:
 )
 def test_data_that_make_no_epoch_are_refused(data: str, message: str) -> None:
     assert refusal(f"epochs: 3\ndata: {data}") == f"f.yaml:{message}"
+
+
+@given(
+    tokens=COUNT,
+    each=COUNT,
+    batch_size=st.integers(1, 9),
+    devices=st.integers(1, 9),
+    accumulate=st.integers(1, 9),
+    drop_last=st.booleans(),
+)
+def test_tokens_are_batched_as_samples_are(
+    tokens: int, each: int, batch_size: int, devices: int, accumulate: int, drop_last: bool
+) -> None:
+    rounded = math.floor if drop_last else math.ceil
+    batched = Data(None, batch_size, devices, accumulate, drop_last, tokens=tokens, sequence_length=each)
+    assert batched.batches == rounded(Fraction(tokens, batch_size * devices * each))
+    assert batched.steps_per_epoch == math.ceil(Fraction(batched.batches, accumulate))
+    assert batched.per_step("tokens") == each * (batched.per_step("samples") or 0)
+    whole = Data(None, batch_size, devices, accumulate, drop_last, tokens=tokens, tokens_per_step=each)
+    assert whole.steps_per_epoch == rounded(Fraction(tokens, each))
+    assert (whole.per_step("tokens"), whole.per_step("samples")) == (each, batch_size * devices * accumulate)
+
+
+@pytest.mark.parametrize(
+    ("keys", "steps"),
+    [
+        ("steps: 3.2T tokens\ndata: {tokens_per_step: 4e6}", 800_000),
+        ("steps: 1e6 samples\ndata: {batch_size: 10, devices: 10}", 10_000),
+        ("steps: 8M tokens\ndata: {sequence_length: 2048, batch_size: 64}", 61),
+        ("steps: 2k steps", 2000),
+        ("epochs: 2\ninterval: step\ndata: {tokens: 1e6, tokens_per_step: 3}", 666_668),
+        ("epochs: 2\ninterval: step\ndata: {tokens_per_step: 3}\nsteps_per_epoch: 5", 10),
+    ],
+)
+def test_lengths_in_tokens(keys: str, steps: int) -> None:
+    assert run_of(keys).total_steps == steps
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "steps: 3.2T tokens",
+            "1:8: error: steps: tokens cannot be counted in a run without a known number of tokens per step "
+            "(got '3.2T tokens')\n"
+            "  hint: give `data` a `tokens_per_step`, or a `sequence_length` and a `batch_size`",
+        ),
+        (
+            "steps: 10 epochs",
+            "1:8: error: steps must be a number of optimizer steps (got '10 epochs')\n"
+            "  hint: the key `epochs` says how long a run in epochs is; `steps` may also be 3.2T tokens",
+        ),
+        (
+            "steps: 10k",
+            "1:8: error: steps must be a number of optimizer steps (got '10k')\n"
+            "  hint: a unit is missing after 10k; write 10k steps, epochs, tokens or samples",
+        ),
+        (
+            "epochs: 10k",
+            "1:9: error: epochs must be a whole number (got '10k')\n"
+            "  hint: K, M, B and T stand before a unit only; write 10e3",
+        ),
+        (
+            "steps: 1 token\ndata: {tokens_per_step: 3}",
+            "1:8: error: steps is 0.333333 steps, which rounds to 0 (got '1 token')\n"
+            "  hint: make it longer, or leave it out",
+        ),
+        ("steps: 0 tokens\ndata: {tokens_per_step: 3}", "1:8: error: steps must be at least 1 (got '0 tokens')"),
+    ],
+)
+def test_lengths_that_are_none(keys: str, message: str) -> None:
+    assert refusal(keys) == f"f.yaml:{message}"
+
+
+def test_a_length_that_rounding_changes_is_a_warning() -> None:
+    (schedule,) = load_text(f"steps: 5 samples\ndata: {{batch_size: 2}}\n{REST}", "f.yaml")
+    assert schedule.run.steps == 3
+    assert [str(each).splitlines()[0] for each in schedule.remarks] == [
+        "f.yaml:1:8: warning: steps: 5 samples is 2.5 steps, rounded to 3 [rounded-duration]"
+    ]
 
 
 def test_data_and_steps_per_epoch_exclude_each_other() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Position, ScheduleError
+from lrviz.run import AMOUNTS
 from lrviz.schedule.catalogue import SCHEDULE, Argument
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import KeyPath, argument_at, find_path, replaced, value_at
@@ -28,7 +29,7 @@ class Variable:
     """One value of a schedule; `schedule()` gives the schedule with any other value instead.
 
     - `document`: the file with this schedule alone.
-    - `unit`: the unit of a length: `epochs`, `steps` or `%`; empty for a plain number.
+    - `unit`: the unit of a length: `epochs`, `steps`, `tokens`, `samples` or `%`; empty for a plain number.
     - `present`: the value in the file, or torch's default; None if that is not a number.
     - `calls`: the calls of the scheduler in the run with the present value.
     """
@@ -89,7 +90,7 @@ def variable_of(
 
 
 _REAL: Final = {"number", "float"}
-_WHOLE: Final = {"whole", "calls"}
+_WHOLE: Final = {"whole", "calls", "steps"}
 
 _OF_PHASES: Final = {
     "for": Argument(name="for", kind="calls", low=1, unit="calls", meaning="length of the phase"),
@@ -137,6 +138,9 @@ def range_of(variable: Variable, schedule: Schedule, curve: Curve) -> tuple[Numb
     if variable.whole:
         run = schedule.run
         lengths = {"epochs": run.total_epochs, "steps": run.total_steps, "%": 100}
+        for amount in AMOUNTS:
+            per_step = run.per_step(amount)
+            lengths[amount] = per_step * (run.total_steps or 0) if per_step is not None else None
         known = lengths.get(variable.unit)
         if known is None and argument is not None and argument.kind == "calls":
             known = run.calls

@@ -259,7 +259,7 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
     """Lengths in steps, of a scheduler that is called once an epoch."""
     epochs = run.total_epochs or 0
     whole = {placed.calls * per_epoch, run.total_steps}
-    if run.data is not None:
+    if run.data is not None and run.data.batches is not None:
         whole.add(epochs * run.data.batches)
     names = ("step_size", "T_0", "step_size_up", "step_size_down", "milestones", OWN_LENGTH.get(placed.type, ""))
     for name in names:
@@ -295,10 +295,12 @@ def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
     numbers = _numbers(placed, name)
     if not numbers or run.epochs is None or placed.is_warmup or numbers[0] == placed.calls:
         return
+    if data.samples is None or data.batch_size is None:  # a step is not known to be made of batches
+        return
     batches_of_one = -(-data.samples // data.batch_size)
     steps_of_one = -(-batches_of_one // data.accumulate)
     for factor, what, unit, in_epoch in (
-        (data.accumulate, f"accumulate: {data.accumulate} leaves", "batches", data.batches),
+        (data.accumulate, f"accumulate: {data.accumulate} leaves", "batches", data.batches or 0),
         (data.devices, f"devices: {data.devices} leaves", "steps of all devices", steps_of_one),
         (data.accumulate * data.devices, "accumulate and devices leave", "batches of all devices", batches_of_one),
     ):

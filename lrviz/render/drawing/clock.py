@@ -1,4 +1,4 @@
-"""The axis of time: its clock (epoch, step or percent), and the position of a tick on it."""
+"""The axis of time: its clock (epoch, step, tokens, samples or percent), and the position of a tick on it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from lrviz.curve import Curve
-from lrviz.render.curves import require_clock, without_clock
+from lrviz.render.curves import plural, require_clock, without_clock
 from lrviz.run import Clock
-from lrviz.words import short_clock
+from lrviz.words import clock_words, short_clock
 
-CLOCK_LABELS: dict[Clock, str] = {"epoch": "epoch", "step": "optimizer step", "percent": "percent of the run"}
+CLOCK_LABELS: dict[Clock, str] = {
+    "epoch": "epoch",
+    "step": "optimizer step",
+    "percent": "percent of the run",
+    "tokens": "tokens",
+    "samples": "samples",
+}
 """The label below the axis of each clock."""
 
 LENGTHS_APART = {True: 8, False: 20}
@@ -24,7 +30,7 @@ def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
     if clock not in get_args(Clock):
         raise ValueError(f"x is one of {', '.join(get_args(Clock))} (got {clock!r})")
     if clock != "percent":
-        require_clock(curves, clock, f"a picture over {clock}s", "use --x percent")
+        require_clock(curves, clock, f"a picture over {plural(clock)}", "use --x percent")
 
 
 def common_clock(curves: Sequence[Curve]) -> Clock:
@@ -62,5 +68,7 @@ def tick_length(curve: Curve, clock: Clock) -> float:
 
 
 def place_words(clock: Clock, x: float) -> str:
-    """A place on the axis in words: `epoch 37.5`, `step 5,005`, `12.5 %`."""
+    """A place on the axis in words: `epoch 37.5`, `step 5,005`, `50B tokens`, `12.5 %`."""
+    if clock == "tokens" or clock == "samples":
+        return f"{clock_words(x, x)} {clock}"
     return f"{x:.3g} %" if clock == "percent" else f"{clock} {short_clock(x)}"

@@ -91,6 +91,8 @@ def _moment(place: float, clock: Clock, steps_per_epoch: int | None) -> str:
     """A place in words, by both clocks if all curves have the same number of steps per epoch."""
     if clock == "percent":
         return f"{place:.4g} % of the run"
+    if clock == "tokens" or clock == "samples":
+        return f"{_number(place)} {clock}"
     words = f"{clock} {_number(place)}"
     if not steps_per_epoch:
         return words

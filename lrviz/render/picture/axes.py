@@ -103,7 +103,7 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
 def second_clock(drawn: Drawn, ticks: int) -> None:
     """Adds the other clock on top if all curves have the same number of steps per epoch."""
     ax, clock, steps_per_epoch = drawn.ax, drawn.drawing.clock, drawn.drawing.steps_per_epoch
-    if not steps_per_epoch or clock == "percent" or ax.child_axes:
+    if not steps_per_epoch or clock not in ("epoch", "step") or ax.child_axes:
         return
     longest, scale = ax.get_xlim()[1], float(steps_per_epoch) if clock == "epoch" else 1 / steps_per_epoch
 

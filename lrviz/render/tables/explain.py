@@ -11,9 +11,10 @@ from typing import Any
 
 from lrviz.errors import Problem
 from lrviz.foreign import escaped
-from lrviz.run import Run
+from lrviz.run import AMOUNTS, Data, Run
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
 from lrviz.schedule.model import Function, Phases, PhaseSpec, Schedule, Scheduler
+from lrviz.words import clock_words
 
 WIDTH = 80
 
@@ -54,16 +55,34 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
 def derivation(run: Run) -> Iterator[str]:
     """The calculation of the run's steps from its data, line by line; empty if they are unknown."""
     if run.data is not None:
-        data = run.data
-        whole = "whole " if data.drop_last else ""
-        yield (
-            f"{data.samples} samples / ({data.batch_size} x {data.devices}) = {data.batches} {whole}batches, "
-            f"/ {data.accumulate} = {data.steps_per_epoch} steps per epoch"
-        )
+        yield from _of_data(run.data)
     if run.epochs is not None and run.steps_per_epoch:
         yield f"{run.epochs:,} epochs x {run.steps_per_epoch:,} steps = {run.total_steps:,} steps"
     elif run.steps is not None and run.steps_per_epoch:
         yield f"{run.steps:,} steps / {run.steps_per_epoch:,} = {run.steps / run.steps_per_epoch:.6g} epochs"
+    for unit in AMOUNTS:
+        per_step = run.per_step(unit)
+        if per_step is not None and (unit == "tokens" or run.epochs is None):
+            steps = run.total_steps or 0
+            yield f"{steps:,} steps x {per_step:,} {unit} = {clock_words(steps * per_step, steps * per_step)} {unit}"
+
+
+def _of_data(data: Data) -> Iterator[str]:
+    whole = "whole " if data.drop_last else ""
+    if data.sequence_length is not None:
+        factors = (data.sequence_length, data.batch_size, data.devices, data.accumulate)
+        yield f"{' x '.join(f'{each:,}' for each in factors)} = {data.per_step('tokens'):,} tokens per step"
+    if data.size is None:
+        return
+    count, unit = data.size
+    if unit == "tokens" and data.tokens_per_step is not None:
+        yield f"{count:,} tokens / {data.tokens_per_step:,} = {data.steps_per_epoch:,} {whole}steps per epoch"
+        return
+    per_batch = f"{data.batch_size} x {data.devices}" + (f" x {data.sequence_length}" if unit == "tokens" else "")
+    yield (
+        f"{count} {unit} / ({per_batch}) = {data.batches} {whole}batches, "
+        f"/ {data.accumulate} = {data.steps_per_epoch} steps per epoch"
+    )
 
 
 def _arguments(given: Mapping[str, Any], arguments: tuple[Argument, ...], **more: Any) -> list[dict[str, Any]]:

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from lrviz.alike import alike
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, require_clock, steps_per_epoch_of, without_clock
-
-By: TypeAlias = Literal["epoch", "step", "percent"]
+from lrviz.run import By
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lrviz.ansi import BOLD, DIM, Terminal, width_of
 from lrviz.render.braille import Canvas
+from lrviz.render.curves import plural
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.axes import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.painted import Line, Piece, cut, printable, prose
@@ -150,7 +151,7 @@ def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
         return f"{shares}, on the same axes"
     low, high = scale_of(drawing.values, drawing.log, 4).ends
     kind = "on logarithmic axes" if drawing.log else "on axes"
-    over = "the whole of each run" if drawing.clock == "percent" else f"{longest:,.10g} {drawing.clock}s"
+    over = "the whole of each run" if drawing.clock == "percent" else f"{longest:,.10g} {plural(drawing.clock)}"
     return f"{shares} {kind} from {short_rate(low)} to {short_rate(high)}, over {over}"
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lrviz.words import power_of_ten
+from lrviz.words import clock_scale, power_of_ten
 
 EXACT = 1e-9
 """As a fraction of a row: a value as near to a row lies on it."""
@@ -179,12 +179,12 @@ def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float) -> Tick
 
 
 def clock_ticks(longest: float, columns: int) -> list[Tick]:
-    """Ticks from 0 to `longest` over `columns` columns: integers, thousands as 20k, millions as 2M.
+    """Ticks from 0 to `longest` over `columns` columns: integers, thousands as 20k, millions as 2M, and so on.
 
     No label touches another; `longest` itself is at the last column. In a run shorter than 5, there may be ticks
     between integers.
     """
-    size, letter = (1e6, "M") if longest >= 2e6 else (1e3, "k") if longest >= 1e4 else (1.0, "")
+    size, letter = clock_scale(longest)
     exponent = math.floor(math.log10(longest)) - 2
     for power in range(exponent, exponent + 5):
         for mantissa in CLOCK_STEPS:

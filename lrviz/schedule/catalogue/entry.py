@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
     "float",  # the same, passed on as a float, because torch requires that type
     "whole",  # a whole number; `1e2` and `100.0` are whole numbers too
     "calls",  # a length, counted in calls of `scheduler.step()`
+    "steps",  # the length of a run in optimizer steps; may have a unit: `3.2T tokens`
     "flag",  # true or false
     "choice",  # one of a few words
     "text",

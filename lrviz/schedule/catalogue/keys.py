@@ -11,11 +11,11 @@ SCHEDULE = Entry(
         Argument(name="epochs", kind="whole", low=1, default=None, unit="epochs", meaning="length of the run"),
         Argument(
             name="steps",
-            kind="whole",
+            kind="steps",
             low=1,
             default=None,
             unit="steps",
-            meaning="length of the run in optimizer steps",
+            meaning="length of the run in optimizer steps, or in tokens or samples with the unit",
         ),
         Argument(
             name="steps_per_epoch",
@@ -61,8 +61,8 @@ DATA = Entry(
     name="data",
     summary="The data set and how it is batched.",
     arguments=(
-        Argument(name="samples", kind="whole", low=1, unit="samples", meaning="size of the data set"),
-        Argument(name="batch_size", kind="whole", low=1, unit="samples", meaning="batch of one device"),
+        Argument(name="samples", kind="whole", low=1, default=None, unit="samples", meaning="size of the data set"),
+        Argument(name="batch_size", kind="whole", low=1, default=None, unit="samples", meaning="batch of one device"),
         Argument(name="devices", kind="whole", low=1, default=1, meaning="number of devices that train in parallel"),
         Argument(
             name="accumulate",
@@ -73,6 +73,30 @@ DATA = Entry(
             meaning="batches per optimizer step",
         ),
         Argument(name="drop_last", kind="flag", default=False, meaning="leave out the last, incomplete batch"),
+        Argument(
+            name="tokens",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="tokens",
+            meaning="size of the data set in tokens, in place of samples",
+        ),
+        Argument(
+            name="tokens_per_step",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="tokens",
+            meaning="tokens of one optimizer step, on all devices",
+        ),
+        Argument(
+            name="sequence_length",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="tokens",
+            meaning="tokens of one sample, in place of tokens_per_step",
+        ),
     ),
 )
 

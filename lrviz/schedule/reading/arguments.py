@@ -44,7 +44,7 @@ def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, pr
     exact = exact_calls(node, duration, f"{entry.name}: {argument.name}", context, problems)
     rounded = nearest(exact) if exact is not None else max(1, int(argument.low or 0))
     if exact is not None:
-        check_rounding(node, exact, rounded, f"{entry.name}: {argument.name}", context, problems)
+        check_rounding(node, exact, rounded, f"{entry.name}: {argument.name}", context.remarks, problems)
     return Node(max(rounded, 1) if exact else rounded, node.where)
 
 
@@ -70,19 +70,21 @@ def exact_calls(node: Node, duration: Duration, title: str, context: Context, pr
         return None
 
 
-def check_rounding(node: Node, exact: Fraction, rounded: int, title: str, context: Context, problems: Problems) -> None:
+def check_rounding(
+    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, problems: Problems, unit: str = "calls"
+) -> None:
     """Reports a duration that rounds to 0 as an error, and one that rounding changes by more than 1 % as a warning."""
     if exact and not rounded:
         problems.at(
             node,
-            f"{title} is {shown(exact)} calls, which rounds to 0 (got {show(node.value)})",
+            f"{title} is {shown(exact)} {unit}, which rounds to 0 (got {show(node.value)})",
             "make it longer, or leave it out",
         )
     elif abs(exact - rounded) * 100 > exact:
-        context.remarks.at(
+        remarks.at(
             node,
-            f"{title}: {node.value} is {shown(exact)} calls, rounded to {rounded}",
-            "write a length that is a whole number of calls",
+            f"{title}: {node.value} is {shown(exact)} {unit}, rounded to {rounded}",
+            f"write a length that is a whole number of {unit}",
             severity="warning",
             code="rounded-duration",
         )
@@ -164,7 +166,7 @@ def _bind(value: Any, name: str, node: Node, context: Context, problems: Problem
         "T": context.calls,
         "n": f"t + {context.start}",
         "N": _calls_of_run(context),
-        **clock(run.steps_per_epoch if run else 1, context.interval),
+        **clock(run, context.interval),
     }
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:

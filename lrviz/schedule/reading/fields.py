@@ -116,6 +116,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "float": values.real,
     "whole": values.whole,
     "calls": values.calls,
+    "steps": values.steps,
     "flag": values.flag,
     "text": values.text,
 }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import SCHEDULE
+from lrviz.schedule.reading.data import says_size
 from lrviz.schedule.reading.groups import repeated
 from lrviz.schedule.text.document import Item, Key, Node
 
-INSTEAD = (("epochs", "steps"), ("steps_per_epoch", "data"))
-"""Keys that exclude each other: if a schedule has one of them, it replaces the other one of the file."""
+LENGTHS = ("epochs", "steps")
+STEPS_OF_AN_EPOCH = ("steps_per_epoch", "data")
+"""Keys that exclude each other: if a schedule has one of them, it replaces the other one of the file; `data` that does
+not say how large the data set is stands beside `steps_per_epoch`."""
 
 
 def inherit(file: Node, member: Node) -> Node:
@@ -17,9 +20,11 @@ def inherit(file: Node, member: Node) -> Node:
     Every key and value keeps its position in the text.
     """
     dropped = {"schedules"}
-    for alternatives in INSTEAD:
-        if any(name in member.value for name in alternatives):
-            dropped.update(alternatives)
+    if any(name in member.value for name in LENGTHS):
+        dropped.update(LENGTHS)
+    sized = any(says_size(each.get("data")) for each in (file, member))
+    if sized and any(name in member.value for name in STEPS_OF_AN_EPOCH):
+        dropped.update(STEPS_OF_AN_EPOCH)
     known = {argument.name for argument in SCHEDULE.arguments}  # an unknown key is the file's own error
     inherited = {key: item for key, item in file.value.items() if key in known - dropped}
     merged = {**inherited, **member.value}

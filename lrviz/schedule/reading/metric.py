@@ -122,7 +122,7 @@ def _number(node: Node, problems: Problems) -> float:
 def _of_expression(
     node: Node, run: Run, reads: Sequence[range], problems: Problems, remarks: Problems
 ) -> ComputedMetric | None:
-    known = clock(run.steps_per_epoch, run.interval)
+    known = clock(run, run.interval)
     try:
         expression = parse(node.value, known)
     except ExpressionError as error:

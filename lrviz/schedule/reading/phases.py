@@ -69,7 +69,7 @@ def _draft(member: Node, context: Context, problems: Problems) -> _Draft | None:
     exact = _length(length, own, problems)
     if exact is not None:
         exact *= every
-        check_rounding(length, exact, nearest(exact), "for", context, problems)
+        check_rounding(length, exact, nearest(exact), "for", context.remarks, problems)
     return _Draft(member, every, exact or Fraction(0))
 
 

@@ -163,9 +163,9 @@ class _Reader:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
         keys = check(self.node, entry, self.problems, _notes, partial=True)
-        run = read_run(self.node, keys, self.length, self.problems, changed=self.changed)
-        optimizer = read_optimizer(self.node, self.problems, self.name)
         remarks = Problems()
+        run = read_run(self.node, keys, self.length, self.problems, remarks, changed=self.changed)
+        optimizer = read_optimizer(self.node, self.problems, self.name)
         context = Context(
             run=run,
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lrviz.duration import Duration, DurationError, nearest, steps_of
 from lrviz.errors import Problems
 from lrviz.run import MAX_CALLS, Data, Run
-from lrviz.schedule.catalogue import DATA, SCHEDULE
-from lrviz.schedule.reading.fields import check, meant
+from lrviz.schedule.catalogue import SCHEDULE
+from lrviz.schedule.reading.arguments import check_rounding
+from lrviz.schedule.reading.data import read_data, says_size
+from lrviz.schedule.reading.fields import meant
 from lrviz.schedule.text.document import Node
 from lrviz.words import show
 
@@ -24,21 +27,31 @@ LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")
 
 
 def read_run(
-    node: Node, keys: Mapping[str, Any], length: Length | None, problems: Problems, *, changed: bool = False
+    node: Node,
+    keys: Mapping[str, Any],
+    length: Length | None,
+    problems: Problems,
+    remarks: Problems,
+    *,
+    changed: bool = False,
 ) -> Run | None:
     """The run of a schedule, or None where something about it is wrong.
 
     `keys` are the valid keys of the schedule; the others are already reported. A `length` changes how long the run is,
     not when the scheduler is called. `changed` is true if other values of the schedule come from the command line.
     """
-    data = _read_data(node, problems)
+    data = read_data(node.get("data"), problems)
+    data_wrong = data is None and node.get("data") is not None
     known = len(problems)
     epochs, steps = keys.get("epochs"), keys.get("steps")
+    if isinstance(steps, Duration):
+        unread = length is not None or data_wrong
+        steps = 1 if unread else _steps(node.value["steps"].value, steps, data, problems, remarks)
     _check_length(node, epochs, steps, length, problems)
     steps_per_epoch = keys.get("steps_per_epoch")
-    if steps_per_epoch is not None and node.get("data") is not None:
+    if steps_per_epoch is not None and says_size(node.get("data")):
         problems.at(node.value["data"].key, "`data` and `steps_per_epoch` say the same thing; keep one of them")
-    elif data is not None:
+    elif steps_per_epoch is None and data is not None:
         steps_per_epoch = data.steps_per_epoch
     interval = keys.get("interval") or _usual_interval(epochs, steps, length)
     if length is not None:
@@ -48,7 +61,7 @@ def read_run(
     run = Run(epochs, steps, steps_per_epoch, interval, data, overridden, changed or overridden)
     wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
     length_known = epochs is not None or steps is not None
-    if wrong or not length_known or len(problems) > known or (data is None and node.get("data") is not None):
+    if wrong or not length_known or len(problems) > known or data_wrong:
         return None
     if steps_per_epoch is None and interval != ("epoch" if epochs is not None else "step"):
         _missing_steps_per_epoch(node, run, length, problems)
@@ -102,22 +115,17 @@ def _missing_steps_per_epoch(node: Node, run: Run, length: Length | None, proble
     )
 
 
-def _read_data(node: Node, problems: Problems) -> Data | None:
-    data = node.get("data")
-    if data is None:
+def _steps(node: Node, duration: Duration, data: Data | None, problems: Problems, remarks: Problems) -> int | None:
+    """The length of a run as a whole number of optimizer steps; None, with a problem, if `data` cannot tell."""
+    value, unit = duration
+    try:
+        exact = steps_of(value, unit, data) if unit == "tokens" or unit == "samples" else value
+    except DurationError as error:
+        problems.at(node, f"steps: {error.message} (got {show(node.value)})", error.hint)
         return None
-    if not data.is_mapping:
-        problems.at(data, f"data must be a mapping (got {show(data.value)})", "data: {samples: 50000, batch_size: 128}")
-        return None
-    given = check(data, DATA, problems)
-    if given is None:
-        return None
-    result = Data(**given)
-    if result.batches == 0:
-        problems.at(
-            data,
-            f"drop_last leaves no batch: {result.samples} samples are fewer than one batch of "
-            f"{result.batch_size} x {result.devices}",
-        )
-        return None
-    return result
+    steps = nearest(exact)
+    if exact <= 0:
+        problems.at(node, f"steps must be at least 1 (got {show(node.value)})")
+    else:
+        check_rounding(node, exact, steps, "steps", remarks, problems, "steps")
+    return steps

@@ -18,7 +18,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 def json_schema() -> Schema:
     """The JSON Schema of a schedule file, always the same; each call returns a new dict."""
-    definitions: dict[str, Schema] = {**DEFINITIONS, "data": _mapping(DATA), **expect_definitions()}
+    definitions: dict[str, Schema] = {**DEFINITIONS, "data": _DATA, **expect_definitions()}
     definitions |= optimizers() | schedulers()
     definitions["schedule"] = {
         "description": "A schedule; it inherits every key of the file and overrides what it names.",
@@ -36,14 +36,26 @@ def json_schema() -> Schema:
     }
 
 
-def _mapping(entry: Entry) -> Schema:
-    return {
-        "description": entry.summary,
-        "type": "object",
-        "properties": {argument.name: of_argument(argument) for argument in entry.arguments},
-        "required": [argument.name for argument in entry.arguments if argument.required],
-        "additionalProperties": False,
-    }
+_HAS_SIZE: Schema = {"anyOf": [{"required": ["samples"]}, {"required": ["tokens"]}]}
+_DATA: Schema = {
+    "description": DATA.summary,
+    "type": "object",
+    "minProperties": 1,
+    "properties": {argument.name: of_argument(argument) for argument in DATA.arguments},
+    "additionalProperties": False,
+    "dependencies": {"samples": ["batch_size"], "sequence_length": ["batch_size"], "devices": ["batch_size"],
+                     "accumulate": ["batch_size"]},
+    "allOf": [
+        when({"required": ["samples"]}, {"properties": {"tokens": False}}),
+        when({"required": ["tokens_per_step"]}, {"properties": {"sequence_length": False}}),
+        when(
+            {"required": ["tokens"]},
+            {"anyOf": [{"required": ["tokens_per_step"]}, {"required": ["sequence_length"]}]},
+        ),
+        when({"required": ["drop_last"]}, _HAS_SIZE),
+    ],
+}  # fmt: skip
+"""The data set: its size and how it is batched are given together."""
 
 
 # --- the file ------------------------------------------------------------------------------------------------
@@ -111,10 +123,14 @@ _BY_HAND: dict[str, Schema] = {
 
 _NOT_BOTH = [
     when({"required": ["epochs"]}, {"properties": {"steps": False}}),
-    when({"required": ["steps_per_epoch"]}, {"properties": {"data": False}}),
+    when(
+        {"required": ["steps_per_epoch"]}, {"properties": {"data": {"properties": {"samples": False, "tokens": False}}}}
+    ),
 ]
 
-_KNOWS_STEPS: Schema = {"anyOf": [{"required": ["steps_per_epoch"]}, {"required": ["data"]}]}
+_KNOWS_STEPS: Schema = {
+    "anyOf": [{"required": ["steps_per_epoch"]}, {"required": ["data"], "properties": {"data": _HAS_SIZE}}]
+}
 _PLATEAU = having("type", "ReduceLROnPlateau")
 
 _ONE_SCHEDULE: Schema = {

@@ -21,11 +21,24 @@ _DIGITS = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _POWER = r"[eE][-+]?[0-9]+"
 _END = r"(?![0-9A-Za-z_])"
 _NUMBER = rf"(?:0x[0-9a-fA-F]+|0o[0-7]+|{_DIGITS}(?:{_POWER})?)(?![0-9A-Za-z_.])"
-_UNIT = r"(?:[eE][pP](?:[oO][cC][hH][sS]?)?|[sS][tT][eE][pP][sS]?)"
+_EPOCHS = r"[eE][pP](?:[oO][cC][hH][sS]?)?"
+_IN_STEPS = r"(?:[sS][tT][eE][pP]|[tT][oO][kK][eE][nN]|[sS][aA][mM][pP][lL][eE])[sS]?"
 _UP_TO_100 = r"0*(?:100(?:\.0*)?|[0-9]{1,2}(?:\.[0-9]*)?|\.[0-9]+)"
 _BETWEEN = rf"(?:\*\*?|//?|%|\+|-|,|[<>]=?|[!=]=|(?:and|or|if|else){_END})"
 
-DURATION = rf"\+?(?:{_DIGITS}(?:{_POWER})?\s*{_UNIT}|(?:{_UP_TO_100}|{_DIGITS}{_POWER})\s*%)"
+_EXACT = rf"(?:[-+(]\s*)*{_DIGITS}(?:{_POWER})?\s*(?:\)\s*)*"
+_FRACTION = rf"{_EXACT}(?:(?:\*\*?|//?|%|\+|-)\s*{_EXACT})*"
+_NEGATIVE = rf"-\s*{_DIGITS}(?:{_POWER})?\s*[kKMBT]?\s*[a-zA-Z%]+\s*$"
+_PERCENT = rf"(?:\+?\s*(?:{_UP_TO_100}|{_DIGITS}{_POWER})\s*|(?!\+?\s*{_DIGITS}\s*%\s*$){_FRACTION})%"
+
+
+def _duration(units: str) -> str:
+    """A pattern for a length in these units: a number or arithmetic, perhaps K, M, B or T, and a unit."""
+    return rf"(?!{_NEGATIVE}){_FRACTION}[kKMBT]?\s*(?:{units})"
+
+
+LENGTH_IN_STEPS = _duration(_IN_STEPS)
+DURATION = rf"(?:{_duration(f'{_EPOCHS}|{_IN_STEPS}')}|(?!{_NEGATIVE}){_PERCENT})"
 
 
 def arithmetic(*names: str) -> str:
@@ -67,7 +80,8 @@ def having(key: str, *values: Any) -> Schema:
 
 LIMITS: Schema = {"minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 EXPRESSION = "A number, or arithmetic on numbers such as 90 * 5005,"
-LENGTH = "A number, arithmetic on numbers, or a duration such as 5 epochs, 500 steps, 10%,"
+LENGTH = "A number, arithmetic on numbers, or a duration such as 5 epochs, 500 steps, 10%, 50B tokens,"
+STEPS = "A whole number of optimizer steps, or a length such as 3.2T tokens,"
 POSITION = "A position, such as 5 epochs, 500 steps, 50% or last,"
 
 
@@ -96,6 +110,7 @@ DEFINITIONS: dict[str, Schema] = {
     "number of a group": _function(EXPRESSION, "i"),
     "whole": {"type": ["integer", "string"], **_text_of(EXPRESSION, arithmetic())},
     "calls": {"type": ["integer", "string"], **_text_of(LENGTH, DURATION, arithmetic())},
+    "steps": {"type": ["integer", "string"], **_text_of(STEPS, LENGTH_IN_STEPS, arithmetic())},
     "lr_lambda": _function(
         "An expression of t, T, n, N, epoch and step, such as 0.95 ** t,", "t", "T", "n", "N", "epoch", "step"
     ),
@@ -171,7 +186,7 @@ def _shape(argument: Argument, number: str) -> Schema:
         return {"allOf": [ref("lr_lambdas" if argument.many == "groups" else "scale_fn")]}
     if argument.kind in ("any", "schedulers"):
         return {}
-    one = {"whole": "whole", "calls": "calls"}.get(argument.kind, number)
+    one = {"whole": "whole", "calls": "calls", "steps": "steps"}.get(argument.kind, number)
     limits = _range(argument)
     if argument.many is None:
         return {**limits, "allOf": [ref(one)]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
+from lrviz.duration import Duration, DurationError, parse_duration
 from lrviz.number import MAX_NUMBER, NumberError
 from lrviz.schedule.text.document import resolve
 from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError, parse
@@ -62,6 +63,18 @@ def calls(value: Any) -> int:
     return whole(value, "a whole number of calls")
 
 
+def steps(value: Any) -> int | Duration:
+    """The length of a run in optimizer steps: a whole number, or a duration in steps, tokens or samples."""
+    wanted = "a number of optimizer steps"
+    try:
+        duration = parse_duration(value) if isinstance(value, str) else None
+    except DurationError as error:
+        wrong(wanted, value, f"{error.message}; {error.hint}" if error.hint else error.message)
+    if duration is not None and duration.unit in ("epochs", "%"):
+        wrong(wanted, value, "the key `epochs` says how long a run in epochs is; `steps` may also be 3.2T tokens")
+    return whole(value, wanted) if duration is None else duration
+
+
 def flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -97,6 +110,8 @@ def words(value: Any, choices: tuple[str, ...]) -> str:
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+|[-+]?[0-9]+(_[0-9]+)+")
 _ARITHMETIC = re.compile("[0-9()]")
 _BINARY = re.compile(r"0b[01]+")
+_MULTIPLE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([kKMBT])")
+_POWERS = {"k": 3, "K": 3, "M": 6, "B": 9, "T": 12}
 
 
 def _resolved(written: str, wanted: str) -> Any:
@@ -115,6 +130,8 @@ def _from_text(written: str, wanted: str) -> Any:
         hint = "write " + re.sub("[_, ]", "", written)
     elif _BINARY.fullmatch(written) and len(written) < 60:
         hint = f"write {int(written, 2)}"
+    elif multiple := _MULTIPLE.fullmatch(written):
+        hint = f"K, M, B and T stand before a unit only; write {multiple[1]}e{_POWERS[multiple[2]]}"
     elif _ARITHMETIC.search(written):
         try:
             return parse(written).value()
