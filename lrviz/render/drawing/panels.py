@@ -1,4 +1,7 @@
-"""The panels of a drawing: learning rates, linear or logarithmic, perhaps as fractions of a peak, and momentum."""
+"""The panels of a drawing: learning rates, linear or logarithmic, perhaps as fractions of a peak, and momentum.
+
+The panel of a metric is made in `metric.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from lrviz.render.outline import drawable, gapped
 from lrviz.render.shown import Shown, momentum_name
 from lrviz.render.style import Look
 
-PanelKind: TypeAlias = Literal["lr", "momentum"]
+PanelKind: TypeAlias = Literal["lr", "momentum", "metric"]
 
 RATES_APART = 4
 """Small multiples share an axis of learning rates if the highest peak is at most this many times the lowest. A curve
@@ -37,14 +40,22 @@ MOST_DECADES = 100
 hundred, and arithmetic on an axis of that many overflows."""
 
 
+class Reduction(NamedTuple):
+    """A reading of a metric after which the learning rate of a column is reduced: its place on the clock, its value."""
+
+    column: int
+    x: float
+    value: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """One axis of values with its lines.
 
     `columns` are the lines, as indices of the drawing's columns. Each of `values` is ticks long, divided by one of
     `scales`, with NaN for values that cannot be drawn. `log_by_itself` is true if the axis is logarithmic although
-    nobody asked for it. In small multiples, `name` is the name of the panel's curve, and `words` add what the shared
-    axes do not show.
+    nobody asked for it. In small multiples, `name` is the name of the panel's curve; `words` add what the axes do not
+    show. In a panel of a metric, `common` is true for a line that belongs to several columns, `reductions` are marked.
     """
 
     kind: PanelKind
@@ -56,6 +67,8 @@ class Panel:
     log_by_itself: bool = False
     name: str = ""
     words: tuple[str, ...] = ()
+    common: tuple[bool, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
 
 
 class Decades(NamedTuple):

@@ -17,6 +17,7 @@ from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
 from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
+from lrviz.render.drawing.metric import metric_panel
 from lrviz.render.drawing.names import Sweep, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
     Panel,
@@ -175,7 +176,7 @@ def drawing_of(
 
 
 def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
-    """All curves on one axis of learning rates, and momentum on a second one below it."""
+    """All curves on one axis of learning rates, and momentum and the metric of a plateau on others below it."""
     shown = sweep.shown
     curves = [each.curve for each in shown]
     clock, known = look.x or shared_clock(curves, multiples=False), common_clock(curves)
@@ -187,6 +188,8 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
         else momentum_panel(shown, columns)
         for kind in _kinds(shown, look, lower=lower)
     )
+    if look.y is None and not look.plain and lower and (metric := metric_panel(shown, columns, clock)) is not None:
+        panels += (metric,)
     drawing = Drawing(
         tuple(shown),
         title_of(curves, look, sweep.name),

@@ -10,6 +10,7 @@ import numpy as np
 
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, without_clock
+from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
 from lrviz.render.shown import Expected, Shown
 from lrviz.run import Interval
@@ -96,6 +97,16 @@ def not_drawn(curves: Sequence[Curve]) -> list[str]:
         f"{gap.column.title} is {gap.value:g} at {gap.column.curve.run.interval} {gap.tick}, which cannot be drawn"
         for gap in gaps_of(columns_of(curves))
     ]
+
+
+# --- metrics ---------------------------------------------------------------------------------------------------
+
+
+def metric_words(panels: Sequence[Panel], sign: str = "▾") -> list[str]:
+    """Phrases about the panels of metrics: what their marks mean, and how much is drawn."""
+    marked = any(panel.reductions for panel in panels)
+    words = [f"{sign} the learning rate is reduced after this reading"] if marked else []
+    return words + [each for panel in panels if panel.kind == "metric" for each in panel.words]
 
 
 # --- sources and lengths ---------------------------------------------------------------------------------------

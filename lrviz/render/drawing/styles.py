@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrviz.render.curves import Column
+from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
 from lrviz.render.style import DASHES, Palette
 
@@ -21,6 +22,16 @@ def shades(groups: Sequence[Column], place: int, palette: Palette) -> list[str]:
     order = sorted(range(len(groups)), key=lambda index: (-peaks[index], index))
     family = palette.family(place, len(groups))
     return [family[order.index(index)] for index in range(len(groups))]
+
+
+def styles_on(panel: Panel, columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:
+    """The colour and line style of each line of a panel: those of its column, or ink for what several columns share."""
+    styles = styles_of(columns, palette, first)
+    common = panel.common or (False,) * len(panel.columns)
+    return [
+        (palette.ink, DASHES[0]) if shared else styles[index]
+        for index, shared in zip(panel.columns, common, strict=True)
+    ]
 
 
 def styles_of(columns: Sequence[Column], palette: Palette, first: int) -> list[tuple[str, Any]]:

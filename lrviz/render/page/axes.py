@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrviz.render.drawing.panels import Panel, numbers_of
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.page.limits import Limits, limits_of_momentum, limits_of_rates
+from lrviz.render.page.limits import Limits, limits_below, limits_of_rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,26 @@ class ChartAxis:
         """The name by which traces refer to the axis: `y`, `y2`."""
         return self.name.replace("axis", "")
 
-    def numbers(self, drawing: Drawing, at: int) -> memoryview:
-        """The unscaled numbers of the panel's column number `at`, ticks long."""
+    def numbers(self, drawing: Drawing, at: int) -> Sequence[float]:
+        """The unscaled numbers of the panel's line number `at`, ticks long."""
+        if self.panel.kind == "metric":
+            return self.panel.values[at].data
         return numbers_of(drawing.columns[self.panel.columns[at]], self.panel.kind)
+
+    def common(self, at: int) -> bool:
+        """True if the panel's line number `at` belongs to several columns."""
+        return bool(self.panel.common) and self.panel.common[at]
+
+    def family(self, at: int) -> str:
+        """The key of all that is hidden together with the panel's line number `at`."""
+        return self.panel.label if self.common(at) else str(self.panel.columns[at])
 
 
 def axes_of(drawing: Drawing) -> list[ChartAxis]:
     """The axes of a chart, from the top. `yaxis` is that of learning rates, the only one that may be logarithmic."""
-    axes = []
-    for panel in drawing.panels:
-        if panel.kind == "lr":
-            axes.append(ChartAxis("yaxis", panel, limits_of_rates(drawing.heights(panel))))
-        else:
-            axes.append(ChartAxis("yaxis2" if axes else "yaxis3", panel, limits_of_momentum(panel.values)))
-    return axes
+    return [
+        ChartAxis("yaxis", panel, limits_of_rates(drawing.heights(panel)))
+        if panel.kind == "lr"
+        else ChartAxis(f"yaxis{1 + below if below else 3}", panel, limits_below(panel.values))
+        for below, panel in enumerate(drawing.panels)
+    ]

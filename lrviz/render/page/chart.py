@@ -9,7 +9,7 @@ from typing import Any
 
 from lrviz.render.curves import Column
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.said import sentence
+from lrviz.render.drawing.said import metric_words, sentence
 from lrviz.render.outline import points
 from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
@@ -17,12 +17,14 @@ from lrviz.render.page.hover import Places, places_of
 from lrviz.render.page.html import markup, seen
 from lrviz.render.page.layout import LOG_TICKS, layout_of, ticks_of
 from lrviz.render.page.line_styles import LineStyle, line_styles
-from lrviz.render.page.marks import chart_marks
+from lrviz.render.page.marks import ChartMarks, chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
-from lrviz.render.style import PALETTES, Theme
+from lrviz.render.style import PALETTES, Palette, Theme
 
 KINDS = {"holds": "\u25cb An expectation that holds.", "fails": "\u2715 An expectation that fails."}
 """The meanings of the marks of expectations."""
+
+REDUCED = "the learning rate is reduced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,16 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     if rates is not None and not drawing.plain:
         rates.limits.reach(marks.heights())
         rates.limits.leave_room(marks.rows / (9 if len(axes) == 1 else 4))
+    reductions = [trace for axis in axes if axis.panel.reductions for trace in _reductions(marks, axis, styles)]
     places = places_of(drawing, cells, marks.notes)
-    drawn = [trace for axis in axes for trace in _lines(drawing, axis, styles, legend=axis is axes[0])]
+    drawn = [trace for axis in axes for trace in _lines(drawing, axis, palette, legend=axis is axes[0])]
     longest = max(max(trace["x"]) for trace in drawn)
     can_log = rates is not None and rates.limits.log_range is not None
     words: list[str] = []
     log_words: list[str] = []
     if drawing.why_percent:
         words.append(sentence(drawing.why_percent))
+    words += map(sentence, metric_words(drawing.panels, "\u25bc"))
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]
         words += gaps(drawing.columns)
@@ -65,13 +69,13 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
         if drawing.why_log:
             log_words.insert(0, sentence(drawing.why_log))
     figure = {
-        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.logged, *marks.traces],
+        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.logged, *marks.traces, *reductions],
         "layout": layout_of(drawing, axes, marks, longest, theme),
         "hover": {
             "moments": places.moments,
             "notes": {places.at.index(place): words for place, words in marks.notes.items()},
             "rows": places.rows,
-            "lines": list(_told(drawing, axes, styles, places, cells)),
+            "lines": list(_told(drawing, axes, palette, places, cells)),
         },
         "labels": {"phases": marks.phases, "events": marks.events},
         "ticks": {"linear": ticks_of(axes[0]), "log": LOG_TICKS},
@@ -88,17 +92,21 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
 
 
 def _told(
-    drawing: Drawing, axes: Sequence[ChartAxis], styles: Sequence[LineStyle], places: Places, cells: Cells
+    drawing: Drawing, axes: Sequence[ChartAxis], palette: Palette, places: Places, cells: Cells
 ) -> Iterator[dict[str, Any]]:
     """The style of each line and its hover text at each place, with learning rates written as in the table."""
     for axis in axes:
+        styles = line_styles(drawing.columns, palette, axis.panel)
         for at, index in enumerate(axis.panel.columns):
             column, numbers = drawing.columns[index], axis.numbers(drawing, at)
             texts = places.texts(column.curve, numbers, cells.texts[index] if axis.rates else {})
             if axis.rates and drawing.relative:
                 texts = _with_part(places, column, texts, axis.panel.scales[at])
+            if axis.panel.kind == "metric":  # a call without a reading has none
+                texts = [None if text is None or text.startswith("nan") else text for text in texts]
             name = column.title if axis is axes[0] else f"{column.title}, {axis.panel.label}"
-            yield {"name": seen(name), "group": str(index), "look": styles[index], "texts": texts}
+            name = axis.panel.label if axis.common(at) else name
+            yield {"name": seen(name), "group": axis.family(at), "look": styles[at], "texts": texts}
 
 
 def _with_part(places: Places, column: Column, texts: Sequence[str | None], scale: float) -> list[str | None]:
@@ -128,22 +136,42 @@ def _places(places: Places, axis: ChartAxis) -> dict[str, Any]:
 # --- lines -------------------------------------------------------------------------------------------------
 
 
-def _lines(drawing: Drawing, axis: ChartAxis, styles: Sequence[LineStyle], *, legend: bool) -> Iterator[dict[str, Any]]:
+def _lines(drawing: Drawing, axis: ChartAxis, palette: Palette, *, legend: bool) -> Iterator[dict[str, Any]]:
     """A plotly trace for the line of each column."""
-    for index, values in zip(axis.panel.columns, axis.panel.values, strict=True):
-        column, style = drawing.columns[index], styles[index]
+    styles = line_styles(drawing.columns, palette, axis.panel)
+    for at, (index, values) in enumerate(zip(axis.panel.columns, axis.panel.values, strict=True)):
+        column, style = drawing.columns[index], styles[at]
         xs, ys = points(column.curve, values, drawing.clock)
         yield {
             "type": "scatter",
             "mode": "lines",
             "name": markup(column.title),
-            "legendgroup": str(index),
+            "legendgroup": axis.family(at),
             "showlegend": legend,
             "x": [_short(x) for x in xs.tolist()],
             "y": [_short(y) for y in ys.tolist()],
             "yaxis": axis.short_name,
             "line": {"color": style.color, "dash": style.dash, "width": style.width, "simplify": False},
             "hoverinfo": "skip",
+        }
+
+
+def _reductions(marks: ChartMarks, axis: ChartAxis, styles: Sequence[LineStyle]) -> Iterator[dict[str, Any]]:
+    """A triangle and a note for each reading of a metric after which the learning rate is reduced."""
+    for column, x, value in axis.panel.reductions:
+        marks.note(x, REDUCED)
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "meta": "reduction",
+            "x": [x],
+            "y": [value],
+            "yaxis": axis.short_name,
+            "legendgroup": str(column),
+            "showlegend": False,
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+            "marker": {"symbol": "triangle-down", "size": 10, "color": styles[column].color},
         }
 
 

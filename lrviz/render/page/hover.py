@@ -6,7 +6,7 @@ All curves share one list of places, so that the nearest place has a text for ea
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lrviz.curve import Curve
@@ -42,7 +42,7 @@ class Places:
         ticks = (math.floor(place / scale + HALFWAY) for place in self.at)
         return [tick if tick < len(curve) else None for tick in ticks]
 
-    def texts(self, curve: Curve, values: memoryview, cells: Mapping[int, str]) -> list[str | None]:
+    def texts(self, curve: Curve, values: Sequence[float], cells: Mapping[int, str]) -> list[str | None]:
         """The text for `values` (ticks long) at each place: that of `cells` for the tick, else six digits.
 
         None after the end of the run.

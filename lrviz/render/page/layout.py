@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.page.axes import ChartAxis
+from lrviz.render.page.html import markup
 from lrviz.render.page.marks import ChartMarks
 from lrviz.render.style import PALETTES, Palette, Theme
 
@@ -16,9 +18,11 @@ LOG_TICKS = "~e"
 SMALL_RATE = 1e-3
 """An axis that ends below this has labels in powers of ten."""
 
-MOMENTUM_PART = 0.27
-"""The fraction of the chart's height for the axis of momentum, not counting the gap above it."""
-
+LOWER_PART, LOWER_GAP = {2: 0.27, 3: 0.2}, 0.09
+"""The fraction of the chart's height for each axis below the learning rates, by the number of axes, and for the gap
+above it."""
+LABEL_LETTERS = {2: 18, 3: 12}
+"""The number of letters in a line of a lower axis's label, by the number of axes."""
 
 PHASE_LETTERS, EVENT_LETTERS = 12, 11
 """The font sizes of the names of phases and of events, in pixels."""
@@ -83,16 +87,33 @@ def layout_of(
     for axis in axes:
         layout[axis.name] = common | {
             "range": axis.limits.range,
-            "title": {"text": axis.panel.label, "standoff": 10},
+            "title": {"text": _label_of(axis, axes), "standoff": 10},
             "tickformat": ticks_of(axis),
             "labelalias": {"0e+0": "0", "1e+0": "1", "1e+1": "10", "1e+2": "100"},
-            "domain": [0, 1] if len(axes) == 1 else [MOMENTUM_PART + 0.09, 1] if axis.rates else [0, MOMENTUM_PART],
+            "domain": _domain(axes.index(axis), len(axes)),
         }
     layout["shapes"] = marks.shapes
     layout["annotations"] = [_label(words, palette) for words in (*marks.phases, *marks.events)]
     if drawing.log:
         layout["yaxis"] |= {"type": "log", "range": axes[0].limits.log_range, "tickformat": LOG_TICKS}
     return layout
+
+
+def _domain(index: int, count: int) -> list[float]:
+    """The part of the chart's height for an axis, counted from the top."""
+    if count == 1:
+        return [0, 1]
+    part = LOWER_PART[count]
+    start = round((count - 1 - index) * (part + LOWER_GAP), 6)
+    return [start, 1 if index == 0 else round(start + part, 6)]
+
+
+def _label_of(axis: ChartAxis, axes: Sequence[ChartAxis]) -> str:
+    """The label of one of some axes; on a lower one in at most two lines, cut if it is longer."""
+    if axis is axes[0]:
+        return markup(axis.panel.label)
+    lines = wrap(axis.panel.label, LABEL_LETTERS[len(axes)])
+    return "<br>".join(map(markup, lines if len(lines) <= 2 else [lines[0], f"{lines[1]} ..."]))
 
 
 def _label(words: Mapping[str, Any], palette: Palette) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lrviz.render.drawing.panels import decades_of
 
 NARROWEST = 1e-6
-"""The narrowest range of momentum, as a fraction of its largest value; limits are rounded to nine digits."""
+"""The narrowest range of a lower axis, as a fraction of its largest value; limits are rounded to nine digits."""
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ def limits_of_rates(values: Sequence[NDArray[np.float64]]) -> Limits:
     return Limits(_short(limits), _short(ends), high)
 
 
-def limits_of_momentum(values: Sequence[NDArray[np.float64]]) -> Limits:
-    """The limits for momentum (each ticks long), with a little margin."""
+def limits_below(values: Sequence[NDArray[np.float64]]) -> Limits:
+    """The limits for momentum or a metric (each ticks long), with a little margin."""
     finite = [each[_finite(each)] for each in values]
     high = max((float(each.max()) for each in finite if each.size), default=1.0)
     low = min((float(each.min()) for each in finite if each.size), default=0.0)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lrviz.render.curves import Column
-from lrviz.render.drawing.styles import styles_of
+from lrviz.render.drawing.panels import Panel
+from lrviz.render.drawing.styles import styles_of, styles_on
 from lrviz.render.style import DASHES, Palette
 
 WIDTH, WIDER = 2.0, 2.6
@@ -21,13 +22,11 @@ class LineStyle(NamedTuple):
     width: float
 
 
-def line_styles(columns: Sequence[Column], palette: Palette) -> list[LineStyle]:
-    """The style of each column's line."""
+def line_styles(columns: Sequence[Column], palette: Palette, panel: Panel | None = None) -> list[LineStyle]:
+    """The style of each column's line, or of each line of a panel."""
     wide = len(columns) > 1
-    return [
-        LineStyle(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH)
-        for color, style in styles_of(columns, palette, 0)
-    ]
+    styles = styles_of(columns, palette, 0) if panel is None else styles_on(panel, columns, palette, 0)
+    return [LineStyle(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH) for color, style in styles]
 
 
 def _dash(style: Any) -> str:

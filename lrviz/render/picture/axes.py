@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.styles import styles_of
+from lrviz.render.drawing.styles import styles_on
 from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import log_axis
@@ -75,14 +75,13 @@ def draw_panel(
 def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[Line2D]:
     """Draws a line for each column of a panel, and the axis of time."""
     before = list(ax.lines)  # on axes with curves already, colours and length continue from theirs
-    styles = styles_of(drawing.columns, palette, len(before))
-    many = len(before) + len(drawing.columns) > 1
+    styles = styles_on(panel, drawing.columns, palette, len(before))
+    many = len(before) + len(drawing.columns) > 1 and panel.kind != "metric"
     lines: list[Line2D] = []
     longest = ax.get_xlim()[1] if before else 0.0
-    for index, values in zip(panel.columns, panel.values, strict=True):
+    for index, values, (color, dashes) in zip(panel.columns, panel.values, styles, strict=True):
         column = drawing.columns[index]
         xs, ys = points(column.curve, values, drawing.clock)
-        color, dashes = styles[index]
         (line,) = ax.plot(
             xs,
             ys,

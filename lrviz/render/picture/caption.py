@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.said import listed, sentence
+from lrviz.render.drawing.said import listed, metric_words, sentence
 from lrviz.words import short_rate
 
 
@@ -20,6 +20,8 @@ def caption_of(drawing: Drawing, linear_below: float | None) -> Iterator[str]:
         yield sentence(drawing.why_percent)
     for run in drawing.logged:
         yield f"{'✗ ' if run.deviates else ''}{run.words}."
+    if about := metric_words(drawing.panels):
+        yield sentence("; ".join(about))
     if drawing.verdict.all and len(drawing.shown) == 1:
         yield _expectations(drawing)
     elif drawing.verdict.failing:

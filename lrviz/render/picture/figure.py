@@ -18,6 +18,8 @@ from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_bel
 from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
+from lrviz.render.picture.lower import HEIGHT, fit_labels, height_ratios, mark_reductions
+from lrviz.render.picture.lower import TICKS as LOWER_TICKS
 from lrviz.render.picture.marks import leave_room, tell
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, Palette, Theme, Values, check_pixels, letters, settings
@@ -43,14 +45,8 @@ LOWEST_WITH_LEGEND = 1.8
 SMALLEST_WITH_CAPTION = (4.2, 2.8)
 """Inches; a narrower or lower picture has neither a second clock nor a caption."""
 
-LOWEST_WITH_MOMENTUM = 3.6
-"""Inches; a lower picture has a panel of momentum only on request."""
-
-MOMENTUM_HEIGHT = 0.32
-"""The height of the panel of momentum, as a fraction of the height of the panel of learning rates."""
-
-LOWER_TICKS = 3
-"""The number of labelled ticks on a panel of momentum below one of learning rates."""
+LOWEST_WITH_PANELS = 3.6
+"""Inches; a lower picture has a panel below the learning rates only on request."""
 
 
 def render(curves: Sequence[Curve | Shown], format: str, look: Look | None = None) -> bytes:
@@ -93,22 +89,22 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 
 def draw(curves: Sequence[Curve | Shown], look: Look) -> Figure:
-    """The figure of some curves, laid out: small multiples, or all on one axes, perhaps with momentum below."""
-    low = look.size is not None and look.size[1] < LOWEST_WITH_MOMENTUM
+    """The figure of some curves, laid out: small multiples, or all on one axes, perhaps with panels below."""
+    low = look.size is not None and look.size[1] < LOWEST_WITH_PANELS
     drawing = drawing_of(curves, look, lower=not low)
     return draw_grid(drawing, look) if drawing.multiples else _overlay(drawing, look)
 
 
 def _overlay(drawing: Drawing, look: Look) -> Figure:
-    """All curves on one axes, with momentum on a second one below it."""
+    """All curves on one axes, with momentum and the metric of a plateau on others below it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     palette, panels = PALETTES[look.theme], drawing.panels
     names = [column.title for column in drawing.columns]
     size = look.size or SIZES[look.theme]
-    if look.size is None and len(panels) == 2:
-        size = (size[0], size[1] * (1 + 0.8 * MOMENTUM_HEIGHT))
+    if look.size is None:
+        size = (size[0], size[1] * (1 + 0.8 * HEIGHT * (len(panels) - 1)))
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     room = _room(figure, drawing)
@@ -117,9 +113,7 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
     ticks = (max(3, min(TICKS[0], int(size[0] / letters(0.8)))), max(3, min(TICKS[1], int(room / letters(0.4)))))
     axes = list(
-        figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=[1, MOMENTUM_HEIGHT][: len(panels)])[
-            :, 0
-        ]
+        figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=height_ratios(len(panels)))[:, 0]
     )
     drawn = [
         draw_panel(ax, drawing, panel, palette, ticks if panel is panels[0] else (ticks[0], LOWER_TICKS))
@@ -129,6 +123,7 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         second_clock(drawn[0], ticks[0])
     for ax in axes[:-1]:
         ax.set_xlabel("")
+    fit_labels(drawn[1:], room * HEIGHT)
     _add_title(figure, axes[0], drawing.title)
     _lay_out(figure, drawn, palette, beside, room)
     return figure
@@ -143,7 +138,7 @@ def _room(figure: Figure, drawing: Drawing) -> float:
     """The approximate height of the upper axes, in inches."""
     clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not _small(tuple(figure.get_size_inches()))
     words = letters(1.25 + 0.3 * clocks)
-    return max(0.5, (figure.get_figheight() - words) / (1 + MOMENTUM_HEIGHT if len(drawing.panels) == 2 else 1))
+    return max(0.5, (figure.get_figheight() - words) / sum(height_ratios(len(drawing.panels))))
 
 
 def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: bool, room: float) -> None:
@@ -169,6 +164,8 @@ def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: b
     place_names(first, names)
     if _marked(first):
         tell(first, [each.ax for each in drawn], palette)
+    for each in drawn:
+        mark_reductions(each, palette)
 
 
 def _marked(drawn: Drawn) -> bool:

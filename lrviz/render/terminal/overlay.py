@@ -15,7 +15,7 @@ from lrviz.ansi import BOLD, DIM, Terminal
 from lrviz.render.braille import Canvas
 from lrviz.render.drawing.logged import Points
 from lrviz.render.drawing.plan import Drawing, drawing_of
-from lrviz.render.drawing.said import not_drawn
+from lrviz.render.drawing.said import metric_words, not_drawn
 from lrviz.render.shown import Shown
 from lrviz.render.style import Look
 from lrviz.render.terminal.axes import (
@@ -47,7 +47,11 @@ PROMPT = 2
 SMALLEST_WINDOW = (16, 6)
 """The minimum columns and lines of a picture."""
 
-MOMENTUM_ROWS = 4
+LOWER_ROWS, UPPER_ROWS = 4, 7
+"""The rows of axes below those of learning rates, and the minimum of these, below which they are alone."""
+
+MARKED = {False: "▾", True: "v"}
+"""The sign at a place that is marked, by whether the terminal shows only ASCII."""
 
 LOG_HEIGHT = 10
 """In a picture with fewer lines, an axis is logarithmic only on request: its decades would share rows."""
@@ -82,13 +86,14 @@ def draw(shown: Sequence[Shown], look: Look, terminal: Terminal, rows: int | Non
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextAxes:
-    """One axes of a picture: its title, its lines, and what real runs logged."""
+    """One axes of a picture: its title, its lines, what runs logged, and places (time and value) that are marked."""
 
     title: str
     series: list[Series]
     log: bool = False
     from_zero: bool = True
     logged: Sequence[Points] = ()
+    marked: Sequence[tuple[float, float]] = ()
 
     @property
     def values(self) -> list[NDArray[np.float64]]:
@@ -104,9 +109,15 @@ class TextAxes:
 
 
 def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> list[Line]:
-    """All curves on one axes of learning rates, with momentum, if the drawing has it, on a second one below."""
+    """All curves on one axes of learning rates, with momentum and a metric, if the drawing has them, below it."""
     parts = [
-        TextAxes(panel.label, series_of(drawing, panel), panel.log, from_zero=panel.kind == "lr")
+        TextAxes(
+            "   ".join([panel.label, *metric_words([panel], MARKED[terminal.ascii])]),
+            series_of(drawing, panel),
+            panel.log,
+            from_zero=panel.kind == "lr",
+            marked=[(reduction.x, reduction.value) for reduction in panel.reductions],
+        )
         for panel in drawing.panels
     ]
     phases = [Span(phase.name, phase.start, phase.stop) for phase in drawing.phases]
@@ -171,19 +182,20 @@ def layout(
     rows -= heading + headed + labelled
     spanned = bool(phases) and rows >= 8
     rows -= spanned
-    lower = parts[1:] if rows >= 12 else []
-    rows -= len(lower) * (MOMENTUM_ROWS + 1)
-    scales = [parts[0].scale(max(3, rows)), *(part.scale(MOMENTUM_ROWS) for part in lower)]
+    lower = parts[1 : 1 + max(0, rows - UPPER_ROWS) // (LOWER_ROWS + 1)]
+    rows -= len(lower) * (LOWER_ROWS + 1)
+    scales = [parts[0].scale(max(3, rows)), *(part.scale(LOWER_ROWS) for part in lower)]
     margin = margin_of(scales)
     canvas_width = max(4, width - margin - (names if aside else 1))
     longest = max(trace.length for part in parts for each in part.series for trace in each.traces)
     lines = [[Piece(cut(printable(title, ascii), width, ascii), BOLD)]] if heading else []
     for index, (part, scale) in enumerate(zip(parts, scales, strict=False)):
         if headed or index:
-            lines.append([Piece(cut(" " * (margin - 1) + part.title, width, ascii), DIM)])
+            title = printable(" " * (margin - 1) + part.title, ascii)
+            lines.append([Piece(cut(title, width, ascii), DIM)])
         if spanned and index == 0:
             lines.append([Piece(" " * margin), *span_axis(phases, longest, canvas_width, ascii)])
-        rows_of = axes(part.series, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
+        rows_of = axes(part, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
         lines += with_points(rows_of, part.logged, scale, longest, canvas_width, terminal)
     lines += clock_axis(longest, canvas_width, margin, ascii)
     if labelled:
@@ -192,13 +204,20 @@ def layout(
 
 
 def axes(
-    series: Sequence[Series], scale: Scale, longest: float, width: int, margin: int, terminal: Terminal, *, names: bool
+    part: TextAxes, scale: Scale, longest: float, width: int, margin: int, terminal: Terminal, *, names: bool
 ) -> list[Line]:
     """One axes without the axis of time: its curves are `width` columns wide, with `names` at their right."""
+    series = part.series
     canvas = Canvas(width, scale.rows, coarse=terminal.ascii)
     ends = draw_on(canvas, series, scale, longest)
     edge = value_axis(scale, margin, terminal.ascii)
-    lines = [[*left, *drawn] for left, drawn in zip(edge, written(canvas, series, terminal), strict=True)]
+    rows = written(canvas, series, terminal)
+    for x, value in part.marked:
+        row = np.rint(scale.positions(np.array([value])))[0]
+        if 0 <= row < scale.rows:
+            column = min(width - 1, int(x / longest * width))
+            rows[int(row)][column] = Piece(MARKED[terminal.ascii], BOLD)
+    lines = [[*left, *drawn] for left, drawn in zip(edge, rows, strict=True)]
     if names:
         for each, row in zip(series, beside(ends, scale.rows), strict=True):
             lines[row] += [Piece(" "), *tag(each, terminal, 10_000)]

@@ -1,0 +1,48 @@
+"""The panels below the learning rates, momentum and the metric of a plateau: their size, labels and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrviz.render.drawing.styles import styles_of
+from lrviz.render.picture.axes import Drawn
+from lrviz.render.picture.below import wrapped
+from lrviz.render.style import LETTERS, Palette, letters
+
+HEIGHT = 0.32
+"""The height of a lower panel, as a fraction of the height of the panel of learning rates."""
+
+TICKS = 3
+"""The number of labelled ticks on the axis of a lower panel."""
+
+LABEL_LINES = 2
+"""A label that is longer than this many lines is cut."""
+
+
+def height_ratios(count: int) -> list[float]:
+    """The heights of `count` panels, the first of which is the upper one, as fractions of its height."""
+    return [1.0, *[HEIGHT] * (count - 1)]
+
+
+def fit_labels(drawn: Sequence[Drawn], inches: float) -> None:
+    """Folds the labels of panels that are about `inches` high, and cuts those that are longer than two lines."""
+    for each in drawn:
+        label = each.ax.yaxis.label
+        label.set_parse_math(False)
+        lines = wrapped(each.panel.label, each.ax.figure, LETTERS, inches).splitlines()  # type: ignore[arg-type]
+        if len(lines) > LABEL_LINES:
+            lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1]} ..."]
+        label.set_text("\n".join(lines))
+
+
+def mark_reductions(drawn: Drawn, palette: Palette) -> None:
+    """Draws a hairline and a triangle at each reading after which the learning rate is reduced."""
+    styles = styles_of(drawn.drawing.columns, palette, 0)
+    own = len(drawn.drawing.shown) == 1
+    for column, x, value in drawn.panel.reductions:
+        color = drawn.lines[0].get_color() if own else styles[column][0]
+        drawn.ax.axvline(x, color=palette.quiet, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1.5, label="_event")
+        drawn.ax.plot(
+            x, value, "v", color=color, markeredgecolor=palette.background, markersize=letters(6.5), zorder=4,
+            clip_on=False, label="_reduction",
+        )  # fmt: skip
