@@ -1,13 +1,11 @@
 """`pytest --lrviz schedules/`: every expectation of every schedule file is a test, and so is the lint of a schedule.
 
 pytest loads this module wherever lrviz is installed, so it does nothing, and imports nothing, without `--lrviz`. A file
-that is named is always collected; in a folder, files with a key of a schedule (`scheduler`, `schedules`, `optimizer`,
-`expect`) are, even if something else about them is wrong.
+that is named is always collected; in a folder, files with a key of a schedule are, as for `lrviz check`.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from lrviz.checks.finding import Finding, Held
     from lrviz.errors import Position
     from lrviz.schedule.model import Schedule
-
-SCHEDULE = re.compile(rb"""(^|[\s{,"'])(schedule[rs]|optimizer|expect)["']?\s*:""")
 
 
 class LrvizWarning(pytest.PytestWarning):
@@ -64,10 +60,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def _is_schedule(path: Path) -> bool:
     """True for a file with a key of a schedule; pytest itself passes over pipes, sockets and devices in a folder."""
     from lrviz.files import UnreadableError, open_regular
+    from lrviz.schedule.text.document import MAX_BYTES, is_recognized
 
     try:
         with open_regular(path) as file:
-            return SCHEDULE.search(file.read()) is not None
+            return is_recognized(file.read(MAX_BYTES + 1))
     except UnreadableError:
         return False
     except OSError:

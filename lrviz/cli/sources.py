@@ -19,7 +19,9 @@ from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdi
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text.document import is_recognized
 from lrviz.schedule.text.suggest import valid_names
+from lrviz.words import several
 
 if TYPE_CHECKING:
     from lrviz.engine.backend import Engine
@@ -107,12 +109,17 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
 
     schedules: list[Schedule] = []
     texts: dict[str, bytes] = {}
+    passed_over: list[str] = []
     for source in files_of(selection.files, notes, failures.add):
         named, key = file_and_key(source or STARTER)
         file = STDIN if named == "-" else named
         with failures.caught(Position(file)):
             if file not in texts:
-                texts[file] = _read(source and named, named=source in selection.files)
+                text = _read(source and named, named=source in selection.files)
+                if source is not None and source not in selection.files and not is_recognized(text):
+                    passed_over.append(file)
+                    continue
+                texts[file] = text
             found = load_text(
                 texts[file],
                 file,
@@ -134,11 +141,29 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
             )
             for remark in dict.fromkeys(said):
                 notes.remark(remark)
+    if passed_over:
+        _say_passed_over(passed_over, selection.files, notes, failures, anything=bool(texts) or bool(failures.status))
     every = _named(schedules)
     chosen = _only(every, selection.only)
     if every and not chosen:
         failures.add(_none_chosen(every, selection.only, everything=failures.status is Status.OK))
     return Loaded(chosen, texts)
+
+
+def _say_passed_over(
+    files: Sequence[str], named: Sequence[str], notes: Notes, failures: Failures, *, anything: bool
+) -> None:
+    """Counts the files of folders that are no schedules; without `anything` else to read, that is an error."""
+    count = f"{several(len(files), 'YAML file')} without a key of a schedule"
+    if not anything:
+        where = Position(next(filter(os.path.isdir, named)))
+        failures.add(Problem(where, f"there is no schedule in this folder, only {count}", NAME_IT))
+        return
+    notes.say(f"lrviz: passed over {count}")
+    notes.detail(f"lrviz: passed over {', '.join(files)}")
+
+
+NAME_IT = "a file that is named is always read; a schedule inside of a larger file is named by its key, FILE#KEY"
 
 
 def file_and_key(named: str) -> tuple[str, str]:

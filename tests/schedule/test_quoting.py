@@ -9,7 +9,7 @@ import pytest
 from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.text.document import lines_to_quote
-from lrviz.schedule.text.quoting import OWN_KEYS, is_schedule, is_table_of_numbers
+from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule, is_schedule, is_table_of_numbers
 
 SECRET = "hunter2"
 
@@ -63,6 +63,13 @@ def test_a_schedule_is_known_by_one_key(key: str) -> None:
     assert lines_to_quote(f"{key}: 3\nx".encode("utf-16")) == [f"{key}: 3", "x"]
     for text in (f"x: {{{key}: 3}}", f"- {key}: 3", f"x: {key}", f"x: '\n{key}: 3'", ""):
         assert not is_schedule(text), text
+
+
+def test_of_a_folder_a_schedule_that_broke_before_its_keys_is_meant_too() -> None:
+    for text in ("title: a: b\nepochs: 3", "x: [\n'scheduler': 3", "epochs: 3\n x"):
+        assert is_meant_as_schedule(text), text
+    for text in ("a: 1\nb: {epochs: 3}", "x: |\n steps: 3", "x: '\nsteps: 3'", "a: b: c\nx: steps", ""):
+        assert not is_meant_as_schedule(text), text
 
 
 def test_the_lines_of_a_broken_schedule_are_shown_up_to_and_behind_the_break() -> None:

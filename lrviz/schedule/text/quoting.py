@@ -5,6 +5,7 @@ A path in a pull request may be, or lead to, a file that is nobody's business, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -38,6 +39,26 @@ def is_schedule(text: str) -> bool:
     except (yaml.YAMLError, ValueError, OverflowError):
         pass
     return False
+
+
+def is_meant_as_schedule(text: str) -> bool:
+    """True if a text is a schedule, or no YAML, with a line that begins with a key of a schedule.
+
+    Of a folder, the files of which this is true are read: one that broke must not be passed over.
+    """
+    if is_schedule(text):
+        return True
+    if _OWN_LINE.search(text) is None:
+        return False
+    try:
+        for _ in yaml.parse(yaml.reader.Reader.NON_PRINTABLE.sub("\ufffd", text), Loader=yaml.SafeLoader):
+            pass
+    except (yaml.YAMLError, ValueError, OverflowError):
+        return True
+    return False
+
+
+_OWN_LINE = re.compile(rf"""^["']?({"|".join(OWN_KEYS)})["']?[ \t]*:""", re.MULTILINE)
 
 
 def is_table_of_numbers(head: Sequence[Mapping[str, Any]]) -> bool:
