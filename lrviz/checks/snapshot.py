@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.alike import slack_each
 from lrviz.checks.finding import Finding, Held
@@ -99,6 +101,30 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         yield failed(between, f"{versions}; `table --by step` shows the whole curve", severity="warning")
 
 
+class Left(NamedTuple):
+    """Where a curve first differs from its snapshot: the tick, the param group, and the learning rate stored there."""
+
+    tick: int
+    group: int
+    stored: float
+
+
+def left_at(schedule: Schedule, curve: Curve) -> Left | None:
+    """Where a curve first leaves its snapshot; None if it does not, or if the two cannot be compared value by value."""
+    assert schedule.expect.snapshot is not None
+    try:
+        stored = parse(schedule.reach.read(schedule.expect.snapshot.path))
+    except (OSError, ValueError):
+        return None
+    if _other_run(stored, curve) is not None:
+        return None
+    compared = _Compared.of(stored, curve, schedule.expect.tolerance)
+    if compared.first is None:
+        return None
+    row, group = compared.first
+    return Left(compared.places[row], group, float(compared.was[row, group]))
+
+
 def still_holds(schedule: Schedule, curve: Curve, torch: str) -> bool:
     """True if the snapshot of a schedule exists and holds."""
     outcome = list(compare(schedule, curve, schedule.name, torch))
@@ -133,8 +159,37 @@ def _boundaries(schedule: Schedule) -> Iterator[int]:
 # --- comparing -------------------------------------------------------------------------------------------------
 
 
-def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
-    """How a curve differs from the stored one, in words; None if every stored value holds."""
+class _Compared(NamedTuple):
+    """The stored learning rates and those of the curve, rows x groups, the last row after the last call.
+
+    `places` are the ticks of the rows, `close` the values that hold.
+    """
+
+    places: list[int]
+    was: NDArray[np.float64]
+    now: NDArray[np.float64]
+    close: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, stored: Stored, curve: Curve, tolerance: float) -> _Compared:
+        now = np.stack([np.append(np.frombuffer(curve.columns[group])[stored.ticks], curve.end_lr[group])
+                        for group in range(len(stored.groups))], axis=1)  # fmt: skip
+        was = np.vstack([stored.rates, stored.end])
+        with np.errstate(invalid="ignore", over="ignore"):
+            peaks = np.nanmax(np.where(np.isfinite(now), now, np.nan), axis=0, initial=0.0)
+            close = np.abs(now - was) <= slack_each(was, tolerance, peaks)
+            close |= (now == was) | (np.isnan(now) & np.isnan(was))
+        return cls([*stored.ticks.tolist(), len(curve)], was, now, close)
+
+    @property
+    def first(self) -> tuple[int, int] | None:
+        """The first row, and in it the first group, that does not hold; None if all do."""
+        apart = np.argwhere(~self.close)
+        return (int(apart[0, 0]), int(apart[0, 1])) if len(apart) else None
+
+
+def _other_run(stored: Stored, curve: Curve) -> str | None:
+    """Why a curve and its snapshot cannot be compared value by value, in words; None if they can."""
     if stored.interval != curve.run.interval or stored.calls != len(curve):
         before, after = (
             f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"
@@ -147,33 +202,34 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
     )
     if len(columns) != len(stored.groups) or not same_groups:
         return f"the curve has the columns {', '.join(columns)}; its snapshot has {', '.join(stored.groups)}"
-    now = np.stack([np.append(np.frombuffer(curve.columns[group])[stored.ticks], curve.end_lr[group])
-                    for group in range(len(columns))], axis=1)  # fmt: skip
-    was = np.vstack([stored.rates, stored.end])
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        peaks = np.nanmax(np.where(np.isfinite(now), now, np.nan), axis=0, initial=0.0)
-        close = np.abs(now - was) <= slack_each(was, tolerance, peaks)
-        close |= (now == was) | (np.isnan(now) & np.isnan(was))
-        ratios = np.maximum(np.abs(now / was), np.abs(was / now))
-    apart = ~close.all(axis=1)
-    if not apart.any():
+    return None
+
+
+def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
+    """How a curve differs from the stored one, in words; None if every stored value holds."""
+    other_run = _other_run(stored, curve)
+    if other_run is not None:
+        return other_run
+    compared = _Compared.of(stored, curve, tolerance)
+    places, was, now, close = compared
+    if compared.first is None:
         if len(stored.ticks) == len(curve) or (now != was).any():
             return None
         return (
             f"the curve differs from its snapshot between the {len(stored.ticks):,} stored of {len(curve):,} calls: "
             f"the stored values are equal, the checksum is not"
         )
-    ratios[close] = 1.0
-    places = [*stored.ticks.tolist(), len(curve)]
-    first = int(np.flatnonzero(apart)[0])
-    group = int(np.flatnonzero(~close[first])[0])
-    of = f" of group {curve.groups[group]!r}" if len(columns) > 1 else ""
+    first, group = compared.first
+    of = f" of group {curve.groups[group]!r}" if len(stored.groups) > 1 else ""
     here, there = float(now[first, group]), float(was[first, group])
     text = (
         f"the learning rate{of} differs from its snapshot first at {moment(curve.run, places[first])}: "
-        f"{rate(here, there)} now, {rate(there, here)} stored; {int(apart.sum()):,} of {several(len(places), 'row')} "
-        f"differ"
+        f"{rate(here, there)} now, {rate(there, here)} stored; {int((~close).any(axis=1).sum()):,} of "
+        f"{several(len(places), 'row')} differ"
     )
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratios = np.maximum(np.abs(now / was), np.abs(was / now))
+    ratios[close] = 1.0
     at, column = np.unravel_index(int(np.nan_to_num(ratios, nan=np.inf).argmax()), ratios.shape)
     largest = float(ratios[at, column])
     if np.isfinite(largest):

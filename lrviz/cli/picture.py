@@ -10,12 +10,14 @@ from lrviz.cli.logged import RunOptions
 from lrviz.cli.sources import Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
-from lrviz.errors import Problem
+from lrviz.render.drawing.said import findings_words
 from lrviz.render.shown import Expected, Logged, Shown
 from lrviz.render.style import Look
-from lrviz.schedule.expect import Expectations
+from lrviz.schedule.expect import Expectations, Point
+from lrviz.words import rates_apart
 
 if TYPE_CHECKING:
+    from lrviz.checks.finding import Finding, Held
     from lrviz.engine.side_by_side import Simulated
     from lrviz.log.logged import LoggedRun
 
@@ -51,18 +53,25 @@ def sources(order: Order, notes: Notes) -> Sources:
     failures.raise_any()
     runs = order.runs.runs_of(loaded)
     simulated = simulated_of(loaded.schedules, order.selection.engine, notes)
-    shown = answers(simulated, failures, lambda each: _shown(each, runs, everything=order.kind == "html"))
+    command = order.selection.command("check")
+    shown = answers(simulated, failures, lambda each: _shown(each, runs, command))
     failures.raise_any()
+    if words := findings_words(shown, failing=True):
+        notes.say(f"lrviz: {words}")
     return Sources(shown, loaded.texts)
 
 
-def _shown(simulated: Simulated, runs: Sequence[LoggedRun], *, everything: bool) -> Shown:
-    """A curve with its expectations and what runs logged; with `everything`, also all findings of a check."""
-    curve = simulated.named
+def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str) -> Shown:
+    """A curve with its expectations, what runs logged, and the findings of a check, which `command` lists."""
+    from lrviz.checked import results_of
+    from lrviz.checks.finding import Finding
+
+    curve, results = simulated.named, results_of(simulated)
     logged = tuple(Logged(run.path, *run.records(simulated.schedule, curve)) for run in runs)
-    expected = tuple(_expected(simulated.schedule.expect, curve))
-    findings = tuple(_findings(simulated)) if everything else ()
-    return Shown(curve, simulated.schedule, expected, findings, logged)
+    expected = [*_expected(simulated.schedule.expect, curve), *_snapshot(simulated, results)]
+    findings = tuple(each.problem for each in results if isinstance(each, Finding))
+    in_order = tuple(sorted(expected, key=lambda each: each.where))
+    return Shown(curve, simulated.schedule, in_order, findings, logged, command)
 
 
 def _expected(expect: Expectations, curve: Curve) -> Iterator[Expected]:
@@ -74,11 +83,25 @@ def _expected(expect: Expectations, curve: Curve) -> Iterator[Expected]:
             yield Expected(expectation, all(isinstance(each, Held) for each in results))
 
 
-def _findings(simulated: Simulated) -> Iterator[Problem]:
-    from lrviz.checked import results_of
-    from lrviz.checks.finding import Finding
+def _snapshot(simulated: Simulated, results: Sequence[Finding | Held]) -> Iterator[Expected]:
+    """The snapshot as an expectation, unless it cannot be compared, with the place where the curve leaves it."""
+    from lrviz.checks.finding import Held
+    from lrviz.checks.snapshot import CODE, left_at
 
-    return (each.problem for each in results_of(simulated) if isinstance(each, Finding))
+    snapshot, curve = simulated.schedule.expect.snapshot, simulated.curve
+    own = [each for each in results if each.code == CODE]
+    if snapshot is None or curve is None or not own:
+        return
+    if isinstance(own[0], Held):
+        yield Expected(snapshot, True)
+    elif own[0].kind == "expectation":
+        left = left_at(simulated.schedule, curve)
+        if left is None:
+            yield Expected(snapshot, False)
+            return
+        tick, group, stored = left
+        words = f"leaves its snapshot: {rates_apart(curve.lr_at(group, tick), stored)}"
+        yield Expected(snapshot, False, Point(tick, stored, words), group)
 
 
 def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, error: str | None = None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,15 @@ class Selection(NamedTuple):
             return "lrviz"
         named, _ = file_and_key(self.files[0] if self.files else next(filter(os.path.isfile, USUAL), STARTER))
         return "stdin" if named == "-" else Path(os.path.abspath(named)).stem
+
+    def command(self, verb: str) -> str:
+        """The command line that asks another verb about the same schedules."""
+        given: list[object] = ["lrviz", verb, *self.files]
+        for option, value in (("--epochs", self.epochs), ("--steps", self.steps)):
+            given += [] if value is None else [option, value]
+        for option, values in (("--only", self.only), ("--set", self.settings), ("--allow-path", self.allow_path)):
+            given += [part for value in values for part in (option, value)]
+        return shlex.join(map(str, [*given, *(["--trust"] if self.trust else [])]))
 
 
 def answers_of(

@@ -18,10 +18,15 @@ from lrviz.schedule.model import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An expectation of a schedule; `holds` if its curve meets it."""
+    """An expectation of a schedule; `holds` if its curve meets it.
+
+    `left` is where the curve leaves a snapshot, with the stored learning rate, and `left_group` in which param group.
+    """
 
     expectation: Expectation
     holds: bool
+    left: Point | None = None
+    left_group: int = 0
 
     def __str__(self) -> str:
         """The expectation as the file has it: `at 30 epochs: 0.01`, `constant: [20, 30]`."""
@@ -41,7 +46,14 @@ class Expected:
         own = self.expectation.group
         if own is not None and curve.groups_differ and own != group:
             return ()
+        if self.left is not None:
+            return (self.left,) if group == self.left_group else ()
         return self.expectation.marks(curve, group, self.holds)
+
+    @property
+    def states_value(self) -> bool:
+        """True if its mark is where the curve should be, not where it is."""
+        return self.left is not None or self.expectation.stated is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +80,8 @@ class Shown:
     """One curve as pictures and pages take it. Without a schedule file, it has only the curve.
 
     `expected` are the expectations that the curve can be checked against, in the order of the file; `findings` are all
-    problems that a check reports for it. `logged` is what real runs of the schedule logged.
+    problems that a check reports for it, and `command` is the command line that lists them. `logged` is what real runs
+    of the schedule logged.
     """
 
     curve: Curve
@@ -76,6 +89,7 @@ class Shown:
     expected: tuple[Expected, ...] = ()
     findings: tuple[Problem, ...] = ()
     logged: tuple[Logged, ...] = ()
+    command: str = ""
 
     def reasons(self, expected: Expected) -> list[str]:
         """The messages of the check about an expectation that fails."""

@@ -158,7 +158,11 @@ def test_what_is_not_drawn_is_said(folder: Path) -> None:
         "epochs: 400\noptimizer: {lr: 1.0}\nscheduler: {type: ExponentialLR, gamma: 10}\n"
     )
     status, out, err = lrviz("plot", "boom.yaml", "--log", cwd=folder)
-    assert (status, out, err) == (0, "boom.png\n", "lrviz: boom is 1e+100 at epoch 100, which cannot be drawn\n")
+    assert (status, out, err) == (
+        0,
+        "boom.png\n",
+        "lrviz: 1 error: lrviz check boom.yaml\nlrviz: boom is 1e+100 at epoch 100, which cannot be drawn\n",
+    )
 
 
 def test_a_title_that_cannot_be_read_is_refused(folder: Path) -> None:

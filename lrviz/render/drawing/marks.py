@@ -159,7 +159,7 @@ def _places(expected: Expected, curve: Curve, group: int) -> Iterator[tuple[Mark
     for mark in expected.marks(curve, group):
         match mark:
             case Point(tick=tick, lr=lr, words=words) if not math.isnan(lr):
-                yield "place" if expected.expectation.stated is None else "value", tick, tick, lr, words
+                yield "value" if expected.states_value else "place", tick, tick, lr, words
             case Span(start=start, stop=stop, words=words):
                 yield "span", start, stop, 0.0, words
             case Level(lr=lr):

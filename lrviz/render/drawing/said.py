@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lrviz.curve import Curve
+from lrviz.errors import Problem
+from lrviz.foreign import visible
 from lrviz.render.curves import Column, columns_of, without_clock
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
@@ -31,9 +33,21 @@ MOST_FAILING = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All expectations of a drawing, each with its curve: which hold, and which fail."""
+    """All expectations of a drawing, each with its curve: which hold, and which fail.
+
+    `unchecked` is how many more the files have, which cannot be checked. `passes` if a check of the schedules does, and
+    `findings` says in one line what else it finds, and with which command.
+    """
 
     all: tuple[tuple[Curve, Expected], ...]
+    unchecked: int = 0
+    passes: bool = True
+    findings: str = ""
+
+    @property
+    def all_hold(self) -> bool:
+        """True if every expectation holds, and a check of the schedules passes."""
+        return self.passes and not self.unchecked and not self.failing
 
     @property
     def held(self) -> list[Expected]:
@@ -58,7 +72,30 @@ class Verdict:
 
 
 def verdict_of(shown: Sequence[Shown]) -> Verdict:
-    return Verdict(tuple((each.curve, expected) for each in shown for expected in each.expected))
+    every = tuple((each.curve, expected) for each in shown for expected in each.expected)
+    in_files = sum(len(each.schedule.expect) for each in shown if each.schedule is not None and each.findings)
+    passes = not any(problem.severity == "error" for each in shown for problem in each.findings)
+    return Verdict(every, max(0, in_files - len(every)), passes, findings_words(shown))
+
+
+def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:
+    """Each distinct finding with the names of its schedules, which may share a line of the file."""
+    found: dict[Problem, list[str]] = {}
+    for each in shown:
+        for problem in each.findings:
+            names = found.setdefault(problem, [])
+            if each.curve.name not in names:
+                names.append(each.curve.name)
+    return found
+
+
+def findings_words(shown: Sequence[Shown], *, failing: bool = False) -> str:
+    """`1 error, 2 warnings: lrviz check q.yaml`, or an empty text; failing expectations count only with `failing`."""
+    drawn = {(each.where, f"expect.{each.expectation.key}") for one in shown for each in one.expected}
+    problems = [each for each in findings_of(shown) if failing or (each.where, each.code) not in drawn]
+    counts = [(sum(each.severity == severity for each in problems), severity) for severity in ("error", "warning")]
+    counted = ", ".join(several(count, severity) for count, severity in counts if count)
+    return f"{counted}: {visible(shown[0].command)}".removesuffix(": ") if counted else ""
 
 
 def sentence(words: str) -> str:

@@ -13,11 +13,11 @@ from string import Template
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.render.drawing.plan import Drawing, drawing_of
-from lrviz.render.drawing.said import length_words
+from lrviz.render.drawing.said import findings_of, length_words
 from lrviz.render.page.cells import Cells, cells_of
 from lrviz.render.page.chart import Chart, chart_of
 from lrviz.render.page.files import Files, called
-from lrviz.render.page.findings import expectations_section, findings_of, findings_section
+from lrviz.render.page.findings import expectations_section, findings_section
 from lrviz.render.page.html import Markup, html, join, table_section, tag
 from lrviz.render.page.layout import font_of
 from lrviz.render.shown import Shown

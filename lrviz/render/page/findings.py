@@ -7,21 +7,11 @@ from collections.abc import Sequence
 
 from lrviz.errors import Problem
 from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.said import findings_of
 from lrviz.render.page.files import SEVERITIES, Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
 from lrviz.words import several
-
-
-def findings_of(shown: Sequence[Shown]) -> dict[Problem, list[str]]:
-    """Each distinct finding with the names of its schedules, which may share a line of the file."""
-    found: dict[Problem, list[str]] = {}
-    for each in shown:
-        for problem in each.findings:
-            names = found.setdefault(problem, [])
-            if each.curve.name not in names:
-                names.append(each.curve.name)
-    return found
 
 
 def findings_section(shown: Sequence[Shown], files: Files) -> Markup:
@@ -66,8 +56,9 @@ def expectations_section(drawing: Drawing, files: Files) -> Markup:
     rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
     if not rows:
         return Markup("")
-    summary = f"{len(rows) - failing} of {len(rows)} hold" if failing else f"all {len(rows)} hold"
-    if len(rows) == 1:
+    count = len(rows) + drawing.verdict.unchecked
+    summary = f"all {count} hold" if drawing.verdict.all_hold else f"{len(rows) - failing} of {count} hold"
+    if count == 1:
         summary = "fails" if failing else "holds"
     titles = [*(["schedule"] if len(shown) > 1 else []), "expected", "outcome", "where"]
     return table_section("Expectations", titles, rows, "words", count=tag("span", summary, class_="count"))

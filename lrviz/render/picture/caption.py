@@ -26,6 +26,8 @@ def caption_of(drawing: Drawing, linear_below: float | None) -> Iterator[str]:
         yield _expectations(drawing)
     elif drawing.verdict.failing:
         yield f"✗ not as expected: {_ended(listed(drawing.verdict.schedules_failing, ', '))}"
+    if drawing.verdict.findings:
+        yield drawing.verdict.findings
     if drawing.source:
         yield f"Source: {drawing.source}"
 
@@ -34,7 +36,7 @@ def _expectations(drawing: Drawing) -> str:
     """The number of expectations that hold, with the signs of their marks, and those that fail."""
     verdict = drawing.verdict
     held, signs = len(verdict.held), " ".join(verdict.signs)
-    holds = f"{signs} as expected: {held} of {len(verdict.all)}.".strip() if held else ""
+    holds = f"{signs} as expected: {held} of {len(verdict.all) + verdict.unchecked}.".strip() if held else ""
     if not verdict.failing:
         return holds
     named = listed([expected.words(curve.groups) for curve, expected in verdict.failing], "; ")

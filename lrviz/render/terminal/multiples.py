@@ -103,7 +103,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
         told = []
     else:
         told = [_axes_words(drawing, longest, grid.axes)]
-        told.insert(0 if drawing.verdict.failing else 1, expected_words(drawing.verdict))
+        told.insert(1 if drawing.verdict.all_hold else 0, expected_words(drawing.verdict))
         if drawing.why_log:
             told.append(drawing.why_log)
     below: list[Line] = []

@@ -137,8 +137,8 @@ def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
     verdict = drawing.verdict
     if len(drawing.shown) == 1:
         told.append(Told(summary_words(drawing.curves[0]), 6, ""))
-    if verdict.all:
-        told.append(Told(expected_words(verdict), 5, FAILED if verdict.failing else DIM))
+    if words := expected_words(verdict):
+        told.append(Told(words, 5, DIM if verdict.all_hold else FAILED))
     return told
 
 

@@ -47,12 +47,15 @@ def summary_words(curve: Curve) -> str:
 
 
 def expected_words(verdict: Verdict) -> str:
-    """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; empty if there are no expectations."""
-    count, hold, failing = len(verdict.all), len(verdict.held), verdict.failing
+    """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; empty if there are none and a check passes."""
+    count, hold, failing = len(verdict.all) + verdict.unchecked, len(verdict.held), verdict.failing
+    otherwise = "" if verdict.passes else verdict.findings
     if not count:
-        return ""
-    if not failing:
+        return otherwise
+    if verdict.all_hold:
         return f"expects {count}: {'all hold' if count > 1 else 'it holds'}"
+    if not failing:
+        return f"expects {count}: {hold} hold{'s' if hold == 1 else ''}; {otherwise}"
     parts = [f"{hold} hold{'s' if hold == 1 else ''}"] if hold else []
     parts.append(f"{len(failing)} do{'es' if len(failing) == 1 else ''} not")
     named = listed([f"{expected} ({expected.where})" for _, expected in failing], ", ")

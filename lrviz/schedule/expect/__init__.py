@@ -11,9 +11,10 @@ from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.expect import area, at, between, direction, extremes, length, max_jump, peak, warmup
 from lrviz.schedule.expect.area import Area
 from lrviz.schedule.expect.at import At
-from lrviz.schedule.expect.base import Expectation, Expectations, Form, Level, Point, Span
+from lrviz.schedule.expect.base import Expectation, Form, Level, Point, Span
 from lrviz.schedule.expect.between import Between
 from lrviz.schedule.expect.direction import Direction
+from lrviz.schedule.expect.expectations import Expectations
 from lrviz.schedule.expect.extremes import Extreme
 from lrviz.schedule.expect.length import RunLength
 from lrviz.schedule.expect.max_jump import MaxJump

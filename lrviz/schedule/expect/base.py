@@ -12,17 +12,12 @@ from abc import ABC
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
-from lrviz.alike import EXPECTED
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem
 from lrviz.place import Place, outside
 from lrviz.run import Run
-
-if TYPE_CHECKING:
-    from lrviz.schedule.expect.snapshot import Snapshot
-
 
 Form: TypeAlias = Literal[
     "rates at places", "rate", "pair of rates", "place", "ranges", "factor", "whole number", "duration"
@@ -151,18 +146,3 @@ class Expectation(ABC):
     def words(self, groups: Sequence[str]) -> str:
         """The expectation as the file has it, followed by the name of its param group (from `groups`) if it has one."""
         return str(self) if self.group is None else f"{self} ({groups[self.group]})"
-
-
-@dataclass(frozen=True, slots=True)
-class Expectations:
-    """All expectations of a schedule, in the order of the file; `tolerance` is relative."""
-
-    expected: tuple[Expectation, ...] = ()
-    snapshot: Snapshot | None = None
-    tolerance: float = EXPECTED
-
-    def __bool__(self) -> bool:
-        return bool(self.expected) or self.snapshot is not None
-
-    def __len__(self) -> int:
-        return len(self.expected) + (self.snapshot is not None)

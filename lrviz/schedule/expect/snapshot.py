@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import ClassVar
 
 from lrviz.errors import Position, Problems
+from lrviz.schedule.expect.base import Expectation
 from lrviz.schedule.text.document import Node
 from lrviz.words import show
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Expectation):
     """The whole curve equals the one stored in the CSV file `path`, which is relative to the schedule file."""
 
     where: Position
     path: str
-    key: ClassVar[str] = "snapshot"
+    group: int | None = None
+    key: str = "snapshot"
+
+    def __str__(self) -> str:
+        return f"snapshot: {self.path}"
 
 
 def read(node: Node, problems: Problems) -> Snapshot | None:
