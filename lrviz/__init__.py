@@ -24,6 +24,7 @@ __all__ = [
     "check",
     "diff",
     "load",
+    "loads",
     "plot",
     "record",
     "stats",
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
-    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, record, stats, when
+    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, loads, record, stats, when
     from lrviz.render.picture.figure import plot
 
 _ROOMS = {
@@ -51,6 +52,7 @@ _ROOMS = {
     "check": "lrviz.library",
     "diff": "lrviz.library",
     "load": "lrviz.library",
+    "loads": "lrviz.library",
     "plot": "lrviz.render.picture.figure",
     "record": "lrviz.library",
     "stats": "lrviz.library",

@@ -13,11 +13,12 @@ from itertools import chain
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lrviz import sketch
 from lrviz.alike import peak_tick
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES, PlaceError, outside, parse_place, place_of
 from lrviz.run import Interval, Run
-from lrviz.words import show
+from lrviz.words import moment, several, short_rate, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,20 @@ class Curve:
     source: str | None = None
 
     def __repr__(self) -> str:
-        return f"<Curve {self.name!r}: {len(self):,} ticks x {len(self.groups)} groups>"
+        """One line of facts: the size, the largest learning rate and where, the value after the last call."""
+        size = f"{len(self):,} tick{'s' * (len(self) != 1)} x {several(len(self.groups), 'group')}"
+        best = int(self.peak.argmax())  # of a NaN, if there is one
+        peak = f"peak {short_rate(float(self.peak[best]))} at {moment(self.run, int(self.peak_at[best]))}"
+        ends = sorted({short_rate(end): end for end in self.end_lr}.items(), key=lambda each: each[1])
+        end = ends[0][0] if len(ends) == 1 else f"{ends[0][0]} to {ends[-1][0]}"
+        return f"<Curve {self.name!r}: {size}, {peak}, end {end}>"
+
+    def _repr_svg_(self) -> str:
+        return sketch.svg(self.columns[:1] if self.uniform else self.columns, repr(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a small chart, and the line of facts below it."""
+        return sketch.html(self._repr_svg_(), repr(self))
 
     def __getstate__(self) -> list[object]:
         """For pickle, which does not support memoryview."""
@@ -175,7 +189,7 @@ _COLUMNS = ("columns", "momentum_columns")
 
 def _tick(curve: Curve, place: float | str) -> int:
     """The tick whose learning rate is held at a place; the number of ticks for the end."""
-    where, run = Position(curve.name), curve.run
+    where, run = Position("place"), curve.run
     if isinstance(place, Integral) and not isinstance(place, bool):
         place = int(place)  # an integer of numpy
     try:

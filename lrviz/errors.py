@@ -5,7 +5,9 @@ Readers collect every `Problem` of a file and raise them together as one `Schedu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from lrviz.foreign import escaped
@@ -97,3 +99,27 @@ class ScheduleError(ValueError):
     @classmethod
     def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:
         return cls([Problem(where, message, hint)])
+
+
+_OPTION = re.compile(r"--([a-z]+)(?: (epoch|step|percent|lr|momentum|both|relative)\b)?")
+"""An option as a message names it, with its value if that is a choice."""
+
+
+@contextmanager
+def of_argument(name: str) -> Iterator[None]:
+    """Makes errors of a command errors of an argument in Python: of the one that the option is here which they name,
+    else of `name`. Options are spelled as arguments: `x="percent"`."""
+    try:
+        yield
+    except ScheduleError as error:
+        raise ScheduleError(_in_python(problem, name) for problem in error.problems) from None
+
+
+def _in_python(problem: Problem, name: str) -> Problem:
+    named = _OPTION.search(f"{problem.message} {problem.hint}")
+    message, hint = (
+        _OPTION.sub(lambda option: f'{option[1]}="{option[2]}"' if option[2] else option[1], text)
+        for text in (problem.message, problem.hint)
+    )
+    where = Position(named[1] if named is not None else name)
+    return problem._replace(where=where, message=message, hint=hint)

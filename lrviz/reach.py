@@ -28,15 +28,18 @@ class Reach:
     """The files that a schedule file may name.
 
     `file` is the schedule file as it was named, or the name of a text that is no file, such as `<stdin>`. `allowed` are
-    the folders that the caller opens besides the project.
+    the folders that the caller opens besides the project. `base` is the folder that stands for that of the file.
     """
 
     file: str
     allowed: tuple[str, ...] = ()
+    base: str | None = None
 
     def path(self, name: str) -> Path:
         """Where a named file lies: a relative name begins at the folder of the schedule file, or, for standard input, a
         pipe or a text, at the working directory."""
+        if self.base is not None:
+            return Path(self.base) / name
         if os.path.exists(self.file) and not os.path.isfile(self.file):
             return Path(name)
         return Path(self.file).parent / name
@@ -47,6 +50,8 @@ class Reach:
         directory, if the schedule file lies in it; else the folder of the schedule file."""
         here = Path(os.path.realpath(os.curdir))
         folder = Path(os.path.realpath(self.file)).parent if os.path.isfile(self.file) else here
+        if self.base is not None:
+            folder = Path(os.path.realpath(self.base))
         marked = (each for each in (folder, *folder.parents) if any(os.path.lexists(each / mark) for mark in MARKS))
         return next(marked, here if folder.is_relative_to(here) else folder)
 

@@ -26,6 +26,7 @@ HEAVY = ON_DEMAND | {"numpy"}
 NUMPY_ON_DEMAND = {
     "lrviz/alike.py",
     "lrviz/curve.py",
+    "lrviz/sketch.py",
     "lrviz/render/tables/catalogue.py",
     "lrviz/schedule/expect/extremes.py",
     "lrviz/schedule/expect/max_jump.py",
@@ -59,6 +60,7 @@ DOORS: dict[str, set[str]] = {
 GROUND = {
     "ansi",
     "foreign",
+    "sketch",
     "errors",
     "files",
     "reach",
@@ -98,13 +100,14 @@ MAY_IMPORT = {
         *GROUND,
         "__version__",
     },
-    "library": {"checked", "checks", "calculator", "engine", "schedule", *GROUND},
+    "library": {"library", "checked", "checks", "calculator", "engine", "schedule", *GROUND},
     "pytest_plugin": {"checked", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
     "__init__": {"library", "checked", "render", *GROUND},
     "ansi": set(),
     "foreign": set(),
     "errors": {"foreign"},
+    "sketch": {"foreign"},
     "files": set(),
     "reach": {"errors", "files"},
     "run": set(),
@@ -114,7 +117,7 @@ MAY_IMPORT = {
     "duration": {"run", "arithmetic", "number"},
     "words": {"run"},
     "place": {"run", "duration", "errors", "words"},
-    "curve": {"run", "alike", "place", "errors", "words"},
+    "curve": {"sketch", "run", "alike", "place", "errors", "words"},
 }
 """What each room, or module outside of one, may import of lrviz."""
 

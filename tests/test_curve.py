@@ -213,7 +213,7 @@ def test_a_number_counts_what_a_tick_is_unless_it_could_be_either() -> None:
     both = curve(FIVE, run=Run(None, 5, 2, "step"))
     assert [both.at("1 epoch"), both.at("1 step"), both.at(0), both.at("50%")] == [3, 2, 1, 3]
     for place in (1, "1"):
-        with pytest.raises(ScheduleError, match="made: error: 1 needs a unit"):
+        with pytest.raises(ScheduleError, match="place: error: 1 needs a unit"):
             both.at(place)
 
 

@@ -26,6 +26,8 @@ import lrviz
 
 schedules: lrviz.Schedules = lrviz.load("s.yaml")
 schedule: lrviz.Schedule = schedules.only
+schedule = lrviz.load({"epochs": 3}, key="a.b", set={"gamma": 0.5}, epochs=5)["a"]
+schedule = lrviz.loads("epochs: 3", base="schedules", steps=5).only
 names: list[str] = [each.name for each in schedules.values()]
 curve: lrviz.Curve = schedule.simulate(engine="torch")
 shape: tuple[int, ...] = curve.lr.shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import operator
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from lrviz.engine.stand_in import copied, unmoved
 from lrviz.engine.wrappers import optimizers_in, scheduler_in
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import MAX_CALLS, Interval, Run
+from lrviz.schedule.reading.run import whole_argument
 from lrviz.words import several
 
 Metric: TypeAlias = Sequence[float] | Callable[[int], float]
@@ -87,25 +87,14 @@ def record(
 
 
 def _run(calls: int, interval: Interval, steps_per_epoch: int | None) -> Run:
-    calls = _whole(calls, "calls")
+    calls = whole_argument(calls, "calls")
     if calls > MAX_CALLS:
         raise ScheduleError.at(Position("calls"), f"a run may have at most {MAX_CALLS:,} calls (got {calls:,})")
     if interval not in ("epoch", "step"):
         raise ScheduleError.at(Position("interval"), f"expected 'epoch' or 'step' (got {interval!r})")
-    per_epoch = None if steps_per_epoch is None else _whole(steps_per_epoch, "steps_per_epoch")
+    per_epoch = None if steps_per_epoch is None else whole_argument(steps_per_epoch, "steps_per_epoch")
     in_epochs = interval == "epoch"
     return Run(calls if in_epochs else None, None if in_epochs else calls, per_epoch, interval)
-
-
-def _whole(value: Any, argument: str) -> int:
-    """A whole number of at least 1, one of numpy too."""
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ScheduleError.at(Position(argument), f"expected a whole number of at least 1 (got {value!r})")
-    return number
 
 
 def _check_size(calls: int, groups: int) -> None:

@@ -57,13 +57,35 @@ def load_text(
     trust: bool = False,
     allow_path: Sequence[str] = (),
     key: str = "",
+    base: str | None = None,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
 
-    With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read.
+    With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read. `base` is
+    the folder where the names of files in it begin, by default that of `file`.
     """
     problems = Problems()
-    root = value_of(parse(text, file, problems, discreet=True), key)
+    root = parse(text, file, problems, discreet=True)
+    return load_document(
+        root, length, overrides, chosen, trust=trust, allow_path=allow_path, key=key, base=base, problems=problems
+    )
+
+
+def load_document(
+    root: Node,
+    length: Length | None = None,
+    overrides: Sequence[Override] = (),
+    chosen: Chosen = lambda name: True,
+    *,
+    trust: bool = False,
+    allow_path: Sequence[str] = (),
+    key: str = "",
+    base: str | None = None,
+    problems: Sequence[Problem] = (),
+) -> list[Schedule]:
+    """The schedules of a document. `problems` were found in it before; if there are any, they are raised too."""
+    problems = Problems(problems)
+    root = value_of(root, key)
     if root.is_mapping and root.value.keys().isdisjoint(OWN_KEYS):
         raise ScheduleError([*problems, _no_schedule(root)])
     schedules: dict[str, dict[str, Schedule]] = {}
@@ -73,7 +95,9 @@ def load_text(
         raise ScheduleError([*problems, *error.problems]) from None
     for document in documents:
         try:
-            found = read_schedules(document.root, length, trust=trust, changed=bool(overrides), allow_path=allow_path)
+            found = read_schedules(
+                document.root, length, trust=trust, changed=bool(overrides), allow_path=allow_path, base=base
+            )
             for schedule in found:
                 swept = document.swept_of(schedule.name)
                 named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept, key=key)

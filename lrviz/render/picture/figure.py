@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
+from lrviz.errors import of_argument
 from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
 from lrviz.render.picture.axes import TICKS, Drawn, draw_panel, second_clock
 from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_below, wrapped
@@ -217,10 +218,11 @@ def plot(
     if theme not in PALETTES:
         raise ValueError(f"theme is one of {', '.join(PALETTES)} (got {theme!r})")
     look = Look(log=log, x=x, y=y, theme=theme, plain=plain)
-    if ax is None:
-        with settings(look):
-            return draw(curves, look).axes[0]
-    draw_on(ax, curves, replace(look, log=bool(log)), ticks=None)
+    with of_argument("curves"):
+        if ax is None:
+            with settings(look):
+                return draw(curves, look).axes[0]
+        draw_on(ax, curves, replace(look, log=bool(log)), ticks=None)
     if len(ax.lines) > 1:
         for text in ax.legend().get_texts():
             text.set_parse_math(False)

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS, Argument, Entry
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER
 from lrviz.schedule.reading.fields import ALIASES
 from lrviz.schedule.reading.run import LENGTHS
-from lrviz.schedule.text.document import Item, Key, Node, parse
+from lrviz.schedule.text.document import Item, Key, Node, node_of, parse
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
@@ -105,6 +105,12 @@ def parse_overrides(texts: Iterable[str]) -> list[Override]:
     if problems:
         raise ScheduleError(problems)
     return overrides
+
+
+def override_of(key: str, value: Any) -> Override:
+    """One value of an argument `set` in Python. A list is a value, not a sweep."""
+    where = Position(f"set[{key!r}]")
+    return Override(key, (("", node_of(value, where)),), where)
 
 
 def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda name: True) -> list[Variant]:

@@ -34,14 +34,16 @@ def read_schedules(
     trust: bool = False,
     changed: bool = False,
     allow_path: Sequence[str] = (),
+    base: str | None = None,
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
-    which it may name files. Raises `ScheduleError` with all problems of all schedules.
+    which it may name files; relative names begin at `base`, by default its folder. Raises `ScheduleError` with all
+    problems of all schedules.
     """
     problems = Problems()
-    reach = Reach(root.where.file, tuple(allow_path))
+    reach = Reach(root.where.file, tuple(allow_path), base)
     schedules: list[Schedule | None] = []
     if not root.is_mapping:
         raise ScheduleError.at(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lrviz.duration import Duration, DurationError, nearest, steps_of
-from lrviz.errors import Problems
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.run import MAX_CALLS, Data, Run
 from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.reading.arguments import check_rounding
@@ -21,6 +21,20 @@ class Length(NamedTuple):
 
     epochs: int | None = None
     steps: int | None = None
+
+
+def whole_argument(value: Any, argument: str) -> int:
+    """A whole number of at least 1 that was given in Python, such as 90, 1e6 or a number of numpy.
+
+    Raises `ScheduleError`, whose position is the name of the argument.
+    """
+    try:
+        number = 0 if isinstance(value, bool) else int(value) if float(value).is_integer() else 0
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    if number < 1 or isinstance(value, str):
+        raise ScheduleError.at(Position(argument), f"expected a whole number of at least 1 (got {value!r})")
+    return number
 
 
 LENGTHS = ("epochs", "steps", "steps_per_epoch", "interval")

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -76,15 +77,25 @@ class Node:
         return self.value
 
 
-def node_of(value: Any, where: Position) -> Node:
-    """Plain data as nodes that all stand in one place: mappings, lists, tuples, and scalars, those of numpy too."""
+def node_of(value: Any, where: Position, depth: int = 1) -> Node:
+    """Plain data as nodes that all stand in one place: mappings, lists, tuples, paths and scalars, those of numpy too.
+
+    Raises `ScheduleError` for anything else.
+    """
     if hasattr(value, "tolist"):
         value = value.tolist()
+    if isinstance(value, PathLike):
+        value = fspath(value)
+    if depth > MAX_DEPTH:
+        raise ScheduleError.at(where, f"lists and mappings are nested more than {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
-        keys = [key.item() if hasattr(key, "item") else key for key in value]
-        return Node({key: Item(Node(key, where), node_of(value[key], where)) for key in keys}, where)
+        items = [(key.item() if hasattr(key, "item") else key, inside) for key, inside in value.items()]
+        return Node({key: Item(node_of(key, where), node_of(inside, where, depth + 1)) for key, inside in items}, where)
     if isinstance(value, list | tuple):
-        return Node(tuple(node_of(member, where) for member in value), where)
+        return Node(tuple(node_of(member, where, depth + 1) for member in value), where)
+    if value is not None and not isinstance(value, str | int | float):
+        kind = type(value).__name__
+        raise ScheduleError.at(where, f"expected mappings, lists, text and numbers, as in a file (got {kind})")
     return Node(value, where, quoted=isinstance(value, str))
 
 
