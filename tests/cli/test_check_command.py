@@ -22,10 +22,16 @@ expect:
   at: {0: 0.1, 10: 0.09, 20: 0.081, end: 0.0729}
 """
 FAILS = GOOD.replace("10: 0.09,", "10: 0.1,")
-WARNS = """\
+CLIMBS = """\
 epochs: 30
 optimizer: {type: SGD, lr: 0.1}
 scheduler: {type: CosineAnnealingLR, T_max: 20}
+expect: {at: {0: 0.1}}
+"""
+WARNS = """\
+epochs: 30
+optimizer: {type: SGD, lr: 0.1}
+scheduler: {type: CosineAnnealingLR, T_max: 40}
 expect: {at: {0: 0.1}}
 """
 BROKEN = "epochs: 30\noptimizer: {type: SGD, lr: 0.1}\nscheduler: {type: StepLR, stepsize: 10}\n"
@@ -42,7 +48,15 @@ SNAPSHOT = BARE + "expect: {snapshot: curve.csv}\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """One file of each kind."""
-    texts = {"good": GOOD, "fails": FAILS, "warns": WARNS, "broken": BROKEN, "bare": BARE, "refused": REFUSED}
+    texts = {
+        "good": GOOD,
+        "fails": FAILS,
+        "warns": WARNS,
+        "climbs": CLIMBS,
+        "broken": BROKEN,
+        "bare": BARE,
+        "refused": REFUSED,
+    }
     for name, text in texts.items():
         (tmp_path / f"{name}.yaml").write_text(text)
     return tmp_path
@@ -83,6 +97,7 @@ def test_every_file_is_reported_and_the_highest_status_wins(folder: Path) -> Non
     assert [line.partition(" ")[0] for line in out.splitlines() if "nothing-expected" not in line] == [
         "broken.yaml:3:12:",
         "broken.yaml:3:27:",
+        "climbs.yaml:3:45:",
         "fails.yaml:5:20:",
         "refused.yaml:3:12:",
         "warns.yaml:3:45:",
@@ -137,6 +152,7 @@ def test_json_counts_what_held(folder: Path) -> None:
         (["good"], [], 0),
         (["warns"], [], 0),
         (["bare"], [], 0),
+        (["climbs"], [], 1),
         (["fails"], [], 1),
         (["broken"], [], 2),
         (["refused"], [], 2),
@@ -263,7 +279,7 @@ def test_two_files_have_not_one_snapshot(tmp_path: Path) -> None:
 
 
 def test_an_accepted_finding_is_silent(folder: Path) -> None:
-    (folder / "accepted.yaml").write_text(WARNS + "ignore: [cosine-climbs]\n")
+    (folder / "accepted.yaml").write_text(WARNS + "ignore: [cut-short]\n")
     assert lrviz("check", "accepted.yaml", "--strict", cwd=folder).status == 0
 
 

@@ -13,7 +13,7 @@ CLIMBS = "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR,
 def test_it_ends_with_what_the_lint_finds(tmp_path: Path) -> None:
     status, out, err = lrviz("explain", "-", text=CLIMBS, cwd=tmp_path)
     assert (status, err) == (0, "")
-    assert "\nwarning: CosineAnnealingLR: " in out
+    assert "\nerror: CosineAnnealingLR: " in out
     assert "[cosine-climbs]" in out
     assert "nothing-expected" not in out
     assert "cosine-climbs" not in lrviz("explain", "-", text=CLIMBS + "ignore: [cosine-climbs]\n", cwd=tmp_path).out

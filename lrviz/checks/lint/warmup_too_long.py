@@ -31,11 +31,15 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
 from lrviz.schedule.model import Phases
 from lrviz.words import moment
+
+MIN_MISFIT: Final = 5
+"""A warmup that is this many times as long as there is time for it is in another unit."""
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -74,6 +78,19 @@ def _is_cut(subject: Subject, placed: Placed) -> bool:
     return length > placed.calls or (length == placed.calls and is_last and not begins_late)
 
 
+def _in_steps(subject: Subject, placed: Placed) -> str:
+    """What to write where the real cause is the unit: a length in steps of a scheduler that is called once an epoch."""
+    run, length = subject.schedule.run, placed.length or 0
+    if placed.unit != "epoch" or "total_iters" in placed.scheduler.durations or length < MIN_MISFIT * placed.calls:
+        return ""
+    called = "the scheduler is called once an epoch, and this looks like steps"
+    if run.steps_per_epoch is None:
+        return f"{called}: `interval: step`, with `steps_per_epoch` or `data`"
+    if length > (run.total_steps or 0):
+        return ""
+    return f"{called}: total_iters: {length} steps, or `interval: step`"
+
+
 def _may_be_range_test(subject: Subject, placed: Placed) -> bool:
     spec = subject.schedule.scheduler
     alone = len(spec.phases) == 1 if isinstance(spec, Phases) else not placed.parents
@@ -81,6 +98,9 @@ def _may_be_range_test(subject: Subject, placed: Placed) -> bool:
 
 
 def _instead(subject: Subject, placed: Placed, at_end: bool) -> str:
+    unit = _in_steps(subject, placed)
+    if unit:
+        return unit
     if not at_end:
         return f"total_iters: {placed.calls}"
     if placed.tick_of(0):

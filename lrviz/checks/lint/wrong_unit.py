@@ -1,12 +1,11 @@
 """A length in epochs where the scheduler is called once a step, or the reverse.
 
 torch's schedulers count calls and know nothing of epochs: in a loop that steps the scheduler after every batch,
-`T_max=90` is over in a minute; in one that steps it after every epoch, 450,000 is never reached. A plain number is
-reported if it is exactly the length of the run, or of the scheduler's part of it, in the other unit; milestones and
-cycles if they make sense as epochs and hardly any as steps; a `step_size` if it would leave nothing of the learning
-rate. So is a length in batches, several of which make one optimizer step (`accumulate`, `devices`). A warmup of a few
-steps, at most a hundredth of an epoch, that would have a usual length in epochs is only a note. A length with a unit is
-never reported.
+`T_max=90` is over in a minute; in one that steps it after every epoch, 450,000 is never reached. It is an error where a
+plain number is exactly the length of the run, or of the scheduler's part of it, in the other unit, or where the parts
+of a SequentialLR or of phases add up to it; and so is a length in batches, several of which make one optimizer step
+(`accumulate`, `devices`). It is a warning for milestones and cycles that make sense as epochs and hardly any as steps,
+and for a `step_size` that would leave nothing of the learning rate. A length with a unit is never reported.
 
 PASS:
 
@@ -31,9 +30,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from lrviz.checks.lint.helpers.oddity import Oddity
+from lrviz.checks.lint.helpers.sequence import siblings
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
-from lrviz.errors import Position
-from lrviz.run import Data, Run
+from lrviz.run import Data, Interval, Run
 from lrviz.words import moment, several
 
 FEWEST_STEPS: Final = 5
@@ -42,41 +41,37 @@ FEWEST_STEPS: Final = 5
 MIN_MISFIT: Final = 10
 """A length that does not fit the other unit exactly is reported if it is this many times too short or too long."""
 
-MANY_STEPS: Final = 500
-"""With this many steps in an epoch or more, a warmup of a few steps is hardly a warmup."""
-
-SHORT: Final = 50
-"""The longest usual warmup, in epochs."""
-
 SANE: Final = 1e-6
 """A decay below this fraction of the base is never intended."""
 
 
 class Mistake(NamedTuple):
-    """A length that is not in calls: what it looks like, the numbers in it, and what to write instead."""
+    """A length that is not in calls: what it looks like, the numbers in it, and what to write instead.
+
+    It is `certain` where a number is exactly the length of the run, or of the scheduler's part of it, in another unit.
+    """
 
     placed: Placed
     argument: str
     looks_like: str
     numbers: list[int]
     instead: str
+    certain: bool = False
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
-    mistakes = _mistakes(subject)
-    for mistake in mistakes:
-        placed, name, looks_like, numbers, instead = mistake
+    for mistake in _mistakes(subject):
+        placed, name, looks_like, numbers, instead, certain = mistake
         is_list = isinstance(placed.argument(name), list)
         shown = ", ".join(f"{number:,}" for number in numbers)
         yield Oddity(
             placed.scheduler.where_of(name),
             f"{placed.type}: {name} = {f'[{shown}]' if is_list else shown} {looks_like}{_outcome(subject, mistake)}",
             f"{name}: {instead}",
-            "warning",
+            "error" if certain else "warning",
             schedulers=(placed.scheduler,),
             argument=name,
         )
-    yield from _short_warmups(subject, mistakes)
 
 
 def _mistakes(subject: Subject) -> list[Mistake]:
@@ -85,6 +80,8 @@ def _mistakes(subject: Subject) -> list[Mistake]:
     per_epoch = run.steps_per_epoch
     if per_epoch is None:
         return []
+    sums = list(_sums(subject, run, per_epoch)) if per_epoch >= FEWEST_STEPS else []
+    known = {(id(each.placed.scheduler), each.argument) for each in sums}
     found: list[Mistake] = []
     for placed in subject.placed:
         if placed.scheduler.own:
@@ -95,15 +92,8 @@ def _mistakes(subject: Subject) -> list[Mistake]:
             found += _in_epochs(placed, run, per_epoch) if placed.unit == "step" else _in_steps(placed, run, per_epoch)
     if per_epoch >= FEWEST_STEPS:
         found += _beside(found, subject, run)
+    found = [*sums, *(each for each in found if (id(each.placed.scheduler), each.argument) not in known)]
     return sorted(found, key=lambda each: each.placed.scheduler.where_of(each.argument))
-
-
-def _numbers(placed: Placed, name: str) -> list[int] | None:
-    """The numbers of a length that the file gives without a unit."""
-    value = placed.scheduler.arguments.get(name)
-    if value is None or not placed.given(name) or name in placed.scheduler.durations:
-        return None
-    return value if isinstance(value, list) else [value]
 
 
 def _looks(placed: Placed, name: str) -> str:
@@ -117,20 +107,21 @@ def _in_epochs(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
     """Lengths in epochs, of a scheduler that is called once a step."""
     epochs = run.total_epochs or 0
     name = OWN_LENGTH.get(placed.type, "")
-    length = _numbers(placed, name)
+    length = placed.bare(name)
     if length is not None and _fits_epochs(placed, length[0], run, per_epoch):
-        yield _epochs(placed, name, [length[0]], _left(placed, length[0], run, per_epoch))
+        meant = _left(placed, length[0], run, per_epoch)
+        yield _epochs(placed, name, [length[0]], meant)._replace(certain=placed.type != "SWALR")
     if placed.type == "StepLR":
-        size = _numbers(placed, "step_size")
+        size = placed.bare("step_size")
         if size and size[0] <= epochs and _is_gone(placed, size[0]) and not _is_gone(placed, size[0] * per_epoch):
             yield _epochs(placed, "step_size", size)
     elif placed.type == "MultiStepLR":
-        milestones = _numbers(placed, "milestones")
+        milestones = placed.bare("milestones")
         if milestones and 0 < max(milestones) <= epochs and max(milestones) * MIN_MISFIT <= placed.calls:
             yield _epochs(placed, "milestones", milestones)
     elif placed.type in ("CosineAnnealingWarmRestarts", "CyclicLR"):
         for name in ("T_0", "step_size_up", "step_size_down"):
-            length = _numbers(placed, name)
+            length = placed.bare(name)
             if length and length[0] <= epochs and length[0] * MIN_MISFIT <= per_epoch:
                 yield _epochs(placed, name, length)
 
@@ -187,69 +178,16 @@ def _beside(found: list[Mistake], subject: Subject, run: Run) -> Iterator[Mistak
         children = inside.get(id(parent.scheduler), [])
         if parent.unit != "step" or wrong.isdisjoint(id(child.scheduler) for child in children):
             continue
-        milestones = _numbers(parent, "milestones") or []
+        milestones = parent.bare("milestones") or []
         if parent.type == "SequentialLR":
             if not milestones or max(milestones) > epochs or max(milestones) * MIN_MISFIT > parent.calls:
                 continue
             yield _epochs(parent, "milestones", milestones)
         for child in children:
             name = OWN_LENGTH.get(child.type, "")
-            length = _numbers(child, name)
+            length = child.bare(name)
             if length and length[0] <= epochs and (id(child.scheduler), name) not in known:
                 yield _epochs(child, name, length)
-
-
-def _short_warmups(subject: Subject, mistakes: list[Mistake]) -> Iterator[Oddity]:
-    """Warmups that end almost at once and would have a usual length in epochs: perhaps intended, so only notes."""
-    run, mistaken = subject.schedule.run, {id(each.placed.scheduler) for each in mistakes}
-    per_epoch, epochs = run.steps_per_epoch or 0, run.total_epochs or 0
-    if per_epoch < MANY_STEPS:
-        return
-    for placed in subject.placed:
-        if placed.unit != "step" or not placed.is_warmup or placed.scheduler.own:
-            continue
-        found = _length_of_warmup(subject, placed)
-        if found is None or id(placed.scheduler) in mistaken:
-            continue
-        name, length, where = found
-        if length <= SHORT and length * 100 <= per_epoch and length * 3 <= epochs:
-            outcome = ""
-            if subject.curve is not None and placed.calls:
-                tick = min(placed.tick_of(length), len(subject.curve))
-                outcome = f": {subject.lr_is(tick)}"
-            yield Oddity(
-                where,
-                f"{placed.type}: {name} = {length} looks like epochs, but the scheduler is called once a step{outcome}",
-                f"{name}: {several(length, 'epoch')}{_around(placed, length)}; or {several(length, 'step')}, if that "
-                f"is intended",
-                "note",
-                schedulers=(placed.scheduler,),
-                argument="total_iters",
-            )
-
-
-def _length_of_warmup(subject: Subject, placed: Placed) -> tuple[str, int, Position] | None:
-    """The name, number and place of a warmup's length without a unit, its own or its phase's; None if it has none."""
-    length = _numbers(placed, "total_iters")
-    if length is not None:
-        return "total_iters", length[0], placed.scheduler.where_of("total_iters")
-    if placed.phase is None or placed.parents or "total_iters" not in placed.scheduler.filled:
-        return None
-    written = subject.schedule.written
-    phases = written.get("scheduler") if written is not None else None
-    node = phases.value[placed.index].get("for") if phases is not None and phases.is_list else None
-    if node is None or not isinstance(node.value, int):
-        return None
-    return "for", node.value, node.where
-
-
-def _around(placed: Placed, length: int) -> str:
-    """The place where a warmup ends, which must change with its length if it is the same number of calls."""
-    if placed.calls != length:
-        return ""
-    if placed.within("SequentialLR"):
-        return ", and its milestone with it"
-    return ", and `for` with it" if placed.phase is not None and placed.given("total_iters") else ""
 
 
 # --- once an epoch -------------------------------------------------------------------------------------------
@@ -263,11 +201,12 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
         whole.add(epochs * run.data.batches)
     names = ("step_size", "T_0", "step_size_up", "step_size_down", "milestones", OWN_LENGTH.get(placed.type, ""))
     for name in names:
-        numbers = _numbers(placed, name)
+        numbers = placed.bare(name)
         if not numbers:
             continue
         longest, even = max(numbers), all(number % per_epoch == 0 for number in numbers)
-        if longest in whole and longest > placed.calls and name == OWN_LENGTH.get(placed.type):
+        certain = longest in whole and longest > placed.calls and name == OWN_LENGTH.get(placed.type)
+        if certain:
             instead = str(placed.calls or longest // per_epoch)
         elif MIN_MISFIT * epochs <= longest <= epochs * per_epoch and (even or _all_long(placed, name, per_epoch)):
             texts = [str(number // per_epoch) if even else several(number, "step") for number in numbers]
@@ -277,7 +216,7 @@ def _in_steps(placed: Placed, run: Run, per_epoch: int) -> Iterator[Mistake]:
         called = f"the scheduler is called once an epoch, {placed.calls:,} times"
         if not placed.calls:
             called = "the scheduler is called once an epoch and is never active"
-        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, but {called}", numbers, instead)
+        yield Mistake(placed, name, f"{_looks(placed, name)} like steps, but {called}", numbers, instead, certain)
 
 
 def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:
@@ -286,13 +225,41 @@ def _all_long(placed: Placed, name: str, per_epoch: int) -> bool:
     return isinstance(numbers, list) and min(numbers) >= per_epoch
 
 
+# --- the run as a sum ----------------------------------------------------------------------------------------
+
+
+def _sums(subject: Subject, run: Run, per_epoch: int) -> Iterator[Mistake]:
+    """The lengths of the parts of a SequentialLR, or of phases, that together are exactly the run in the other unit."""
+    for parent, parts in siblings(subject):
+        lengths, unit = [placed.bare(OWN_LENGTH.get(placed.type, "")) for placed in parts], parts[0].unit
+        total = sum(length[0] for length in lengths if length is not None)
+        if len(parts) < 2 or None in lengths or total != run.total("step" if unit == "epoch" else "epoch"):
+            continue
+        if parent is not None and parent.bare("milestones"):
+            yield _part(parent, "milestones", total, unit, per_epoch)
+        for placed in parts:
+            yield _part(placed, OWN_LENGTH[placed.type], total, unit, per_epoch)
+
+
+def _part(placed: Placed, name: str, total: int, unit: Interval, per_epoch: int) -> Mistake:
+    other, numbers = "steps" if unit == "epoch" else "epochs", placed.bare(name) or []
+    whole = unit == "epoch" and all(number % per_epoch == 0 for number in numbers)
+    instead = ", ".join(str(number // per_epoch) if whole else f"{number} {other}" for number in numbers)
+    instead = f"[{instead}]" if isinstance(placed.argument(name), list) else instead
+    what = f"part of a sum of {total:,}, which is the run in {other}, but the scheduler is called once "
+    what += f"{'an epoch' if unit == 'epoch' else 'a step'}"
+    if unit == "epoch":
+        instead = f"{instead}; or `interval: step`, for which all parts of the sum are right"
+    return Mistake(placed, name, f"{'are' if name == 'milestones' else 'is'} {what}", numbers, instead, certain=True)
+
+
 # --- batches and devices -------------------------------------------------------------------------------------
 
 
 def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
     """Lengths of the whole run, or of the rest of it, times or divided by `accumulate` and `devices`."""
     name = OWN_LENGTH.get(placed.type, "")
-    numbers = _numbers(placed, name)
+    numbers = placed.bare(name)
     if not numbers or run.epochs is None or placed.is_warmup or numbers[0] == placed.calls:
         return
     if data.samples is None or data.batch_size is None:  # a step is not known to be made of batches
@@ -310,7 +277,7 @@ def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
         if numbers[0] in {placed.calls * factor} | wholes | {whole - placed.start for whole in wholes}:
             text = f"is the {'whole run' if numbers[0] in wholes else 'rest of the run'} in {unit}, of which {what}"
             text += f" {placed.calls:,} calls"
-            yield Mistake(placed, name, text, numbers, str(placed.calls))
+            yield Mistake(placed, name, text, numbers, str(placed.calls), certain=True)
             return
         ends_at_once = placed.type in ("CosineAnnealingLR", "OneCycleLR", "PolynomialLR")
         if ends_at_once and numbers[0] in {run.calls // factor, placed.calls // factor}:

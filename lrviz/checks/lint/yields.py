@@ -1,7 +1,8 @@
 """One cause, one finding: which rule yields to which other, and why.
 
 A rule looks only at the schedule, not at other rules. If its finding follows from the finding of another rule, a line
-of this table drops it. A finding that is dropped explains nothing. To make a new rule yield, add a line here.
+of this table drops it. A finding that is dropped explains nothing; one that explains an error is an error itself, so
+that no check passes because a cause was found. To make a new rule yield, add a line here.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ YIELDS: Final = (
     Yield("sequential-jump", "milestone-order", "argument", "out of order, the wrong scheduler takes over", "error"),
     Yield("unused-ignore", EVERY, "code", "a code that was found is in use", "note"),
     Yield("warmup-too-long", "wrong-unit", "argument", "a warmup in the wrong unit is too long"),
+    Yield("warmup-too-short", "wrong-unit", "argument", "a warmup in the wrong unit is over at once"),
 )
 
 
@@ -97,22 +99,40 @@ def unexplained(found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = 
         for line in table:
             if line.rule == code and left[code]:
                 explained = set(_explained(line, left))
+                dropped = [each for each in left[code] if not explained.isdisjoint(_about(line.shared, each))]
                 left[code] = [each for each in left[code] if explained.isdisjoint(_about(line.shared, each))]
+                _make_errors(line, left, [each for each in dropped if each.severity == "error"])
     return left
+
+
+def _make_errors(line: Yield, left: dict[str, list[Oddity]], errors: Sequence[Oddity]) -> None:
+    """The findings that explain errors become errors."""
+    if not errors or line.shared == "code":
+        return
+    about = {thing for each in errors for thing in _about(line.shared, each)}
+    left[line.to] = [
+        each._replace(severity="error")
+        if _can_explain(line, each) and not about.isdisjoint(_explains(line.shared, each))
+        else each
+        for each in left[line.to]
+    ]
 
 
 def _explained(line: Yield, left: Mapping[str, Iterable[Oddity]]) -> Iterator[Hashable]:
     """Everything that is explained by the findings to which a line yields."""
     for code in left.keys() - {line.rule} if line.to == EVERY else {line.to}:
         for oddity in left[code]:
-            if SEVERITIES.index(oddity.severity) >= SEVERITIES.index(line.least):
-                match line.shared:
-                    case "code":
-                        yield code
-                    case "schedule":
-                        yield "schedule"
-                    case shared:
-                        yield from _about(shared, oddity)
+            if _can_explain(line, oddity):
+                yield from [code] if line.shared == "code" else _explains(line.shared, oddity)
+
+
+def _can_explain(line: Yield, oddity: Oddity) -> bool:
+    return SEVERITIES.index(oddity.severity) >= SEVERITIES.index(line.least)
+
+
+def _explains(shared: Shared, oddity: Oddity) -> Iterator[Hashable]:
+    """Everything of a kind that a finding explains."""
+    yield from ["schedule"] if shared == "schedule" else _about(shared, oddity)
 
 
 def _about(shared: Shared, oddity: Oddity) -> Iterator[Hashable]:

@@ -50,6 +50,7 @@ LINT: Final = (
     "unused-argument",
     "unused-ignore",
     "warmup-too-long",
+    "warmup-too-short",
     "wrong-unit",
 )
 """The rules of the lint: each is the module of that name, with `_` for `-`."""

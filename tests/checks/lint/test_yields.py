@@ -70,6 +70,16 @@ def test_a_note_explains_nothing_unless_the_line_says_so() -> None:
     assert not unexplained(found)["lr-tiny"]
 
 
+def test_what_explains_an_error_is_an_error() -> None:
+    where = Position("s.yaml")
+    found: dict[str, list[Oddity]] = {code: [] for code in LINT}
+    found |= {"lr-zero": [Oddity(where, "zero")], "wrong-unit": [Oddity(where, "short", severity="warning")]}
+    left = unexplained(found)
+    assert (left["lr-zero"], [each.severity for each in left["wrong-unit"]]) == ([], ["error"])
+    found["lr-zero"] = [Oddity(where, "zero", severity="warning")]
+    assert [each.severity for each in unexplained(found)["wrong-unit"]] == ["warning"]
+
+
 def test_what_is_dropped_explains_nothing() -> None:
     where = Position("s.yaml")
     found: dict[str, list[Oddity]] = {code: [] for code in LINT}

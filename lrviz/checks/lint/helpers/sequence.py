@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from math import isclose
 
@@ -55,3 +56,13 @@ def own_base(subject: Subject, child: Placed) -> tuple[float, ...] | None:
     else:
         return None
     return None if all(map(isclose, base, subject.base_of(child))) else base
+
+
+def siblings(subject: Subject) -> Iterator[tuple[Placed | None, list[Placed]]]:
+    """The schedulers that run one after the other: those of each SequentialLR, with it, and those of phases."""
+    parts: dict[int, list[Placed]] = {}
+    for placed in subject.placed:
+        if placed.within("SequentialLR") or (placed.phase is not None and not placed.parents):
+            parts.setdefault(id(placed.parent), []).append(placed)
+    for members in parts.values():
+        yield subject.parent_of(members[0]), members

@@ -96,6 +96,13 @@ class Placed:
         """True if the file itself gives an argument; lengths filled in from the run are not given."""
         return name in self.scheduler.arguments and name not in self.scheduler.filled
 
+    def bare(self, name: str) -> list[int] | None:
+        """The numbers of a length that the file gives without a unit; None if it gives none such."""
+        value = self.scheduler.arguments.get(name)
+        if value is None or not self.given(name) or name in self.scheduler.durations:
+            return None
+        return value if isinstance(value, list) else [value]
+
     def written(self, name: str, index: int) -> str:
         """One item of a list as the file writes it, with its unit if it has one."""
         node = self.scheduler.written.get(name) if self.scheduler.written is not None else None
