@@ -317,7 +317,11 @@ def _group_difference(
 
 
 def _largest(x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
-    """The index of the largest ratio, up or down; from or to 0, or to NaN, it is infinite."""
+    """The index of the largest ratio, up or down, the first of those that only rounding tells apart.
+
+    From or to 0, or to NaN, a ratio is infinite.
+    """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         factors = np.maximum(np.abs(y / x), np.abs(x / y))
-    return int(np.nan_to_num(factors, nan=np.inf, posinf=np.inf).argmax())
+    factors = np.nan_to_num(factors, nan=np.inf, posinf=np.inf)
+    return int((factors >= factors.max() * (1 - ROUNDING)).argmax())

@@ -62,6 +62,15 @@ def test_the_first_place_the_largest_ratio_and_the_count() -> None:
     assert found.ratios(None).tolist() == [1.0, 1.1, 0.25, 2.0]
 
 
+def test_the_largest_ratio_is_the_first_of_those_that_only_rounding_tells_apart() -> None:
+    largest = only(difference(side([0.1] * 3), side([0.2, 0.3, 0.3 + 1e-16]))).largest
+    assert largest is not None
+    assert largest.tick == 1
+    zeros = only(difference(side([1.0, 1.0, 0.0]), side([2.0, 0.0, 1.0]))).largest
+    assert zeros is not None
+    assert zeros.tick == 1
+
+
 def test_the_end_alone_is_a_difference() -> None:
     found = difference(side([1.0, 0.5]), side([1.0, 0.5], end_lr=(0.1,)))
     assert (found.same, only(found).differing, only(found).end_differs) == (False, 0, True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lrviz.ansi import Terminal
-from lrviz.render.tables.columns import GAP, TextColumn, aligned, beside, lines_of, write_columns
+from lrviz.render.tables.columns import GAP, TextColumn, aligned, beside, lines_of, write_caption, write_columns
 
 cells = st.text(st.sampled_from("ab1[]*日本"), max_size=6)
 
@@ -61,6 +61,24 @@ def test_columns_that_do_not_fit_go_on_below_beside_the_fixed_ones() -> None:
     assert len(table(columns, Terminal(width=17)).splitlines()) == 7
 
 
+def test_a_table_that_is_too_wide_is_turned_where_that_fits() -> None:
+    columns = [TextColumn(["  a"], "k"), *(TextColumn(["1,000"], f"{name}\nin steps") for name in ("one", "two"))]
+    assert table(columns, Terminal(width=21, ascii=True), turn=True).splitlines() == [
+        "k                  a",
+        "--------------------",
+        "one in steps   1,000",
+        "two in steps   1,000",
+    ]
+    assert table(columns, Terminal(width=25), turn=True) == table(columns, Terminal(width=25))  # fits as it is
+    assert table(columns, Terminal(width=15), turn=True) == table(columns, Terminal(width=15))  # fits neither way
+
+
+def test_a_sentence_below_a_table_is_as_wide_as_the_terminal() -> None:
+    out = StringIO()
+    write_caption("one sentence\nanother of them", out, Terminal(width=10))
+    assert out.getvalue() == "\none\nsentence\nanother of\nthem\n"
+
+
 def test_a_table_is_as_long_and_as_wide_as_it_has_to_be() -> None:
     columns = [TextColumn([str(row) for row in range(2_001)], "x" * 100) for _ in range(150)]
     lines = table(columns, Terminal(), section=2_000).splitlines()
@@ -85,9 +103,9 @@ def test_a_thumbnail_and_its_text_begin_at_the_top() -> None:
     ]
 
 
-def table(columns: list[TextColumn], terminal: Terminal, section: int | None = None) -> str:
+def table(columns: list[TextColumn], terminal: Terminal, section: int | None = None, turn: bool = False) -> str:
     out = StringIO()
-    write_columns(columns, out, terminal, section=section)
+    write_columns(columns, out, terminal, section=section, turn=turn)
     return out.getvalue()
 
 

@@ -116,6 +116,31 @@ def test_groups_are_named_and_those_without_a_partner_too() -> None:
     assert "only B has the param group g2\n" in text
 
 
+def test_several_groups_that_differ_are_one_table_and_one_picture() -> None:
+    rates = [0.1 * 0.5**at for at in range(12)]
+    a, b = (curve(*([rate * by, rate] for rate in rates), [1.0, 1.0], [2.0, 2.0]) for by in (1, 0.5))
+    text = page(a, b, Terminal(width=80))
+    assert "groups g12, g13: the same at all 2 epochs and the end\n12 of 14 param groups differ\n" in text
+    assert text.count("B / A") == 4  # the largest ratio, end, peak and area
+    assert text.count("learning rate") == 1
+    rows = [line.split() for line in text.splitlines() if re.match(r"g\d+ ", line)]
+    assert [row[0] for row in rows] == [f"g{at}" for at in range(12)]
+    assert rows[3] == ["g3", "1", "0", "0.0125", "0.00625", "0.5", "0", "1", "1", "0.75"]
+    assert max(map(len, text.splitlines())) <= 80
+    for width in (40, 30):
+        assert max(map(len, page(a, b, Terminal(width=width)).splitlines()[4:])) <= width
+    everywhere = page(a, curve(*([rate / 3, rate / 3] for rate in rates), [0.5, 0.5], [1.0, 1.0]))
+    assert "\nall 14 param groups differ\n" in everywhere
+    shorter = page(a, curve(*([each] for each in [*rates, 1.0, 2.0])))
+    assert "\nall 14 param groups: the same at the one epoch\n" in shorter
+
+
+def test_a_group_of_which_only_the_end_differs_has_no_first_place() -> None:
+    a, b = curve([0.1], [0.2]), replace(curve([0.1], [0.3]), end_lr=(0.5, 0.0))
+    (row,) = (line.split() for line in page(a, b).splitlines() if line.startswith("g0"))
+    assert row == ["g0", "0", "from", "0", "1", "1"]
+
+
 def test_json_has_words_for_what_is_no_number() -> None:
     out = io.StringIO()
     write_json(compared(curve([0.0, math.nan]), curve([1.0, 1.0])), out)

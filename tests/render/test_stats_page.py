@@ -34,11 +34,19 @@ def test_a_narrow_terminal_gets_every_number_in_lines_that_fit(width: int, count
     assert sorted(numbers.findall(whole)) == sorted(numbers.findall(narrow))
 
 
+def test_a_table_that_fits_no_way_goes_on_below_and_says_how_to_see_it_whole() -> None:
+    hint = "wider than the terminal, so it goes on below: `| less -S` shows it in one piece"
+    said = [" ".join(page(*[ramp(f"{at}") for at in range(count)], width=30).split()) for count in (1, 12)]
+    assert [words.count(hint) for words in said] == [0, 1]
+    assert said[1].endswith("--only chooses schedules")
+    assert hint not in page(*[ramp(f"{at}") for at in range(12)])
+
+
 def test_a_name_that_is_too_long_is_folded_and_not_cut() -> None:
     name = "-".join(["piece"] * 12)
     narrow = page(ramp(name), width=80)
     assert max(map(len, narrow.splitlines())) <= 80
-    assert name in "".join(line[:32].strip() for line in narrow.splitlines()[3:6])
+    assert name in "".join(line[len("at epoch") :].strip() for line in narrow.splitlines()[:3])
     assert name in page(ramp(name))
 
 

@@ -122,6 +122,16 @@ def test_json_has_text_for_what_is_not_finite() -> None:
     assert [record["lr"]["run"] for record in records] == ["nan", "inf", "-inf"]
 
 
+def test_a_table_of_few_rows_and_many_columns_is_turned() -> None:
+    many = curve(*([0.1 / (at + 1)] * 60 for at in range(13)), name="run")
+    text = table(rows_of([many], "epoch", 30), Terminal(width=40))
+    assert text.splitlines()[0].split() == ["epoch", "0", "30"]
+    assert [line.split()[0] for line in text.splitlines()[2:15]] == [f"run/g{at}" for at in range(13)]
+    long = table(rows_of([many]), Terminal(width=40))
+    assert "less -S" in long
+    assert "--only" not in long  # there is nothing to choose
+
+
 def test_letters_of_double_width_keep_their_columns_and_are_never_cut() -> None:
     text = table(rows_of([curve([0.1], name="中文名称"), curve([0.25], name="🎉")]), Terminal())
     assert text.splitlines()[0].split() == ["epoch", "中文名称", "🎉"]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from textwrap import wrap
 from typing import IO
 
 from lrviz.ansi import BOLD, DIM, Terminal, pad, paint, width_of
@@ -17,8 +18,8 @@ from lrviz.foreign import escaped, markdown_text
 GAP = 3
 """Blanks between two columns."""
 
-NARROWEST_FOLD = 8
-"""Titles are folded to no less than this width."""
+NARROWEST_FOLD, LONGEST_TITLE = 8, 32
+"""Titles are folded to no less than the first width; in a table that is turned, if there is room, than the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +80,53 @@ def write_columns(
     gap: int = GAP,
     section: int | None = None,
     bold_line: bool = False,
-) -> None:
+    turn: bool = False,
+) -> bool:
     """Writes columns under their titles and a rule; row `section` has a blank line before it.
 
     If they are wider than `terminal.width`, titles are folded, and columns continue below, where the first `fixed` ones
-    are repeated. Each title is painted bold by itself, or, with `bold_line`, all as one line.
+    are repeated; then the result is True. With `turn`, rows and columns change places instead if that fits. Each title
+    is painted bold by itself, or, with `bold_line`, all as one line.
     """
     widths = [_width(column, terminal) for column in columns]
-    for index, block in enumerate(_blocks(widths, fixed, gap, terminal.width)):
+    blocks = _blocks(widths, fixed, gap, terminal.width)
+    if turn and len(blocks) > 1:
+        turned = _turned(columns)
+        for least in (LONGEST_TITLE, NARROWEST_FOLD):
+            turned_widths = [_width(column, terminal, least) for column in turned]
+            if terminal.width is not None and _whole(turned_widths, gap) <= terminal.width:
+                _write_block(turned, turned_widths, stream, terminal, gap, None, bold_line)
+                return False
+    for index, block in enumerate(blocks):
         shown = [*range(fixed), *block]
         stream.write("\n" if index else "")
         _write_block(
             [columns[at] for at in shown], [widths[at] for at in shown], stream, terminal, gap, section, bold_line
         )
+    return len(blocks) > 1
+
+
+def _turned(columns: Sequence[TextColumn]) -> list[TextColumn]:
+    """The same table with a row for each column after the first, whose cells become titles."""
+    first, *others = columns
+    names = TextColumn([" ".join(column.title.split()) for column in others], first.title.strip(), left=True)
+    rows = zip(*(column.cells for column in others), strict=True)
+    titles = (cell.strip() for cell in first.cells)
+    return [names, *(TextColumn([*map(str.strip, row)], title) for title, row in zip(titles, rows, strict=True))]
+
+
+def continued(several: bool) -> str:
+    """What to do about a table that is wider than the terminal; `several` if it is about more than one schedule."""
+    choose = "; --only chooses schedules" if several else ""
+    return f"wider than the terminal, so it goes on below: `| less -S` shows it in one piece{choose}"
 
 
 def write_caption(caption: str, stream: IO[str], terminal: Terminal) -> None:
-    """Writes a sentence below a table."""
-    stream.write(f"\n{paint(caption, DIM, terminal.color)}\n")
+    """Writes sentences below a table, each from a new line."""
+    lines = caption.split("\n")
+    if terminal.width is not None:
+        lines = [part for line in lines for part in wrap(line, terminal.width, break_long_words=False)]
+    stream.write("\n" + "".join(f"{paint(line, DIM, terminal.color)}\n" for line in lines))
 
 
 def _write_block(
@@ -114,9 +144,14 @@ def _write_block(
             pad(text, width, right=not column.left) for column, text, width in zip(columns, line, widths, strict=True)
         ]
         stream.write(_bold(texts, gap, bold_line, terminal) + "\n")
-    stream.write(terminal.rule * (sum(widths) + gap * (len(widths) - 1)) + "\n")
+    stream.write(terminal.rule * _whole(widths, gap) + "\n")
     for row, text in enumerate(aligned(columns, gap, widths)):
         stream.write(f"\n{text}\n" if row == section else f"{text}\n")
+
+
+def _whole(widths: Sequence[int], gap: int) -> int:
+    """The width of all columns side by side."""
+    return sum(widths) + gap * (len(widths) - 1)
 
 
 def _bold(texts: Sequence[str], gap: int, whole: bool, terminal: Terminal) -> str:
@@ -126,15 +161,14 @@ def _bold(texts: Sequence[str], gap: int, whole: bool, terminal: Terminal) -> st
     return between.join(paint(text, BOLD, terminal.color) for text in texts)
 
 
-def _width(column: TextColumn, terminal: Terminal) -> int:
-    """The width of the cells, or of the folded title if that is wider."""
+def _width(column: TextColumn, terminal: Terminal, least: int = NARROWEST_FOLD) -> int:
+    """The width of the cells, or of the title, folded to no less than `least`, if that is wider."""
     titles = column.title.split("\n")
-    needed = map(width_of, titles) if terminal.width is None else map(_width_of_folded, titles)
-    return max(column.width, *needed)
+    return max(column.width, *(width_of(each) if terminal.width is None else _folds_to(each, least) for each in titles))
 
 
-def _width_of_folded(title: str) -> int:
-    return min(width_of(title), max(NARROWEST_FOLD, *map(width_of, _pieces(title))))
+def _folds_to(title: str, least: int) -> int:
+    return min(width_of(title), max(least, *map(width_of, _pieces(title))))
 
 
 def _folded(title: str, width: int, terminal: Terminal) -> list[str]:

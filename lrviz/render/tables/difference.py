@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Any
 
-from lrviz.alike import alike
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair, Point
 from lrviz.foreign import escaped, json_text
@@ -15,12 +14,13 @@ from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.panels import spans_decades
 from lrviz.render.outline import gapped
 from lrviz.render.tables.columns import TextColumn, aligned
+from lrviz.render.tables.group_differences import table_of, words_of
 from lrviz.render.tables.numbers import json_number
 from lrviz.render.terminal.axes import Series, Trace
 from lrviz.render.terminal.overlay import TextAxes, layout
 from lrviz.render.terminal.painted import COLORS, Piece, painted
 from lrviz.run import Run
-from lrviz.words import moment, rate, several
+from lrviz.words import moment, several
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,17 +171,33 @@ def _pair(compared: Compared, pair: Difference, title: str, terminal: Terminal) 
         if only:
             groups = ", ".join(map(escaped, only))
             yield f"{title}only {letter} has the param group{'s' if len(only) > 1 else ''} {groups}"
-    for group in pair.groups:
-        of = title if group.group is None else f"{title}group {escaped(group.group)}: "
-        if group.same:
-            if not pair.hidden:
-                yield f"{of}the same at {_places(pair)}" + (" and the end" if group.end is not None else "")
-            continue
-        yield of + _where(pair, group)
+    same, differing = ([group for group in pair.groups if group.same is each] for each in (True, False))
+    if same and not pair.hidden:
+        end = " and the end" if same[0].end is not None else ""
+        yield f"{title}{_named(same, len(pair.groups))}the same at {_places(pair)}{end}"
+    if len(differing) == 1:
+        yield f"{title}{_named(differing, len(pair.groups))}{_where(pair, differing[0])}"
         yield ""
-        yield from _numbers(pair, group)
+        yield from _numbers(pair, differing[0])
+    elif differing:
+        yield f"{title}{f'{len(differing)} of' if same else 'all'} {len(pair.groups)} param groups differ"
         yield ""
-        yield from _picture(pair, group, terminal)
+        yield from table_of(pair, differing, terminal)
+    if differing:
+        yield ""
+        yield from _picture(pair, differing, terminal)
+
+
+MOST_NAMED = 4
+"""At most this many param groups that are the same are named."""
+
+
+def _named(groups: Sequence[GroupDifference], count: int) -> str:
+    """`group head: `, `groups head, body: `, `all 12 param groups: ` of `count`; nothing if one stands for all."""
+    names = [escaped(group.group) for group in groups if group.group is not None]
+    if len(names) <= MOST_NAMED:
+        return f"group{'s' if len(names) > 1 else ''} {', '.join(names)}: " if names else ""
+    return f"{'all ' if len(names) == count else ''}{len(names)} param groups: "
 
 
 def _count(text: str) -> str:
@@ -208,17 +224,9 @@ def _numbers(pair: Difference, group: GroupDifference) -> Iterator[str]:
         rows.append((f"largest ratio, {moment(pair.clock.run, group.largest.tick)}", group.largest.lr))
     named = (("end", group.end), ("peak", group.peak), (f"area, in {pair.area_unit}s", group.area))
     rows += [(name, each) for name, each in named if each is not None]
-    cells = [("", "A", "B", "B / A"), *((name, *_words(each)) for name, each in rows)]
+    cells = [("", "A", "B", "B / A"), *((name, *words_of(each)) for name, each in rows)]
     name, *numbers = zip(*cells, strict=True)
     yield from aligned([TextColumn(name, left=True), *map(TextColumn, numbers)])
-
-
-def _words(pair: Pair) -> tuple[str, str, str]:
-    """Two numbers with enough digits to tell them apart, unless they differ only by rounding, and their ratio."""
-    if alike(pair.a, pair.b):
-        return rate(pair.a), rate(pair.b), "1"
-    ratio = "from 0" if pair.a == 0 else rate(pair.ratio, 1.0)
-    return rate(pair.a, pair.b), rate(pair.b, pair.a), ratio
 
 
 # --- the small picture -----------------------------------------------------------------------------------------
@@ -227,13 +235,16 @@ WIDTH, HEIGHT = 80, 14
 """The columns and lines of a picture with its words; in a narrower window it is narrower."""
 
 
-def _picture(pair: Difference, group: GroupDifference, terminal: Terminal) -> list[str]:
-    """Both curves on one axes, as long as the longer one; logarithmic if their learning rates span decades."""
+def _picture(pair: Difference, groups: Sequence[GroupDifference], terminal: Terminal) -> list[str]:
+    """Both curves on one axes, as long as the longer one; logarithmic if their learning rates span decades.
+
+    The lines of several param groups have the letter and colour of their side.
+    """
     series = []
     for place, (side, length, lasts) in enumerate(zip((pair.a, pair.b), pair.lengths, pair.lasts, strict=True)):
-        values = gapped(side.rates(group.group))
+        traces = [Trace(gapped(side.rates(group.group)), lasts, length) for group in groups]
         letter = "AB"[place]
-        series.append(Series(letter, [Trace(values, lasts, length)], place, letter))
+        series.append(Series(letter, traces, place, letter))
     log = spans_decades([trace.values for each in series for trace in each.traces])
     axes = TextAxes("learning rate, logarithmic" if log else "learning rate", series, log)
     lines = layout(

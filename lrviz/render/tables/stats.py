@@ -13,7 +13,7 @@ from typing import IO, Any
 from lrviz.ansi import Terminal
 from lrviz.calculator.stats import Stats
 from lrviz.foreign import escaped, json_text
-from lrviz.render.tables.columns import TextColumn, fold, write_caption, write_columns, write_pipes
+from lrviz.render.tables.columns import TextColumn, continued, fold, write_caption, write_columns, write_pipes
 from lrviz.render.tables.numbers import csv_cell, json_number, significant_column
 
 FIELDS: dict[str, Callable[[Stats], Any]] = {
@@ -65,13 +65,14 @@ LONGEST_NAME = 32
 
 
 def write_table(stats: Sequence[Stats], stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. If it is wider than `terminal.width`, columns continue below; no cell is ever cut."""
+    """The table for people. If it is wider than `terminal.width`, it is turned, or goes on below; no cell is cut."""
     columns = _columns(stats)
     if terminal.width is not None:
         names = columns[0].cells
         columns[0] = replace(columns[0], cells=["\n".join(fold(name, LONGEST_NAME)) for name in names])
-    write_columns(columns, stream, terminal, gap=GAP, bold_line=True)
-    write_caption(_caption(stats), stream, terminal)
+    split = write_columns(columns, stream, terminal, gap=GAP, bold_line=True, turn=True)
+    words = [_caption(stats), *([continued(len(stats) > 1)] if split else [])]
+    write_caption("\n".join(words), stream, terminal)
 
 
 def _columns(stats: Sequence[Stats]) -> list[TextColumn]:

@@ -12,7 +12,7 @@ from typing import IO
 
 from lrviz.ansi import CYAN, DIM, Terminal, paint
 from lrviz.foreign import csv_text, escaped, json_text
-from lrviz.render.tables.columns import TextColumn, write_caption, write_columns, write_pipes
+from lrviz.render.tables.columns import TextColumn, continued, write_caption, write_columns, write_pipes
 from lrviz.render.tables.numbers import csv_cell, format_column, json_number
 from lrviz.render.tables.rows import Row, Rows
 
@@ -59,12 +59,14 @@ def write_markdown(rows: Rows, stream: IO[str]) -> None:
 
 
 def write_table(rows: Rows, stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. If it is wider than `terminal.width`, columns continue below; no cell is ever cut."""
+    """The table for people. If it is wider than `terminal.width`, it is turned, or goes on below; no cell is cut."""
     shown = list(rows)
     text = TableText.of(rows, shown)
     end = len(shown) - 1 if rows.end else None
-    write_columns(_columns(text, shown, terminal), stream, terminal, fixed=text.clock, section=end)
-    write_caption(caption_of(rows, any(row.marked for row in shown), terminal), stream, terminal)
+    split = write_columns(_columns(text, shown, terminal), stream, terminal, fixed=text.clock, section=end, turn=True)
+    several = len({id(column.curve) for column in rows.columns}) > 1
+    words = [caption_of(rows, any(row.marked for row in shown), terminal), *([continued(several)] if split else [])]
+    write_caption("\n".join(words), stream, terminal)
 
 
 def caption_of(rows: Rows, marked: bool, terminal: Terminal) -> str:
