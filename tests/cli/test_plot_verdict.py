@@ -34,7 +34,7 @@ def texts(folder: Path, *options: str) -> tuple[str, str, str, str]:
 
 def test_a_snapshot_counts_among_the_expectations(folder: Path) -> None:
     picture, page, terminal, err = texts(folder)
-    assert "as expected: 2 of 2." in picture
+    assert "As expected: 2 of 2. A ring is a value." in picture
     assert "all 2 hold" in page
     assert "expects 2: all hold" in terminal
     assert err == ""
@@ -44,7 +44,7 @@ def test_a_snapshot_is_marked_where_the_curve_leaves_it(folder: Path) -> None:
     (folder / "steps.yaml").write_text(STEPS.format(gamma=0.4))
     picture, page, terminal, err = texts(folder)
     assert "leaves its snapshot: 0.04, not 0.05" in picture
-    assert "not as expected: snapshot: steps.csv. \u25cb as expected: 1 of 2." in picture
+    assert "Not as expected (crosses): snapshot: steps.csv. As expected: 1 of 2. A ring is a value." in picture
     assert "1 of 2 hold" in page
     assert "expects 2: 1 holds, 1 does not: snapshot: steps.csv" in terminal
     assert err == "lrviz: 1 error: lrviz check steps.yaml\n"
@@ -53,7 +53,7 @@ def test_a_snapshot_is_marked_where_the_curve_leaves_it(folder: Path) -> None:
 def test_a_check_that_fails_otherwise_is_told_with_its_command(folder: Path) -> None:
     picture, page, terminal, err = texts(folder, "--epochs", "40")  # which no snapshot can be compared with
     command = "1 error: lrviz check steps.yaml --epochs 40"
-    assert "as expected: 1 of 2." in picture
+    assert "As expected: 1 of 2." in picture
     assert command in picture
     assert "1 of 2 hold" in page
     assert f"expects 2: 1 holds; {command}" in terminal

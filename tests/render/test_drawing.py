@@ -18,7 +18,7 @@ from lrviz.render.drawing.clock import place_words, tick_length
 from lrviz.render.drawing.marks import MOST_EVENTS, MOST_PEAKS, MOST_PHASES, Mark
 from lrviz.render.drawing.panels import Decades, decades_of
 from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
-from lrviz.render.drawing.said import LOG_BY_ITSELF, listed, not_drawn, short_length
+from lrviz.render.drawing.said import LOG_BY_ITSELF, legend_words, listed, not_drawn, short_length
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
@@ -310,7 +310,7 @@ def test_phases_and_ends_are_on_the_clock_of_the_drawing() -> None:
         ("warmup", 0, 400, (0, 4)),
         ("decay", 400, 1000, (4, 10)),
     ]
-    assert marks(drawing, "peak", "last") == [("peak", 400, 1.0, "peak 1"), ("last", 1000, 0.5, "last 0.5")]
+    assert marks(drawing, "peak", "last") == [("peak", 400, 1.0, "peak 1"), ("last", 1000, 0.5, "last 0.5, end 0")]
     percent = drawing_of([warmup], Look(x="percent"))
     assert [phase.stop for phase in percent.phases] == [40, 100]
 
@@ -327,7 +327,7 @@ def test_several_schedules_momentum_and_plain_pictures_have_no_phases() -> None:
 
 
 def test_a_curve_that_never_moves_has_no_peak() -> None:
-    assert marks(drawing_of([curve([0.1, 0.1])], Look()), "peak", "last") == [("last", 2, 0.1, "last 0.1")]
+    assert marks(drawing_of([curve([0.1, 0.1])], Look()), "peak", "last") == [("last", 2, 0.1, "last 0.1, end 0")]
 
 
 def test_peaks_are_on_the_axis_and_say_the_learning_rate() -> None:
@@ -410,8 +410,13 @@ def test_the_verdict_counts_and_names_what_fails() -> None:
     verdict = drawing_of([one, other], Look()).verdict
     assert (len(verdict.all), len(verdict.held), len(verdict.failing)) == (5, 2, 3)
     assert verdict.schedules_failing == ["one", "other"]
-    assert verdict.signs == ["○", "┄"]
     assert drawing_of([curve([0.1])], Look()).verdict.all == ()
+
+
+def test_only_marks_that_are_there_are_explained() -> None:
+    assert legend_words(["level", "value", "place", "peak"]) == "A ring is a value, a dotted line a limit."
+    assert legend_words(["span"]) == "A pale band is a range."
+    assert legend_words(["peak", "last"]) == ""
 
 
 def test_four_are_named_and_dots_stand_for_the_others() -> None:

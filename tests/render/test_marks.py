@@ -101,6 +101,28 @@ def test_what_finds_no_room_is_left_out_and_the_ticks_stay(tmp_path: Path) -> No
     assert_nothing_collides(figure)
 
 
+def test_the_word_for_events_stands_at_the_first_or_in_the_band(tmp_path: Path) -> None:
+    figure = figure_of(HEAD + "scheduler: {type: MultiStepLR, milestones: [10, 20]}\n", tmp_path)
+    assert {"milestone 10", "20"} <= set(texts(figure))
+    crowded = "scheduler: {type: MultiStepLR, milestones: [18, 20, 22]}\n"
+    narrow = figure_of(HEAD + crowded, tmp_path, size=(2.2, 2.2))
+    assert {"milestone 18", "step decay, milestones"} & set(texts(narrow))
+    assert not {"milestone 20", "milestone 22"} & set(texts(narrow))
+
+
+def test_a_narrow_last_phase_has_its_name(tmp_path: Path) -> None:
+    phases = "scheduler: [{type: none, for: 38}, {type: LinearLR, start_factor: 1, end_factor: 0}]\n"
+    text = HEAD.replace("epochs: 40", "epochs: 400") + phases.replace("38", "390")
+    assert {"hold", "decay"} <= set(texts(figure_of(text, tmp_path)))
+
+
+def test_a_dot_without_room_for_its_label_is_not_drawn(tmp_path: Path) -> None:
+    text = HEAD + "scheduler: {type: CyclicLR, base_lr: 0, max_lr: 0.1, step_size_up: 1}\n"
+    for size in ((2, 1.5), (7.2, 4.3)):
+        figure = figure_of(text, tmp_path, size=size)
+        assert len(marks(figure, "_peak")) == sum(each.startswith("peak") for each in texts(figure))
+
+
 # --- peak and last -----------------------------------------------------------------------------------------
 
 
@@ -109,7 +131,7 @@ def test_the_peak_and_the_last_value_are_marked_with_their_numbers(tmp_path: Pat
     last = 0.05 * (1 + math.cos(math.pi * 29 / 30))
     assert marks(figure, "_peak") == [(10, pytest.approx(0.1))]
     assert marks(figure, "_last") == [(40, pytest.approx(last))]
-    assert {"peak 0.1 at epoch 10", f"last {last:.2e}".replace("e-0", "e-")} <= set(texts(figure))
+    assert {"peak 0.1 at epoch 10", f"last {last:.2e}\nend 0".replace("e-0", "e-")} <= set(texts(figure))
 
 
 def test_a_constant_learning_rate_has_no_peak(tmp_path: Path) -> None:
@@ -130,18 +152,28 @@ def test_an_expectation_that_holds_is_a_ring_and_one_that_does_not_is_a_cross_at
     after_two = 0.05 * (1 + math.cos(math.pi * 2 / 30))
     assert sorted(marks(figure, "_fails")) == [(12, pytest.approx(after_two)), (25, 0.03)]
     assert "is 0.05, not 0.03" in texts(figure)
-    assert "✗ not as expected: at 25: 0.03; peak: 12. ○ as expected: 3 of 5." in caption(figure)
+    assert "Not as expected (crosses): at 25: 0.03; peak: 12. As expected: 3 of 5. A ring is a value." in caption(
+        figure
+    )
     assert_nothing_collides(figure)
 
 
-def test_a_range_is_two_lines_and_a_direction_a_bar_below(tmp_path: Path) -> None:
+def test_a_range_is_two_lines_and_a_direction_a_band_or_where_it_fails_a_bar_below(tmp_path: Path) -> None:
     expect = "expect: {between: [0, 0.1], increasing: [0, 10], constant: [20, 30]}\n"
     figure = figure_of(HEAD + WARMUP + expect, tmp_path)
     assert [y for _, y in marks(figure, "_limit")] == [0, 0.1]
-    bars = {tuple(line.get_xdata()): line.get_color() for line in figure.axes[0].lines if line.get_label() == "_span"}
-    assert bars == {(0, 10): PALETTES["light"].holds, (20, 30): PALETTES["light"].fails}
+    bars = {
+        line.get_label(): (line.get_xdata()[0], line.get_xdata()[-1], line.get_color()) for line in figure.axes[0].lines
+    }
+    assert bars["_range"] == (0, 10, PALETTES["light"].holds)
+    assert bars["_span"] == (20, 30, PALETTES["light"].fails)
+    (band,) = (line for line in figure.axes[0].lines if line.get_label() == "_range")
+    assert (band.get_ydata()[0], band.get_ydata()[-1]) == pytest.approx((0.01, 0.1)), "it follows the line"
     assert [x for x, _ in marks(figure, "_fails")] == [25]
-    assert "✗ not as expected: constant: [20, 30]. ━ ┄ as expected: 2 of 3." in caption(figure)
+    assert (
+        "Not as expected (crosses): constant: [20, 30]. As expected: 2 of 3. "
+        "A pale band is a range, a dotted line a limit."
+    ) in caption(figure)
 
 
 def test_an_expected_value_outside_of_the_axes_is_marked_at_their_edge(tmp_path: Path) -> None:
@@ -174,7 +206,7 @@ def test_of_several_schedules_only_what_does_not_hold_is_marked(tmp_path: Path) 
     figure = figure_of(text, tmp_path)
     assert marks(figure, "_holds") == []
     assert marks(figure, "_fails") == [(0, 0.05)]
-    assert "✗ not as expected: wrong." in caption(figure)
+    assert "Not as expected (crosses): wrong." in caption(figure)
     with settings():
         panels = draw(shown(text, tmp_path), Look(grid=True)).axes
     assert [ax.texts[0].get_text() for ax in panels] == ["", "✗ not as expected"]
@@ -260,7 +292,7 @@ scheduler:
   - {type: MultiStepLR, milestones: [10, 20], gamma: 0.5, for: 40}
   - {type: CosineAnnealingWarmRestarts, T_0: 15, for: 60, from: base}
 """
-    named = [each for each in texts(figure_of(text, tmp_path)) if each.split()[-1].isdigit()]
+    named = [each for each in texts(figure_of(text, tmp_path)) if each.split()[-1].isdigit() and "last" not in each]
     assert named[:2] == ["milestone 10", "20"]
     assert "restart 55" in named
     assert named[-1] == "85"

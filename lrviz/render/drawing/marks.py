@@ -56,8 +56,9 @@ class Event(NamedTuple):
 class Mark:
     """A mark on the line of a column, or along the axis of time.
 
-    `peak` is the first maximum of the line, `last` its end. The other kinds belong to an expectation: the `value` that
-    it states for a place, a `place` of the line itself, a `span` of the run, or a `level` across it. `x` is on the
+    `peak` is the first maximum of the line, `last` its last value (in words also the one after
+    the last call). The other kinds belong to an expectation: the `value` that it states for a place, a `place` of the
+    line itself, a `span` of the run, or a `level` across it. `x` is on the
     clock of the drawing; a `span` extends to `stop`. `value` is on the axis of learning rates; for `last` it is NaN if
     it cannot be drawn. `words` is the text of the mark: `peak 0.1`, `is 0.05, not 0.03`.
 
@@ -123,9 +124,10 @@ def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mar
             yield Mark("peak", index, position(column.curve, clock, peak), value / scale, f"peak {short_rate(value)}")
     if len(columns) == 1:
         (column,) = columns
-        words = f"last {short_rate(column.curve.columns[column.group][-1])}"
-        end = position(column.curve, clock, len(column.curve))
-        yield Mark("last", 0, end, float(rates.values[0][-1]), words)
+        last, end = (short_rate(column.curve.lr_at(column.group, len(column.curve) - back)) for back in (1, 0))
+        words = f"last {last}" if last == end else f"last {last}, end {end}"
+        stop = position(column.curve, clock, len(column.curve))
+        yield Mark("last", 0, stop, float(rates.values[0][-1]), words)
 
 
 def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:

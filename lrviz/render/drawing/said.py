@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,17 +12,20 @@ from lrviz.curve import Curve
 from lrviz.errors import Problem
 from lrviz.foreign import visible
 from lrviz.render.curves import Column, columns_of, without_clock
+from lrviz.render.drawing.marks import MarkKind
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
 from lrviz.render.shown import Expected, Shown
 from lrviz.run import Interval
-from lrviz.schedule.expect import Level, Point, Span
 from lrviz.words import several, short_rate
 
 LOG_BY_ITSELF = "logarithmic, because the learning rates span more than three decades"
 
-SIGNS = {Point: "○", Span: "━", Level: "┄"}
-"""The signs of the marks of expectations that hold."""
+MEANINGS = {"ring": "a value", "pale band": "a range", "dotted line": "a limit"}
+"""What the marks of expectations that hold stand for."""
+
+KINDS: dict[MarkKind, str] = {"value": "ring", "place": "ring", "span": "pale band", "level": "dotted line"}
+"""The marks of expectations that hold, by their kind."""
 
 MOST_FAILING = 4
 """At most this many failing expectations (or schedules) are named."""
@@ -63,13 +66,6 @@ class Verdict:
         curves = {id(curve): curve.name for curve, _ in self.failing}
         return list(curves.values())
 
-    @property
-    def signs(self) -> list[str]:
-        """The signs of the marks of those that hold, each once: a ring, a line for a span, a dotted one for a level."""
-        held = [(curve, expected) for curve, expected in self.all if expected.holds]
-        marks = [mark for curve, each in held for mark in each.marks(curve, each.expectation.group or 0)]
-        return [sign for kind, sign in SIGNS.items() if any(isinstance(mark, kind) for mark in marks)]
-
 
 def verdict_of(shown: Sequence[Shown]) -> Verdict:
     every = tuple((each.curve, expected) for each in shown for expected in each.expected)
@@ -101,6 +97,13 @@ def findings_words(shown: Sequence[Shown], *, failing: bool = False) -> str:
 def sentence(words: str) -> str:
     """Words as a sentence, with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def legend_words(kinds: Iterable[MarkKind]) -> str:
+    """What some kinds of marks stand for: `A ring is a value, a dotted line a limit.`; empty without any."""
+    drawn = {KINDS[kind] for kind in kinds if kind in KINDS}
+    words = [f"a {mark} {meaning}" for mark, meaning in MEANINGS.items() if mark in drawn]
+    return sentence(", ".join([words[0].replace(" a ", " is a ", 1), *words[1:]])) if words else ""
 
 
 def listed(words: Sequence[str], separator: str) -> str:

@@ -108,7 +108,7 @@ def _ends(marks: ChartMarks, ends: Sequence[Mark], title: str, longest: float, c
         | {
             "meta": "ends",
             "mode": "markers+text" if alone else "markers",
-            "text": [mark.words for mark in ends],
+            "text": [mark.words.replace(", ", "<br>") for mark in ends],
             "textposition": sides[: len(ends)],
             "textfont": {"size": 12, "color": palette.ink},
             "marker": {"size": 7, "color": color},

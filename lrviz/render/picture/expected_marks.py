@@ -1,17 +1,23 @@
-"""The expectations of a schedule as marks on its line: rings where they hold, crosses where they fail."""
+"""The expectations of a schedule as marks on its line: rings and bands where they hold, crosses where they fail."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lrviz.render.drawing.marks import Mark
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import Room
 from lrviz.render.style import Palette, letters
 
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
+
 
 def mark_expectations(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """Draws a ring where an expectation holds, a cross at the expected value where it fails, and ranges as lines.
+    """Draws a ring where an expectation holds, a cross at the expected value where it fails, and limits as lines.
 
     A value beyond the axes is an arrow at their edge. With several schedules, a mark without room for its words is
     left out, because nobody could tell which schedule it belongs to.
@@ -19,17 +25,17 @@ def mark_expectations(room: Room, drawn: Drawn, palette: Palette) -> None:
     for mark in sorted(drawn.drawing.marks, key=lambda mark: mark.holds):
         color = palette.holds if mark.holds else palette.fails
         if mark.kind == "level":
-            _mark_level(drawn, mark, color)
+            _mark_level(room, drawn, mark, color)
         elif mark.kind == "span":
             _mark_span(room, drawn, mark, color)
         elif mark.kind in ("value", "place"):
             _mark_point(room, drawn, mark, color)
 
 
-def _mark_level(drawn: Drawn, mark: Mark, color: str) -> None:
+def _mark_level(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
     low, high = drawn.ax.get_ylim()
     if low <= mark.value <= high:
-        drawn.ax.axhline(mark.value, color=color, linewidth=0.8, linestyle=(0, (1, 3)), label="_limit")
+        room.avoid(drawn.ax.axhline(mark.value, color=color, linewidth=0.8, linestyle=(0, (1, 3)), label="_limit"))
 
 
 def _mark_point(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
@@ -59,17 +65,35 @@ def _mark_point(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
 
 
 def _mark_span(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
-    """A bar along the bottom for a range of the run, with a cross in its middle if the expectation fails."""
+    """A pale band along the line for a range that holds; a bar along the bottom, with a cross, for one that fails."""
+    if mark.holds:
+        xs, ys = _part(drawn.lines[mark.column], mark.x, mark.stop)
+        drawn.ax.plot(
+            xs, ys, color=color, linewidth=letters(BAND), alpha=0.18, zorder=1.8, solid_capstyle="butt",
+            solid_joinstyle="round", label="_range",
+        )  # fmt: skip
+        return
     across = drawn.ax.get_xaxis_transform()
     drawn.ax.plot(
         [mark.x, mark.stop], [0.008, 0.008], transform=across, color=color, zorder=3, solid_capstyle="butt",
-        linewidth=letters(1.1 if mark.holds else 2.6), alpha=0.6 if mark.holds else 0.9, label="_span",
+        linewidth=letters(2.6), alpha=0.9, label="_span",
     )  # fmt: skip
-    if not mark.holds:
-        middle = (mark.x + mark.stop) / 2
-        drawn.ax.plot(
-            [middle], [0.03], "x", transform=across, color=color, markersize=letters(7), zorder=5,
-            markeredgewidth=letters(2.2), label="_fails",
-        )  # fmt: skip
-        look: dict[str, Any] = {"color": color, "fontsize": letters(8), "fontweight": "bold", "rather": True}
-        room.write(mark.words, (middle, 0.03), xycoords=across, **look)
+    middle = (mark.x + mark.stop) / 2
+    drawn.ax.plot(
+        [middle], [0.03], "x", transform=across, color=color, markersize=letters(7), zorder=5,
+        markeredgewidth=letters(2.2), label="_fails",
+    )  # fmt: skip
+    look: dict[str, Any] = {"color": color, "fontsize": letters(8), "fontweight": "bold", "rather": True}
+    room.write(mark.words, (middle, 0.03), xycoords=across, **look)
+
+
+BAND = 7.5
+"""The width of the band along a line, in points."""
+
+
+def _part(line: Line2D, start: float, stop: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The points of a line from one place to another."""
+    xs, ys = (np.asarray(values, dtype=float) for values in (line.get_xdata(), line.get_ydata()))
+    inside = (xs > start) & (xs <= stop)
+    edges = np.interp([start, stop], xs, ys)  # at a jump, the value after it
+    return np.concatenate([[start], xs[inside], [stop]]), np.concatenate([edges[:1], ys[inside], edges[1:]])

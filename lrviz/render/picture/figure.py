@@ -157,9 +157,9 @@ def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: b
     elif several and figure.get_figheight() > LOWEST_WITH_LEGEND:
         legend = legend_of(first.lines, figure)
     elif last is not None:
-        names = add_names(first, [last])
+        names = add_names(first, [last.replace(", ", "\n")])
     bare = drawing.plain or _small(tuple(figure.get_size_inches()))
-    caption = [] if bare else list(caption_of(drawing, first.linear_below))
+    caption = [] if bare else list(caption_of(drawing, first.linear_below, first.ax.get_ylim()))
     stand_below(figure, palette, legend=legend, caption=caption)
     settle(figure)
     place_names(first, names)

@@ -67,7 +67,7 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
             ax.set_axis_off()
     linear_below = _scale(axes[0, 0], drawing, size[1] - above)
     _label(axes, drawing, max(0.1, size[1] - above))
-    caption = [] if drawing.plain else list(caption_of(drawing, linear_below))
+    caption = [] if drawing.plain else list(caption_of(drawing, linear_below, axes[0, 0].get_ylim()))
     stand_below(figure, palette, label=drawing.clock_label, caption=caption)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=letters(TITLE_LETTERS), fontweight="bold", parse_math=False)

@@ -6,7 +6,7 @@ They are drawn when the layout is done, so that nothing moves for them; words wi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrviz.render.drawing.clock import place_words
@@ -22,8 +22,11 @@ from lrviz.words import short_clock
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MIDDLE, FROM_START = Spot(0, -2, "center", "top"), Spot(3, -2, "left", "top")
+MIDDLE, FROM_START, TO_STOP = Spot(0, -2, "center", "top"), Spot(3, -2, "left", "top"), Spot(-3, -2, "right", "top")
 """The positions of a phase's name at the top of the axes."""
+
+ABOVE_OR_BESIDE = (*ABOVE, Spot(2, 2, "left", "bottom"), Spot(-2, 2, "right", "bottom"))
+"""The positions of the word for a kind of event, at its first mark."""
 
 ROW_HEIGHT = 12.0
 """The height of a row of words at the top of the axes, in points."""
@@ -66,29 +69,37 @@ def shade(axes: Sequence[Axes], phases: Sequence[PhaseBand], palette: Palette) -
                 ax.axvline(phase.start, color=palette.background, linewidth=1.2, zorder=0.6)
 
 
-def name_phases(room: Room, phases: Sequence[PhaseBand], palette: Palette) -> None:
-    """Writes the names of phases at the top: in the middle of a phase, or from its start if it is too narrow."""
+def name_phases(room: Room, phases: Sequence[PhaseBand], palette: Palette, events: Mapping[str, float]) -> None:
+    """Writes the names of phases at the top: in the middle of a phase, or if it is too narrow, from its start or up to
+    its stop. The kinds of `events` (by the place of the first) follow the name of their phase: `decay, milestones`.
+    """
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(8), "on_lines": True}
     across = room.ax.get_xaxis_transform()
     for phase in sorted(phases, key=lambda phase: phase.ticks[0] - phase.ticks[1]):  # the widest first
+        inside = (kind for kind, x in events.items() if phase.start <= x < phase.stop and kind not in phase.name)
+        name = ", ".join([phase.name, *(f"{kind}s" for kind in inside)])
         left, right = (float(across.transform((x, 1))[0]) for x in (phase.start, phase.stop))
-        words = room.write(phase.name, ((phase.start + phase.stop) / 2, 1), (MIDDLE,), xycoords=across, **look)
+        words = room.write(name, ((phase.start + phase.stop) / 2, 1), (MIDDLE,), xycoords=across, **look)
         if words is not None and words.get_window_extent().width > right - left - 4:
             room.taken.pop()
             words.remove()
             words = None
-        if words is None:
-            room.write(phase.name, (phase.start, 1), (FROM_START,), xycoords=across, **look)
+        for x, spot in ((phase.start, FROM_START), (phase.stop, TO_STOP)) if words is None else ():
+            if room.write(name, (x, 1), (spot,), xycoords=across, **look):
+                break
 
 
-def mark_events(room: Room, drawing: Drawing, palette: Palette) -> None:
-    """Draws milestones, restarts and cycles as vertical hairlines, with their epoch or step if there is room."""
+def mark_events(room: Room, drawing: Drawing, palette: Palette) -> dict[str, float]:
+    """Draws milestones, restarts and cycles as vertical hairlines, with their epoch or step if there is room.
+
+    The first of a kind has its word too. Returns the places of those that have no room for it, by kind.
+    """
     ax = room.ax
     height = room.inside.height / (ax.figure.dpi / 72)
     top = 1 - (_rows(drawing) * letters(ROW_HEIGHT) + 1) / height
     across = ax.get_xaxis_transform()
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(7), "on_lines": True}
-    kind = ""
+    named: dict[str, bool] = {}
     for event in drawing.events:
         (hairline,) = ax.plot(
             [event.x, event.x], [0, top], transform=across, color=palette.quiet, linewidth=0.7, linestyle=(0, (1, 2)),
@@ -98,25 +109,31 @@ def mark_events(room: Room, drawing: Drawing, palette: Palette) -> None:
         ax.plot([event.x, event.x], [0, 0.025], transform=across, color=palette.ink, linewidth=1.3, zorder=3,
                 label="_tick")  # fmt: skip
         number = short_clock(event.x)
-        for words in [number] if event.kind == kind else [f"{event.kind} {number}", number]:
-            if room.write(words, (event.x, top), ABOVE, xycoords=across, **look):
-                kind = event.kind if words != number else kind
-                break
+        place: dict[str, Any] = {"at": (event.x, top), "xycoords": across, **look}
+        if event.kind not in named:
+            named[event.kind] = room.write(f"{event.kind} {number}", spots=ABOVE_OR_BESIDE, **place) is not None
+            if named[event.kind]:
+                continue
+        room.write(number, spots=ABOVE, **place)
+    return {event.kind: event.x for event in reversed(drawing.events) if not named[event.kind]}
 
 
 # --- peak and last -----------------------------------------------------------------------------------------
 
 
 def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """Draws a dot at each marked peak, with its value and its place in words."""
+    """Draws a dot at each marked peak, with its value and its place in words; where these have no room, neither."""
     for mark in drawn.drawing.marks:
         if mark.kind != "peak" or (drawn.panel.log and mark.value <= 0):
             continue
         at = (mark.x, mark.value)
-        _dot(drawn, mark.column, at, "_peak")
+        taken = len(room.taken)
         room.take(at, letters(5))
         words = f"{mark.words} at {place_words(drawn.drawing.clock, mark.x)}"
-        room.write(words, at, color=palette.ink, fontsize=letters(8))
+        if room.write(words, at, color=palette.ink, fontsize=letters(8)):
+            _dot(drawn, mark.column, at, "_peak")
+        else:
+            del room.taken[taken:]
 
 
 def mark_last(drawn: Drawn) -> None:
@@ -140,8 +157,8 @@ def tell(drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
     drawn.ax.autoscale(False)
     room = Room(drawn.ax, [*drawn.lines, *drawn.logged])
     shade(axes, drawing.phases, palette)
-    name_phases(room, drawing.phases, palette)
-    mark_events(room, drawing, palette)
+    nameless = mark_events(room, drawing, palette)
+    name_phases(room, drawing.phases, palette, nameless)
     mark_last(drawn)
     mark_deviations(room, drawing, palette)
     mark_expectations(room, drawn, palette)

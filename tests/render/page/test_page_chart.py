@@ -124,7 +124,7 @@ def test_plain_leaves_out_the_marks(folder: Path) -> None:
     assert (kinds["holds"]["marker"]["symbol"], kinds["fails"]["marker"]["symbol"]) == ("circle-open", "x-thin")
     assert (kinds["holds"]["x"], kinds["holds"]["y"]) == ([30], [0.01])
     assert (kinds["fails"]["x"], kinds["fails"]["y"]) == ([60], [0.1])
-    assert (kinds["ends"]["x"], kinds["ends"]["text"]) == ([0, 90], ["peak 0.1", "last 0.001"])
+    assert (kinds["ends"]["x"], kinds["ends"]["text"]) == ([0, 90], ["peak 0.1", "last 0.001<br>end 1e-4"])
     places = kinds["places"]["x"]
     notes = {places[int(index)]: words for index, words in told["hover"]["notes"].items()}
     assert "milestone" in notes[30]
