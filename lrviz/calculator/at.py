@@ -8,7 +8,7 @@ from typing import Literal
 
 from lrviz.curve import Curve
 from lrviz.duration import DurationError, parse_duration
-from lrviz.errors import Problems, ScheduleError
+from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.number import NumberError
 from lrviz.place import Place, outside
 from lrviz.schedule.model import Schedule
@@ -54,16 +54,20 @@ def places_of(schedule: Schedule, texts: Sequence[str]) -> list[Place]:
     problems = Problems()
     places = []
     for text in texts:
-        place = read_place(Node(text, schedule.where), schedule.run, problems, end=True)
+        place = read_place(Node(text, COMMAND), schedule.run, problems, end=True)
         if place is None:
             continue
         wrong = outside(place, schedule.run)
         if wrong is not None:
-            problems.at(schedule, wrong.message, wrong.hint)
+            problems.at(COMMAND, wrong.message, wrong.hint)
         places.append(place)
     if problems:
         raise ScheduleError(problems)
     return places
+
+
+COMMAND = Position("lrviz")
+"""Where the texts of places stand: not in the file of the schedule."""
 
 
 def rates_at(curve: Curve, places: Sequence[Place]) -> Iterator[Rate]:

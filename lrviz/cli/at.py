@@ -60,7 +60,12 @@ def at(
     places = {}
     for name, schedule in load_all(selection._replace(files=files), notes, failures).schedules:
         with failures.caught(schedule.where, name):
-            places[name] = schedule, places_of(schedule, texts)
+            try:
+                places[name] = schedule, places_of(schedule, texts)
+            except ScheduleError as error:
+                raise ScheduleError(
+                    each._replace(message=f"{name}: {each.message}") for each in error.problems
+                ) from None
     simulated = simulated_of([(name, schedule) for name, (schedule, _) in places.items()], selection.engine, notes)
     answered = answers(simulated, failures, lambda each: list(rates_at(each.named, places[each.name][1])))
     rates = list(chain.from_iterable(answered))

@@ -26,6 +26,10 @@ def picture_formats() -> tuple[str, ...]:
     return (*FORMATS, "html")
 
 
+TABLES = ("csv", "xlsx", "xls", "ods", "json", "txt", "md")
+"""Endings of files of numbers, which are no pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where a drawing goes. `target` is the name of a file, `-` for standard output, None where nothing is saved.
@@ -73,13 +77,19 @@ def _target(output: str | None, format: str | None, name: str) -> tuple[str, str
         if sys.stdout.isatty():
             raise _wrong("a picture cannot be written to a terminal", "redirect it: lrviz plot -o - > x.png")
         return output, format or picture_formats()[0]
+    if os.path.isdir(output) or output.endswith(os.sep):
+        file = os.path.join(output, f"{name}.{format or picture_formats()[0]}")
+        raise ScheduleError.at(Position(output), "this is a folder, not a file", f"name a file in it: -o {file}")
     ending = os.path.splitext(output)[1].lower().removeprefix(".")
     if format is not None:
         return output, format
     if ending not in picture_formats():
         supported = ", ".join(f".{each}" for each in picture_formats())
         what = f"cannot write pictures that end in .{ending}" if ending else "needs to know the kind of picture"
-        raise ScheduleError.at(Position(output), f"lrviz {what}", f"end the name in one of {supported}")
+        hint = f"end the name in one of {supported}"
+        if ending in TABLES:
+            hint += "; numbers are printed by lrviz table, and a spreadsheet opens its --format csv"
+        raise ScheduleError.at(Position(output), f"lrviz {what}", hint)
     return output, ending
 
 

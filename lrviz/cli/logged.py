@@ -9,6 +9,7 @@ import typer
 
 from lrviz.cli import options
 from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lrviz.cli.sources import Loaded
@@ -73,4 +74,9 @@ class RunOptions(NamedTuple):
                 "--run is compared with one schedule, but these are several",
                 f"choose with --only: {names}",
             )
+        for _, schedule in loaded.schedules:
+            groups = [group.name for group in schedule.optimizer.groups]
+            if self.group is not None and self.group not in groups:
+                message = f"--group: {schedule.name} has no param group {self.group!r}"
+                raise ScheduleError.at(Position("lrviz"), message, did_you_mean(self.group, groups))
         return [LoggedRun(path, *self[1:]) for path in dict.fromkeys(self.run)]

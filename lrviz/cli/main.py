@@ -56,8 +56,16 @@ def _escaped_usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = escaped(error.message)  # type: ignore[attr-defined]
+        error.message = _spoken(error.message)  # type: ignore[attr-defined]
         raise
+
+
+def _spoken(message: str) -> str:
+    """What typer says of a value, without its own words before it, and what to do for a spreadsheet."""
+    said = escaped(message.removeprefix("Value error, "))
+    if said.startswith(("'xls", "'ods'", "'excel'")):
+        said = f"{said.rstrip('.')}; a spreadsheet opens what lrviz table --format csv prints"
+    return said
 
 
 _UsageError = cast("type[Exception]", typer.BadParameter.__base__)

@@ -231,7 +231,8 @@ def _folder(folder: str, wrong: Callable[[Problem], object]) -> list[str]:
     and devices."""
 
     def unreadable(error: OSError) -> None:
-        wrong(Problem(Position(error.filename), f"the folder cannot be read: {error.strerror}"))
+        hint = "you may not list it; name files in it, or another folder" if isinstance(error, PermissionError) else ""
+        wrong(Problem(Position(error.filename), f"the folder cannot be read: {error.strerror}", hint))
 
     found = []
     for place, folders, names in os.walk(folder, onerror=unreadable):

@@ -65,7 +65,8 @@ def _writable(shown: str, target: Path) -> Iterator[None]:
     except FileExistsError:
         raise
     except OSError as error:
-        raise ScheduleError.at(where, f"the file cannot be written: {error.strerror}") from None
+        hint = f"you may not write into {str(target.parent)!r}" if isinstance(error, PermissionError) else ""
+        raise ScheduleError.at(where, f"the file cannot be written: {error.strerror}", hint) from None
 
 
 @contextmanager

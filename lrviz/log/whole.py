@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -123,14 +123,42 @@ def _faster(fit: Fit) -> Cause | None:
 
 def _slower(fit: Fit) -> Cause | None:
     case, known = fit.case, paces(fit.case.schedule)
+    tried = {*PACES, *known, *plateaus(fit)}
     for early in (0, -1, 1):
-        found = _paces(fit, known, partial(_over, early), 3 if early else 2)
+        found = _paces(fit, known, partial(_over, early), 3 if early else 2, tried)
         if found == [case.curve.run.steps_per_epoch] and case.curve.run.interval == "step":
             return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
         if found:
             fact = f"as if scheduler.step() were called once every {count_of(found)} {case.curve.run.interval}s"
-            return Cause(fact + _beside(early), _named(found, known))
+            return Cause(fact + _beside(early), _named(found, known) or _may_be_an_epoch(fit, found))
     return None
+
+
+def plateaus(fit: Fit) -> set[int]:
+    """The numbers of ticks for which the log may hold a learning rate, by the places at which it changes.
+
+    A change lies behind the record before it. Both the mean distance of changes counts, which records far apart tell
+    more exactly, and the smallest, since a plan that holds changes less often.
+    """
+    low, (changes,) = fit.case.low, np.nonzero(fit.changed)
+    if len(changes) < 2:
+        return set()
+    earliest, latest = low[changes - 1] + 1, low[changes]
+    nearest = int(np.argmin(np.diff(latest)))
+    found: set[int] = set()
+    for first, last, count in ((0, -1, len(changes) - 1), (nearest, nearest + 1, 1)):
+        least = -(-int(earliest[last] - latest[first]) // count)
+        most = int(latest[last] - earliest[first]) // count
+        middle = max(2, (least + most - MAX_NEIGHBOURS) // 2)
+        found |= set(range(max(2, least, middle), min(most, middle + MAX_NEIGHBOURS) + 1))
+    return found
+
+
+def _may_be_an_epoch(fit: Fit, found: list[int]) -> str:
+    run = fit.case.curve.run
+    if run.interval != "step" or run.steps_per_epoch is not None or len(found) > 1 or found[0] in PACES:
+        return ""
+    return f"if an epoch has {found[0]:,} steps, it is called after every epoch, not after every step"
 
 
 def _times(early: int, ticks: Ticks, pace: int) -> Ticks:
@@ -141,14 +169,23 @@ def _over(early: int, ticks: Ticks, pace: int) -> Ticks:
     return (ticks + early) // pace
 
 
-def _paces(fit: Fit, known: dict[int, str], moved: Callable[[Ticks, int], Ticks], changes: int) -> list[int]:
-    """The paces that explain every record; `moved` gives the ticks of the plan for ticks of the log and a pace."""
+def _paces(
+    fit: Fit,
+    known: dict[int, str],
+    moved: Callable[[Ticks, int], Ticks],
+    changes: int,
+    tried: Collection[int] = (),
+) -> list[int]:
+    """The paces that explain every record, of those `tried`, by default `PACES` and those `known`.
+
+    `moved` gives the ticks of the plan for ticks of the log and a pace.
+    """
     case = fit.case
     found: list[int] = []
     if fit.changes() < changes - 1:
         return found
     sample = fit.sample
-    for pace in sorted({*PACES, *known}):
+    for pace in sorted(tried or {*PACES, *known}):
         lower, upper = fit.predicted(moved(case.low[sample], pace), moved(case.high[sample], pace))
         fine = agree(case.logged[sample], case.half[sample], lower, upper, case.plan)
         if not (fine | np.isnan(lower) | np.isnan(upper)).all():

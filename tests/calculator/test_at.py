@@ -172,7 +172,7 @@ def test_everything_that_is_no_place_of_the_run_is_said() -> None:
         "a percentage of the run is at most 100 % (got '120%')",
         "a place cannot be before the start of the run (got '-3')",
     ]
-    assert all(str(problem.where) == "s.yaml:1:1" for problem in problems)
+    assert all(str(problem.where) == "lrviz" for problem in problems)
 
 
 def test_groups_that_part_only_at_the_end_are_told_apart() -> None:

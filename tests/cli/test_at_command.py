@@ -128,13 +128,13 @@ def test_every_file_and_every_place_that_is_wrong_is_said_at_once(here: Path) ->
         2,
         "",
         "none.yaml: error: there is no such file\n"
-        "groups.yaml:1:1: error: steps cannot be counted in a run without a known number of steps per "
+        "lrviz: error: groups: steps cannot be counted in a run without a known number of steps per "
         "epoch (got '5 steps')\n"
         "  hint: give the run `steps_per_epoch` or `data`\n"
-        "groups.yaml:1:1: error: the run ends at 90: its last place is epoch 89\n"
+        "lrviz: error: groups: the run ends at 90: its last place is epoch 89\n"
         "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
         "the last call\n"
-        "steps.yaml:1:1: error: the run ends at 90: its last place is epoch 89\n"
+        "lrviz: error: steps: the run ends at 90: its last place is epoch 89\n"
         "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
         "the last call\n",
     )

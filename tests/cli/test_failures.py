@@ -225,7 +225,11 @@ def test_a_folder_that_cannot_be_read_is_an_error(run: Run, monkeypatch: pytest.
     for name in ("wrong.yaml", "refused.yaml"):
         Path(name).unlink()
     ended = run("stats", ".")
-    assert (ended.status, ended.err) == (2, "./empty: error: the folder cannot be read: Permission denied\n")
+    assert (ended.status, ended.err) == (
+        2,
+        "./empty: error: the folder cannot be read: Permission denied\n"
+        "  hint: you may not list it; name files in it, or another folder\n",
+    )
     assert "good" in ended.out
 
 

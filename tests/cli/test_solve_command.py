@@ -152,7 +152,7 @@ def test_one_schedule_and_one_group(here: Path) -> None:
     [
         (("type", "--target", "end = 1"), "lrviz solve type: error: type matches 2 keys\n"
          "  hint: one of optimizer.type, scheduler.type\n"),
-        (("gamma", "--target", "100 = 1"), "decay.yaml:1:1: error: the run ends at 100: its last place is epoch 99\n"
+        (("gamma", "--target", "100 = 1"), "lrviz: error: the run ends at 100: its last place is epoch 99\n"
          "  hint: write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after "
          "the last call\n"),
         (("gamma", "--target", "peak = 1"), "--target peak = 1: error: "

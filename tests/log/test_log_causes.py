@@ -488,3 +488,22 @@ def test_a_resume_anywhere_is_found(tmp_path: Path, plan: str, at: int, every: i
     else:
         assert told is not None
         assert f"{OVER} step {at}: was the run resumed without state?" in told
+
+
+# --- the length of a plateau -----------------------------------------------------------------------------------
+
+
+def held_for(steps: int, every: int) -> Rows:
+    """A warmup of 30 calls and a decay, stepped once every so many steps, logged at every few of them."""
+    return [(at, 0.1 * min(1.0, (1 + at // steps) / 30) * 0.999 ** (at // steps)) for at in range(0, 50 * steps, every)]
+
+
+@pytest.mark.parametrize(("steps", "every"), [(97, 1), (391, 10), (391, 100), (1251, 50)])
+def test_the_length_of_plateaus_is_found_in_the_log(tmp_path: Path, steps: int, every: int) -> None:
+    plan = (
+        f"steps: {50 * steps}\noptimizer: {{lr: 0.1}}\n"
+        "scheduler: {type: LambdaLR, lr_lambda: 'min(1, (1 + t) / 30) * 0.999 ** t'}\n"
+    )
+    epoch = f"if an epoch has {steps:,} steps, it is called after every epoch, not after every step"
+    told = hint(tmp_path, plan, held_for(steps, every))
+    assert told == f"as if scheduler.step() were called once every {steps:,} steps: {epoch}"

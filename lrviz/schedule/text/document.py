@@ -106,6 +106,8 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None, *, dis
     duplicate keys are added to it and the rest of the file is still read; the first of the two counts. If `discreet`,
     messages quote the text only if it is a schedule: it may be any file of the machine.
     """
+    if isinstance(data, bytes):
+        _refuse_picture(data, file)
     text = _decode(data, file, discreet) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         raise _too_large(file)
@@ -163,6 +165,28 @@ def _decode(data: bytes, file: str, discreet: bool) -> str:
             f"the text is not {encoding.upper()}{got}",
             "save the file as UTF-8",
         ) from None
+
+
+PICTURES = {
+    b"\x89PNG": "a PNG picture",
+    b"%PDF": "a PDF",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"PK\x03\x04": "a ZIP archive",
+    b"<?xml": "XML, perhaps an SVG picture",
+    b"<svg": "an SVG picture",
+    b"<!doctype html": "a web page",
+}
+"""How files begin that people name in place of the schedule that they were made from."""
+
+
+def _refuse_picture(data: bytes, file: str) -> None:
+    head = data[:64].lstrip()
+    kind = next((kind for mark, kind in PICTURES.items() if head[: len(mark)].lower() == mark.lower()), None)
+    if kind is not None:
+        raise ScheduleError.at(
+            Position(file), f"this is {kind}, not a schedule file", "name the YAML file that it was made from"
+        )
 
 
 def _encoding(data: bytes) -> tuple[str, bytes]:
