@@ -18,7 +18,7 @@ from lrviz.alike import peak_tick
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES, PlaceError, outside, parse_place, place_of
 from lrviz.run import Interval, Run
-from lrviz.words import moment, several, short_rate, show
+from lrviz.words import counted, moment, short_rate, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ class Curve:
 
     def __repr__(self) -> str:
         """One line of facts: the size, the largest learning rate and where, the value after the last call."""
-        size = f"{len(self):,} tick{'s' * (len(self) != 1)} x {several(len(self.groups), 'group')}"
+        size = f"{counted(len(self), 'tick')} x {counted(len(self.groups), 'group')}"
         best = int(self.peak.argmax())  # of a NaN, if there is one
         peak = f"peak {short_rate(float(self.peak[best]))} at {moment(self.run, int(self.peak_at[best]))}"
         ends = sorted({short_rate(end): end for end in self.end_lr}.items(), key=lambda each: each[1])

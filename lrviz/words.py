@@ -11,8 +11,13 @@ from lrviz.run import Run
 
 
 def several(count: int, what: str) -> str:
-    """`1 value`, `2 values`."""
+    """`1 value`, `2000 values`, as they are written in a file."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 call`, `2,000 calls`, in a sentence."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def show(value: object) -> str:

@@ -15,7 +15,7 @@ from lrviz.curve import Curve, checksum
 from lrviz.files import UnreadableError
 from lrviz.schedule.model import Phases, Schedule
 from lrviz.snapshot import Stored, column_titles, may_replace, parse, write
-from lrviz.words import moment, rate, several
+from lrviz.words import counted, moment, rate, several
 
 CODE = "expect.snapshot"
 UPDATE = "`lrviz check --update` writes it"
@@ -80,7 +80,10 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         return
     if stored.checksum == checksum(curve):
         yield Held(
-            snapshot.where, name, CODE, f"the curve equals its snapshot bit for bit, at all {len(curve):,} calls"
+            snapshot.where,
+            name,
+            CODE,
+            f"the curve equals its snapshot bit for bit, at all {counted(len(curve), 'call')}",
         )
         return
     difference = _difference(stored, curve, schedule.expect.tolerance)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.failures import Failures, answers
 from lrviz.cli.logged import RunOptions
-from lrviz.cli.sources import Selection, load_all, simulated_of
+from lrviz.cli.sources import Loaded, Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
 from lrviz.render.drawing.said import findings_words
@@ -58,7 +58,15 @@ def sources(order: Order, notes: Notes) -> Sources:
     failures.raise_any()
     if words := findings_words(shown, failing=True):
         notes.say(f"lrviz: {words}")
-    return Sources(shown, loaded.texts)
+    return Sources(shown, {file: _readable(text, file, loaded) for file, text in loaded.texts.items()})
+
+
+def _readable(text: bytes, file: str, loaded: Loaded) -> bytes:
+    """The text of a file as a page may show it: of a larger file, only the lines of its schedules."""
+    from lrviz.schedule.text.key import text_at
+
+    keys = {schedule.key for _, schedule in loaded.schedules if schedule.file == file}
+    return text if "" in keys or not keys else text_at(text, file, keys)
 
 
 def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str) -> Shown:

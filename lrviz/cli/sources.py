@@ -22,7 +22,7 @@ from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import is_recognized
 from lrviz.schedule.text.suggest import valid_names
-from lrviz.words import several
+from lrviz.words import counted, several
 
 if TYPE_CHECKING:
     from lrviz.engine.backend import Engine
@@ -91,7 +91,7 @@ def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, note
     with progress(notes) as progress_of:
         for simulated in simulate_all(schedules, engine, progress_of):
             if simulated.curve is not None:
-                calls = f"{len(simulated.curve):,} calls of scheduler.step()"
+                calls = f"{counted(len(simulated.curve), 'call')} of scheduler.step()"
                 notes.detail(f"lrviz: {simulated.name}: {calls}, by {simulated.backend}")
             yield simulated
 

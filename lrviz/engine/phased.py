@@ -15,6 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from lrviz.alike import ROUNDING
+from lrviz.words import counted
 
 if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
@@ -259,7 +260,9 @@ def _check(phases: Sequence[Phase], groups: int) -> None:
         if isinstance(start, str) and start not in ("reached", "base"):
             raise ValueError(f"phase {index}: start must be 'reached', 'base', or learning rates (got {start!r})")
         if not isinstance(start, str) and isinstance(start, Sequence) and len(start) != groups:
-            raise ValueError(f"phase {index}: start has {len(start)} learning rates for {groups} param groups")
+            raise ValueError(
+                f"phase {index}: start has {counted(len(start), 'learning rate')} for {counted(groups, 'param group')}"
+            )
         if phase.calls is None and index == len(phases) - 1:
             continue
         if not isinstance(phase.calls, int) or isinstance(phase.calls, bool) or phase.calls < 1:

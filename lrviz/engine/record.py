@@ -16,7 +16,7 @@ from lrviz.engine.wrappers import optimizers_in, scheduler_in
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import MAX_CALLS, Interval, Run
 from lrviz.schedule.reading.run import whole_argument
-from lrviz.words import several
+from lrviz.words import counted
 
 Metric: TypeAlias = Sequence[float] | Callable[[int], float]
 
@@ -99,7 +99,7 @@ def _run(calls: int, interval: Interval, steps_per_epoch: int | None) -> Run:
 
 def _check_size(calls: int, groups: int) -> None:
     if calls * groups > MAX_VALUES:
-        message = f"{calls:,} calls of {groups:,} param groups are more than {MAX_VALUES:,} learning rates"
+        message = f"{calls:,} calls of {counted(groups, 'param group')} are more than {MAX_VALUES:,} learning rates"
         raise ScheduleError.at(Position("calls"), message, "record fewer calls")
 
 
@@ -151,5 +151,5 @@ def _values(metric: Any, calls: int) -> Any:
         raise ScheduleError.at(Position("metric"), f"expected numbers, or a function of the call (got {metric!r})")
     if count < calls:
         hint = f"calls={count} records as many as there are" if count else ""
-        raise ScheduleError.at(Position("metric"), f"{several(count, 'value')} for {calls:,} calls", hint)
+        raise ScheduleError.at(Position("metric"), f"{counted(count, 'value')} for {counted(calls, 'call')}", hint)
     return metric

@@ -18,7 +18,7 @@ from lrviz.schedule.load import load_document, load_text, read_file
 from lrviz.schedule.reading.override import override_of
 from lrviz.schedule.reading.run import Length, whole_argument
 from lrviz.schedule.text.document import MAX_BYTES, node_of
-from lrviz.words import listed, several
+from lrviz.words import counted, listed
 
 if TYPE_CHECKING:
     from lrviz.checked import Report
@@ -83,10 +83,9 @@ class Schedule:
     def __repr__(self) -> str:
         schedule = self._schedule
         run, unit = schedule.run, "epoch" if schedule.run.epochs is not None else "step"
-        count = run.epochs or run.steps or 0
-        length = f"{count:,} {unit}{'s' * (count != 1)}"
+        length = counted(run.epochs or run.steps or 0, unit)
         kind = schedule.scheduler.type if schedule.scheduler is not None else "constant"
-        groups = several(len(schedule.optimizer.groups), "group")
+        groups = counted(len(schedule.optimizer.groups), "group")
         return f"<Schedule {self.name!r} of {schedule.file}: {kind}, {length}, {groups}>"
 
     def _repr_html_(self) -> str:

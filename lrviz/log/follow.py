@@ -16,7 +16,7 @@ from lrviz.log.log import Log
 from lrviz.log.table import CUT_OFF, note
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.suggest import did_you_mean
-from lrviz.words import moment, rate
+from lrviz.words import counted, moment, rate
 
 SAME_RATIO = 1e-6
 """Ratios that differ by at most this fraction count as equal."""
@@ -64,7 +64,7 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
     silent = len(log.lr) - len(case)
     if silent:
         what = "an epoch" if case.unit == "epoch" else "a step"
-        yield note(log.path, "log-passed-over", f"skipped {_records(silent)} without {what}")
+        yield note(log.path, "log-passed-over", f"skipped {counted(silent, 'record')} without {what}")
     if cut:
         yield note(log.path, "log-cut-off", CUT_OFF, log.lines[-1])
     if case.unit == "epoch" and curve.run.total_steps is not None and log.clocks[0].unit == "count":
@@ -112,11 +112,7 @@ def _extent(case: LogCase) -> str:
     """The records that were compared: `1,200 records, step 0 to step 11,990`."""
     first, last = int(np.argmin(case.at)), int(np.argmax(case.at))
     places = case.place(first) if first == last else f"{case.place(first)} to {case.place(last)}"
-    return f"{_records(len(case))}, {places}"
-
-
-def _records(count: int) -> str:
-    return f"{count:,} record" if count == 1 else f"{count:,} records"
+    return f"{counted(len(case), 'record')}, {places}"
 
 
 def first_deviation(case: LogCase) -> int:
@@ -127,7 +123,7 @@ def first_deviation(case: LogCase) -> int:
 def _message(case: LogCase) -> str:
     """The first record that deviates, how many do, and the one that deviates most."""
     count = int(case.deviates.sum())
-    deviate = f"{count:,} of {_records(len(case))} {'deviates' if count == 1 else 'deviate'} from the plan"
+    deviate = f"{count:,} of {counted(len(case), 'record')} {'deviates' if count == 1 else 'deviate'} from the plan"
     first = first_deviation(case)
     most = _most(case)
     where = f", most at {case.place(most)}: {values_words(case, most)}" if most not in (None, first) else ""

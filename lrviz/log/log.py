@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lrviz.errors import Position, Problem
+from lrviz.words import counted
 
 Unit: TypeAlias = Literal["step", "epoch", "count", "call"]
 """What a clock counts.
@@ -53,7 +54,7 @@ class Log:
     unended: str | None = None
 
     def __repr__(self) -> str:
-        return f"<Log {self.path!r}: {len(self.lr):,} records of {self.column!r}>"
+        return f"<Log {self.path!r}: {counted(len(self.lr), 'record')} of {self.column!r}>"
 
     def where(self, index: int) -> Position:
         """Where a record begins."""

@@ -116,7 +116,10 @@ def _no_schedule(root: Node) -> Problem:
         meant = suggest(str(item.key.value), OWN_KEYS)
         if meant is not None:
             return Problem(item.key.where, message, f"did you mean {meant}?")
-    return Problem(root.where, message, "the smallest schedule has `epochs`, `optimizer` and `scheduler`")
+    hint = (
+        "the smallest schedule has `epochs`, `optimizer` and `scheduler`; is it inside? FILE#trainer.schedule names it"
+    )
+    return Problem(root.where, message, hint)
 
 
 def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Override] = ()) -> Node:

@@ -13,7 +13,7 @@ from lrviz.cli.watched import Watched
 from lrviz.errors import ScheduleError
 from lrviz.schedule.load import load_text
 from lrviz.schedule.text.document import parse
-from lrviz.schedule.text.key import value_of
+from lrviz.schedule.text.key import text_at, value_of
 
 LARGER = """\
 # settings of a training
@@ -149,7 +149,15 @@ def test_the_files_that_it_names_are_watched(folder: Path) -> None:
     assert set(Watched(Selection([KEYED]), snapshots=True).look()) == {"train.yaml", "m.csv", "curve.csv"}
 
 
+def test_a_page_shows_only_the_lines_of_the_schedule() -> None:
+    lines = text_at(LARGER.encode(), "t.yaml", ["trainer.schedule"]).decode().splitlines()
+    shown = LARGER.splitlines()
+    assert lines == [line if number in (2, *range(6, 10)) else "" for number, line in enumerate(shown)][: len(lines)]
+    assert "hunter2" not in "".join(lines)
+
+
 def test_the_larger_file_is_quoted_nowhere_else(folder: Path) -> None:
-    done = lrviz("check", "train.yaml#model", cwd=folder)
+    done = lrviz("check", "train.yaml#model", "train.yaml", cwd=folder)
     assert done.status == 2
+    assert "is it inside? FILE#trainer.schedule names it" in done.out
     assert "hunter2" not in done.out + done.err

@@ -36,7 +36,7 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
-from lrviz.words import rate
+from lrviz.words import counted, rate
 
 NEGLIGIBLE: Final = 0.01
 """The fraction of its way that a scheduler may have left without a finding."""
@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         shown = "epochs * steps_per_epoch" if name == "epochs" else name
         yield Oddity(
             placed.scheduler.where_of(name),
-            f"{placed.type}: {shown} = {_length(placed):,}, but it is active for only {placed.calls:,} calls: "
+            f"{placed.type}: {shown} = {_length(placed):,}, but it is active for only {counted(placed.calls, 'call')}: "
             f"{subject.lr_is(last)}, still on its way{_goal(subject, placed)}",
             _instead(placed, name),
             "warning",

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.words import moment
+from lrviz.words import counted, moment
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -41,12 +41,12 @@ def check(subject: Subject) -> Iterator[Oddity]:
 def _of_steps(subject: Subject, placed: Placed, milestones: list[int], late: list[int]) -> Oddity:
     beyond = [index for index in late if milestones[index] > placed.calls]
     index = (beyond or late)[0]
-    what = f"is never reached: the scheduler is active for {placed.calls:,} calls"
+    what = f"is never reached: the scheduler is active for {counted(placed.calls, 'call')}"
     if not beyond:
-        what = f"falls on the last of {placed.calls:,} calls, and no step uses the result"
+        what = f"falls on the last of {counted(placed.calls, 'call')}, and no step uses the result"
     elif subject.curve is not None and placed.tick_of(0):
         begin = moment(subject.curve.run, placed.tick_of(0))
-        what = f"is never reached: it counts from {begin}, with {placed.calls:,} calls left"
+        what = f"is never reached: it counts from {begin}, with {counted(placed.calls, 'call')} left"
     kept = [placed.written("milestones", index) for index, each in enumerate(milestones) if each < placed.calls]
     return Oddity(
         placed.scheduler.where_of("milestones", index),
@@ -63,8 +63,8 @@ def _of_sequence(placed: Placed, milestones: list[int], late: list[int]) -> Iter
         kind = placed.scheduler.children[index + 1].type
         yield Oddity(
             placed.scheduler.where_of("milestones", index),
-            f"SequentialLR: milestone {milestones[index]:,} is at or after the end of its {placed.calls:,} calls: the "
-            f"{kind} never runs",
+            f"SequentialLR: milestone {milestones[index]:,} is at or after the end of its "
+            f"{counted(placed.calls, 'call')}: the {kind} never runs",
             f"a milestone below {placed.calls:,}, or leave the {kind} out",
             "warning",
             schedulers=(placed.scheduler,),

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.words import rate
+from lrviz.words import counted, rate
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -61,7 +61,7 @@ def _of_steps(subject: Subject, placed: Placed) -> Oddity | None:
         return None
     third = max(1, placed.calls // 3)
     fits = str(third) if name == "step_size" else f"[{third}, {2 * third}]"
-    late = f", but it is active for only {placed.calls:,} calls" if placed.argument(name) else ""
+    late = f", but it is active for only {counted(placed.calls, 'call')}" if placed.argument(name) else ""
     outcome = "it has no effect"
     if subject.is_still(placed):
         outcome = f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
@@ -128,7 +128,7 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
         return Oddity(
             placed.scheduler.where_of("patience"),
             f"ReduceLROnPlateau: with patience = {patience:,} the first reduction comes at the last of its "
-            f"{placed.calls:,} calls, and no step uses the result",
+            f"{counted(placed.calls, 'call')}, and no step uses the result",
             f"patience: {max(0, placed.calls // 10)}",
             "warning",
             argument="patience",

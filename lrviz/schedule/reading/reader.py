@@ -21,7 +21,7 @@ from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import suggest
-from lrviz.words import kind_of, show
+from lrviz.words import counted, kind_of, show
 
 MAX_INHERITED = 200_000
 MAX_VALUES = 500_000_000
@@ -232,7 +232,7 @@ class _Reader:
             what = f" and {metrics:,} values of the metric" if metrics else ""
             self.problems.at(
                 self.node,
-                f"{calls:,} calls of {groups:,} param groups{what} are more than {MAX_VALUES:,} "
+                f"{calls:,} calls of {counted(groups, 'param group')}{what} are more than {MAX_VALUES:,} "
                 f"{'values' if metrics else 'learning rates'}",
                 "shorten the run, or merge groups that share their learning rate",
             )

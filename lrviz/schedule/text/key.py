@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.document import Node, lines_of, parse
 from lrviz.schedule.text.suggest import suggest
 
 _FIRST = re.compile(r"\[(\d{1,9})\]|([^.\[]+)")
@@ -44,6 +44,23 @@ def _steps(node: Node, rest: str) -> Iterator[tuple[Node, str]]:
             name = member.get("name")
             if name is not None and found[2] == str(name.value):
                 yield member, after
+
+
+def text_at(text: bytes, file: str, keys: Iterable[str]) -> bytes:
+    """A text with only the lines on which the values at these keys stand; the others are empty."""
+    root = parse(text, file)
+    kept = {line for key in keys for line in _lines(value_of(root, key))}
+    lines = lines_of(text)
+    return "\n".join(line if number in kept else "" for number, line in enumerate(lines, 1)).encode()
+
+
+def _lines(node: Node) -> Iterator[int]:
+    yield node.where.line
+    for item in node.items() if node.is_mapping else ():
+        yield item.key.where.line
+        yield from _lines(item.value)
+    for member in node.value if node.is_list else ():
+        yield from _lines(member)
 
 
 def _missing(node: Node, rest: str, before: str) -> ScheduleError:
