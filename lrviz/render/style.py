@@ -39,7 +39,8 @@ class Look:
 
     `log` makes the axis of learning rates logarithmic; `x` is the clock of the axis of time. `y` selects the values:
     learning rates, momentum, both, or learning rates as fractions of each curve's peak. `grid` gives every curve a
-    panel of its own (True) or puts all in one (False); `plain` draws only lines, axes and names.
+    panel of its own (True) or puts all in one (False); `plain` draws only lines, axes and names. `expect` marks
+    expectations.
     """
 
     log: bool | None = None
@@ -51,6 +52,12 @@ class Look:
     y: Values | None = None
     theme: Theme = "light"
     plain: bool = False
+    expect: bool | None = None
+
+    @property
+    def shows_expectations(self) -> bool:
+        """True if expectations are marked: as `expect` says, by default in every theme but that of a paper."""
+        return self.theme != "paper" if self.expect is None else self.expect
 
 
 MAX_PIXELS = 100_000_000
@@ -104,6 +111,24 @@ class Palette:
         first = min(last, max(0, last - 28))
         return [seen[round(first + (last - first) * at / (count - 1))] for at in range(count)]
 
+    def stripes(self, index: int, count: int) -> list[str]:
+        """A colour for each of many lines of curve number `index`: from one hue to another, strong and pale in turn."""
+        first, last = (self.lines[(2 * index + end) % len(self.lines)] for end in (0, 1))
+        colors = []
+        for at in range(count):
+            part = at / (count - 1)
+            highest, lowest = STRIPES[at % 2]
+            colors.append(self._at_contrast(_mixed(first, last, part), highest + (lowest - highest) * part))
+        return colors
+
+    def _at_contrast(self, color: str, contrast: float) -> str:
+        """A colour mixed with the ink or the background so that its contrast with the background is about this."""
+        shades = [_mixed(color, end, step / 50) for end in (self.ink, self.background) for step in range(50)]
+        return min(shades, key=lambda shade: abs(_contrast(shade, self.background) - contrast))
+
+
+STRIPES = ((9.0, 5.5), (2.8, 2.2))
+"""The contrasts of strong and of pale lines with the background, each at the highest line and at the lowest."""
 
 LEAST_CONTRAST = 2.0
 """The minimum contrast of a line with the background."""

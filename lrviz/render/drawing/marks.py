@@ -6,8 +6,9 @@ With several schedules, only failing expectations are marked. The limits on how 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from lrviz.alike import alike, peak_tick
 from lrviz.curve import Curve
 from lrviz.render.curves import Column
 from lrviz.render.drawing.clock import position
+from lrviz.render.drawing.names import MOST_NAMED
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.outline import drawable
 from lrviz.render.shown import Expected, Shown
@@ -62,9 +64,9 @@ class Mark:
     clock of the drawing; a `span` extends to `stop`. `value` is on the axis of learning rates; for `last` it is NaN if
     it cannot be drawn. `words` is the text of the mark: `peak 0.1`, `is 0.05, not 0.03`.
 
-    `expectation` is the number of the marked expectation, which has a mark for each param group. `expects` is its text
-    in the file, `reason` the message of the check if it fails, and `whose` the name of its schedule or param group if
-    there are several.
+    `expectation` is the number of the marked expectation, which has a mark for each param group; one that is not
+    `drawn` stands where another is, and is only told. `expects` is its text in the file, `reason` the message of the
+    check if it fails, and `whose` the name of its schedule or param group if there are several.
     """
 
     kind: MarkKind
@@ -74,6 +76,7 @@ class Mark:
     words: str
     holds: bool = True
     stop: float = 0.0
+    drawn: bool = True
     expectation: int | None = None
     expects: str = ""
     reason: str = ""
@@ -111,7 +114,7 @@ def _common_course(shown: Shown, groups: Sequence[int]) -> Course:
 def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Marks:
     """All marks on a panel of learning rates: ends first, then expectations in the order of the file."""
     ends = _ends(columns, rates, clock) if len(shown) == 1 else ()
-    return (*ends, *_expectations(shown, columns, rates, clock))
+    return (*ends, *_once(list(_expectations(shown, columns, rates, clock)), columns))
 
 
 def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
@@ -148,11 +151,34 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
                     words,
                     expected.holds,
                     position(curve, clock, stop),
+                    True,
                     number,
                     expected.words(curve.groups),
                     "".join(each.reasons(expected)[:1]),
                     curve.name if len(shown) > 1 else group,
                 )
+
+
+def _once(marks: Sequence[Mark], columns: Sequence[Column]) -> Iterator[Mark]:
+    """The marks of expectations with one at a place drawn, not one for each param group: that of the highest line.
+
+    Expectations of several groups that hold at a place have a ring each only where their values differ, and where the
+    groups are few enough to have names.
+    """
+    groups = Counter(id(column.curve) for column in columns)
+    taken: set[tuple[object, ...]] = set()
+    drawn: set[int] = set()
+    for index in sorted(range(len(marks)), key=lambda index: -marks[index].value):
+        mark = marks[index]
+        curve = id(columns[mark.column].curve)
+        place = (mark.value,) if mark.kind == "level" else (mark.kind == "span", mark.x, mark.stop)
+        keys: list[tuple[object, ...]] = [("of", mark.expectation, "" if mark.holds else mark.words, *place)]
+        if mark.holds:
+            keys.append((curve, *place, mark.value if groups[curve] <= MOST_NAMED else None))
+        if not taken.intersection(keys):
+            drawn.add(index)
+        taken.update(keys)
+    return (mark if index in drawn else replace(mark, drawn=False) for index, mark in enumerate(marks))
 
 
 def _places(expected: Expected, curve: Curve, group: int) -> Iterator[tuple[MarkKind, float, float, float, str]]:

@@ -18,7 +18,7 @@ from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, 
 from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
 from lrviz.render.drawing.metric import metric_panel
-from lrviz.render.drawing.names import Sweep, sweep_of, title_of, titled_columns
+from lrviz.render.drawing.names import Key, Sweep, keys_of, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
     Panel,
     PanelKind,
@@ -39,6 +39,7 @@ from lrviz.render.drawing.said import (
     source_of,
     verdict_of,
 )
+from lrviz.render.drawing.styles import is_crowded
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock
@@ -101,6 +102,15 @@ class Drawing:
     def rates(self) -> Panel | None:
         """The (first) panel of learning rates; None if only momentum is drawn."""
         return next((panel for panel in self.panels if panel.kind == "lr"), None)
+
+    @property
+    def crowded(self) -> bool:
+        """True if a curve has too many lines for a name each."""
+        return is_crowded(self.columns)
+
+    def keys(self, panel: Panel) -> list[Key]:
+        """The names of the lines of a panel, as a legend shows them."""
+        return keys_of([self.columns[index] for index in panel.columns])
 
     @property
     def values(self) -> list[NDArray[np.float64]]:
@@ -170,9 +180,17 @@ def drawing_of(
         look = replace(look, x=look.x or common_clock([each.curve for each in shown]))
         return _overlay(Sweep(shown, ""), look, lower=False)
     sweep = sweep_of(shown)
-    if multiples and (look.grid or (look.grid is None and len(shown) > MOST_OVERLAID)):
+    if multiples and (look.grid or (look.grid is None and _need_panels(sweep.shown, look))):
         return _multiples(sweep, look)
     return _overlay(sweep, look, lower=lower)
+
+
+def _need_panels(shown: Sequence[Shown], look: Look) -> bool:
+    """True for too many curves for one axes, also if one of several has too many lines of its own."""
+    if len(shown) > MOST_OVERLAID:
+        return True
+    shows_rates = look.y in (None, "lr", "relative")
+    return len(shown) > 1 and shows_rates and is_crowded(columns_of([each.curve for each in shown]))
 
 
 def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:

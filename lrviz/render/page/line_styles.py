@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lrviz.render.curves import Column
 from lrviz.render.drawing.panels import Panel
-from lrviz.render.drawing.styles import styles_of, styles_on
+from lrviz.render.drawing.styles import FINE, is_crowded, styles_of, styles_on
 from lrviz.render.style import DASHES, Palette
 
 WIDTH, WIDER = 2.0, 2.6
@@ -24,9 +24,12 @@ class LineStyle(NamedTuple):
 
 def line_styles(columns: Sequence[Column], palette: Palette, panel: Panel | None = None) -> list[LineStyle]:
     """The style of each column's line, or of each line of a panel."""
-    wide = len(columns) > 1
+    fine, wide = is_crowded(columns), len(columns) > 1
     styles = styles_of(columns, palette, 0) if panel is None else styles_on(panel, columns, palette, 0)
-    return [LineStyle(color, _dash(style), WIDER if wide and style == DASHES[0] else WIDTH) for color, style in styles]
+    return [
+        LineStyle(color, _dash(style), FINE * WIDTH if fine else WIDER if wide and style == DASHES[0] else WIDTH)
+        for color, style in styles
+    ]
 
 
 def _dash(style: Any) -> str:

@@ -130,7 +130,7 @@ def _expected(marks: ChartMarks, drawing: Drawing, own: Sequence[Mark], palette:
     look: dict[str, Any] = {"symbol": "circle-open", "size": 12, "color": palette.holds, "line": {"width": 1.5}}
     if not holds:
         look = {"symbol": "x-thin", "size": 11, "line": {"width": 3, "color": palette.fails}}
-    for mark in points:
+    for mark in filter(lambda mark: mark.drawn, points):
         marks.traces.append(
             _marked([mark]) | {"meta": "holds" if holds else "fails", "mode": "markers", "marker": look}
         )

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.render.drawing.clock import CLOCK_LABELS
+from lrviz.render.drawing.names import Key
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.styles import styles_on
+from lrviz.render.drawing.styles import FINE, styles_on
 from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import log_axis
@@ -43,9 +44,9 @@ class Drawn:
     logged: Sequence[Line2D] = ()
 
     @property
-    def titles(self) -> list[str]:
+    def keys(self) -> list[Key]:
         """The names of the lines."""
-        return [self.drawing.columns[index].title for index in self.panel.columns]
+        return self.drawing.keys(self.panel)
 
 
 def draw_panel(
@@ -77,6 +78,7 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
     before = list(ax.lines)  # on axes with curves already, colours and length continue from theirs
     styles = styles_on(panel, drawing.columns, palette, len(before))
     many = len(before) + len(drawing.columns) > 1 and panel.kind != "metric"
+    crowded = drawing.crowded
     lines: list[Line2D] = []
     longest = ax.get_xlim()[1] if before else 0.0
     for index, values, (color, dashes) in zip(panel.columns, panel.values, styles, strict=True):
@@ -87,7 +89,7 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
             ys,
             color=color,
             linestyle=dashes,
-            linewidth=letters(palette.width) * (1.25 if dashes == DASHES[0] and many else 1),
+            linewidth=letters(palette.width) * (FINE if crowded else 1.25 if dashes == DASHES[0] and many else 1),
             solid_joinstyle="round",
             label=column.title,
             zorder=2 + len(lines) / 100,

@@ -15,12 +15,20 @@ def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
     """About `ticks` ticks for learning rates up to `largest`, on a linear axis: 0, 0.05, 0.1, or 0, 2e-5, 4e-5."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=_at_least(ticks)))
     exponent = math.floor(math.log10(largest)) if largest > 0 and math.isfinite(largest) else 0
     if exponent < -3 or exponent > 5:
         axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     else:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 12):g}"))
+
+
+FEWEST = 4
+"""The number of labelled ticks that an axis has at least, where it has room for so many."""
+
+
+def _at_least(ticks: int) -> int:
+    return FEWEST if ticks >= FEWEST else 2
 
 
 ROUND_DECADES = (5, 10, 20, 50)
@@ -42,7 +50,10 @@ def log_rate_axis(
     every = next((round for round in ROUND_DECADES if round >= every), every) if every > ROUND_DECADES[0] else every
     decades = [10.0**exponent for exponent in range(first, last + 1)]
     named = [10.0**exponent for exponent in range(first, last + 1) if exponent % every == 0]
-    major = [times * decade for decade in named for times in ((1, 2, 5) if few else (1,))]
+    between: tuple[int, ...] = (1, 2, 5) if few else (1,)
+    if ticks >= FEWEST > zero + sum(low <= decade <= high for decade in named) and every == 1 and not few:
+        between = (1, 3)
+    major = [times * decade for decade in named for times in between]
     minor = [times * decade for decade in decades for times in range(1, 10)] if every == 1 else decades
     if every in ROUND_DECADES:
         minor = [10.0**exponent for exponent in range(first, last + 1) if exponent % (every // 5) == 0]
@@ -62,5 +73,6 @@ def clock_axis(axis: Axis, longest: float, ticks: int = 9, *, whole: bool = True
     """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=whole and longest >= 5))
+    whole = whole and longest >= 5
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=whole, min_n_ticks=_at_least(ticks)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: clock_words(value, longest)))

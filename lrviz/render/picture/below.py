@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrviz.render.picture.room import fitted, width_of
+from lrviz.render.drawing.names import Key
+from lrviz.render.picture.room import Room, fitted, width_of
 from lrviz.render.style import Palette, letters
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
@@ -18,6 +20,18 @@ if TYPE_CHECKING:
 CAPTION_LETTERS, LABEL_LETTERS, LEGEND_LETTERS = 7.0, 8.0, 9.0
 """The font sizes of a caption, of the shared label and of a legend, in points."""
 
+INSIDE_LETTERS = 8.5
+"""The same of a legend on the axes."""
+
+CELL_HEIGHT = 5.0
+"""The height of a row of colours in a legend, in points."""
+
+CORNERS = (
+    "upper right", "lower left", "lower center", "upper center", "center right", "center", "center left",
+    "lower right", "upper left",
+)  # fmt: skip
+"""The places on the axes that are tried for a legend, the best first."""
+
 PAD = 4.0
 """The space around them, in points."""
 
@@ -25,18 +39,51 @@ SAMPLE_INCHES = 0.75
 """The width of a sample of a line in a legend with the space around it, in inches."""
 
 
-def legend_of(lines: Sequence[Line2D], figure: Figure) -> Legend:
-    """A legend that reads row by row in the order of the lines; `stand_below` puts it in its place."""
-    names = [str(line.get_label()) for line in lines]
-    columns = -(-len(lines) // legend_rows(names, figure))
-    by_column = [line for first in range(columns) for line in lines[first::columns]]  # matplotlib fills columns
+def legend_of(keys: Sequence[Key], lines: Sequence[Line2D], figure: Figure) -> Legend:
+    """A legend below the axes that reads row by row in the order of the keys; `stand_below` puts it in its place."""
+    columns = -(-len(keys) // legend_rows([key.name for key in keys], figure))
+    by_column = [key for first in range(columns) for key in keys[first::columns]]  # matplotlib fills columns
     legend = figure.legend(
-        handles=by_column, loc="lower center", ncols=columns, fontsize=letters(LEGEND_LETTERS), borderaxespad=0
-    )
+        **_entries(by_column, lines), loc="lower center", ncols=columns, fontsize=letters(LEGEND_LETTERS),
+        borderaxespad=0,
+    )  # fmt: skip
     for text in legend.get_texts():
         text.set_parse_math(False)
         text.set_text(wrapped(text.get_text(), figure, LEGEND_LETTERS, figure.get_figwidth() - 1))
     return legend
+
+
+def legend_inside(ax: Axes, keys: Sequence[Key], lines: Sequence[Line2D], top: float) -> Legend | None:
+    """A legend in free space on axes whose layout is done, below the fraction `top` of their height, or None."""
+    room = Room(ax, lines)
+    for corner in CORNERS:
+        place: Any = {"loc": corner, "bbox_to_anchor": (0, 0, 1, top)}
+        legend: Legend = ax.legend(**_entries(keys, lines), **place, fontsize=letters(INSIDE_LETTERS), labelspacing=0.3)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+        if room.free(legend.get_window_extent()):
+            legend.set_in_layout(False)
+            return legend
+        legend.remove()
+    return None
+
+
+def _entries(keys: Sequence[Key], lines: Sequence[Line2D]) -> dict[str, Any]:
+    """The names of a legend with a sample each: of a line, or of several lines as a row of their colours."""
+    from matplotlib.legend_handler import HandlerTuple
+    from matplotlib.lines import Line2D
+
+    def cell(line: Line2D) -> Line2D:
+        return Line2D([], [], color=line.get_color(), linewidth=letters(CELL_HEIGHT), solid_capstyle="butt")
+
+    samples = [
+        tuple(cell(lines[index]) for index in key.columns) if key.many else lines[key.columns[0]] for key in keys
+    ]
+    return {
+        "handles": samples,
+        "labels": [key.name for key in keys],
+        "handler_map": {tuple: HandlerTuple(ndivide=None, pad=0)},
+    }
 
 
 def legend_rows(names: Sequence[str], figure: Figure) -> int:
@@ -47,17 +94,24 @@ def legend_rows(names: Sequence[str], figure: Figure) -> int:
 
 
 def stand_below(
-    figure: Figure, palette: Palette, *, label: str = "", legend: Legend | None = None, caption: Sequence[str] = ()
-) -> None:
+    figure: Figure,
+    palette: Palette,
+    *,
+    label: str = "",
+    legend: Legend | None = None,
+    caption: Sequence[str] = (),
+    start: float = PAD / 72,
+) -> float:
     """Puts these below the axes, in this order from the top, and leaves the rest of the figure to the axes.
 
-    A source in the caption that is a URL becomes a link.
+    It begins at `start`, in inches from the lower edge, and returns the height that the axes stand on, where more may
+    be put below them. A source in the caption that is a URL becomes a link.
     """
     width, height = figure.get_size_inches()
     lines = [
         (line, part) for line in caption for part in wrapped(line, figure, CAPTION_LETTERS, width - 0.2).splitlines()
     ]
-    used = PAD / 72
+    used = start
     for line, part in reversed(lines):
         text = _text(figure, 0.08 / width, used / height, part, CAPTION_LETTERS, "left")
         text.set_color(palette.quiet)
@@ -75,6 +129,7 @@ def stand_below(
     engine: Any = figure.get_layout_engine()
     edge = PAD / 72
     engine.set(rect=(0.0, used / height, 1.0 - edge / width, 1.0 - (used + edge) / height))
+    return used
 
 
 def _text(figure: Figure, x: float, y: float, words: str, points: float, side: str) -> Text:

@@ -22,7 +22,7 @@ def mark_expectations(room: Room, drawn: Drawn, palette: Palette) -> None:
     A value beyond the axes is an arrow at their edge. With several schedules, a mark without room for its words is
     left out, because nobody could tell which schedule it belongs to.
     """
-    for mark in sorted(drawn.drawing.marks, key=lambda mark: mark.holds):
+    for mark in sorted(filter(lambda mark: mark.drawn, drawn.drawing.marks), key=lambda mark: mark.holds):
         color = palette.holds if mark.holds else palette.fails
         if mark.kind == "level":
             _mark_level(room, drawn, mark, color)

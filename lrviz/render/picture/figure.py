@@ -13,23 +13,34 @@ from typing import TYPE_CHECKING
 
 from lrviz.curve import Curve
 from lrviz.errors import of_argument
+from lrviz.render.drawing.names import Key
 from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
 from lrviz.render.picture.axes import TICKS, Drawn, draw_panel, second_clock
-from lrviz.render.picture.below import legend_of, legend_rows, settle, stand_below, wrapped
+from lrviz.render.picture.axis import FEWEST
+from lrviz.render.picture.below import legend_inside, legend_of, legend_rows, settle, stand_below, wrapped
 from lrviz.render.picture.caption import caption_of
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.picture.labels import add_names, have_room, place_names
 from lrviz.render.picture.lower import HEIGHT, fit_labels, height_ratios, mark_reductions
 from lrviz.render.picture.lower import TICKS as LOWER_TICKS
-from lrviz.render.picture.marks import leave_room, tell
+from lrviz.render.picture.marks import leave_room, tell, top_of_lines
 from lrviz.render.shown import Shown
-from lrviz.render.style import PALETTES, Look, Palette, Theme, Values, check_pixels, letters, settings
+from lrviz.render.style import (
+    FULL_LETTERS_FROM,
+    PALETTES,
+    Look,
+    Palette,
+    Theme,
+    Values,
+    check_pixels,
+    letters,
+    settings,
+)
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 SIZES: dict[Theme, tuple[float, float]] = {"light": (7.2, 4.3), "dark": (7.2, 4.3), "paper": (5.5, 3.5)}
 """The default width and height in inches; the picture for a paper is as wide as its text."""
@@ -42,6 +53,9 @@ INCHES_A_TITLE_LINE = 0.9
 
 LOWEST_WITH_LEGEND = 1.8
 """Inches; a lower picture has no legend."""
+
+INCHES_A_TICK = (0.8, 0.4)
+"""The room that a labelled tick of the axis of time and one of the rates need, in inches."""
 
 SMALLEST_WITH_CAPTION = (4.2, 2.8)
 """Inches; a narrower or lower picture has neither a second clock nor a caption."""
@@ -102,17 +116,19 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
     from matplotlib.figure import Figure
 
     palette, panels = PALETTES[look.theme], drawing.panels
-    names = [column.title for column in drawing.columns]
+    keys = drawing.keys(panels[0])
     size = look.size or SIZES[look.theme]
     if look.size is None:
         size = (size[0], size[1] * (1 + 0.8 * HEIGHT * (len(panels) - 1)))
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     room = _room(figure, drawing)
-    beside = len(drawing.shown) <= MOST_OVERLAID and have_room(names, figure, room)
-    if not beside and look.size is None:
+    names = [key.name for key in keys]
+    wide = size[0] >= FULL_LETTERS_FROM[0] and not drawing.crowded
+    beside = wide and len(drawing.shown) <= MOST_OVERLAID and have_room(names, figure, room)
+    if wide and not beside and look.size is None:
         figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
-    ticks = (max(3, min(TICKS[0], int(size[0] / letters(0.8)))), max(3, min(TICKS[1], int(room / letters(0.4)))))
+    ticks = _ticks(size[0], TICKS[0], INCHES_A_TICK[0]), _ticks(room, TICKS[1], INCHES_A_TICK[1])
     axes = list(
         figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=height_ratios(len(panels)))[:, 0]
     )
@@ -126,8 +142,13 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         ax.set_xlabel("")
     fit_labels(drawn[1:], room * HEIGHT)
     _add_title(figure, axes[0], drawing.title)
-    _lay_out(figure, drawn, palette, beside, room)
+    _lay_out(figure, drawn, palette, keys, room, beside=beside, inside=not wide)
     return figure
+
+
+def _ticks(inches: float, most: int, each: float) -> int:
+    """The number of labelled ticks for an axis of this length, on which each needs so much."""
+    return max(FEWEST, min(most, int(inches / letters(each))))
 
 
 def _small(size: tuple[float, float]) -> bool:
@@ -142,31 +163,51 @@ def _room(figure: Figure, drawing: Drawing) -> float:
     return max(0.5, (figure.get_figheight() - words) / sum(height_ratios(len(drawing.panels))))
 
 
-def _lay_out(figure: Figure, drawn: Sequence[Drawn], palette: Palette, beside: bool, room: float) -> None:
-    """Draws everything around the lines and does the layout; then draws the marks, which need the finished layout."""
+def _lay_out(
+    figure: Figure, drawn: Sequence[Drawn], palette: Palette, keys: Sequence[Key], room: float, *, beside: bool,
+    inside: bool,
+) -> None:  # fmt: skip
+    """Draws everything around the lines and does the layout; then draws the marks, which need the finished layout.
+
+    Names stand `beside` the lines, or else in a legend: `inside` the axes where there is free space, or below.
+    """
     first, drawing = drawn[0], drawn[0].drawing
     last = next((mark.words for mark in drawing.marks if mark.kind == "last"), None)
     if len(drawing.shown) == 1 and _marked(first):
         leave_room(first, room)
     several = len(first.lines) > 1
-    names, legend = [], None
-    if first.logged and figure.get_figheight() > LOWEST_WITH_LEGEND:
-        legend = legend_of([*first.lines, *first.logged], figure)
-    elif beside and several:
-        names = add_names(first, first.titles)
-    elif several and figure.get_figheight() > LOWEST_WITH_LEGEND:
-        legend = legend_of(first.lines, figure)
-    elif last is not None:
+    beside = beside and not first.logged
+    named = (several or bool(first.logged)) and (beside or figure.get_figheight() > LOWEST_WITH_LEGEND)
+    names = []
+    if beside and several:
+        names = add_names(first, [key.name for key in keys])
+    elif last is not None and not named:
         names = add_names(first, [last.replace(", ", "\n")])
     bare = drawing.plain or _small(tuple(figure.get_size_inches()))
     caption = [] if bare else list(caption_of(drawing, first.linear_below, first.ax.get_ylim()))
-    stand_below(figure, palette, legend=legend, caption=caption)
+    below = stand_below(figure, palette, caption=caption)
+    if named and not beside:
+        _add_legend(figure, first, palette, keys, below, inside=inside)
     settle(figure)
-    place_names(first, names)
+    place_names(first, names, palette)
     if _marked(first):
         tell(first, [each.ax for each in drawn], palette)
     for each in drawn:
         mark_reductions(each, palette)
+
+
+def _add_legend(
+    figure: Figure, drawn: Drawn, palette: Palette, keys: Sequence[Key], below: float, *, inside: bool
+) -> None:
+    """Adds a legend `inside` the axes if it has free space there, else `below` inches above the lower edge."""
+    engine, lines = figure.get_layout_engine(), [*drawn.lines, *drawn.logged]
+    logged = [Key(str(line.get_label()), (at,)) for at, line in enumerate(drawn.logged, len(drawn.lines))]
+    keys = [*keys, *logged]
+    if inside and engine is not None:
+        engine.execute(figure)
+        if legend_inside(drawn.ax, keys, lines, top_of_lines(drawn)) is not None:
+            return
+    stand_below(figure, palette, legend=legend_of(keys, lines, figure), start=below)
 
 
 def _marked(drawn: Drawn) -> bool:
@@ -229,9 +270,9 @@ def plot(
     return ax
 
 
-def draw_on(ax: Axes, curves: Sequence[Curve], look: Look, ticks: tuple[int, int] | None = TICKS) -> list[Line2D]:
+def draw_on(ax: Axes, curves: Sequence[Curve], look: Look, ticks: tuple[int, int] | None = TICKS) -> Drawn:
     """Draws only the lines of some curves, with axes that fit them; `ticks` as `draw_panel` takes them."""
     if look.y in ("momentum", "both"):
         raise ValueError(f"y is lr or relative if ax is given (got {look.y!r})")
     drawing = drawing_of(curves, look, on_axes=True)
-    return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme], ticks).lines
+    return draw_panel(ax, drawing, drawing.panels[0], PALETTES[look.theme], ticks)

@@ -10,7 +10,7 @@ import numpy as np
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import folded_to
 from lrviz.render.spread import spread
-from lrviz.render.style import letters
+from lrviz.render.style import Palette, letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
+FAN = 6.0
+"""Lines that end nearer to one another than this, in points, have no leaders: these would be a fan out of one point."""
+
 SAMPLE_LENGTH, NAME_DISTANCE = 26, 14
 """The length of the line sample before a name, and its distance from the axes, in points."""
 
 NAME_LETTERS = 8.5
 LINE_HEIGHT = 1.25 * NAME_LETTERS
 """The font size of a name and the height of one of its lines, in points."""
+
+AT_EDGE = 0.995
+"""A line that ends before this fraction of the axes has a dot at its end, and no leader, which would be a line in them.
+"""
 
 NAMES_PART = 0.3
 """The fraction of a picture's width that names may take."""
@@ -58,10 +65,11 @@ def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
     ]
 
 
-def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
-    """Moves each name to the height at which its line ends, or as near as the others allow, and connects the two.
+def place_names(drawn: Drawn, names: Sequence[Annotation], palette: Palette) -> None:
+    """Moves each name to the height at which its line ends, or as near as the others allow.
 
-    Names of lines that end at the same height are ordered by the means of the lines. The layout has to be done.
+    A hairline leads from the end of a line at the edge to its name, if no other ends beside it. Names of lines that end
+    at the same height are ordered by the means of the lines. The layout has to be done.
     """
     ax = drawn.ax
     if not names:
@@ -82,11 +90,13 @@ def place_names(drawn: Drawn, names: Sequence[Annotation]) -> None:
         (sample,) = ax.plot([start, stop], [place, place])
         sample.update_from(line)
         sample.set(transform=ax.transAxes, clip_on=False, label="_sample")
-        ax.plot(
-            [x, 1 + 2 * points / box.width, start], [y, y, place], transform=ax.transAxes, clip_on=False,
-            color=line.get_color(), linewidth=0.9, linestyle=(0, (1, 2.5)), alpha=0.8, label="_leader",
-        )  # fmt: skip
-        if x < 0.995:
+        near = [other for other in ends if abs(other[1] - y) * box.height < FAN * points]
+        if x >= AT_EDGE and len(near) == 1:
+            ax.plot(
+                [1 + 3 * points / box.width, start - 2 * points / box.width], [y, place], transform=ax.transAxes,
+                clip_on=False, color=palette.quiet, linewidth=0.5, label="_leader",
+            )  # fmt: skip
+        if x < AT_EDGE:
             ax.plot(x, y, "o", transform=ax.transAxes, color=line.get_color(), markersize=letters(3.5), label="_stop")
 
 

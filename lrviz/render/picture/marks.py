@@ -56,6 +56,12 @@ def _rows(drawing: Drawing) -> int:
     return bool(drawing.phases) + bool(drawing.events)
 
 
+def top_of_lines(drawn: Drawn) -> float:
+    """The part of the height of axes whose layout is done that is below the rows of words."""
+    height = drawn.ax.get_window_extent().height / (drawn.ax.figure.dpi / 72)
+    return max(0.0, 1 - (_rows(drawn.drawing) * letters(ROW_HEIGHT) + 1) / height)
+
+
 # --- phases and events -------------------------------------------------------------------------------------
 
 
@@ -89,18 +95,17 @@ def name_phases(room: Room, phases: Sequence[PhaseBand], palette: Palette, event
                 break
 
 
-def mark_events(room: Room, drawing: Drawing, palette: Palette) -> dict[str, float]:
+def mark_events(room: Room, drawn: Drawn, palette: Palette) -> dict[str, float]:
     """Draws milestones, restarts and cycles as vertical hairlines, with their epoch or step if there is room.
 
     The first of a kind has its word too. Returns the places of those that have no room for it, by kind.
     """
     ax = room.ax
-    height = room.inside.height / (ax.figure.dpi / 72)
-    top = 1 - (_rows(drawing) * letters(ROW_HEIGHT) + 1) / height
+    top = top_of_lines(drawn)
     across = ax.get_xaxis_transform()
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(7), "on_lines": True}
     named: dict[str, bool] = {}
-    for event in drawing.events:
+    for event in drawn.drawing.events:
         (hairline,) = ax.plot(
             [event.x, event.x], [0, top], transform=across, color=palette.quiet, linewidth=0.7, linestyle=(0, (1, 2)),
             zorder=1.5, label="_event",
@@ -156,8 +161,11 @@ def tell(drawn: Drawn, axes: Sequence[Axes], palette: Palette) -> None:
     drawing = drawn.drawing
     drawn.ax.autoscale(False)
     room = Room(drawn.ax, [*drawn.lines, *drawn.logged])
+    legend = drawn.ax.get_legend()
+    if legend is not None:
+        room.taken.append(legend.get_window_extent())
     shade(axes, drawing.phases, palette)
-    nameless = mark_events(room, drawing, palette)
+    nameless = mark_events(room, drawn, palette)
     name_phases(room, drawing.phases, palette, nameless)
     mark_last(drawn)
     mark_deviations(room, drawing, palette)

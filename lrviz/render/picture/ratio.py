@@ -47,12 +47,12 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
         replace(side.curve, name=f"{letter}: {name}", title=None)
         for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
     ]
-    lines = draw_on(above, curves, Look(x=x))
+    drawn = draw_on(above, curves, Look(x=x))
     above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
     _ratios(below, pair, x)
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
-    stand_below(figure, PALETTES["light"], legend=legend_of(lines, figure))
+    stand_below(figure, PALETTES["light"], legend=legend_of(drawn.keys, drawn.lines, figure))
     settle(figure)
     return figure
 
