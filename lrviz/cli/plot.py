@@ -109,6 +109,14 @@ def plot(
     plain: Annotated[
         bool, typer.Option("--plain", help="Only lines, axes and names: no phases, marks or caption.")
     ] = False,
+    expect: Annotated[
+        bool | None,
+        typer.Option(
+            "--expect/--no-expect",
+            help="Mark what the schedules expect, as rings and crosses.",
+            show_default="marked, but not with --theme paper",
+        ),
+    ] = None,
     theme: Annotated[str, typer.Option("--theme", help="The colours of the picture."), OneOf(_themes)] = "light",
     title: Annotated[
         str | None,
@@ -154,7 +162,7 @@ def plot(
         check_pixels(size, dpi)  # type: ignore[arg-type]
     look = Look(
         log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
-        y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain,
+        y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain, expect=expect,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
     runs = RunOptions(run or (), column, step_column, group, shift)

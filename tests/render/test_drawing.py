@@ -443,3 +443,39 @@ def test_the_length_of_a_run_in_few_letters() -> None:
     steps = [(95_415, "95.4k steps"), (1_912_345, "1.91M steps")]
     long = [curve([0.1] * count, interval="step", steps=count) for count, _ in steps]
     assert [short_length(each) for each in long] == [words for _, words in steps]
+
+
+def test_an_expectation_of_many_groups_is_one_ring_at_the_highest_line() -> None:
+    layers = curve(*([0.0, 2.0**-layer, 0.0] for layer in range(12)))
+    held = [(Peak(HERE, None, place(1)), True), *((At(HERE, at, place(1), 2.0**-at), True) for at in range(12))]
+    marks = [mark for mark in drawing_of([expecting(layers, *held)], Look()).marks if mark.kind in ("value", "place")]
+    assert len(marks) == 24, "each is told"
+    assert [(mark.x, mark.value) for mark in marks if mark.drawn] == [(1, 1.0)]
+
+
+def test_few_groups_have_a_ring_each_where_they_expect_different_values() -> None:
+    groups = curve([0.0, 0.2], [0.0, 0.1])
+    held = [
+        (Peak(HERE, None, place(1)), True),
+        *((At(HERE, at, place(at), lr), True) for at, lr in ((0, 0.0), (1, 0.1))),
+    ]
+    drawn = [mark for mark in drawing_of([expecting(groups, *held)], Look()).marks if mark.drawn and mark.holds]
+    assert [(mark.x, mark.value) for mark in drawn if mark.kind in ("value", "place")] == [(1, 0.2), (0, 0.0), (1, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("look", "shown"),
+    [
+        (Look(), True),
+        (Look(expect=False), False),
+        (Look(theme="paper"), False),
+        (Look(theme="paper", expect=True), True),
+        (Look(theme="paper", grid=True, expect=True), True),
+        (Look(theme="paper", grid=True), False),
+    ],
+)
+def test_expectations_are_marked_and_told_unless_the_picture_is_for_a_paper(look: Look, shown: bool) -> None:
+    each = expecting(curve([0.1, 0.2]), (At(HERE, None, place(1), 1.0), False))
+    drawing = drawing_of([each], look)
+    assert bool(drawing.verdict.all) == shown
+    assert any(mark.expectation is not None for mark in drawing.marks) == (shown and not look.grid)

@@ -25,7 +25,7 @@ from lrviz.render.drawing.plan import MOST_OVERLAID
 from lrviz.render.drawing.said import not_drawn
 from lrviz.render.picture.figure import draw, render
 from lrviz.render.spread import spread
-from lrviz.render.style import DASHES, PALETTES, Look, settings
+from lrviz.render.style import DASHES, PALETTES, Look, Theme, settings
 
 
 def cosine(ticks: int, **more: object) -> Curve:
@@ -343,11 +343,70 @@ def test_param_groups_are_a_family_of_one_colour_and_go_by_their_own_names() -> 
     assert lines(both)[3].get_color() == PALETTES["light"].lines[1]
 
 
-def test_many_param_groups_are_named_without_collision() -> None:
-    layers = curve(*([2.0**-layer, 0.0] for layer in range(14)))
-    figure = drawn([layers])
+@pytest.mark.parametrize("size", [None, (3.3, 2.2)])
+@pytest.mark.parametrize("count", [12, 14, 24])
+def test_of_many_param_groups_the_first_and_the_last_are_named(count: int, size: tuple[float, float] | None) -> None:
+    layers = curve(*([2.0**-layer, 2.0**-layer, 0.0] for layer in range(count)))
+    figure = drawn([layers], Look(size=size))
     assert_nothing_collides(figure)
-    assert len([text for text in figure.axes[0].texts if text.get_text().startswith("g")]) == 14
+    legend = figure.axes[0].get_legend()
+    assert legend is not None, "it has room on the axes"
+    assert [text.get_text() for text in legend.get_texts()] == ["g0", f"{count - 2} more", f"g{count - 1}"]
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "_leader"], "no fan out of one point"
+    assert {line.get_linestyle() for line in lines(figure)} == {"-"}, "dashes side by side would shimmer"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+@pytest.mark.parametrize("count", [9, 24])
+def test_neighbours_of_many_param_groups_are_told_apart_in_colour_and_in_grey(theme: Theme, count: int) -> None:
+    layers = curve(*([2.0**-layer, 0.0] for layer in range(count)))
+    colors = [str(line.get_color()) for line in lines(drawn([layers], Look(theme=theme)))]
+    assert len(set(colors)) == count
+    bright = [luminance(color) + 0.05 for color in colors]
+    assert all(max(pair) / min(pair) > 1.5 for pair in pairwise(bright))
+    background = luminance(PALETTES[theme].background) + 0.05
+    assert all(max(each, background) / min(each, background) > 2 for each in bright)
+
+
+def test_many_groups_of_the_same_rates_are_one_line_with_one_name() -> None:
+    figure = drawn([curve(*([0.1 * (1 + group % 3), 0.0] for group in range(12)))])
+    names = [text.get_text() for text in figure.axes[0].texts if " and 3 more" in text.get_text()]
+    assert sorted(names) == ["g0 and 3 more", "g1 and 3 more", "g2 and 3 more"]
+    assert len({line.get_color() for line in lines(figure)}) == 3
+
+
+def test_schedules_of_many_param_groups_have_a_panel_each() -> None:
+    curves = [curve(*([2.0**-layer, 0.0] for layer in range(9)), name=name) for name in "ab"]
+    assert len(drawn(curves).axes) == 2
+    assert len(drawn(curves, Look(grid=False)).axes) == 1
+
+
+@pytest.mark.parametrize("size", [(3.3, 2.2), (3.3, 2.6)])
+def test_in_a_single_column_names_take_no_width_of_the_axes(size: tuple[float, float]) -> None:
+    """They are on the axes if there is free space, otherwise below them."""
+    falling, crossing = several(3), [*several(3), curve([0.0, 0.1] * 50, name="cycles")]
+    for curves, inside in ((falling, True), (crossing, False)):
+        figure = drawn(curves, Look(size=size, theme="paper"))
+        figure.draw_without_rendering()
+        (ax,) = figure.axes
+        legend = ax.get_legend()
+        assert (legend is not None) == inside
+        named = legend or figure.legends[0]
+        assert {text.get_text() for text in named.get_texts()} == {each.name for each in curves}
+        assert ax.get_window_extent().width > 0.75 * figure.bbox.width
+        assert named.get_window_extent().overlaps(ax.get_window_extent()) == inside
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            assert len([at for at in axis.get_majorticklocs() if low <= at <= high]) >= 4
+
+
+def test_a_leader_is_a_grey_hairline_beside_the_axes_where_one_line_ends() -> None:
+    apart = drawn([curve([0.1, level], name=f"to {level}") for level in (0.02, 0.08)]).axes[0]
+    leaders = [line for line in apart.lines if line.get_label() == "_leader"]
+    assert [line.get_color() for line in leaders] == [PALETTES["light"].quiet] * 2
+    assert all(min(line.get_xdata()) > 1 and line.get_linestyle() == "-" for line in leaders)
+    together = drawn([curve([0.1, each, 0.0], name=str(each)) for each in (0.02, 0.08)]).axes[0]
+    assert not [line for line in together.lines if line.get_label() == "_leader"]
 
 
 def rgb(color: str) -> list[float]:

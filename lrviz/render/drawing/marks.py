@@ -76,11 +76,11 @@ class Mark:
     words: str
     holds: bool = True
     stop: float = 0.0
-    drawn: bool = True
     expectation: int | None = None
     expects: str = ""
     reason: str = ""
     whose: str = ""
+    drawn: bool = True
 
 
 Marks: TypeAlias = tuple[Mark, ...]
@@ -111,10 +111,11 @@ def _common_course(shown: Shown, groups: Sequence[int]) -> Course:
     return first
 
 
-def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Marks:
-    """All marks on a panel of learning rates: ends first, then expectations in the order of the file."""
+def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock, *, expects: bool) -> Marks:
+    """All marks on a panel of learning rates: ends first, then, if they are shown, expectations as in the file."""
     ends = _ends(columns, rates, clock) if len(shown) == 1 else ()
-    return (*ends, *_once(list(_expectations(shown, columns, rates, clock)), columns))
+    expected = list(_expectations(shown, columns, rates, clock)) if expects else []
+    return (*ends, *_once(expected, columns))
 
 
 def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
@@ -151,7 +152,6 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
                     words,
                     expected.holds,
                     position(curve, clock, stop),
-                    True,
                     number,
                     expected.words(curve.groups),
                     "".join(each.reasons(expected)[:1]),
@@ -173,11 +173,11 @@ def _once(marks: Sequence[Mark], columns: Sequence[Column]) -> Iterator[Mark]:
         curve = id(columns[mark.column].curve)
         place = (mark.value,) if mark.kind == "level" else (mark.kind == "span", mark.x, mark.stop)
         keys: list[tuple[object, ...]] = [("of", mark.expectation, "" if mark.holds else mark.words, *place)]
-        if mark.holds:
+        if mark.holds and groups[curve] > 1:
             keys.append((curve, *place, mark.value if groups[curve] <= MOST_NAMED else None))
         if not taken.intersection(keys):
             drawn.add(index)
-        taken.update(keys)
+            taken.update(keys)
     return (mark if index in drawn else replace(mark, drawn=False) for index, mark in enumerate(marks))
 
 

@@ -55,12 +55,12 @@ class Drawing:
 
     `columns` are its lines, one per param group if groups differ. `panels` are stacked axes over the same `clock`, or,
     in small multiples (`multiples`), one per curve with the same limits. `relative` means that learning rates are
-    fractions of their curve's peak, `plain` that only lines, axes and names are drawn. `phases`, `events` and `marks`
-    belong to the panel of learning rates; small multiples have none. `title_asked` means that the user set the title,
-    instead of the files. `sweep` is the name that all schedules of a sweep have in common, which is not in the names
-    of the lines. `why_percent` is the reason that the clock is percent of the run although all runs know another one;
-    empty if it is not, or if the user asked for it. `logged` is what real runs logged, over the lines of
-    the panel of learning rates.
+    fractions of their curve's peak, `plain` that only lines, axes and names are drawn, `expects` that expectations are
+    marked and told. `phases`, `events` and `marks` belong to the panel of learning rates; small multiples have none.
+    `title_asked` means that the user set the title, instead of the files. `sweep` is the name that all schedules of a
+    sweep have in common, which is not in the names of the lines. `why_percent` is the reason that the clock is percent
+    of the run although all runs know another one; empty if it is not, or if the user asked for it. `logged` is what
+    real runs logged, over the lines of the panel of learning rates.
     """
 
     shown: tuple[Shown, ...]
@@ -71,6 +71,7 @@ class Drawing:
     multiples: bool = False
     relative: bool = False
     plain: bool = False
+    expects: bool = True
     phases: tuple[PhaseBand, ...] = ()
     events: tuple[Event, ...] = ()
     marks: Marks = ()
@@ -138,8 +139,8 @@ class Drawing:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The expectations of all schedules: which hold, and which fail."""
-        return verdict_of(self.shown)
+        """The expectations of all schedules: which hold, and which fail; empty if they are not shown."""
+        return verdict_of(self.shown if self.expects else ())
 
     @property
     def source(self) -> str:
@@ -187,10 +188,9 @@ def drawing_of(
 
 def _need_panels(shown: Sequence[Shown], look: Look) -> bool:
     """True for too many curves for one axes, also if one of several has too many lines of its own."""
-    if len(shown) > MOST_OVERLAID:
-        return True
-    shows_rates = look.y in (None, "lr", "relative")
-    return len(shown) > 1 and shows_rates and is_crowded(columns_of([each.curve for each in shown]))
+    rates = look.y in (None, "lr", "relative")
+    crowded = len(shown) > 1 and rates and is_crowded(columns_of([each.curve for each in shown]))
+    return crowded or len(shown) > MOST_OVERLAID
 
 
 def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
@@ -216,6 +216,7 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
         panels,
         relative=relative,
         plain=look.plain,
+        expects=look.shows_expectations,
         title_asked=look.title is not None,
         sweep=sweep.name,
         why_percent=percent_by_itself(curves) if not look.x and known != clock == "percent" else "",
@@ -229,7 +230,7 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
     if look.plain:
         return drawing
     phases, events = course_on(shown[0], columns, clock) if len(shown) == 1 else ((), ())
-    marks = marks_of(shown, columns, rates, clock)
+    marks = marks_of(shown, columns, rates, clock, expects=drawing.expects)
     return replace(drawing, phases=phases, events=events, marks=marks)
 
 
@@ -289,6 +290,7 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
         multiples=True,
         relative=relative,
         plain=look.plain,
+        expects=look.shows_expectations,
         title_asked=look.title is not None,
         sweep=sweep.name,
     )

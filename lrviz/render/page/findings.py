@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lrviz.errors import Problem
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.said import findings_of
+from lrviz.render.drawing.said import findings_of, verdict_of
 from lrviz.render.page.files import SEVERITIES, Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
@@ -52,7 +52,7 @@ def _finding(at: int, problem: Problem, names: Sequence[str], files: Files) -> M
 
 def expectations_section(drawing: Drawing, files: Files) -> Markup:
     """A table of all expectations and their outcomes."""
-    shown, failing = drawing.shown, len(drawing.verdict.failing)
+    shown, failing = drawing.shown, len(verdict_of(drawing.shown).failing)
     rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
     if not rows:
         return Markup("")

@@ -120,7 +120,7 @@ def mark_events(room: Room, drawn: Drawn, palette: Palette) -> dict[str, float]:
             if named[event.kind]:
                 continue
         room.write(number, spots=ABOVE, **place)
-    return {event.kind: event.x for event in reversed(drawing.events) if not named[event.kind]}
+    return {event.kind: event.x for event in reversed(drawn.drawing.events) if not named[event.kind]}
 
 
 # --- peak and last -----------------------------------------------------------------------------------------
