@@ -52,12 +52,13 @@ def _finding(at: int, problem: Problem, names: Sequence[str], files: Files) -> M
 
 def expectations_section(drawing: Drawing, files: Files) -> Markup:
     """A table of all expectations and their outcomes."""
-    shown, failing = drawing.shown, len(verdict_of(drawing.shown).failing)
+    shown, verdict = drawing.shown, verdict_of(drawing.shown)  # of all, though the chart may leave them out
+    failing = len(verdict.failing)
     rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
     if not rows:
         return Markup("")
-    count = len(rows) + drawing.verdict.unchecked
-    summary = f"all {count} hold" if drawing.verdict.all_hold else f"{len(rows) - failing} of {count} hold"
+    count = len(rows) + verdict.unchecked
+    summary = f"all {count} hold" if verdict.all_hold else f"{len(rows) - failing} of {count} hold"
     if count == 1:
         summary = "fails" if failing else "holds"
     titles = [*(["schedule"] if len(shown) > 1 else []), "expected", "outcome", "where"]
