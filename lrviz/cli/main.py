@@ -128,12 +128,11 @@ def main() -> None:
     """Runs the command line and exits with a `Status`."""
     gc.disable()  # one command makes too little garbage to be worth collecting
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # for typer's pydantic: it would scan all packages
-    _leave_out_other_verbs()
     failures = Failures()
     with safe_streams():
         with failures.caught():
             try:
-                app(prog_name="lrviz")
+                _only_what_is_asked()(prog_name="lrviz")
             except SystemExit as left:
                 failures.at_least(Status(int(left.code or 0)))
             with standard_output():
@@ -143,8 +142,8 @@ def main() -> None:
     sys.exit(int(failures.status))
 
 
-def _leave_out_other_verbs() -> None:
-    """Keeps only the verb that is run: typer would read the options of all, which takes longer than reading a file.
+def _only_what_is_asked() -> typer.Typer:
+    """The app with only the verb that is run: typer would read the options of all, which takes longer than a file.
 
     Without a verb, as for `--help` and for completing their names, none needs its options.
     """
@@ -152,10 +151,12 @@ def _leave_out_other_verbs() -> None:
     if "_LRVIZ_COMPLETE" in os.environ:
         words = os.environ.get("_TYPER_COMPLETE_ARGS", os.environ.get("COMP_WORDS", "")).split()[1:]
     verbs = {info.callback.__name__: info for info in app.registered_commands if info.callback}
+    asked = copy(app)
     if words[:1] and words[0] in verbs:
-        app.registered_commands = [verbs[words[0]]]
+        asked.registered_commands = [verbs[words[0]]]
     elif not set(words) & set(verbs):
-        app.registered_commands = [_without_options(info) for info in verbs.values()]
+        asked.registered_commands = [_without_options(info) for info in verbs.values()]
+    return asked
 
 
 def _without_options(info: CommandInfo) -> CommandInfo:

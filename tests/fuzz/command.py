@@ -93,7 +93,6 @@ def _process(
     """Gives this process arguments, folder, streams and environment, and takes all of them back."""
     kept = sys.argv, sys.stdin, sys.stdout, sys.stderr
     kept_folder, kept_environment = os.getcwd(), dict(os.environ)
-    verbs = list(command_line.app.registered_commands)
     sys.argv = ["lrviz", *argv]
     sys.stdin, sys.stdout, sys.stderr = (TextIOWrapper(stream, encoding="utf-8") for stream in streams)
     os.environ.update(env)
@@ -107,6 +106,5 @@ def _process(
         for stream in (sys.stdin, sys.stdout, sys.stderr):
             stream.detach()
         sys.argv, sys.stdin, sys.stdout, sys.stderr = kept
-        command_line.app.registered_commands = verbs
         gc.unfreeze()
         gc.enable()

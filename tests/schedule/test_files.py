@@ -59,7 +59,9 @@ def understood(schedule: Schedule) -> Iterator[str]:
     yield f"  {optimizer.type}{shown(optimizer.options)}"
     yield from (f"    group {group.name!r}{shown(group.options)}" for group in optimizer.groups)
     yield from tree(schedule.scheduler) if schedule.scheduler else ["  none"]
-    for key in ("metric", "title", "source"):
+    if schedule.metric:
+        yield f"  metric: {tuple(schedule.metric)}"
+    for key in ("title", "source"):
         if value := getattr(schedule, key):
             yield f"  {key}: {value!r}"
     if schedule.ignore:
