@@ -2,8 +2,9 @@
 
 After a warmup, a CosineAnnealingLR with the `T_max` of the whole run ends above its floor, and in a run shorter than
 `step_size_up` a CyclicLR never peaks: the number was meant for another run, or for the whole of this one. Warmups and
-warm restarts have rules of their own. A scheduler with at most 1 % of its way left is not reported, nor is a decay that
-SWALR cuts off, as weight averaging intends.
+warm restarts have rules of their own. A scheduler with at most 1 % of its way left is a note if another comes before it
+(a `T_max` that forgets a short warmup), and else not reported; nor is a decay that SWALR cuts off, as weight averaging
+intends.
 
 PASS:
 
@@ -36,6 +37,7 @@ from typing import Final
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
+from lrviz.errors import Severity
 from lrviz.words import counted, rate
 
 NEGLIGIBLE: Final = 0.01
@@ -47,9 +49,10 @@ def check(subject: Subject) -> Iterator[Oddity]:
         return
     for placed in subject.placed:
         name = _name(placed)
-        if name is None or not _is_cut(placed) or subject.is_still(placed):
+        severity = _severity(placed) if name is not None else None
+        if name is None or severity is None or _is_for_averaging(subject, placed):
             continue
-        if _is_for_averaging(subject, placed):
+        if subject.is_still(placed) and not _has_a_way(subject, placed):
             continue
         last = placed.tick_of(0) + placed.ticks - 1
         shown = "epochs * steps_per_epoch" if name == "epochs" else name
@@ -58,7 +61,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
             f"{placed.type}: {shown} = {_length(placed):,}, but it is active for only {counted(placed.calls, 'call')}: "
             f"{subject.lr_is(last)}, still on its way{_goal(subject, placed)}",
             _instead(placed, name),
-            "warning",
+            severity,
             schedulers=(placed.scheduler,),
             argument=name,
         )
@@ -74,13 +77,22 @@ def _length(placed: Placed) -> int:
     return int(placed.argument("step_size_up")) if placed.length is None else placed.length
 
 
-def _is_cut(placed: Placed) -> bool:
+def _severity(placed: Placed) -> Severity | None:
+    """How bad it is that a scheduler is cut off; None if it is not, or hardly."""
     length = _length(placed)
     if placed.calls < 2 or length <= placed.calls or placed.is_warmup:
-        return False
-    if placed.type == "CyclicLR":
-        return True
-    return length > placed.calls + 1 and _left(placed, placed.calls / length) > NEGLIGIBLE
+        return None
+    left = 1.0 if placed.type == "CyclicLR" else _left(placed, placed.calls / length)
+    if placed.type == "CyclicLR" or (length > placed.calls + 1 and left > NEGLIGIBLE):
+        return "warning"
+    follows = placed.start > 0 and (placed.within("SequentialLR") or placed.phase is not None)
+    return "note" if follows and left > 0 else None
+
+
+def _has_a_way(subject: Subject, placed: Placed) -> bool:
+    """True if it would reach another learning rate than the one it begins with, had it the time."""
+    goal = _goal_of(subject, placed)
+    return goal is not None and goal != subject.rates(subject.example)[placed.tick_of(0)]
 
 
 def _is_for_averaging(subject: Subject, placed: Placed) -> bool:
@@ -105,9 +117,14 @@ def _left(placed: Placed, done: float) -> float:
 
 
 def _goal(subject: Subject, placed: Placed) -> str:
-    """The value that it approaches, where that is known."""
+    """The value that it approaches in words, where that is known."""
+    value = _goal_of(subject, placed)
+    return f" to {rate(value)}" if value is not None else ""
+
+
+def _goal_of(subject: Subject, placed: Placed) -> float | None:
     if placed.within("ChainedScheduler"):
-        return ""
+        return None
     values = {
         "CosineAnnealingLR": placed.argument("eta_min"),
         "CyclicLR": placed.argument("max_lr"),
@@ -116,8 +133,7 @@ def _goal(subject: Subject, placed: Placed) -> str:
         "SWALR": placed.argument("swa_lr"),
     }
     value = values.get(placed.type)
-    value = value[subject.example] if isinstance(value, list) else value
-    return f" to {rate(value)}" if value is not None else ""
+    return value[subject.example] if isinstance(value, list) else value
 
 
 def _instead(placed: Placed, name: str) -> str:

@@ -1,8 +1,8 @@
 """A scheduler that never changes the learning rate.
 
-A `step_size` longer than the run, milestones that all come after it, a plateau whose `min_lr` is above the learning
-rate: torch constructs the scheduler, and the run is the same as without it. If the metric of a plateau simply keeps
-improving, or every factor is 1, it is a note.
+A `step_size` longer than the run, milestones that all come after it, a `gamma` of 1, a plateau whose `min_lr` is above
+the learning rate: torch constructs the scheduler, and the run is the same as without it. If the metric of a plateau
+simply keeps improving, or a learning rate is held by a factor of 1, it is a note.
 
 PASS:
 
@@ -20,6 +20,7 @@ FAIL:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Placed, Subject
@@ -31,10 +32,8 @@ def check(subject: Subject) -> Iterator[Oddity]:
     if curve is None:
         return
     found = False
-    for placed in subject.of_type("StepLR", "MultiStepLR", "ReduceLROnPlateau"):
-        if placed.calls < 2:
-            continue
-        each = _of_plateau(subject, placed) if placed.type == "ReduceLROnPlateau" else _of_steps(subject, placed)
+    for placed in subject.of_type(*_RULES):
+        each = _RULES[placed.type](subject, placed) if placed.calls > 1 else None
         if each is not None:
             found = True
             yield each._replace(schedulers=(placed.scheduler,))
@@ -48,7 +47,27 @@ def check(subject: Subject) -> Iterator[Oddity]:
         )
 
 
+def _of_gamma(subject: Subject, placed: Placed) -> Oddity | None:
+    if placed.argument("gamma") != 1:
+        return None
+    return Oddity(
+        placed.scheduler.where_of("gamma"),
+        f"{placed.type}: gamma = 1 multiplies by 1: {_outcome(subject, placed)}",
+        f"gamma: {'0.9' if placed.type == 'ExponentialLR' else '0.1'}, or leave the {placed.type} out",
+        "warning",
+        argument="gamma",
+    )
+
+
+def _outcome(subject: Subject, placed: Placed) -> str:
+    if subject.is_still(placed):
+        return f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
+    return "it has no effect"
+
+
 def _of_steps(subject: Subject, placed: Placed) -> Oddity | None:
+    if placed.argument("gamma") == 1:
+        return _of_gamma(subject, placed)
     if placed.type == "StepLR":
         name, first = "step_size", int(placed.argument("step_size"))
         what = f"StepLR: step_size = {first:,}"
@@ -57,18 +76,15 @@ def _of_steps(subject: Subject, placed: Placed) -> Oddity | None:
         what = "MultiStepLR: the list of milestones is empty"
         if placed.argument("milestones"):
             what = f"MultiStepLR: the first milestone is {first:,}"
-    if first < placed.calls or placed.argument("gamma") == 1:
+    if first < placed.calls:
         return None
     third = max(1, placed.calls // 3)
     fits = str(third) if name == "step_size" else f"[{third}, {2 * third}]"
     late = f", but it is active for only {counted(placed.calls, 'call')}" if placed.argument(name) else ""
-    outcome = "it has no effect"
-    if subject.is_still(placed):
-        outcome = f"the learning rate{subject.whose()} stays at {subject.rate_at(placed.tick_of(0))}"
     end = "; the last call decays it, but no step uses the result" if first == placed.calls else ""
     return Oddity(
         placed.scheduler.where_of(name),
-        f"{what}{late}: {outcome}{end}",
+        f"{what}{late}: {_outcome(subject, placed)}{end}",
         f"{name}: {fits}, or leave the {placed.type} out",
         "warning",
         argument=name,
@@ -140,6 +156,15 @@ def _of_plateau(subject: Subject, placed: Placed) -> Oddity | None:
         severity="note",
         argument="threshold_mode",
     )
+
+
+_RULES: Final = {
+    "StepLR": _of_steps,
+    "MultiStepLR": _of_steps,
+    "ExponentialLR": _of_gamma,
+    "ReduceLROnPlateau": _of_plateau,
+}
+"""Why a scheduler of a class does nothing, by class."""
 
 
 def _is_flat(subject: Subject) -> bool:

@@ -62,6 +62,8 @@ def _last_cycle(placed: Placed) -> tuple[int, int]:
 
 
 def _instead(subject: Subject, placed: Placed, begins: int, length: int) -> str:
+    if not begins and length > 2 * placed.calls:
+        return f"T_0: {placed.calls}, with which it is one cycle"
     fitting = _fitting(placed)
     hint = f"T_0: {fitting}; or " if fitting is not None else ""
     ends = [end for end in (begins, begins + length) if end]

@@ -1,8 +1,9 @@
 """An argument that torch ignores.
 
 OneCycleLR uses `epochs` and `steps_per_epoch` only without `total_steps`. CyclicLR uses `gamma` only in `mode:
-exp_range`, and only one of `mode` and `scale_fn`: with a `scale_fn` the mode has no effect, without one `scale_mode`
-has none. `base_momentum` and `max_momentum` are for `cycle_momentum: true`. torch accepts all of them silently.
+exp_range`, which with torch's default of 1 is `triangular`, and only one of `mode` and `scale_fn`: with a `scale_fn`
+the mode has no effect, without one `scale_mode` has none. `base_momentum` and `max_momentum` are for
+`cycle_momentum: true`. torch accepts all of them silently.
 
 PASS:
 
@@ -81,6 +82,14 @@ def _of_cyclic(placed: Placed) -> Iterator[Oddity]:
             f"CyclicLR: scale_mode is for a scale_fn; mode: {mode} sets it to {given}",
             "leave scale_mode out",
             "note" if given == placed.argument("scale_mode") else "warning",
+        )
+    if mode == "exp_range" and not has_function and placed.argument("gamma") == 1:
+        left = "is left at torch's default of 1" if not placed.given("gamma") else "is 1"
+        yield Oddity(
+            placed.scheduler.where_of("gamma" if placed.given("gamma") else "mode"),
+            f"CyclicLR: gamma {left}, with which mode: exp_range is mode: triangular: no cycle is lower than the first",
+            f"gamma: 0.1 ** (1 / {placed.calls}), with which the last is a tenth; or mode: triangular",
+            "warning",
         )
     if _says_something(placed, "gamma") and (has_function or mode != "exp_range"):
         gamma = placed.argument("gamma")

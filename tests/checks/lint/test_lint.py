@@ -53,6 +53,17 @@ def snippets(code: str) -> dict[str, list[str]]:
     return found
 
 
+def test_the_floor_that_is_a_part_of_each_rate_can_be_pasted() -> None:
+    groups = "epochs: 30\noptimizer: {type: AdamW, groups: [{name: body, lr: 1e-5}, {name: head, lr: 1e-3}]}\n"
+    text = f"{groups}scheduler: {{type: CosineAnnealingLR, eta_min: 1e-4}}\n"
+    (found,) = (each for each in findings(text) if each.code == "eta-min-above")
+    assert "one floor for all groups: eta_min: 1e-07, or 0; or one that is 0.1 of each group's own lr" in found.hint
+    proposed = re.search(r"`(\{type: LambdaLR.*\})`", found.hint)
+    assert proposed is not None
+    (schedule,) = load_text(f"{groups}scheduler: {proposed[1]}\n", "s.yaml")
+    assert simulate(schedule).end_lr == pytest.approx((1e-6, 1e-4))
+
+
 @pytest.mark.parametrize("code", RULES)
 def test_a_rule_explains_itself_with_snippets_that_do_what_they_say(code: str) -> None:
     examples = snippets(code)
