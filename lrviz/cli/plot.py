@@ -48,6 +48,17 @@ def _size(text: str) -> tuple[float, float]:
     return size
 
 
+def _font_size(text: str) -> float:
+    """`16` in points."""
+    try:
+        points = real(text)
+    except ValueError:
+        points = 0.0
+    if not 4 <= points <= 40:
+        raise typer.BadParameter(f"{text!r} is not a size of letters from 4 to 40 points")
+    return points
+
+
 def _title(text: str) -> str:
     if not text.isprintable():
         raise typer.BadParameter("a title must be readable text")
@@ -131,6 +142,16 @@ def plot(
         ),
     ] = None,
     dpi: Annotated[int, typer.Option("--dpi", min=20, max=1200, help="Pixels per inch.")] = 160,
+    font_size: Annotated[
+        float | None,
+        typer.Option(
+            "--font-size",
+            parser=_font_size,
+            metavar="POINTS",
+            help="Size of the letters of a picture, in points: 16 for slides.",
+            show_default="10, smaller in a small picture",
+        ),
+    ] = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Draw in the terminal; saves nothing without -o.")
     ] = False,
@@ -163,6 +184,7 @@ def plot(
     look = Look(
         log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
         y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain, expect=expect,
+        font_size=font_size,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
     runs = RunOptions(run or (), column, step_column, group, shift)

@@ -40,7 +40,8 @@ class Look:
     `log` makes the axis of learning rates logarithmic; `x` is the clock of the axis of time. `y` selects the values:
     learning rates, momentum, both, or learning rates as fractions of each curve's peak. `grid` gives every curve a
     panel of its own (True) or puts all in one (False); `plain` draws only lines, axes and names. `expect` marks
-    expectations.
+    expectations. `font_size` is that of the labels of axes, in points, by which all letters and lines of a picture
+    grow or shrink.
     """
 
     log: bool | None = None
@@ -53,6 +54,7 @@ class Look:
     theme: Theme = "light"
     plain: bool = False
     expect: bool | None = None
+    font_size: float | None = None
 
     @property
     def shows_expectations(self) -> bool:
@@ -245,6 +247,8 @@ def _settings(look: Look) -> dict[Any, Any]:
     width, height = look.size or FULL_LETTERS_FROM
     zoom = max(SMALLEST_ZOOM, min(1.0, width / FULL_LETTERS_FROM[0], height / FULL_LETTERS_FROM[1]))
     chosen = {**SETTINGS, **(PAPER if look.theme == "paper" else {})}
+    if look.font_size is not None:
+        zoom = look.font_size / chosen["font.size"]
     sizes = {key: value * zoom for key, value in chosen.items() if key.endswith(("size", "linewidth"))}
     themed = {
         "axes.edgecolor": colors.quiet,

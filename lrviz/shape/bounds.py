@@ -29,6 +29,15 @@ def bounds_of(schedule: Schedule | None, ticks: int) -> dict[int, bool]:
     return {int(at): same for at, same in sorted(given) if at == int(at) and 1 < at < ticks - 1}
 
 
+def reduces_at(schedule: Schedule | None, tick: int) -> bool:
+    """True if a ReduceLROnPlateau changes the learning rate at a tick; at the first of its phase, it has not yet."""
+    spec = None if schedule is None else schedule.scheduler
+    if isinstance(spec, Phases):
+        within = [phase.scheduler for phase in spec.phases if phase.start < tick < phase.start + phase.calls]
+        spec = within[0] if within else None
+    return isinstance(spec, Scheduler) and spec.type == "ReduceLROnPlateau"
+
+
 def _same(types: list[str | None]) -> list[bool]:
     """True for each type that equals the one before."""
     return [False, *(one == other for one, other in pairwise(types))]

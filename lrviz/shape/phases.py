@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lrviz.alike import alike_each
 from lrviz.curve import Curve
-from lrviz.shape.bounds import bounds_of
+from lrviz.shape.bounds import bounds_of, reduces_at
 from lrviz.shape.segments import (
     MAX_SHORT_LEVEL,
     MIN_JUMP_RATIO,
@@ -32,7 +32,7 @@ from lrviz.shape.segments import (
 if TYPE_CHECKING:
     from lrviz.schedule.model import Schedule
 
-Kind: TypeAlias = Literal["milestone", "restart", "cycle"]
+Kind: TypeAlias = Literal["milestone", "restart", "cycle", "reduction"]
 
 MAX_STAIRS = 12
 """More steps in a row than this are a decay (or a rise), not milestones."""
@@ -100,6 +100,9 @@ def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) ->
             event_at[bound] = Event("milestone", bound)
         elif _jumps(values, bound):
             event_at.setdefault(bound, Event("milestone", bound))
+    for tick, event in event_at.items():
+        if event.kind == "milestone" and reduces_at(schedule, tick):
+            event_at[tick] = Event("reduction", tick)
     return Course(tuple(phases), tuple(map(event_at.__getitem__, sorted(event_at))))
 
 

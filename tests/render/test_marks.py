@@ -101,6 +101,28 @@ def test_what_finds_no_room_is_left_out_and_the_ticks_stay(tmp_path: Path) -> No
     assert_nothing_collides(figure)
 
 
+def test_a_plateau_has_reductions_and_no_milestones(tmp_path: Path) -> None:
+    plateau = "{type: ReduceLROnPlateau, patience: 3}"
+    metric = 'metric: "1 + 0 * epoch"\n'
+    alone = texts(figure_of(HEAD + f"scheduler: {plateau}\n{metric}", tmp_path))
+    assert any(each.startswith("reduction ") for each in alone)
+    assert not any(each.startswith("milestone") for each in alone)
+    phases = f"scheduler:\n  - {{type: StepLR, step_size: 10, for: 20}}\n  - {plateau}\n{metric}"
+    both = texts(figure_of(HEAD + phases, tmp_path))
+    assert "milestone 10" in both
+    assert any(each.startswith("reduction ") for each in both)
+
+
+@pytest.mark.parametrize("grid", [False, True])
+def test_letters_and_lines_grow_with_the_font_size(grid: bool, tmp_path: Path) -> None:
+    sizes = []
+    for points in (10, 20):
+        figure = figure_of(HEAD + WARMUP, tmp_path, font_size=points, size=(7.2, 4.3), grid=grid)
+        ax = figure.axes[0]
+        sizes.append((ax.get_xticklabels()[0].get_fontsize(), *sorted(text.get_fontsize() for text in ax.texts)[-1:]))
+    assert list(sizes[1]) == [2 * small for small in sizes[0]]
+
+
 def test_the_word_for_events_stands_at_the_first_or_in_the_band(tmp_path: Path) -> None:
     figure = figure_of(HEAD + "scheduler: {type: MultiStepLR, milestones: [10, 20]}\n", tmp_path)
     assert {"milestone 10", "20"} <= set(texts(figure))

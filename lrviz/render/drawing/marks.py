@@ -48,7 +48,7 @@ class PhaseBand(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A milestone, a restart or a new cycle, on the clock of the drawing."""
+    """A milestone, a restart, a new cycle or the reduction of a plateau, on the clock of the drawing."""
 
     kind: EventKind
     x: float

@@ -90,12 +90,12 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
         ax.plot(*points(shown.curve, values, drawing.clock), color=color, linewidth=1.3, solid_joinstyle="round")
     failing = drawing.expects and any(not each.holds for each in shown.expected)
     caption = ", ".join([*panel.words, *(["✗ not as expected"] if failing else [])])
-    pad = 3.5 + 8 * len(caption.splitlines())
+    pad = 3.5 + letters(8) * len(caption.splitlines())
     figure: Any = ax.figure
-    name = folded_to(panel.name, inches, NAME_LETTERS, figure, "bold")
-    ax.set_title(name, loc="left", fontsize=NAME_LETTERS, pad=pad, linespacing=1.0, parse_math=False)
+    name = folded_to(panel.name, inches, letters(NAME_LETTERS), figure, "bold")
+    ax.set_title(name, loc="left", fontsize=letters(NAME_LETTERS), pad=pad, linespacing=1.0, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
-    ax.annotate(caption, **place, fontsize=6.5, color=palette.fails if failing else palette.quiet, va="bottom")
+    ax.annotate(caption, **place, fontsize=letters(6.5), color=palette.fails if failing else palette.quiet, va="bottom")
 
 
 def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:
@@ -128,8 +128,10 @@ def _label(axes: Any, drawing: Drawing, height: float) -> None:
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column
-            ax.tick_params(labelsize=6.5, length=2, labelbottom=index + columns >= count > index)
+            ax.tick_params(labelsize=letters(6.5), length=2, labelbottom=index + columns >= count > index)
     label = drawing.panels[0].label
-    letters = max(1, int(height * LETTERS_AN_INCH))
-    parts = [label] if len(label) <= letters else label.replace(", ", ",\n").splitlines()
-    first.figure.supylabel("\n".join(textwrap.fill(part, letters) for part in parts), y=height / whole / 2, fontsize=8)
+    most = max(1, int(height * LETTERS_AN_INCH / letters(1)))
+    parts = [label] if len(label) <= most else label.replace(", ", ",\n").splitlines()
+    first.figure.supylabel(
+        "\n".join(textwrap.fill(part, most) for part in parts), y=height / whole / 2, fontsize=letters(8)
+    )
