@@ -65,12 +65,13 @@ def schedulers(
 def _find(name: str) -> Entry:
     """The entry of that name. Case and separators are ignored; aliases and dotted paths of torch are accepted."""
     from lrviz.schedule.catalogue import SCHEDULER_ALIASES, SCHEDULERS
+    from lrviz.schedule.reading.elsewhere import schedule_hint
     from lrviz.schedule.text.suggest import did_you_mean, plain
 
     for entry in SCHEDULERS.values():
         if plain(name) in map(plain, (entry.name, f"{entry.module}.{entry.name}", *entry.aliases)):
             return entry
-    hint = did_you_mean(name, SCHEDULERS, SCHEDULER_ALIASES)
+    hint = schedule_hint(name) or did_you_mean(name, SCHEDULERS, SCHEDULER_ALIASES)
     raise ScheduleError.at(Position("lrviz"), f"there is no scheduler {name!r}", hint)
 
 

@@ -107,6 +107,8 @@ def _read_one(node: Node, argument: Argument, title: str, problems: Problems) ->
     hint = ""
     if argument.own_length and node.value == 0:
         hint = "for a length of 0, leave the scheduler out"
+    if argument.name == "start_factor" and value == 0:
+        hint = "for a warmup from 0 write {type: LambdaLR, lr_lambda: t / T}, or a small factor such as 1e-6"
     problems.at(node, f"{title} must be {argument.range_text} (got {show(node.value)})", hint)
     return None
 
@@ -162,6 +164,7 @@ def _unknown(name: str, entry: Entry, notes: Notes | None) -> tuple[str, str]:
 
 
 ALIASES = {
+    "warmup": "total_iters",
     "warmup_steps": "total_iters",
     "warmup_epochs": "total_iters",
     "num_steps": "total_iters",

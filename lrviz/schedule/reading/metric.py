@@ -160,6 +160,8 @@ def _of_file(node: Node, reach: Reach, problems: Problems) -> tuple[float, ...] 
     texts = {}
     for name in ("file", "column"):
         value = node.get(name)
+        if value is None and name == "column" and "file" in texts:
+            continue  # the file is read, for its columns
         if value is None or not isinstance(value.value, str) or not value.value:
             got = "" if value is None else f" (got {show(value.value)})"
             problems.at(value or node, f"metric: {name} must be text{got}", EXAMPLE)
@@ -172,7 +174,7 @@ def _of_file(node: Node, reach: Reach, problems: Problems) -> tuple[float, ...] 
     try:
         # only a name that stands in the file is bound to its project: one of the command line may lie anywhere
         data = reach.read(texts["file"]) if where.file == reach.file else read_bytes(path)
-        return _column(records(data, path), texts["column"].strip(), path, where, problems)
+        return _column(records(data, path), texts.get("column"), path, where, problems)
     except UnreadableError as error:
         problems.at(where, f"metric: {error.of(path)}", error.hint)
     except UNREADABLE as error:
@@ -182,9 +184,13 @@ def _of_file(node: Node, reach: Reach, problems: Problems) -> tuple[float, ...] 
 
 
 def _column(
-    rows: Iterable[Record], column: str, path: Path, where: Position, problems: Problems
+    rows: Iterable[Record], name: str | None, path: Path, where: Position, problems: Problems
 ) -> tuple[float, ...] | None:
-    """The numbers of a column; records without it are skipped, and little else of the file is kept."""
+    """The numbers of a column; records without it are skipped, and little else of the file is kept.
+
+    A `name` that is None or is no column is a problem.
+    """
+    column = None if name is None else name.strip()
     values = array("d")
     columns: dict[str, None] = {}
     head: list[Mapping[str, object]] = []
@@ -195,7 +201,7 @@ def _column(
             columns.update(dict.fromkeys(row.names))
         if number <= HEAD:
             head.append(row.values)
-        value = row.values.get(column)
+        value = None if column is None else row.values.get(column)
         if value is None or value == "":
             continue
         try:
@@ -210,6 +216,7 @@ def _column(
         hint = "it does not read as a table of numbers" if columns else "it is empty"
         if is_table_of_numbers(head):
             hint = f"its columns are {listed(columns)}"
-        problems.at(where, f"metric: {path} has no column {column!r}", hint)
+        what = "column is missing" if column is None else f"{path} has no column {column!r}"
+        problems.at(where, f"metric: {what}", hint)
         return None
     return tuple(values)

@@ -11,6 +11,7 @@ from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULER_ALIASES, SCHEDULERS, 
 from lrviz.schedule.model import Scheduler
 from lrviz.schedule.reading.arguments import bind, by_group, exact_calls, fill, read_duration, to_calls
 from lrviz.schedule.reading.context import Context
+from lrviz.schedule.reading.elsewhere import schedule_hint, warmup_hint
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.text.document import Node, resolve
 from lrviz.schedule.text.expression import ExpressionError, ExpressionValueError, parse
@@ -62,7 +63,7 @@ def _read_as(entry: Entry, node: Node, context: Context, problems: Problems) -> 
     named = by_group(named, entry, context, problems)
     named, durations = to_calls(named, entry, context, problems)
     filled, completed = fill(named, entry, context, problems)
-    given = check(completed, entry, problems, _notes(entry))
+    given = check(completed, entry, problems, _notes(entry, named))
     children = _children(named, entry, context, problems)
     if given is None:
         return None
@@ -119,6 +120,7 @@ def _class_of(node: Node, problems: Problems) -> Entry | None:
     if not node.is_mapping:
         nearest = suggest(node.value, SCHEDULERS, SCHEDULER_ALIASES) if isinstance(node.value, str) else None
         hint = f"write {{type: {nearest}}}, with its arguments" if nearest else EXAMPLE
+        hint = schedule_hint(node.value) or hint if isinstance(node.value, str) else hint
         if str(node.value).lower() in ("none", "null") or node.value is None:
             hint = "write `scheduler: none` for a constant learning rate"
         problems.at(node, f"a scheduler must be a mapping (got {show(node.value)})", hint)
@@ -133,6 +135,9 @@ def _class_of(node: Node, problems: Problems) -> Entry | None:
     module, _, name = kind.value.rpartition(".")
     if name in SCHEDULERS and module in ("", SCHEDULERS[name].module):
         return SCHEDULERS[name]
+    if elsewhere := schedule_hint(kind.value):
+        problems.at(kind, f"torch has no scheduler {show(kind.value)}", elsewhere)
+        return None
     if name in OPTIMIZERS:
         hint = f"{name} is an optimizer; it belongs to `optimizer`"
     elif module and name not in SCHEDULERS:
@@ -235,7 +240,7 @@ def _check_rules(
             )
 
 
-def _notes(entry: Entry) -> Any:
+def _notes(entry: Entry, node: Node) -> Any:
     def notes(name: str) -> tuple[str, str] | None:
         what = f"{entry.name} has no argument {name!r}"
         if name == "verbose":
@@ -255,11 +260,9 @@ def _notes(entry: Entry) -> Any:
             )
         if name in ("for", "from", "interval"):
             return f"{name!r} is allowed only in a list of phases", "leave it out here"
-        if name == "warmup":
-            return (
-                what,
-                "for a warmup, put a LinearLR before this one: SequentialLR with `schedulers` and `milestones`",
-            )
+        if entry.argument("total_iters") is None:
+            hint = warmup_hint(name, node.get(name), rest=f"{{type: {entry.name}, ...}}")
+            return (what, hint) if hint else None
         return None
 
     return notes

@@ -9,10 +9,11 @@ from typing import Any
 from lrviz.errors import Position, Problems
 from lrviz.schedule.catalogue import GROUP_KEYS, OPTIMIZER_KEYS, OPTIMIZERS, Entry
 from lrviz.schedule.model import Group, Optimizer
+from lrviz.schedule.reading.elsewhere import optimizer_hint
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.groups import MAX_GROUPS, repeated
 from lrviz.schedule.text.document import Node
-from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
 
 EXAMPLE = "optimizer: {type: SGD, lr: 0.1}"
@@ -51,8 +52,9 @@ def _class_of(optimizer: Node, problems: Problems) -> Entry | None:
         return None
     name = node.value.removeprefix("torch.optim.")
     if name not in OPTIMIZERS:
-        problems.at(node, f"torch.optim has no class {show(name)}", did_you_mean(name, OPTIMIZERS))
-        meant = suggest(name, OPTIMIZERS)
+        hint = optimizer_hint(name)
+        problems.at(node, f"torch.optim has no class {show(name)}", hint)
+        meant = suggest(name, OPTIMIZERS) if hint.startswith("did you mean") else None
         return OPTIMIZERS[meant] if meant else None
     return OPTIMIZERS[name]
 

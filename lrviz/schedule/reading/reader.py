@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -12,6 +13,7 @@ from lrviz.reach import Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.context import Context
+from lrviz.schedule.reading.elsewhere import warmup_hint
 from lrviz.schedule.reading.expect import read_expect
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.inherit import inherit
@@ -100,7 +102,7 @@ def _size(node: Node) -> int:
 
 def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
     """The members of `schedules` that are mappings with a usable name; the others become problems."""
-    check(root, FILE, problems, _notes)
+    check(root, FILE, problems, partial(_notes, root))
     if "scheduler" in root.value:
         problems.at(
             root.value["scheduler"].key,
@@ -132,11 +134,13 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
     return usable
 
 
-def _notes(name: str) -> tuple[str, str] | None:
+def _notes(node: Node, name: str) -> tuple[str, str] | None:
     if name == "schedules":
         return "a schedule cannot have `schedules` of its own", "put them beside it"
     if OPTIMIZERS["AdamW"].argument(name) or OPTIMIZERS["SGD"].argument(name):
         return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{name}: ...}}`"
+    if hint := warmup_hint(name, node.get(name)):
+        return f"unknown key {name!r}", hint
     return None
 
 
@@ -164,7 +168,7 @@ class _Reader:
     def read(self) -> Schedule | None:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
-        keys = check(self.node, entry, self.problems, _notes, partial=True)
+        keys = check(self.node, entry, self.problems, partial(_notes, self.node), partial=True)
         remarks = Problems()
         run = read_run(self.node, keys, self.length, self.problems, remarks, changed=self.changed)
         optimizer = read_optimizer(self.node, self.problems, self.name)

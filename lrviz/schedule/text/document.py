@@ -21,6 +21,7 @@ import yaml
 
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.number import MAX_NUMBER, NumberError, check_length, integer
+from lrviz.schedule.text.commas import MOST_PIECES, NO_PIECE, Piece, opens, pieces_of
 from lrviz.schedule.text.quoting import is_meant_as_schedule, is_schedule
 from lrviz.words import show
 
@@ -234,6 +235,7 @@ class _Composer:
         self.events = yaml.parse(text, Loader=yaml.SafeLoader)
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # the node, its size, its height
         self.nodes = 0
+        self.piece = NO_PIECE  # that of the last node
         self.problems = Problems()
 
     @cached_property
@@ -273,6 +275,7 @@ class _Composer:
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         where = self.where(event)
+        self.piece = NO_PIECE
         if isinstance(event, yaml.AliasEvent):
             return self.alias(str(event.anchor), where, depth)
         assert isinstance(event, yaml.NodeEvent)
@@ -286,14 +289,19 @@ class _Composer:
                 text_at = None
             node = Node(_scalar(event, where, self.quoted), where, not event.implicit[0], text_at)
             depth -= 1
+            if event.style is None and event.start_mark and event.end_mark:
+                self.piece = Piece(event.start_mark.index, event.end_mark.index)
         elif isinstance(event, yaml.SequenceStartEvent):
             self.check_depth(depth, where)
             _refuse_tag(event, ("seq",), where, self.quoted)
-            node = Node(tuple(self.members(yaml.SequenceEndEvent, depth)), where)
+            node = Node(self.sequence(depth, flow=bool(event.flow_style)), where)
+            self.piece = NO_PIECE
         else:
             self.check_depth(depth, where)
             _refuse_tag(event, ("map",), where, self.quoted)
-            node = Node(self.mapping(depth), where)
+            assert isinstance(event, yaml.MappingStartEvent)
+            node = Node(self.mapping(depth, flow=bool(event.flow_style)), where)
+            self.piece = NO_PIECE
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, self.nodes - before + 1, _height(node))
         return node
@@ -323,12 +331,49 @@ class _Composer:
         while not isinstance(event := next(self.events), end):
             yield self.node(event, depth + 1)
 
-    def mapping(self, depth: int) -> dict[Key, Item]:
+    def sequence(self, depth: int, *, flow: bool) -> tuple[Node, ...]:
+        found = [(node, self.piece) for node in self.members(yaml.SequenceEndEvent, depth)]
+        nodes: list[Node] = []
+        index = 0
+        while index < len(found):
+            node, piece = found[index]
+            more = found[index + 1 : index + 1 + MOST_PIECES] if flow and opens(self.text, piece) else []
+            count = pieces_of(self.text, piece, [each for _, each in more])
+            nodes.append(self.whole(node, piece, more[count - 1][1], "") if count else node)
+            index += 1 + count
+        return tuple(nodes)
+
+    def pairs(self, depth: int, *, flow: bool) -> Iterator[tuple[Node, Node]]:
+        """The keys and values of a mapping; in a `flow` mapping, values that commas cut into pieces are whole."""
+        members = self.members(yaml.MappingEndEvent, depth)
+        found: list[tuple[Node, Piece, Node, Piece]] = []
+        for key in members:
+            piece = self.piece
+            found.append((key, piece, next(members), self.piece))
+        index = 0
+        while index < len(found):
+            key, _, value, piece = found[index]
+            more = found[index + 1 : index + 1 + MOST_PIECES] if flow and opens(self.text, piece) else []
+            alone = [own if empty.empty else NO_PIECE for _, own, _, empty in more]  # keys without a value
+            count = pieces_of(self.text, piece, alone)
+            yield key, self.whole(value, piece, alone[count - 1], f"{key.value}: ") if count else value
+            index += 1 + count
+
+    def whole(self, node: Node, first: Piece, last: Piece, key: str) -> Node:
+        """A value put together of its pieces, so that nothing follows from what is reported here."""
+        text = " ".join(self.text[first.start : last.stop].split())
+        shown = f": {key}{text!r}" if self.quotes else ""
+        self.problems.at(
+            node,
+            f"inside of {{ }} and [ ] a comma ends a value, here after {self.quoted(show(node.value))}",
+            f"put the whole value in quotes{shown}",
+        )
+        return Node(text, node.where, False, None)
+
+    def mapping(self, depth: int, *, flow: bool) -> dict[Key, Item]:
         items: dict[Key, Item] = {}
         merged: list[Node] = []
-        members = self.members(yaml.MappingEndEvent, depth)
-        for key in members:
-            value = next(members)
+        for key, value in self.pairs(depth, flow=flow):
             if key.value == "<<" and not key.quoted:
                 merged.extend(self.merge_sources(value))
                 continue
