@@ -80,7 +80,7 @@ def _no_unit(head: str, written: str) -> tuple[str, str]:
 
 
 def calls(duration: Duration, run: Run, interval: Interval) -> Fraction:
-    """A duration in calls of a scheduler that is called once an `interval`, as an exact fraction.
+    """A duration in epochs or steps, as `interval` says, as an exact fraction: the calls of a scheduler of that pace.
 
     Raises `DurationError` for a negative duration, a percentage over 100, and a unit that the run does not know.
     """
@@ -129,19 +129,31 @@ def asks_for(unit: str, run: Run) -> str:
 
 def _whole_run(run: Run, interval: Interval) -> Fraction:
     if interval == run.interval and (interval == "step" or run.epochs is not None):
-        return Fraction(run.calls)
+        return Fraction(run.ticks)
     assert run.steps_per_epoch is not None
     steps = Fraction(run.total_steps or 0)
     return steps / run.steps_per_epoch if interval == "epoch" else steps
 
 
-def clock(run: Run | None, interval: Interval) -> dict[str, str | None]:
-    """`epoch` and `step` as expressions of `t`, the number of calls so far; None for one that the run does not know."""
+def clock(run: Run | None, interval: Interval, every: int = 1) -> dict[str, str | None]:
+    """`epoch` and `step` as expressions of `t`, the number of calls so far; None for one that the run does not know.
+
+    There is one call after `every` epochs or steps.
+    """
     per_epoch = run.steps_per_epoch if run else 1
+    if interval == "epoch":
+        return {"epoch": _times(every), "step": _times(every * per_epoch) if per_epoch else None}
+    if not per_epoch:
+        return {"epoch": None, "step": _times(every)}
+    whole = every % per_epoch == 0
     return {
-        "epoch": "t" if interval == "epoch" else f"t / {per_epoch}" if per_epoch else None,
-        "step": "t" if interval == "step" else f"t * {per_epoch}" if per_epoch else None,
+        "epoch": _times(every // per_epoch) if whole else f"{_times(every)} / {per_epoch}",
+        "step": _times(every),
     }
+
+
+def _times(factor: int) -> str:
+    return "t" if factor == 1 else f"t * {factor}"
 
 
 def nearest(exact: Fraction) -> int:

@@ -79,7 +79,7 @@ def place_of(time: Time, value: Any, run: Run, where: Position) -> Place:
     """
     text = text_of(value)
     if time == "last" or time == "end":
-        return Place(Fraction(run.calls - (time == "last")), text, where, time == "end")
+        return Place(Fraction(run.ticks - (time == "last")), text, where, time == "end")
     if isinstance(time, Duration):
         try:
             return Place(calls(time, run, run.interval), text, where)
@@ -97,10 +97,10 @@ def place_of(time: Time, value: Any, run: Run, where: Position) -> Place:
 
 def outside(place: Place, run: Run) -> PlaceError | None:
     """The error for a place that is not in the run; None if it is."""
-    if place.end or place.moment < run.calls:
+    if place.end or place.moment < run.ticks:
         return None
-    last = f"{run.interval} {run.calls - 1:,}"
-    if place.moment == run.calls:
+    last = f"{run.interval} {run.ticks - 1:,}"
+    if place.moment == run.ticks:
         return PlaceError(
             f"the run ends at {place.text}: its last place is {last}",
             "write `last` for the last step, or `end` (under `at` or as the end of a range) for the value after the "

@@ -1,7 +1,8 @@
 """The run: its length, the optimizer steps of an epoch, and when the scheduler is called. It is the one clock.
 
-A tick is the time between two calls of `scheduler.step()`, in which the learning rate is held: one step or one epoch.
-Ticks count from 0. Every conversion between ticks and epochs, steps or percentages of the run goes through `Run`.
+A tick is one step or one epoch, in which the learning rate is held. `scheduler.step()` is called after every tick, or
+after every so many (`every`). Ticks count from 0. Every conversion between ticks and epochs, steps or percentages of
+the run goes through `Run`.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class Run:
 
     - `steps_per_epoch`: None if neither the file nor `data` gives it; never None for a length in epochs with `interval`
       "step", or a length in steps with `interval` "epoch".
+    - `every`: the ticks to one call: 500 with `interval: 500 steps`. A rest of fewer ticks at the end makes no call.
     - `overridden`: True if the command line replaces the length in the file.
     - `changed`: True if the command line replaces this or any other value of the schedule.
 
@@ -101,6 +103,7 @@ class Run:
     data: Data | None = None
     overridden: bool = False
     changed: bool = False
+    every: int = 1
 
     # --- lengths ---------------------------------------------------------------------------------------------
 
@@ -126,10 +129,12 @@ class Run:
 
     @property
     def calls(self) -> int:
-        """Calls of `scheduler.step()`: one after every step, or one after every epoch.
+        """Calls of `scheduler.step()`: one after every `every` ticks."""
+        return self.ticks // self.every
 
-        The last epoch of a run in steps may be cut short; it counts as one.
-        """
+    @property
+    def ticks(self) -> int:
+        """The steps of the run, or its epochs. The last epoch of a run in steps may be cut short; it counts as one."""
         if self.interval == "step":
             assert self.total_steps is not None
             return self.total_steps
@@ -138,8 +143,8 @@ class Run:
 
     @property
     def duration(self) -> float:
-        """The length of the run in ticks: `calls`, or less than that by a fraction if the last epoch is cut short."""
-        return self.calls if self.total_steps is None else self.total_steps / self.steps_per_tick
+        """The length of the run in ticks: `ticks`, or less than that by a fraction if the last epoch is cut short."""
+        return self.ticks if self.total_steps is None else self.total_steps / self.steps_per_tick
 
     @property
     def steps_per_tick(self) -> int:
@@ -189,8 +194,8 @@ class Run:
         return step // self.steps_per_tick
 
     def tick_of_percent(self, percent: int) -> int:
-        """The tick at a percentage of the calls of the run."""
-        return percent * self.calls // 100
+        """The tick at a percentage of the ticks of the run."""
+        return percent * self.ticks // 100
 
 
 def plain(number: float | Fraction) -> int | float:

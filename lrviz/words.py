@@ -52,7 +52,7 @@ def kind_of(value: object) -> str:
 
 def moment(run: Run, tick: int) -> str:
     """A tick in a sentence: `epoch 10`, `step 5,005 (epoch 1)`, `the end` for the value after the last call."""
-    if tick >= run.calls:
+    if tick >= run.ticks:
         return "the end"
     epoch, step = run.epoch(tick), run.step(tick)
     if run.interval == "epoch":
@@ -64,7 +64,7 @@ def moment(run: Run, tick: int) -> str:
 
 def place(run: Run, tick: int) -> str:
     """A tick as it is written in a file, for example under `expect`."""
-    if tick >= run.calls:
+    if tick >= run.ticks:
         return "end"
     if tick == 0 or run.interval == ("epoch" if run.epochs is not None else "step"):
         return str(tick)

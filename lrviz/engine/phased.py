@@ -31,7 +31,8 @@ class Phase:
     `calls` is its length in calls of `PhasedLR.step()`; only the last phase may omit it. `start` is the learning rate
     that it begins from: the one that the phase before "reached", the optimizer's own ("base"), a number, or a number
     for each param group. With `every` n, its scheduler is stepped only at every n-th call of the run: once an epoch, if
-    the run is stepped once a step and n is the number of steps in an epoch.
+    the run is stepped once a step and n is the number of steps in an epoch. Where training calls `PhasedLR.step()` only
+    after every 500th step (`interval: 500 steps` in a file), `calls` counts these calls, and n is 1.
     """
 
     make: Callable[[Any], Any] | None

@@ -71,7 +71,7 @@ def _hint(schedule: Schedule, culprit: Scheduler | Phases | None, error: BaseExc
         )
         if any(culprit is inside for sequence in sequences for inside in sequence.walk()):
             return "set total_steps to the number of calls that it gets; torch allows one call more"
-        return f"total_steps: {schedule.run.calls}, the number of calls in this run"
+        return f"total_steps: {-(-schedule.run.ticks // schedule.run.every)}, the number of calls in this run"
     return ""
 
 

@@ -75,7 +75,7 @@ def simulate_all(
                 yield Simulated(name, schedule, *outcome)
         return
     for simulated in _in_parallel(named, engine, processes):
-        progress, calls = progress_of(simulated.name), simulated.schedule.run.calls
+        progress, calls = progress_of(simulated.name), simulated.schedule.run.ticks
         if progress:
             progress(calls, calls)
         yield simulated
@@ -94,7 +94,7 @@ def _outcome(schedule: Schedule, engine: Engine, progress: Progress | None = Non
 
 
 def _cost(schedule: Schedule) -> int:
-    return schedule.run.calls * len(schedule.optimizer.groups)
+    return schedule.run.ticks * len(schedule.optimizer.groups)
 
 
 def cores() -> int:

@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain, cycle, repeat
 from typing import Any
 
 from lrviz.curve import Curve
@@ -34,9 +35,9 @@ def simulate(
     shortcut: bool | None = None,
     calls: int | None = None,
 ) -> Curve:
-    """The curve of a schedule: the learning rate of every param group before each call of the scheduler.
+    """The curve of a schedule: the learning rate of every param group in each tick of the run.
 
-    `engine` is "auto" or "torch" (import all of torch). With `calls`, the run stops after that many calls, and the
+    `engine` is "auto" or "torch" (import all of torch). With `calls`, the run stops after that many ticks, and the
     curve is that of the shorter run. `backend` and `shortcut` are for tests: they override the engine's own choice, and
     change no bit of the result. Raises `ScheduleError` if torch refuses the schedule, when the scheduler is constructed
     or in the middle of the run.
@@ -44,14 +45,14 @@ def simulate(
     if backend is None:
         backend = choose(schedule, engine)
     if shortcut is None:
-        shortcut = schedule.run.calls >= MANY_CALLS
+        shortcut = schedule.run.ticks >= MANY_CALLS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         built = build(schedule, backend)
         moves = schedule.scheduler is not None and any(map(_moves_momentum, schedule.scheduler.walk()))
         recorder = Recorder.of(built.optimizer.param_groups, momentum=moves)
         step = _step(schedule, built, shortcut)
-        total = schedule.run.calls if calls is None else min(calls, schedule.run.calls)
+        total = schedule.run.ticks if calls is None else min(calls, schedule.run.ticks)
         try:
             for done in range(0, total, CHUNK):
                 recorder.record(step, min(CHUNK, total - done))
@@ -60,7 +61,7 @@ def simulate(
         except ScheduleError:
             raise  # torch refused to construct the scheduler of a later phase
         except (Exception, SystemExit) as error:
-            raise refused_at(schedule, built.parts, len(recorder.lr[0]), error) from error
+            raise refused_at(schedule, built.parts, len(recorder.lr[0]) // schedule.run.every, error) from error
     return recorder.curve(
         schedule.name,
         [group.name for group in schedule.optimizer.groups],
@@ -73,7 +74,7 @@ def simulate(
 
 def _first(run: Run, calls: int) -> Run:
     """The run, ended after its first `calls` calls of the scheduler."""
-    if calls == run.calls:
+    if calls == run.ticks:
         return run
     in_epochs = run.interval == "epoch"
     return replace(run, epochs=calls if in_epochs else None, steps=None if in_epochs else calls)
@@ -81,21 +82,29 @@ def _first(run: Run, calls: int) -> Run:
 
 def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], object]:
     """The function that a training loop calls after each step or epoch."""
-    scheduler = built.scheduler
+    scheduler, every = built.scheduler, schedule.run.every
     if scheduler is None:
         return lambda: None
-    if isinstance(schedule.scheduler, Phases):
-        step = scheduler.step if schedule.metric is None else _phased_metric_step(scheduler, schedule.metric)
+    if isinstance(schedule.scheduler, Phases):  # it is called at every tick; its phases know how often they are
+        step = scheduler.step if schedule.metric is None else _phased_metric_step(scheduler, schedule.metric, every)
         return phased_step(scheduler, step) if shortcut else step
     if schedule.metric is not None and _takes_metric(scheduler):
         metric = iter(schedule.metric)
-        return lambda: scheduler.step(next(metric, None))
-    return step_of(scheduler) if shortcut else scheduler.step
+        return _once_in(every, lambda: scheduler.step(next(metric, None)))
+    return _once_in(every, step_of(scheduler) if shortcut else scheduler.step)
 
 
-def _phased_metric_step(phased: Any, metric: Sequence[float]) -> Callable[[], object]:
+def _once_in(every: int, step: Callable[[], object]) -> Callable[[], object]:
+    """A function for every tick that calls `step` after every so many, as `if (tick + 1) % every == 0` does."""
+    if every == 1:
+        return step
+    calls = cycle(chain(repeat(lambda: None, every - 1), (step,)))
+    return lambda: next(calls)()
+
+
+def _phased_metric_step(phased: Any, metric: Sequence[float], every: int) -> Callable[[], object]:
     """The step of a PhasedLR, for which a value of the metric is computed only where a phase reads it."""
-    return lambda: phased.step(metric[phased.last_epoch] if phased.reads_metric() else None)
+    return lambda: phased.step(metric[phased.last_epoch // every] if phased.reads_metric() else None)
 
 
 def _takes_metric(scheduler: Any) -> bool:

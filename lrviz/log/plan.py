@@ -99,7 +99,7 @@ def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, T
     """
     ticks = len(curve)
     if unit == "call":
-        calls = at.astype(np.int64)
+        calls = at.astype(np.int64) * curve.run.every
         return calls, calls, (calls >= 0) & (calls <= ticks)
     if unit == "step":
         steps, total = at.astype(np.int64), curve.run.total_steps

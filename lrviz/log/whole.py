@@ -114,22 +114,27 @@ def _faster(fit: Fit) -> Cause | None:
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_times, early), 3 if early else 2)
         if found:
-            unit = case.curve.run.interval
-            often = f"{count_of(found)} times {'a step' if unit == 'step' else 'an epoch'}"
+            run = case.curve.run
+            often = f"{count_of(found)} times {'a step' if run.interval == 'step' else 'an epoch'}"
+            if run.every > 1:
+                often = f"after every {run.interval}" if found == [run.every] else f"{count_of(found)} times as often"
             fact = f"as if scheduler.step() were called {often}"
             return Cause(fact + _beside(early), _named(found, known))
     return None
 
 
 def _slower(fit: Fit) -> Cause | None:
-    case, known = fit.case, paces(fit.case.schedule)
+    run, known = fit.case.curve.run, paces(fit.case.schedule)
     tried = {*PACES, *known, *plateaus(fit)}
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_over, early), 3 if early else 2, tried)
-        if found == [case.curve.run.steps_per_epoch] and case.curve.run.interval == "step":
+        if found == [run.steps_per_epoch] and (run.interval, run.every) == ("step", 1):
             return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
         if found:
-            fact = f"as if scheduler.step() were called once every {count_of(found)} {case.curve.run.interval}s"
+            often = f"once every {count_of(found)} {run.interval}s"
+            if run.every > 1:
+                often = f"only at one of {count_of(found)} calls"
+            fact = f"as if scheduler.step() were called {often}"
             return Cause(fact + _beside(early), _named(found, known) or _may_be_an_epoch(fit, found))
     return None
 

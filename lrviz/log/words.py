@@ -57,7 +57,7 @@ def calls(numbers: Sequence[int]) -> str:
 def paces(schedule: Schedule) -> dict[int, str]:
     """The numbers of a run by which a log may count steps other than optimizer steps, with their names."""
     run, data = schedule.run, schedule.run.data
-    named: list[tuple[int, str]] = [(run.steps_per_epoch or 1, "steps_per_epoch")]
+    named: list[tuple[int, str]] = [(run.steps_per_epoch or 1, "steps_per_epoch"), (run.every, "interval")]
     if data is not None:
         named += [(data.devices, "devices"), (data.accumulate, "accumulate"), (data.batch_size or 1, "batch_size")]
         if data.devices > 1 < data.accumulate:

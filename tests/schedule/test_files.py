@@ -55,7 +55,8 @@ def understood(schedule: Schedule) -> Iterator[str]:
     run, optimizer = schedule.run, schedule.optimizer
     length = f"{run.epochs} epochs" if run.epochs is not None else f"{run.steps} steps"
     steps = f", {run.steps_per_epoch} steps in each epoch" if run.steps_per_epoch else ""
-    yield f"{schedule.name}: {length}{steps}, {run.calls} calls, one after every {run.interval}"
+    often = run.interval if run.every == 1 else f"{run.every} {run.interval}s"
+    yield f"{schedule.name}: {length}{steps}, {run.calls} calls, one after every {often}"
     yield f"  {optimizer.type}{shown(optimizer.options)}"
     yield from (f"    group {group.name!r}{shown(group.options)}" for group in optimizer.groups)
     yield from tree(schedule.scheduler) if schedule.scheduler else ["  none"]

@@ -62,7 +62,7 @@ def _few_calls(subject: Subject, placed: Placed) -> Iterator[Oddity]:
     severity: Severity = "note" if placed.unit == "epoch" and placed.is_warmup else "warning"
     if in_sequence or not placed.is_warmup:
         fits = str(placed.calls)
-    elif placed.unit == "epoch":
+    elif placed.unit != "step":
         fits = f"{length}, if that is intended"
     else:
         fits = _epochs_or_a_tenth(subject, placed, length)
@@ -100,7 +100,7 @@ def _anneal(subject: Subject, placed: Placed) -> Iterator[Oddity]:
 
 
 def _patience(subject: Subject, placed: Placed) -> Iterator[Oddity]:
-    if placed.given("patience") or placed.unit == "epoch" or subject.curve is None:
+    if placed.given("patience") or placed.unit != "step" or subject.curve is None:
         return
     begin, patience = placed.tick_of(0), int(placed.argument("patience"))
     rates = subject.rates(subject.example)[begin : begin + placed.ticks]

@@ -89,7 +89,10 @@ def _mistakes(subject: Subject) -> list[Mistake]:
         if placed.unit == "step" and run.data is not None:
             found += _in_batches(placed, run, run.data)
         if per_epoch >= FEWEST_STEPS:
-            found += _in_epochs(placed, run, per_epoch) if placed.unit == "step" else _in_steps(placed, run, per_epoch)
+            if placed.unit == "step":
+                found += _in_epochs(placed, run, per_epoch)
+            elif placed.unit == "epoch":
+                found += _in_steps(placed, run, per_epoch)
     if per_epoch >= FEWEST_STEPS:
         found += _beside(found, subject, run)
     found = [*sums, *(each for each in found if (id(each.placed.scheduler), each.argument) not in known)]

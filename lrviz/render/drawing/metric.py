@@ -88,7 +88,7 @@ def _metric_of(shown: Shown) -> Metric | None:
     calls = min(len(curve), len(schedule.metric))
     reads = [
         range(stretch.start, min(stretch.stop, calls), stretch.step)
-        for stretch in calls_with_metric(schedule.scheduler, schedule.run.calls)
+        for stretch in calls_with_metric(schedule.scheduler, schedule.run)
         if stretch.start < min(stretch.stop, calls)
     ]
     if not reads:

@@ -35,6 +35,7 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
             "steps": run.total_steps,
             "steps_per_epoch": run.steps_per_epoch,
             "interval": run.interval,
+            "every": run.every,
             "calls": run.calls,
             "derivation": list(derivation(run)),
         },
@@ -43,7 +44,7 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
             "arguments": _arguments(optimizer.options, OPTIMIZERS[optimizer.type].arguments),
             "groups": [{"name": group.name, **dict(group.options)} for group in optimizer.groups],
         },
-        "scheduler": _scheduler(schedule.scheduler),
+        "scheduler": _scheduler(schedule.scheduler, run),
         "metric": len(schedule.metric) if schedule.metric is not None else None,
         "remarks": [
             {"severity": each.severity, "code": each.code, "message": each.message, "hint": each.hint}
@@ -109,11 +110,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Function) else value
 
 
-def _scheduler(spec: Scheduler | Phases | None) -> dict[str, Any] | None:
+def _scheduler(spec: Scheduler | Phases | None, run: Run) -> dict[str, Any] | None:
     if spec is None:
         return None
     if isinstance(spec, Phases):
-        return {"type": spec.type, "phases": [_phase(each) for each in spec.phases]}
+        return {"type": spec.type, "phases": [_phase(each, run) for each in spec.phases]}
     if spec.own:
         arguments = [{"name": name, "value": value, "origin": "file"} for name, value in spec.arguments.items()]
     else:
@@ -121,19 +122,19 @@ def _scheduler(spec: Scheduler | Phases | None) -> dict[str, Any] | None:
         arguments = _arguments(spec.arguments, known, filled=spec.filled, durations=spec.durations)
     result: dict[str, Any] = {"type": spec.type, "arguments": arguments}
     if spec.children:
-        result["schedulers"] = [_scheduler(child) for child in spec.children]
+        result["schedulers"] = [_scheduler(child, run) for child in spec.children]
     return result
 
 
-def _phase(phase: PhaseSpec) -> dict[str, Any]:
+def _phase(phase: PhaseSpec, run: Run) -> dict[str, Any]:
     return {
         "start": phase.start,
         "end": phase.start + phase.calls,
-        "calls": phase.calls,
+        "calls": (phase.start + phase.calls) // run.every - phase.start // run.every,
         "every": phase.every,
         "written": phase.written,
         "from": list(phase.base) if isinstance(phase.base, tuple) else phase.base,
-        "scheduler": _scheduler(phase.scheduler),
+        "scheduler": _scheduler(phase.scheduler, run),
     }
 
 
@@ -180,7 +181,8 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 def _run(run: Mapping[str, Any]) -> list[str]:
     length = f"{run['epochs']:,} epochs" if run["epochs"] is not None else f"{run['steps']:,} steps"
-    lines = [f"run        {length}, scheduler.step() after every {run['interval']}: {run['calls']:,} calls"]
+    often = run["interval"] if run["every"] == 1 else f"{run['every']:,} {run['interval']}s"
+    lines = [f"run        {length}, scheduler.step() after every {often}: {run['calls']:,} calls"]
     return lines + [f"  {line}" for line in run["derivation"]]
 
 
@@ -214,8 +216,10 @@ def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str
             words = {"reached": "where the phase before ended", "base": "the optimizer's own lr"}
             numbers = [] if isinstance(base, str) else base[:1] if len(set(base)) == 1 else base
             lines.append(f"    begins from {words[str(base)] if not numbers else ', '.join(map(_written, numbers))}")
-        if phase["every"] > 1:
-            lines.append(f"    stepped once per epoch, every {phase['every']:,} calls of the run")
+        if phase["every"] != run["every"]:
+            often = f"every {phase['every']:,} {run['interval']}s"
+            per_epoch = run["interval"] == "step" and phase["every"] == run["steps_per_epoch"]
+            lines.append(f"    stepped once per epoch, {often}" if per_epoch else f"    stepped {often}")
         inside = phase["scheduler"]
         lines += _scheduler_lines(inside, "    ") if inside else ["    holds the learning rate"]
     return lines

@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
     "calls",  # a length, counted in calls of `scheduler.step()`
     "steps",  # the length of a run in optimizer steps; may have a unit: `3.2T tokens`
     "flag",  # true or false
+    "interval",  # epoch, step, or a length: `500 steps`
     "choice",  # one of a few words
     "text",
     "function",  # a factor as a function of the call; one number is a constant function

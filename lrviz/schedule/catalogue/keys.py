@@ -28,10 +28,9 @@ SCHEDULE = Entry(
         Argument(name="data", kind="any", default=None, meaning="the data set, from which steps_per_epoch follows"),
         Argument(
             name="interval",
-            kind="choice",
-            choices=("epoch", "step"),
+            kind="interval",
             default=None,
-            meaning="when scheduler.step() is called",
+            meaning="when scheduler.step() is called: epoch, step, or a length such as 500 steps",
         ),
         Argument(name="optimizer", kind="any", default=None, meaning="the optimizer that the scheduler drives"),
         Argument(name="scheduler", kind="any", default=None, meaning="the scheduler, or none for a constant LR"),

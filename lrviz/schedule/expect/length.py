@@ -67,6 +67,8 @@ def _lasting(run: Run | None, unit: Unit, value: int) -> tuple[Fraction, Fractio
     if run is None or run.changed or length_of(run, unit) is None:
         return None
     if unit == "calls":
+        if run.every > 1:  # a rest makes no call
+            return Fraction(value * run.every), Fraction((value + 1) * run.every - 1)
         cut = Fraction(run.steps_per_tick - 1, run.steps_per_tick)
         return value - cut, Fraction(value)
     ticks = Fraction(value if unit == f"{run.interval}s" else value * (run.steps_per_epoch or 1))

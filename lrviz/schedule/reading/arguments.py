@@ -64,7 +64,7 @@ def exact_calls(node: Node, duration: Duration, title: str, context: Context, pr
     if context.run is None:
         return None
     try:
-        return calls(duration, context.run, context.interval)
+        return calls(duration, context.run, context.interval) / context.every
     except DurationError as error:
         problems.at(node, f"{title}: {error.message} (got {show(node.value)})", error.hint)
         return None
@@ -166,7 +166,7 @@ def _bind(value: Any, name: str, node: Node, context: Context, problems: Problem
         "T": context.calls,
         "n": f"t + {context.start}",
         "N": _calls_of_run(context),
-        **clock(run, context.interval),
+        **clock(run, context.interval, context.every),
     }
     for unknown in sorted(each for each in value.names & values.keys() if values[each] is None):
         if run is not None:
@@ -178,4 +178,4 @@ def _bind(value: Any, name: str, node: Node, context: Context, problems: Problem
 def _calls_of_run(context: Context) -> int | None:
     if context.run is None:
         return 1
-    return nearest(calls(Duration(Fraction(100), "%"), context.run, context.interval))
+    return nearest(calls(Duration(Fraction(100), "%"), context.run, context.interval) / context.every)

@@ -11,11 +11,11 @@ from lrviz.run import Interval, Run
 class Context(NamedTuple):
     """Where a scheduler stands.
 
-    `run` and `groups` (the names of the param groups) are None if they are wrong in the file. `interval` says when
-    the scheduler is called, `calls` how often while it is active (None if unknown), and `start` after how many such
-    calls of the run it becomes active. `owns` is true if `calls` is the scheduler's own length, with which an
-    argument left out may be filled in (not inside a SequentialLR); `phase` is true for a phase. `remarks` collects
-    warnings; `trust` allows classes that are not torch's own.
+    `run` and `groups` (the names of the param groups) are None if they are wrong in the file. The scheduler is
+    called after `every` epochs or steps, as `interval` says, `calls` times while it is active (None if unknown); it
+    becomes active after `start` such calls of the run. `owns` is true if `calls` is the scheduler's own length, with
+    which an argument left out may be filled in (not inside a SequentialLR); `phase` is true for a phase. `remarks`
+    collects warnings; `trust` allows classes that are not torch's own.
     """
 
     run: Run | None
@@ -28,3 +28,4 @@ class Context(NamedTuple):
     owns: bool = True
     phase: bool = False
     trust: bool = False
+    every: int = 1

@@ -119,6 +119,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "whole": values.whole,
     "calls": values.calls,
     "steps": values.steps,
+    "interval": values.interval,
     "flag": values.flag,
     "text": values.text,
 }

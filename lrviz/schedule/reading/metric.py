@@ -31,11 +31,16 @@ CALLS_TRIED = 100
 """An expression is computed at its first calls while the file is read, so that its error comes with the others."""
 
 
-def calls_with_metric(scheduler: Scheduler | Phases | None, calls: int) -> list[range]:
+def calls_with_metric(scheduler: Scheduler | Phases | None, run: Run) -> list[range]:
     """The calls that read a metric, from 0, stretch by stretch."""
     if isinstance(scheduler, Phases):
-        return [phase.calls_inside for phase in scheduler.phases if _reads(phase.scheduler)]
-    return [range(calls)] if _reads(scheduler) else []
+        inside = [phase.calls_inside for phase in scheduler.phases if _reads(phase.scheduler)]
+        return [
+            range(ticks.start // run.every, ticks[-1] // run.every + 1, max(1, ticks.step // run.every))
+            for ticks in inside
+            if ticks
+        ]
+    return [range(run.calls)] if _reads(scheduler) else []
 
 
 def _reads(scheduler: Scheduler | None) -> bool:
@@ -122,7 +127,7 @@ def _number(node: Node, problems: Problems) -> float:
 def _of_expression(
     node: Node, run: Run, reads: Sequence[range], problems: Problems, remarks: Problems
 ) -> ComputedMetric | None:
-    known = clock(run, run.interval)
+    known = clock(run, run.interval, run.every)
     try:
         expression = parse(node.value, known)
     except ExpressionError as error:

@@ -6,13 +6,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from lrviz.duration import nearest, shown
+from lrviz.duration import Duration, nearest, shown
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phases, PhaseSpec, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.one_scheduler import is_none, read_one
+from lrviz.schedule.reading.run import whole_interval
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
@@ -65,22 +66,28 @@ def _draft(member: Node, context: Context, problems: Problems) -> _Draft | None:
     length = member.get("for")
     if length is None:
         return _Draft(member, every, None)
-    own = context._replace(interval="epoch" if every > 1 else context.interval)
-    exact = _length(length, own, problems)
+    exact = _length(length, context._replace(every=every), problems)
     if exact is not None:
         exact *= every
-        check_rounding(length, exact, nearest(exact), "for", context.remarks, problems)
+        in_calls = exact / context.every
+        check_rounding(length, in_calls, nearest(in_calls), "for", context.remarks, problems)
     return _Draft(member, every, exact or Fraction(0))
 
 
 def _every(member: Node, context: Context, problems: Problems) -> int:
-    """Calls of the run to one call of the phase's scheduler."""
+    """Ticks of the run to one call of the phase's scheduler."""
     interval = member.get("interval")
     if interval is None or context.run is None:
+        return context.every
+    try:
+        read = values.interval(interval.value)
+    except WrongValueError as error:
+        problems.at(interval, f"interval must be {error.wanted}", error.hint)
         return 1
-    if interval.value not in ("epoch", "step"):
-        problems.at(interval, f"interval must be one of epoch, step (got {show(interval.value)})")
-    elif interval.value == "step" and context.interval == "epoch":
+    if isinstance(read, Duration):
+        exact = exact_calls(interval, read, "interval", context._replace(every=1), problems)
+        return whole_interval(interval, exact, context.run.interval, problems) if exact is not None else 1
+    if interval.value == "step" and context.interval == "epoch":
         problems.at(
             interval,
             "a phase cannot be stepped per step in a run that is stepped per epoch",
@@ -115,12 +122,12 @@ def _length(node: Node, context: Context, problems: Problems) -> Fraction | None
 
 
 def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
-    """Where each phase begins and ends, in calls of the run. Rounding counts from the start of the run, so that errors
+    """Where each phase begins and ends, in ticks of the run. Rounding counts from the start of the run, so that errors
     do not add up. The third number is where the phase would end if the command line had not changed the length.
     """
     if context.run is None:
         return None
-    total = context.run.calls
+    total = context.run.ticks
     open_ended = [draft for draft in drafts if draft.length is None]
     if len(open_ended) > 1:
         problems.at(open_ended[1].node, "only one phase may leave out `for` and take the rest of the run")
@@ -130,7 +137,7 @@ def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problem
     edges, at = [0], Fraction(0)
     for draft in drafts:
         at += rest if draft.length is None else draft.length
-        edges.append(nearest(at))
+        edges.append(total if at == total else nearest(at / context.every) * context.every)
     whole = edges[-1] == total and (not open_ended or rest > 0)
     if not whole and not context.run.overridden:
         unit = "epochs" if context.interval == "epoch" else "steps"
@@ -163,7 +170,7 @@ def _phase(
         phase=True,
         calls=None if planned is None else max(1, planned // draft.every - start // draft.every),
         start=start // draft.every,
-        interval="epoch" if draft.every > 1 else context.interval,
+        every=draft.every,
     )
     named = Node({key: item for key, item in draft.node.value.items() if key not in OWN_KEYS}, draft.node.where)
     scheduler: Scheduler | None = None

@@ -177,7 +177,8 @@ class _Reader:
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
             has_metric=self.node.get("metric") is not None,
             interval=run.interval if run else "epoch",
-            calls=run.calls if run else None,
+            every=run.every if run else 1,
+            calls=-(-run.ticks // run.every) if run else None,
             remarks=remarks,
             trust=self.trust,
         )
@@ -186,10 +187,10 @@ class _Reader:
         expect = read_expect(self.node.get("expect"), run, groups, self.problems)
         ignore = self.read_ignore()
         self.check_texts(keys)
-        reads = calls_with_metric(scheduler, run.calls) if run else []
+        reads = calls_with_metric(scheduler, run) if run else []
         metric = read_metric(self.node.get("metric"), run, reads, self.reach, self.problems, remarks)
         if run and optimizer:
-            self.check_size(run.calls, len(optimizer.groups), sum(map(len, reads)) if metric is not None else 0)
+            self.check_size(run.ticks, len(optimizer.groups), sum(map(len, reads)) if metric is not None else 0)
         if len(self.problems) > known or run is None or optimizer is None:
             return None
         return Schedule(

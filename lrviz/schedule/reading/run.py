@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from lrviz.duration import Duration, DurationError, nearest, steps_of
+from lrviz.duration import Duration, DurationError, nearest, shown, steps_of
 from lrviz.errors import Position, Problems, ScheduleError
-from lrviz.run import MAX_CALLS, Data, Run
+from lrviz.run import MAX_CALLS, Data, Interval, Run
 from lrviz.schedule.catalogue import SCHEDULE
 from lrviz.schedule.reading.arguments import check_rounding
 from lrviz.schedule.reading.data import read_data, says_size
@@ -67,12 +68,15 @@ def read_run(
         problems.at(node.value["data"].key, "`data` and `steps_per_epoch` say the same thing; keep one of them")
     elif steps_per_epoch is None and data is not None:
         steps_per_epoch = data.steps_per_epoch
-    interval = keys.get("interval") or _usual_interval(epochs, steps, length)
+    interval, every = keys.get("interval") or _usual_interval(epochs, steps, length), 1
     if length is not None:
         epochs, steps = length.epochs, length.steps
+    if isinstance(interval, Duration):
+        where = node.value["interval"].value
+        interval, every = _interval(where, interval, steps_per_epoch, data, problems) or ("step", 1)
     in_file = keys.get("epochs") is not None or keys.get("steps") is not None
     overridden = (length is not None and in_file) or _is_set(node)
-    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden, changed or overridden)
+    run = Run(epochs, steps, steps_per_epoch, interval, data, overridden, changed or overridden, every)
     wrong = [name for name in LENGTHS if node.get(name) is not None and name not in keys]
     length_known = epochs is not None or steps is not None
     if wrong or not length_known or len(problems) > known or data_wrong:
@@ -80,10 +84,14 @@ def read_run(
     if steps_per_epoch is None and interval != ("epoch" if epochs is not None else "step"):
         _missing_steps_per_epoch(node, run, length, problems)
         return None
-    if run.calls > MAX_CALLS:
+    if run.every > run.ticks and not overridden:
+        what = f"the scheduler is called after {run.every:,} {run.interval}s, but the run has only {run.ticks:,}"
+        problems.at(node.value["interval"].value, what, "write a shorter interval, or `scheduler: none`")
+        return None
+    if run.ticks > MAX_CALLS:
         name = "epochs" if epochs is not None else "steps"
         where = node.get(name) if length is None else None
-        problems.at(where or node, f"a run may have at most {MAX_CALLS:,} calls (this one has {run.calls:,})")
+        problems.at(where or node, f"a run may have at most {MAX_CALLS:,} calls (this one has {run.ticks:,})")
         return None
     return run
 
@@ -127,6 +135,43 @@ def _missing_steps_per_epoch(node: Node, run: Run, length: Length | None, proble
         f"needs to know how many steps an epoch has",
         "write `steps_per_epoch: 500`, or `data: {samples: 50000, batch_size: 100}`",
     )
+
+
+def _interval(
+    node: Node, duration: Duration, steps_per_epoch: int | None, data: Data | None, problems: Problems
+) -> tuple[Interval, int] | None:
+    """The unit of a tick, and the ticks to one call; None, with a problem, if they are not whole."""
+    value, unit = duration
+    if unit == "epochs" and value.denominator == 1 and value > 0:
+        return "epoch", int(value)
+    try:
+        if unit == "tokens" or unit == "samples":
+            value = steps_of(value, unit, data)
+    except DurationError as error:
+        problems.at(node, f"interval: {error.message} (got {show(node.value)})", error.hint)
+        return None
+    if unit == "epochs" and steps_per_epoch is None:
+        problems.at(
+            node,
+            f"interval is {shown(value)} epochs (got {show(node.value)})",
+            "write a whole number of epochs, at least 1; or give the run `steps_per_epoch` or `data`",
+        )
+        return None
+    known = len(problems)
+    every = whole_interval(node, value * (steps_per_epoch or 1) if unit == "epochs" else value, "step", problems)
+    return ("step", every) if len(problems) == known else None
+
+
+def whole_interval(node: Node, exact: Fraction, unit: Interval, problems: Problems) -> int:
+    """The epochs or steps between two calls; 1, with a problem, if that is not a whole number of them."""
+    if exact >= 1 and exact.denominator == 1:
+        return int(exact)
+    problems.at(
+        node,
+        f"interval is {shown(exact)} {unit}s (got {show(node.value)})",
+        f"a scheduler is called after a whole number of {unit}s, at least 1",
+    )
+    return 1
 
 
 def _steps(node: Node, duration: Duration, data: Data | None, problems: Problems, remarks: Problems) -> int | None:

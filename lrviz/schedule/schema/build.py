@@ -139,7 +139,8 @@ _ONE_SCHEDULE: Schema = {
     "allOf": [
         when({"allOf": [{"required": ["epochs"]}, having("interval", "step")]}, _KNOWS_STEPS),
         when({"allOf": [{"required": ["steps"]}, having("interval", "epoch")]}, _KNOWS_STEPS),
-        when({"not": having("interval", "epoch")}, {"properties": {"steps": {"maximum": MAX_CALLS}}}),
+        when({"not": {"required": ["interval"]}}, {"properties": {"steps": {"maximum": MAX_CALLS}}}),
+        when(having("interval", "step"), {"properties": {"steps": {"maximum": MAX_CALLS}}}),
         when(
             {
                 "required": ["scheduler"],

@@ -106,7 +106,7 @@ _PHASE_KEYS: dict[str, Schema] = {
         **(FROM | {"type": ["number", "string", "object"]}),
         "additionalProperties": {"minimum": 0, "allOf": [ref("number")]},
     },
-    "interval": {"description": "When this phase's scheduler is called.", "enum": ["epoch", "step"]},
+    "interval": {"description": "When this phase's scheduler is called.", "allOf": [ref("interval")]},
 }
 _IN_PHASE = {key: ref(f"phase {key}") for key in _PHASE_KEYS}
 _WITHOUT = {"OneCycleLR": ("from",), "CyclicLR": ("from",)}  # they set their own learning rates

@@ -38,6 +38,7 @@ def _duration(units: str) -> str:
 
 
 LENGTH_IN_STEPS = _duration(_IN_STEPS)
+INTERVAL = _duration(f"{_EPOCHS}|{_IN_STEPS}")
 DURATION = rf"(?:{_duration(f'{_EPOCHS}|{_IN_STEPS}')}|(?!{_NEGATIVE}){_PERCENT})"
 
 
@@ -111,6 +112,11 @@ DEFINITIONS: dict[str, Schema] = {
     "whole": {"type": ["integer", "string"], **_text_of(EXPRESSION, arithmetic())},
     "calls": {"type": ["integer", "string"], **_text_of(LENGTH, DURATION, arithmetic())},
     "steps": {"type": ["integer", "string"], **_text_of(STEPS, LENGTH_IN_STEPS, arithmetic())},
+    "interval": {
+        "type": "string",
+        "examples": ["epoch", "step", "500 steps"],
+        **_text_of("epoch, step, or a length such as 500 steps,", "epoch", "step", INTERVAL),
+    },
     "lr_lambda": _function(
         "An expression of t, T, n, N, epoch and step, such as 0.95 ** t,", "t", "T", "n", "N", "epoch", "step"
     ),
@@ -186,7 +192,7 @@ def _shape(argument: Argument, number: str) -> Schema:
         return {"allOf": [ref("lr_lambdas" if argument.many == "groups" else "scale_fn")]}
     if argument.kind in ("any", "schedulers"):
         return {}
-    one = {"whole": "whole", "calls": "calls", "steps": "steps"}.get(argument.kind, number)
+    one = {each: each for each in ("whole", "calls", "steps", "interval")}.get(argument.kind, number)
     limits = _range(argument)
     if argument.many is None:
         return {**limits, "allOf": [ref(one)]}

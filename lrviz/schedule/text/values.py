@@ -75,6 +75,22 @@ def steps(value: Any) -> int | Duration:
     return whole(value, wanted) if duration is None else duration
 
 
+def interval(value: Any) -> str | Duration:
+    """When the scheduler is called: `epoch`, `step`, or a duration."""
+    wanted = "epoch, step, or a length such as 500 steps"
+    if value in ("epoch", "step") and isinstance(value, str):
+        return str(value)
+    try:
+        duration = parse_duration(value) if isinstance(value, str) else None
+    except DurationError as error:
+        wrong(wanted, value, f"{error.message}; {error.hint}" if error.hint else error.message)
+    if duration is not None and duration.unit != "%":
+        return duration
+    nearest = suggest(value, ("epoch", "step")) if isinstance(value, str) else None
+    unit = f"write {value} steps, or {value} epochs" if isinstance(value, int) and not isinstance(value, bool) else ""
+    return wrong(wanted, value, f"did you mean {nearest}?" if nearest else unit)
+
+
 def flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value

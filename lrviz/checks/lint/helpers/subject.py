@@ -9,14 +9,14 @@ from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
-from lrviz.run import Interval
+from lrviz.run import Interval, Run
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
 from lrviz.words import moment, rate
@@ -32,20 +32,24 @@ OWN_LENGTH: Final = {
 """The argument that gives the length of a scheduler in calls."""
 
 
+CallUnit: TypeAlias = Interval | Literal["call"]
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A scheduler and its place in the run.
 
     It is active for `calls` of its own calls, from its own call `start` of the run on. It is called once in every
-    `every` calls of the run, and each of its calls lasts one `unit`. `parents` are the schedulers around it, outermost
-    first, and `index` is its place among its siblings. `phase` is its phase, None outside of phases.
+    `every` ticks of the run, and each of its calls lasts one `unit`; "call" if that is no epoch or step. `parents` are
+    the schedulers around it, outermost first, and `index` is its place among its siblings. `phase` is its phase, None
+    outside of phases.
     """
 
     scheduler: Scheduler
     start: int
     calls: int
     every: int
-    unit: Interval
+    unit: CallUnit
     parents: tuple[Scheduler, ...] = ()
     index: int = 0
     phase: PhaseSpec | None = None
@@ -308,10 +312,17 @@ def _all(schedule: Schedule) -> Iterator[Placed]:
             if phase.scheduler is not None:
                 start = phase.start // phase.every
                 calls = (phase.start + phase.calls) // phase.every - start
-                unit: Interval = "epoch" if phase.every > 1 else run.interval
+                unit = _unit(run, phase.every)
                 yield from _placed(Placed(phase.scheduler, start, calls, phase.every, unit, (), index, phase))
     elif spec is not None:
-        yield from _placed(Placed(spec, 0, run.calls, 1, run.interval))
+        yield from _placed(Placed(spec, 0, run.calls, run.every, _unit(run, run.every)))
+
+
+def _unit(run: Run, every: int) -> CallUnit:
+    """What lasts from one call of a scheduler to the next that is called once in every `every` ticks."""
+    if every == 1:
+        return run.interval
+    return "epoch" if run.interval == "step" and every == run.steps_per_epoch else "call"
 
 
 def _placed(placed: Placed) -> Iterator[Placed]:
