@@ -93,7 +93,7 @@ class Schedule:
 
     def _drawn(self, most: int) -> tuple[str, int]:
         """The schedule as a notebook shows it, and what that took of the `most` learning rates that it may compute."""
-        rates = self._schedule.run.calls * len(self._schedule.optimizer.groups)
+        rates = self._schedule.run.ticks * len(self._schedule.optimizer.groups)
         if rates > most:
             return sketch.html(None, repr(self)), 0
         try:

@@ -69,7 +69,7 @@ def _instead(subject: Subject, placed: Placed, begins: int, length: int) -> str:
     ends = [end for end in (begins, begins + length) if end]
     run = subject.schedule.run
     at_end = not isinstance(subject.schedule.scheduler, Phases) and placed.start + placed.calls == run.calls
-    if not at_end or run.interval != ("epoch" if run.epochs else "step"):
+    if not at_end or run.every > 1 or run.interval != ("epoch" if run.epochs else "step"):
         return f"{hint}let it end with a cycle, after {_either(ends)} calls"
     key = "epochs" if run.epochs else "steps"
     return f"{hint}{key}: {_either([placed.start + end for end in ends])}, where a cycle ends"
