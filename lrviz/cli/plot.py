@@ -105,7 +105,7 @@ def plot(
         typer.Option(
             "--y",
             help="What is drawn: learning rates, momentum (or beta1), both, or fractions of each schedule's peak.",
-            show_default="lr, and momentum if it moves",
+            show_default="lr, and momentum if it moves, and a plateau's metric",
         ),
         OneOf(_values),
     ] = None,

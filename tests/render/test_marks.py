@@ -378,7 +378,7 @@ def test_no_hairline_runs_through_words(recipe: str) -> None:
     (one, *_) = shown_of_files(str(GALLERY / f"{recipe}.yaml"))
     with settings():
         figure = draw([one], Look())
-    (ax,) = figure.axes
+    ax, *_ = figure.axes
     hairlines = [line for line in ax.lines if line.get_label() == "_event"]
     assert hairlines
     for text in ax.texts:

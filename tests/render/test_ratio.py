@@ -68,3 +68,18 @@ def test_the_same_curves_give_the_same_bytes_and_names_are_no_mathematics(format
     assert len(pictures) == 1
     if format == "svg":
         assert b"A: $_/g0" in pictures.pop()
+
+
+def test_many_param_groups_are_two_families_of_lines_with_the_first_and_the_last_ratio_named() -> None:
+    rates = [[0.5**at] * 30 for at in range(13)]
+    a, b = curve(*rates), curve(*[[rate * (1 + at) for rate in each] for at, each in enumerate(rates)])
+    figure = draw(difference(side_of_curve(a), side_of_curve(b)), NAMES)
+    above, below = figure.axes
+    assert {line.get_linestyle() for ax in (above, below) for line in ax.lines} == {"-"}
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "A: old.yaml (13 param groups)", "B: new.yaml (13 param groups)",
+    ]  # fmt: skip
+    inner = below.get_legend()
+    assert inner is not None
+    assert [text.get_text() for text in inner.get_texts()] == ["g0", "g12"]

@@ -9,8 +9,11 @@ import numpy as np
 
 from lrviz.calculator.difference import Difference
 from lrviz.foreign import visible
+from lrviz.render.drawing.names import Key
 from lrviz.render.drawing.panels import DECADES_BY_ITSELF, decades_of
+from lrviz.render.drawing.styles import DASHED_GROUPS
 from lrviz.render.outline import gapped, points
+from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.axis import log_rate_axis
 from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import draw_on, save
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE = (7.2, 5.6)
+
+THIN = 1.2
+"""The width of each line, in points, if there are many param groups."""
+
+MANY_COLOR = 3
+"""The number of the colour whose shades their ratios have: that of neither curve. The first and the last are named."""
 
 LOG_RATIOS = 10
 """If the largest ratio is more than this many times the smallest, their axis is logarithmic."""
@@ -48,13 +57,25 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
         for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
     ]
     drawn = draw_on(above, curves, Look(x=x))
+    keys = _sides(drawn) if len(pair.groups) > DASHED_GROUPS else drawn.keys
     above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
     _ratios(below, pair, x)
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
-    stand_below(figure, PALETTES["light"], legend=legend_of(drawn.keys, drawn.lines, figure))
+    stand_below(figure, PALETTES["light"], legend=legend_of(keys, drawn.lines, figure))
     settle(figure)
     return figure
+
+
+def _sides(drawn: Drawn) -> list[Key]:
+    """A name for all lines of each curve, which have many param groups: thin lines of one colour, without dashes."""
+    sides: dict[str, list[int]] = {}
+    for index, column in enumerate(drawn.drawing.columns):
+        sides.setdefault(column.curve.name, []).append(index)
+        drawn.lines[index].set(color=COLORS[len(sides) - 1], linestyle="-", linewidth=THIN)
+    return [
+        Key(name if len(own) == 1 else f"{name} ({len(own)} param groups)", (own[0],)) for name, own in sides.items()
+    ]
 
 
 def _title(pair: Difference) -> str:
@@ -75,14 +96,16 @@ def _clock(pair: Difference) -> Clock:
 def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     """Draws a line for each param group, with gaps where the first curve is 0 or one of them has ended."""
     shown = []
+    many = len(pair.groups) > DASHED_GROUPS
+    shades = PALETTES["light"].family(MANY_COLOR, len(pair.groups)) if many else ()
     for index, group in enumerate(pair.groups):
         ratios = gapped(pair.ratios(group.group))
         shown.append(ratios[np.isfinite(ratios)])
         ax.plot(
             *points(pair.clock, ratios, x),
-            color=COLORS[-1] if len(pair.groups) == 1 else COLORS[index % len(COLORS)],
-            linestyle=DASHES[index % len(DASHES)],
-            linewidth=1.9,
+            color=shades[index] if many else COLORS[-1] if len(pair.groups) == 1 else COLORS[index % len(COLORS)],
+            linestyle="-" if many else DASHES[index % len(DASHES)],
+            linewidth=THIN if many else 1.9,
             label=None if group.group is None else visible(group.group),
         )
     ax.axhline(1.0, color="0.35", linewidth=0.8, zorder=1)
@@ -95,5 +118,6 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
         log_rate_axis(ax.yaxis, *ax.get_ylim(), 5)
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:
-        for text in ax.legend(fontsize=8).get_texts():
+        handles = [ax.lines[0], ax.lines[len(pair.groups) - 1]] if many else ax.lines[: len(pair.groups)]
+        for text in ax.legend(handles=handles, fontsize=8, frameon=many, edgecolor="none").get_texts():
             text.set_parse_math(False)
