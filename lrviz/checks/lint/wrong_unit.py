@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from lrviz.checks.lint.helpers.batches import counted_otherwise
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.sequence import siblings
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
@@ -265,30 +266,11 @@ def _in_batches(placed: Placed, run: Run, data: Data) -> Iterator[Mistake]:
     """Lengths of the whole run, or of the rest of it, times or divided by `accumulate` and `devices`."""
     name = OWN_LENGTH.get(placed.type, "")
     numbers = placed.bare(name)
-    if not numbers or run.epochs is None or placed.is_warmup or numbers[0] == placed.calls:
+    if not numbers or placed.is_warmup or numbers[0] == placed.calls:
         return
-    if data.samples is None or data.batch_size is None:  # a step is not known to be made of batches
-        return
-    batches_of_one = -(-data.samples // data.batch_size)
-    steps_of_one = -(-batches_of_one // data.accumulate)
-    for factor, what, unit, in_epoch in (
-        (data.accumulate, f"accumulate: {data.accumulate} leaves", "batches", data.batches or 0),
-        (data.devices, f"devices: {data.devices} leaves", "steps of all devices", steps_of_one),
-        (data.accumulate * data.devices, "accumulate and devices leave", "batches of all devices", batches_of_one),
-    ):
-        if factor == 1:
-            continue
-        wholes = {run.epochs * in_epoch, run.calls * factor}
-        if numbers[0] in {placed.calls * factor} | wholes | {whole - placed.start for whole in wholes}:
-            text = f"is the {'whole run' if numbers[0] in wholes else 'rest of the run'} in {unit}, of which {what}"
-            text += f" {placed.calls:,} calls"
-            yield Mistake(placed, name, text, numbers, str(placed.calls), certain=True)
-            return
-        ends_at_once = placed.type in ("CosineAnnealingLR", "OneCycleLR", "PolynomialLR")
-        if ends_at_once and numbers[0] in {run.calls // factor, placed.calls // factor}:
-            text = f"is the run of {run.calls:,} calls divided by {factor}, which that number already accounts for"
-            yield Mistake(placed, name, text, numbers, str(placed.calls))
-            return
+    found = counted_otherwise(placed, numbers[0], run, data)
+    if found is not None:
+        yield Mistake(placed, name, found.text, numbers, str(placed.calls), found.certain)
 
 
 # --- the outcome --------------------------------------------------------------------------------------------

@@ -71,7 +71,6 @@ def _lasting(run: Run | None, unit: Unit, value: int) -> tuple[Fraction, Fractio
             return Fraction(value * run.every), Fraction((value + 1) * run.every - 1)
         cut = Fraction(run.steps_per_tick - 1, run.steps_per_tick)
         return value - cut, Fraction(value)
-    ticks = Fraction(value if unit == f"{run.interval}s" else value * (run.steps_per_epoch or 1))
-    if unit == "steps" and run.interval == "epoch":
-        ticks = Fraction(value, run.steps_per_epoch or 1)
+    steps = value * (run.steps_per_epoch or 1) if unit == "epochs" else value
+    ticks = Fraction(steps, run.steps_per_tick)
     return ticks, ticks
