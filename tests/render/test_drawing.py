@@ -453,6 +453,13 @@ def test_an_expectation_of_many_groups_is_one_ring_at_the_highest_line() -> None
     assert [(mark.x, mark.value) for mark in marks if mark.drawn] == [(1, 1.0)]
 
 
+@pytest.mark.parametrize(("count", "drawn"), [(2, [0, 1]), (12, [0])])
+def test_a_range_is_marked_on_each_of_few_lines_and_on_the_highest_of_many(count: int, drawn: list[int]) -> None:
+    layers = curve(*([2.0**-layer, 0.0] for layer in range(count)))
+    falls = expecting(layers, (Direction(HERE, None, "decreasing", place(0), place(1)), True))
+    assert [mark.column for mark in drawing_of([falls], Look()).marks if mark.kind == "span" and mark.drawn] == drawn
+
+
 def test_few_groups_have_a_ring_each_where_they_expect_different_values() -> None:
     groups = curve([0.0, 0.2], [0.0, 0.1])
     held = [

@@ -162,20 +162,22 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
 def _once(marks: Sequence[Mark], columns: Sequence[Column]) -> Iterator[Mark]:
     """The marks of expectations with one at a place drawn, not one for each param group: that of the highest line.
 
-    Expectations of several groups that hold at a place have a ring each only where their values differ, and where the
-    groups are few enough to have names.
+    Where the groups are few enough to have names, a range is marked on the line of each, and expectations of several
+    groups have a ring each where their values differ.
     """
     groups = Counter(id(column.curve) for column in columns)
+    peaks = [float(np.nanmax(drawable(column), initial=0.0)) if marks else 0.0 for column in columns]
     taken: set[tuple[object, ...]] = set()
     drawn: set[int] = set()
-    for index in sorted(range(len(marks)), key=lambda index: -marks[index].value):
+    for index in sorted(range(len(marks)), key=lambda index: (-marks[index].value, -peaks[marks[index].column])):
         mark = marks[index]
         curve = id(columns[mark.column].curve)
-        place = (mark.value,) if mark.kind == "level" else (mark.kind == "span", mark.x, mark.stop)
+        few, span = groups[curve] <= MOST_NAMED, mark.kind == "span"
+        place = (mark.value,) if mark.kind == "level" else (span, mark.x, mark.stop)
         keys: list[tuple[object, ...]] = [("of", mark.expectation, "" if mark.holds else mark.words, *place)]
         if mark.holds and groups[curve] > 1:
-            keys.append((curve, *place, mark.value if groups[curve] <= MOST_NAMED else None))
-        if not taken.intersection(keys):
+            keys.append((curve, *place, mark.value if few else None))
+        if (span and few) or not taken.intersection(keys):
             drawn.add(index)
             taken.update(keys)
     return (mark if index in drawn else replace(mark, drawn=False) for index, mark in enumerate(marks))

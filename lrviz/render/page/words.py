@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.render.curves import Column
-from lrviz.render.drawing.said import gaps_of
+from lrviz.render.drawing.said import gaps_of, listed
 from lrviz.words import moment, several, short_rate
 
 
@@ -36,4 +36,4 @@ def below(columns: Sequence[Column], values: Sequence[NDArray[np.float64]], limi
     names = [column.title for column, each in zip(columns, values, strict=True) if ((each > 0) & (each < limit)).any()]
     if names:
         line, leave = ("line", "leaves") if len(names) == 1 else ("lines", "leave")
-        yield f"Below {short_rate(limit, 2)} the {line} of {', '.join(names)} {leave} the chart."
+        yield f"Below {short_rate(limit, 2)} the {line} of {listed(names, ', ')} {leave} the chart."
