@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -56,7 +57,9 @@ def check(
         str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
     ] = None,
     *,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Findings only: no notes, and no summary.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Errors and warnings only: no notes, and no summary.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Also show what holds, what was read and how it was run.")
     ] = False,
@@ -90,6 +93,9 @@ def check(
     found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
     report = Report.of(found, checked, loaded.texts, strict=strict, require_expect=require_expect)
+    if quiet:
+        told = tuple(each for each in report.findings if each.severity != "note" or report.fails(each))
+        report = replace(report, findings=told)
     report_options = ReportOptions(
         report.lines, use_color(sys.stdout, color), verbose=verbose, quiet=quiet, ascii=ascii_only(sys.stdout)
     )

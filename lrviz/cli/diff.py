@@ -88,7 +88,7 @@ def diff(
 
     pairs, only_a, only_b = pairing(first, second)
     compared = Compared(
-        a=_called(a), b=_called(b), tolerance=tolerance,
+        a=_called(a, selection), b=_called(b, selection), tolerance=tolerance,
         pairs=[difference(*pair, tolerance) for pair in pairs], only_a=only_a, only_b=only_b,
     )  # fmt: skip
     if output is not None:
@@ -103,10 +103,8 @@ def diff(
             write_page(compared, out, Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
 
 
-def _called(source: str) -> str:
-    from lrviz.schedule.load import STDIN
-
-    return STDIN if source == "-" else source
+def _called(source: str, selection: Selection) -> str:
+    return selection.stdin if source == "-" else source
 
 
 def _kind(output: str | None) -> str:
@@ -151,7 +149,7 @@ def _sides(selections: list[Selection], notes: Notes, failures: Failures) -> tup
     found: list[list[Side]] = [[], []]
     schedules: list[tuple[int, str, Schedule]] = []
     for index, selection in enumerate(selections):
-        with failures.caught(Position(_called(sources[index]))):
+        with failures.caught(Position(_called(sources[index], selection))):
             snapshot = _snapshot(sources[index])
             if snapshot is not None:
                 found[index] = [snapshot]

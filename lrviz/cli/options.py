@@ -94,6 +94,15 @@ AllowPath = Annotated[
         show_default=False,
     ),
 ]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option(
+        "--stdin-filename",
+        metavar="NAME",
+        help="The name of standard input (-) in messages, and the place from which it names files.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No notes on standard error, only errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show what was read and how it was run.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour: on a terminal, always or never.")]

@@ -45,11 +45,17 @@ class Selection(NamedTuple):
     trust: bool = False
     settings: Sequence[str] = ()
     allow_path: Sequence[str] = ()
+    stdin_filename: str = ""
 
     @property
     def length(self) -> Length | None:
         """The length of every run in place of the file's; None where the file says it."""
         return None if self.epochs is None and self.steps is None else Length(self.epochs, self.steps)
+
+    @property
+    def stdin(self) -> str:
+        """The name of standard input in messages."""
+        return self.stdin_filename or STDIN
 
     @property
     def name(self) -> str:
@@ -122,7 +128,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     passed_over: list[str] = []
     for source in files_of(selection.files, notes, failures.add):
         named, key = file_and_key(source or STARTER)
-        file = STDIN if named == "-" else named
+        file = selection.stdin if named == "-" else named
         with failures.caught(Position(file)):
             if file not in texts:
                 text = _read(source and named, named=source in selection.files)

@@ -18,6 +18,7 @@ SHARED: dict[str, tuple[Any, Any]] = {
     "set": (options.Set, None),
     "engine": (options.Engine, "auto"),
     "allow_path": (options.AllowPath, None),
+    "stdin_filename": (options.StdinFilename, None),
     "trust": (options.Trust, False),
     "quiet": (options.Quiet, False),
     "verbose": (options.Verbose, False),
@@ -96,6 +97,7 @@ class _Verb:
             given["trust"],
             given["set"] or (),
             given["allow_path"] or (),
+            given["stdin_filename"] or "",
         )
         notes = Notes(given["quiet"], given["verbose"])
         failures = Failures()

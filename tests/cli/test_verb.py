@@ -29,7 +29,10 @@ READING = [name for name in VERBS if name not in ("schedulers", "init", "schema"
 
 @pytest.mark.parametrize("name", READING)
 def test_every_verb_that_reads_schedules_has_what_they_share_in_one_order(name: str) -> None:
-    order = ["files", "epochs", "steps", "only", "set", "engine", "allow_path", "trust", "quiet", "verbose"]
+    order = [
+        "files", "epochs", "steps", "only", "set", "engine", "allow_path", "stdin_filename",
+        "trust", "quiet", "verbose",
+    ]  # fmt: skip
     wanted = [each for each in order if each not in WITHOUT.get(name, ())]
     parameters = inspect.signature(VERBS[name]).parameters
     assert [each for each in parameters if each in ("files", *SHARED)] == wanted
@@ -76,7 +79,8 @@ def made(
 
 def test_files_stand_where_the_selection_does_and_keyword_only_parameters_come_last() -> None:
     assert list(inspect.signature(made).parameters) == [
-        "before", "files", "kind", "epochs", "steps", "only", "set", "allow_path", "trust", "quiet", "verbose",
+        "before", "files", "kind", "epochs", "steps", "only", "set", "allow_path", "stdin_filename", "trust",
+        "quiet", "verbose",
         "color",
     ]  # fmt: skip
     assert (made.__name__, made.__doc__) == ("made", "A verb.")

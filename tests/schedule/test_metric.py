@@ -90,7 +90,7 @@ def test_epoch_and_step_of_a_run_that_is_called_once_a_step(tmp_path: Path) -> N
         ("{file: none.csv, column: loss}", "none.csv cannot be read: No such file or directory"),
         ("{file: bad.jsonl, column: loss}", "bad.jsonl:2:1: this is not JSON: Expecting value"),
         ("{file: ., column: loss}", "cannot be read: Is a directory"),
-        ("{file: log.csv}", "metric: column must be text"),
+        ("{file: log.csv}", "metric: column is missing"),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, metric: str, message: str) -> None:
