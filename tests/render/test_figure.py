@@ -555,7 +555,7 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
         lrviz.plot(["cosine"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"theme is one of light, dark, paper \(got 'purple'\)"):
         lrviz.plot(cosine(10), theme="purple")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="x is one of epoch, step, percent \\(got 'stp'\\)"):
+    with pytest.raises(ValueError, match="x is one of epoch, step, percent, tokens, samples \\(got 'stp'\\)"):
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="y is lr or relative if ax is given \\(got 'both'\\)"):
         lrviz.plot(cosine(10), ax=Figure().add_subplot(), y="both")
