@@ -113,7 +113,7 @@ class PhaseSpec:
 
     `base` says where it begins: at what the phase before "reached", at the optimizer's own lr ("base"), or at one
     learning rate for each group. `every` is the number of calls of the run to one call of the phase's scheduler,
-    `written` its length as the file has it.
+    `written` its length as the file has it, and `name` what the file calls it.
     """
 
     scheduler: Scheduler | None
@@ -123,6 +123,7 @@ class PhaseSpec:
     base: Literal["reached", "base"] | tuple[float, ...] = "reached"
     every: int = 1
     written: str | None = None
+    name: str | None = None
 
     @property
     def calls_inside(self) -> range:

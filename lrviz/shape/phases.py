@@ -7,8 +7,8 @@ expression over these letters. Boundaries that the schedule file defines (`bound
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lrviz.alike import alike_each
 from lrviz.curve import Curve
+from lrviz.schedule.model import Phases, PhaseSpec
 from lrviz.shape.bounds import bounds_of, reduces_at
 from lrviz.shape.segments import (
     MAX_SHORT_LEVEL,
@@ -71,10 +72,14 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The phases of one param group in order, which may leave gaps but never overlap, and its events in order."""
+    """The phases of one param group in order, which may leave gaps but never overlap, and its events in order.
+
+    `called` are the names that the file gives to phases, by the ticks at which these start.
+    """
 
     phases: tuple[CoursePhase, ...]
     events: tuple[Event, ...]
+    called: Mapping[int, str] = field(default_factory=dict)
 
 
 def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) -> Course:
@@ -94,6 +99,8 @@ def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) ->
         phases, events = _with_cycles(phases, events, segments, start, stop)
     phases = list(_cut(_snapped(_joined(phases), bounds), bounds, events, values))
     phases = _with_tops(phases, bounds)
+    named = [phase for phase in _specs(schedule) if phase.name is not None]
+    phases = _with_named(phases, named)
     event_at = {event.tick: event for event in events}
     for bound, same_type in bounds.items():
         if bound in event_at and not same_type:
@@ -103,7 +110,8 @@ def course_of(curve: Curve, schedule: Schedule | None = None, group: int = 0) ->
     for tick, event in event_at.items():
         if event.kind == "milestone" and reduces_at(schedule, tick):
             event_at[tick] = Event("reduction", tick)
-    return Course(tuple(phases), tuple(map(event_at.__getitem__, sorted(event_at))))
+    called = {phase.start: phase.name or "" for phase in named}
+    return Course(tuple(phases), tuple(map(event_at.__getitem__, sorted(event_at))), called)
 
 
 # --- by the shape ----------------------------------------------------------------------------------------------
@@ -282,7 +290,10 @@ def _snapped(phases: list[CoursePhase], bounds: dict[int, bool]) -> list[CourseP
                 if beside in edges and beside > 0 and beside not in moved and beside not in bounds:
                     moved[beside] = bound
                     break
-    return [CoursePhase(name, moved.get(start, start), moved.get(stop, stop)) for name, start, stop in phases]
+    return [
+        phase._replace(start=moved.get(phase.start, phase.start), stop=moved.get(phase.stop, phase.stop))
+        for phase in phases
+    ]
 
 
 def _cut(
@@ -309,6 +320,24 @@ def _cut(
 def _is_level(values: NDArray[np.float64]) -> bool:
     """True if no tick differs from the one before, but for rounding."""
     return bool(alike_each(values[:-1], values[1:]).all())
+
+
+def _specs(schedule: Schedule | None) -> Sequence[PhaseSpec]:
+    """The phases of a file."""
+    spec = None if schedule is None else schedule.scheduler
+    return spec.phases if isinstance(spec, Phases) else ()
+
+
+def _with_named(phases: list[CoursePhase], named: Sequence[PhaseSpec]) -> list[CoursePhase]:
+    """The phases, with one for each phase that has a name in the file, which does what most of it does."""
+    for given in named:
+        start, stop = given.start, given.start + given.calls
+        inside = [each for each in phases if each.start < stop and start < each.stop]
+        longest = max(inside, key=lambda each: min(each.stop, stop) - max(each.start, start), default=None)
+        before = [each._replace(stop=min(each.stop, start)) for each in phases if each.start < start]
+        after = [each._replace(start=max(each.start, stop)) for each in phases if each.stop > stop]
+        phases = [*before, CoursePhase("hold" if longest is None else longest.name, start, stop), *after]
+    return phases
 
 
 def _with_tops(phases: list[CoursePhase], bounds: dict[int, bool]) -> list[CoursePhase]:

@@ -11,12 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from test_figure import assert_nothing_collides, caption, drawn, lines
 
+from lrviz.ansi import Terminal
 from lrviz.cli.picture import Order, sources
 from lrviz.cli.sources import Selection
 from lrviz.cli.streams import Notes
+from lrviz.errors import ScheduleError
+from lrviz.render.drawing.plan import drawing_of
+from lrviz.render.page.line_styles import line_styles
+from lrviz.render.page.marks import chart_marks
 from lrviz.render.picture.figure import draw
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, settings
+from lrviz.render.tables import explain
+from lrviz.render.terminal import overlay
 
 GALLERY = Path(__file__).parents[2] / "schedules"
 HEAD = "epochs: 40\noptimizer: {type: SGD, lr: 0.1, momentum: 0.9}\n"
@@ -99,6 +106,36 @@ def test_what_finds_no_room_is_left_out_and_the_ticks_stay(tmp_path: Path) -> No
     numbered = [text for text in texts(figure) if text.removeprefix("milestone ").isdigit()]
     assert 1 <= len(numbered) < len(milestones)
     assert_nothing_collides(figure)
+
+
+NAMED = """
+scheduler:
+  - {type: LinearLR, start_factor: 0.1, for: 10, name: <b>ramp}
+  - {type: MultiStepLR, milestones: [10], for: 20}
+  - {type: CosineAnnealingLR, name: annealing}
+"""
+
+
+def test_a_phase_is_called_what_the_file_calls_it(tmp_path: Path) -> None:
+    made = shown(HEAD + NAMED, tmp_path)
+    drawing = drawing_of(made, Look())
+    assert [(each.name, each.words, each.ticks) for each in drawing.phases] == [
+        ("warmup", "<b>ramp", (0, 10)),
+        ("step decay", "step decay", (10, 30)),
+        ("decay", "annealing", (30, 40)),
+    ]
+    assert {"<b>ramp", "annealing"} <= set(texts(figure_of(HEAD + NAMED, tmp_path)))
+    marks = chart_marks(drawing, line_styles(drawing.columns, PALETTES["light"]), PALETTES["light"])
+    assert marks.phases[0]["words"] == "&lt;b&gt;ramp", "no markup on a page"
+    assert "annealing" in overlay.draw(made, Look(), Terminal(), None)
+    assert made[0].schedule is not None
+    assert "phase 3 (annealing): " in explain.page(explain.explained(made[0].schedule, "named"))
+
+
+@pytest.mark.parametrize("name", ["3", "[a]", '""', '"a\\nb"'])
+def test_the_name_of_a_phase_is_text(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ScheduleError, match="the name of a phase must be text"):
+        shown(HEAD + NAMED.replace("annealing", name), tmp_path)
 
 
 def test_a_plateau_has_reductions_and_no_milestones(tmp_path: Path) -> None:

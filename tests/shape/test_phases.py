@@ -90,7 +90,7 @@ PUBLISHED = {
     "language/ulmfit_slanted_triangular": ("warmup 0-1955, decay 1955-19550", ""),
     "libraries/keras_plateau_p10": (
         "step decay 0-300",
-        " ".join(f"milestone {epoch}" for epoch in (51, 80, 90, 100, 119, 129, 149)),
+        " ".join(f"reduction {epoch}" for epoch in (51, 80, 90, 100, 119, 129, 149)),
     ),
     "libraries/megatron_wsd_cosine": ("warmup 0-2000, hold 2000-80000, decay 80000-100000", ""),
     "libraries/megatron_wsd_exponential": ("warmup 0-2000, hold 2000-80000, decay 80000-100000", ""),
@@ -199,7 +199,7 @@ CLASSES = {
         "{type: ReduceLROnPlateau, patience: 9}\nmetric: 1 + 0 * epoch",
         "step decay 0-90",
         # a first value, ten that are no better, and so on; of 1e-8 torch takes no more: that is its eps
-        " ".join(f"milestone {10 * at + 1}" for at in range(1, 8)),
+        " ".join(f"reduction {10 * at + 1}" for at in range(1, 8)),
     ),
 }
 

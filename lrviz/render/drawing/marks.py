@@ -15,6 +15,7 @@ import numpy as np
 
 from lrviz.alike import alike, peak_tick
 from lrviz.curve import Curve
+from lrviz.foreign import visible
 from lrviz.render.curves import Column
 from lrviz.render.drawing.clock import position
 from lrviz.render.drawing.names import MOST_NAMED
@@ -39,12 +40,16 @@ MarkKind: TypeAlias = Literal["peak", "last", "value", "place", "span", "level"]
 
 
 class PhaseBand(NamedTuple):
-    """A named phase of the run, on the clock of the drawing and in `ticks` (first and stop)."""
+    """A named phase of the run, on the clock of the drawing and in `ticks` (first and stop).
+
+    `name` is what it does, by which it is shaded, and `words` what it is called.
+    """
 
     name: str
     start: float
     stop: float
     ticks: tuple[int, int]
+    words: str
 
 
 class Event(NamedTuple):
@@ -95,6 +100,7 @@ def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tu
             position(curve, clock, phase.start),
             position(curve, clock, phase.stop),
             (phase.start, phase.stop),
+            visible(course.called.get(phase.start, phase.name)),
         )
         for phase in course.phases
     )

@@ -81,7 +81,7 @@ def _phases(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:
                 "fillcolor": color, "opacity": opacity, "layer": "below", "line": {"width": 0},
             }
         )  # fmt: skip
-        marks.phases.append({"from": phase.start, "to": phase.stop, "words": phase.name})
+        marks.phases.append({"from": phase.start, "to": phase.stop, "words": markup(phase.words)})
 
 
 def _events(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:

@@ -82,8 +82,8 @@ def name_phases(room: Room, phases: Sequence[PhaseBand], palette: Palette, event
     look: dict[str, Any] = {"color": palette.quiet, "fontsize": letters(8), "on_lines": True}
     across = room.ax.get_xaxis_transform()
     for phase in sorted(phases, key=lambda phase: phase.ticks[0] - phase.ticks[1]):  # the widest first
-        inside = (kind for kind, x in events.items() if phase.start <= x < phase.stop and kind not in phase.name)
-        name = ", ".join([phase.name, *(f"{kind}s" for kind in inside)])
+        inside = (kind for kind, x in events.items() if phase.start <= x < phase.stop and kind not in phase.words)
+        name = ", ".join([phase.words, *(f"{kind}s" for kind in inside)])
         left, right = (float(across.transform((x, 1))[0]) for x in (phase.start, phase.stop))
         words = room.write(name, ((phase.start + phase.stop) / 2, 1), (MIDDLE,), xycoords=across, **look)
         if words is not None and words.get_window_extent().width > right - left - 4:

@@ -128,6 +128,7 @@ def _scheduler(spec: Scheduler | Phases | None, run: Run) -> dict[str, Any] | No
 
 def _phase(phase: PhaseSpec, run: Run) -> dict[str, Any]:
     return {
+        **({} if phase.name is None else {"name": phase.name}),
         "start": phase.start,
         "end": phase.start + phase.calls,
         "calls": (phase.start + phase.calls) // run.every - phase.start // run.every,
@@ -206,7 +207,8 @@ def _optimizer(optimizer: Mapping[str, Any]) -> list[str]:
 def _phases(phases: list[Mapping[str, Any]], run: Mapping[str, Any]) -> list[str]:
     lines = []
     for index, phase in enumerate(phases, 1):
-        lines.append(f"  phase {index}: {_places(phase, run)}, {phase['calls']:,} calls")
+        called = f" ({phase['name']})" if "name" in phase else ""
+        lines.append(f"  phase {index}{called}: {_places(phase, run)}, {phase['calls']:,} calls")
         if phase["written"] is not None:
             lines.append(f"    for {phase['written']}")
         base = phase["from"]

@@ -120,7 +120,7 @@ def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> l
         )
         for panel in drawing.panels
     ]
-    phases = [Span(phase.name, phase.start, phase.stop) for phase in drawing.phases]
+    phases = [Span(printable(phase.words, terminal.ascii), phase.start, phase.stop) for phase in drawing.phases]
     told = [*logged_words(drawing, terminal), *_told(drawing, parts[0].series)]
     parts[0] = replace(parts[0], logged=drawing.logged)
     return layout(parts, drawing.clock_label, told, terminal, width, height, title=drawing.title, phases=phases)

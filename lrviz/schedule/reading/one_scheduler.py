@@ -258,7 +258,7 @@ def _notes(entry: Entry, node: Node) -> Any:
                 f"{entry.name}: the optimizer comes from the schedule",
                 "leave it out; see the key `optimizer`",
             )
-        if name in ("for", "from", "interval"):
+        if name in ("for", "from", "interval", "name"):
             return f"{name!r} is allowed only in a list of phases", "leave it out here"
         if entry.argument("total_iters") is None:
             hint = warmup_hint(name, node.get(name), rest=f"{{type: {entry.name}, ...}}")

@@ -20,7 +20,7 @@ from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import show
 
-OWN_KEYS = ("for", "from", "interval")
+OWN_KEYS = ("for", "from", "interval", "name")
 
 
 class _Draft(NamedTuple):
@@ -183,7 +183,19 @@ def _phase(
     base = _base(draft.node, scheduler, context, problems)
     length = draft.node.get("for")
     written = str(length.value) if length is not None else None
-    return PhaseSpec(scheduler, start, calls or 1, draft.node.where, base, draft.every, written)
+    name = _name(draft.node, problems)
+    return PhaseSpec(scheduler, start, calls or 1, draft.node.where, base, draft.every, written, name)
+
+
+def _name(node: Node, problems: Problems) -> str | None:
+    """What pictures and tables call the phase; None if the file does not say."""
+    name = node.get("name")
+    if name is None:
+        return None
+    if not isinstance(name.value, str) or not name.value.strip() or not name.value.isprintable():
+        problems.at(name, f"the name of a phase must be text (got {show(name.value)})", "name: warmup")
+        return None
+    return name.value
 
 
 def _base(node: Node, scheduler: Scheduler | None, context: Context, problems: Problems) -> Any:

@@ -1,8 +1,8 @@
 """The JSON Schema of the classes that a file names: optimizers and schedulers.
 
 The arguments of a class depend on its `type`. Each class has a definition of its own behind an `if`, so that an editor
-talks about that class only. A scheduler has three: by itself, as a phase (with `for`, `from` and `interval`), and
-inside a SequentialLR, where its length is not known and cannot be filled in.
+talks about that class only. A scheduler has three: by itself, as a phase (with `for`, `from`, `interval` and
+`name`), and inside a SequentialLR, where its length is not known and cannot be filled in.
 """
 
 from __future__ import annotations
@@ -107,13 +107,14 @@ _PHASE_KEYS: dict[str, Schema] = {
         "additionalProperties": {"minimum": 0, "allOf": [ref("number")]},
     },
     "interval": {"description": "When this phase's scheduler is called.", "allOf": [ref("interval")]},
+    "name": {"description": "What pictures and tables call the phase.", "type": "string", "minLength": 1},
 }
 _IN_PHASE = {key: ref(f"phase {key}") for key in _PHASE_KEYS}
 _WITHOUT = {"OneCycleLR": ("from",), "CyclicLR": ("from",)}  # they set their own learning rates
 
 
 def schedulers() -> dict[str, Schema]:
-    """Three definitions a scheduler, one for each place; `for`, `from` and `interval` of a phase."""
+    """Three definitions a scheduler, one for each place; `for`, `from`, `interval` and `name` of a phase."""
     found = {f"phase {key}": schema for key, schema in _PHASE_KEYS.items()}
     for place in (ALONE, PHASE, PART):
         found |= _schedulers(place)
