@@ -61,6 +61,7 @@ BEYOND_A_SCHEMA = {
     "expect_number_without_unit",
     "expect_number_without_unit_in_steps",
     "expect_length_unknown",
+    "phases_in_the_other_unit",
     "expect_outside",
     "duration_in_a_run_without_steps",
     "duration_rounds_to_0",

@@ -121,6 +121,16 @@ def _length(node: Node, context: Context, problems: Problems) -> Fraction | None
     return exact
 
 
+def _of_the_other_unit(context: Context, given: Fraction) -> str:
+    """What to write where lengths that do not fill the run are exactly the run in the other unit; else nothing."""
+    assert context.run is not None
+    if context.interval == "epoch" and given == context.run.total_steps:
+        return "that is the run in steps: write `interval: step`, or `for: 500 steps`"
+    if context.interval == "step" and given == context.run.total_epochs:
+        return "that is the run in epochs: write `for: 5 epochs`"
+    return ""
+
+
 def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
     """Where each phase begins and ends, in ticks of the run. Rounding counts from the start of the run, so that errors
     do not add up. The third number is where the phase would end if the command line had not changed the length.
@@ -144,9 +154,10 @@ def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problem
         problems.at(
             node,
             f"the phases are {shown(given)} {unit} long, but the run is {total:,}",
-            "leave out `for` in one phase, which then takes the rest of the run"
-            if not open_ended
-            else "nothing is left for the phase without `for`; make the others shorter",
+            "nothing is left for the phase without `for`; make the others shorter"
+            if open_ended
+            else _of_the_other_unit(context, given)
+            or "leave out `for` in one phase, which then takes the rest of the run",
         )
         return None
     if not whole:
