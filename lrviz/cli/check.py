@@ -25,6 +25,7 @@ from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.checks.finding import Finding
+    from lrviz.cli.config import Config
     from lrviz.cli.failures import Failure, Failures
     from lrviz.cli.sources import Loaded, Selection
 
@@ -40,12 +41,16 @@ def check(
     selection: Selection,
     notes: Notes,
     failures: Failures,
+    config: Config,
     format: Annotated[str, typer.Option("--format", help="Format of the findings."), OneOf(_formats)] = "text",
     update: Annotated[bool, typer.Option("--update", help="Write snapshots that are missing or do not hold.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    strict: Annotated[bool | None, typer.Option("--strict/--no-strict", help="Fail on warnings too.")] = None,
     require_expect: Annotated[
-        bool, typer.Option("--require-expect", help="Fail on schedules that expect nothing, with status 2.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--require-expect/--no-require-expect", help="Fail on schedules that expect nothing, with status 2."
+        ),
+    ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Report, but exit with status 0.")] = False,
     run: RunOption = None,
     column: ColumnOption = None,
@@ -90,9 +95,16 @@ def check(
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
     checker = Checker(store=partial(_store, notes) if update else None, runs=logged)
     results = answers(simulated, failures, checker.results)
-    found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
+    every = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
+    found = [each for each in every if each.code not in selection.ignore]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
-    report = Report.of(found, checked, loaded.texts, strict=strict, require_expect=require_expect)
+    report = Report.of(
+        found,
+        checked,
+        loaded.texts,
+        strict=config.strict if strict is None else strict,
+        require_expect=config.require_expect if require_expect is None else require_expect,
+    )
     if quiet:
         told = tuple(each for each in report.findings if each.severity != "note" or report.fails(each))
         report = replace(report, findings=told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.failures import Failures, answers
@@ -54,7 +54,7 @@ def sources(order: Order, notes: Notes) -> Sources:
     runs = order.runs.runs_of(loaded)
     simulated = simulated_of(loaded.schedules, order.selection.engine, notes)
     command = order.selection.command("check")
-    shown = answers(simulated, failures, lambda each: _shown(each, runs, command))
+    shown = answers(simulated, failures, lambda each: _shown(each, runs, command, order.selection.ignore))
     failures.raise_any()
     if words := findings_words(shown, failing=True):
         notes.say(f"lrviz: {words}")
@@ -69,12 +69,14 @@ def _readable(text: bytes, file: str, loaded: Loaded) -> bytes:
     return text if "" in keys or not keys else text_at(text, file, keys)
 
 
-def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str) -> Shown:
-    """A curve with its expectations, what runs logged, and the findings of a check, which `command` lists."""
+def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str, ignore: Collection[str]) -> Shown:
+    """A curve with its expectations, what runs logged, and the findings of a check, which `command` lists, but for the
+    codes to `ignore`."""
     from lrviz.checked import results_of
     from lrviz.checks.finding import Finding
 
-    curve, results = simulated.named, results_of(simulated)
+    curve = simulated.named
+    results = [each for each in results_of(simulated) if each.code not in ignore]
     logged = tuple(Logged(run.path, *run.records(simulated.schedule, curve)) for run in runs)
     expected = [*_expected(simulated.schedule.expect, curve), *_snapshot(simulated, results)]
     findings = tuple(each.problem for each in results if isinstance(each, Finding))

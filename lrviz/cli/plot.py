@@ -19,6 +19,7 @@ from lrviz.number import real
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
+    from lrviz.cli.config import Config
     from lrviz.cli.picture import Order
     from lrviz.cli.sources import Selection
     from lrviz.render.style import Theme, Values
@@ -69,6 +70,7 @@ def _title(text: str) -> str:
 def plot(
     selection: Selection,
     notes: Notes,
+    config: Config,
     output: Annotated[
         str | None,
         typer.Option(
@@ -128,7 +130,11 @@ def plot(
             show_default="marked, but not with --theme paper",
         ),
     ] = None,
-    theme: Annotated[str, typer.Option("--theme", help="The colours of the picture."), OneOf(_themes)] = "light",
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", help="The colours of the picture.", show_default="light"),
+        OneOf(_themes),
+    ] = None,
     title: Annotated[
         str | None,
         typer.Option(
@@ -183,7 +189,7 @@ def plot(
         check_pixels(size, dpi)  # type: ignore[arg-type]
     look = Look(
         log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
-        y=cast("Values | None", y), theme=cast("Theme", theme), plain=plain, expect=expect,
+        y=cast("Values | None", y), theme=cast("Theme", theme or config.theme or "light"), plain=plain, expect=expect,
         font_size=font_size,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)

@@ -46,6 +46,7 @@ class Selection(NamedTuple):
     settings: Sequence[str] = ()
     allow_path: Sequence[str] = ()
     stdin_filename: str = ""
+    ignore: frozenset[str] = frozenset()
 
     @property
     def length(self) -> Length | None:
@@ -151,7 +152,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
             said = (
                 remark
                 for schedule in found
-                for accepted in [{each.code for each in schedule.ignore}]
+                for accepted in [{*selection.ignore, *(each.code for each in schedule.ignore)}]
                 for remark in schedule.remarks
                 if remarks and remark.code not in accepted
             )

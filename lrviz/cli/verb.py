@@ -26,7 +26,7 @@ SHARED: dict[str, tuple[Any, Any]] = {
 """The shared options with their defaults, in the order of `--help`."""
 
 
-GIVEN = {"selection": "Selection", "notes": "Notes", "failures": "Failures"}
+GIVEN = {"selection": "Selection", "notes": "Notes", "failures": "Failures", "config": "Config"}
 """The parameters of a verb that are no options, with their types."""
 
 
@@ -84,6 +84,7 @@ class _Verb:
             yield each.name, hints[each.name], each.default
 
     def __call__(self, **given: Any) -> None:
+        from lrviz.cli.config import config_of
         from lrviz.cli.failures import Failures
         from lrviz.cli.sources import Selection
         from lrviz.cli.streams import Notes
@@ -102,10 +103,14 @@ class _Verb:
         notes = Notes(given["quiet"], given["verbose"])
         failures = Failures()
         given |= {"selection": selection, "notes": notes, "failures": failures}
-        own = {name: given[name] for name in inspect.signature(self._verb).parameters if name in given}
+        wanted = inspect.signature(self._verb).parameters
         try:
             with failures.caught():
-                self._verb(**own)
+                config = config_of()
+                if config.file:
+                    notes.detail(f"lrviz: options from [tool.lrviz] in {config.file}")
+                given |= {"config": config, "selection": selection._replace(ignore=config.ignore)}
+                self._verb(**{name: given[name] for name in wanted if name in given})
         finally:
             failures.say()
         raise typer.Exit(int(failures.status))
