@@ -3,7 +3,8 @@
 A LinearLR that rises, or a ConstantLR below 1, takes `total_iters` calls to reach the base learning rate. One that is
 as long as the run never trains at it. In a SequentialLR the next scheduler still starts from the base, so the learning
 rate jumps there; a phase starts from the value that the one before it reached, so everything after it is too low. A
-lone LinearLR over exactly the whole run may be a range test, and is only a note.
+lone LinearLR over exactly the whole run may be a range test, and is only a note. Where a scheduler is called once an
+epoch and the length looks like steps, the hint says so.
 
 PASS:
 
