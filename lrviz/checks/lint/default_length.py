@@ -66,7 +66,10 @@ def _few_calls(subject: Subject, placed: Placed) -> Iterator[Oddity]:
         fits = f"{length}, if that is intended"
     else:
         fits = _epochs_or_a_tenth(subject, placed, length)
-    yield _problem(placed, "total_iters", f"which are {placed.unit}s here: {over}", fits, severity)
+    here = f"{placed.unit}s"
+    if placed.unit == "call":
+        here = f"{length * placed.every:,} {subject.schedule.run.interval}s"
+    yield _problem(placed, "total_iters", f"which are {here} here: {over}", fits, severity)
 
 
 def _keeps_still(placed: Placed) -> bool:
