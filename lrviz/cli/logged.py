@@ -61,8 +61,6 @@ class RunOptions(NamedTuple):
 
         Raises `ScheduleError` if there are logs and several schedules, or no logs to which the other options apply.
         """
-        from lrviz.log.logged import LoggedRun
-
         if not self.run:
             if self.column or self.step_column or self.group is not None or self.shift:
                 raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift need --run")
@@ -74,6 +72,8 @@ class RunOptions(NamedTuple):
                 "--run is compared with one schedule, but these are several",
                 f"choose with --only: {names}",
             )
+        from lrviz.log.logged import LoggedRun
+
         for _, schedule in loaded.schedules:
             groups = [group.name for group in schedule.optimizer.groups]
             if self.group is not None and self.group not in groups:
