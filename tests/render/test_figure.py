@@ -559,5 +559,5 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
         lrviz.plot(cosine(10), x="stp")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="y is lr or relative if ax is given \\(got 'both'\\)"):
         lrviz.plot(cosine(10), ax=Figure().add_subplot(), y="both")
-    with pytest.raises(ScheduleError, match="--y momentum needs a schedule that changes momentum, and none does"):
+    with pytest.raises(ScheduleError, match='y="momentum" needs a schedule that changes momentum, and none does'):
         lrviz.plot(cosine(10), y="momentum")
