@@ -400,8 +400,10 @@ def test_importing_loads_nothing_heavy(name: str) -> None:
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_importing_a_room_for_the_first_time_works_from_each_module() -> None:
-    names = [module.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for module in MODULES]
+def test_importing_a_room_for_the_first_time_works_from_its_door() -> None:
+    """From any other module it works too, because no module imports one that imports it."""
+    doors = [module for module in MODULES if module.endswith("/__init__.py") or module.count("/") == 1]
+    names = [door.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for door in doors]
     code = f"""
         import importlib, sys
         for name in {[name for name in names if not name.endswith("__main__")]!r}:

@@ -115,7 +115,7 @@ def test_what_is_neither_a_place_nor_a_file_gets_a_hint(here: Path) -> None:
         "lrviz: error: 'epoch 1,005' is neither a place nor a file\n"
         "  hint: write '1005 epochs'\n"
         "lrviz: error: '5 parsecs' is neither a place nor a file\n"
-        "  hint: unknown unit 'parsecs'; the units are epochs, steps and %\n"
+        "  hint: unknown unit 'parsecs'; the units are epochs, steps, tokens, samples and %\n"
         "lrviz: error: '37,5' is neither a place nor a file\n"
         "  hint: write a decimal point as `.`, and thousands without commas\n"
         "lrviz: error: 'what' is neither a place nor a file\n"

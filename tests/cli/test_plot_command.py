@@ -91,7 +91,7 @@ def test_a_picture_that_nobody_named_replaces_no_file_of_others(folder: Path) ->
         ("x.gif", f"x.gif: error: lrviz cannot write pictures that end in .gif\n{ENDINGS}"),
         ("x", f"x: error: lrviz needs to know the kind of picture\n{ENDINGS}"),
         ("no/x.png", "no/x.png: error: there is no folder 'no'\n  hint: make it first\n"),
-        ("dir.png", "dir.png: error: this is a folder, not a file\n"),
+        ("dir.png", "dir.png: error: this is a folder, not a file\n  hint: name a file in it: -o dir.png/second.png\n"),
     ],
 )
 def test_places_that_no_picture_can_go_to(folder: Path, output: str, message: str) -> None:

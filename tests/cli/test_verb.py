@@ -16,7 +16,7 @@ from lrviz.cli.sources import Selection
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import SHARED, OneOf, reads_schedules
 from lrviz.render.style import FORMATS, PALETTES, Values
-from lrviz.run import Clock
+from lrviz.run import By, Clock
 
 VERBS: dict[str, Callable[..., None]] = {
     info.callback.__name__: info.callback for info in app.registered_commands if info.callback
@@ -48,7 +48,7 @@ def test_every_verb_that_reads_schedules_has_what_they_share_in_one_order(name: 
         ("plot", "theme", PALETTES),
         ("plot", "y", get_args(Values)),
         ("plot", "x", get_args(Clock)),
-        ("table", "by", get_args(Clock)),
+        ("table", "by", get_args(By)),
     ],
 )
 def test_the_names_of_a_choice_are_those_of_its_registry(verb: str, option: str, names: Any) -> None:

@@ -12,8 +12,9 @@ from loops import WAYS, bits, curve_bits, loop_bits, parameter, run, ways
 from torch.optim import lr_scheduler as torch_lr
 
 from lrviz.curve import Curve
+from lrviz.engine.recorder import _double
 from lrviz.engine.shortcut import MANY_CALLS
-from lrviz.engine.simulate import CHUNK, _double, simulate
+from lrviz.engine.simulate import CHUNK, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule import catalogue
 from lrviz.schedule.model import Schedule

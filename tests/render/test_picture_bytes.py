@@ -28,11 +28,10 @@ from lrviz.cli.picture import Order, drawn, sources
 from lrviz.cli.sources import Selection
 from lrviz.cli.streams import Notes
 
-for look in LOOKS:
+for look, files in zip(LOOKS, ([str(FILES[0])], [str(file) for file in FILES])):
     for format in (*FORMATS, "html"):
-        for files in ([str(FILES[0])], [str(file) for file in FILES]):
-            order, notes = Order(Selection(files), look, format), Notes(True, False)
-            print(format, len(files), hashlib.sha256(drawn(order, sources(order, notes), notes)).hexdigest())
+        order, notes = Order(Selection(files), look, format), Notes(True, False)
+        print(format, len(files), hashlib.sha256(drawn(order, sources(order, notes), notes)).hexdigest())
 """
 
 
@@ -57,8 +56,8 @@ def test_bytes_do_not_depend_on_folder_day_locale_or_matplotlibrc(tmp_path: Path
         "MPLBACKEND": "svg",
     }  # fmt: skip
     here = digests(tmp_path)
-    assert len(here) == 16
-    assert len(set(here)) == 16
+    assert len(here) == 8
+    assert len(set(here)) == 8
     assert digests(other, **elsewhere) == here
 
 

@@ -105,7 +105,7 @@ def shortest(value: float, peak: float) -> str:
     """The shortest decimal for which an expectation of the default tolerance holds; `peak` is that of the curve.
 
     >>> shortest(0.08100000000000002, 0.1), shortest(1e-18, 0.1), shortest(9.9e-05, 0.1), shortest(0.1 / 3, 0.1)
-    ('0.081', '0', '9.9e-5', '0.0333333')
+    ('0.081', '0', '9.9e-5', '0.03333333')
     """
     if abs(value) <= RESIDUE * peak:
         return "0"
