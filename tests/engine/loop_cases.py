@@ -8,8 +8,12 @@ from typing import Any
 
 import torch
 from loops import parameter
-from torch.optim import lr_scheduler as torch_lr
-from torch.optim.swa_utils import SWALR
+from torch.optim import lr_scheduler, swa_utils
+
+# torch takes more than its annotations say, such as a momentum for each group
+torch_lr: Any = lr_scheduler
+SWALR: Any = swa_utils.SWALR
+optim: Any = torch.optim
 
 CALLS = 42
 
@@ -364,15 +368,15 @@ FOR_THREE_GROUPS = {
 OPTIMIZERS: dict[str, tuple[str, Callable[[], torch.optim.Optimizer]]] = {
     "SGD": (
         "{type: SGD, lr: 0.1, momentum: 0.9}",
-        lambda: torch.optim.SGD([parameter()], lr=0.1, momentum=0.9),
+        lambda: optim.SGD([parameter()], lr=0.1, momentum=0.9),
     ),
     "AdamW": (
         "{type: AdamW, lr: 3e-3, betas: [0.87, 0.98]}",
-        lambda: torch.optim.AdamW([parameter()], lr=3e-3, betas=(0.87, 0.98)),
+        lambda: optim.AdamW([parameter()], lr=3e-3, betas=(0.87, 0.98)),
     ),
     "SGD-three-groups": (
         "{momentum: 0.8, groups: [{lr: 0.1}, {name: b, lr: 0.01, momentum: 0}, {lr: 7e-5}]}",
-        lambda: torch.optim.SGD(
+        lambda: optim.SGD(
             [
                 {"params": [parameter()], "lr": 0.1},
                 {"params": [parameter()], "lr": 0.01, "momentum": 0},
@@ -383,7 +387,7 @@ OPTIMIZERS: dict[str, tuple[str, Callable[[], torch.optim.Optimizer]]] = {
     ),
     "AdamW-three-groups": (
         "{type: AdamW, lr: 3e-3, groups: [{name: a}, {name: b, lr: 1e-5}, {name: c, betas: [0.5, 0.9]}]}",
-        lambda: torch.optim.AdamW(
+        lambda: optim.AdamW(
             [
                 {"params": [parameter()]},
                 {"params": [parameter()], "lr": 1e-5},

@@ -61,7 +61,7 @@ def run(
             scheduler = make(optimizer)
             for loop.call in range(1, calls + 1):
                 _note(loop, optimizer)
-                optimizer.step(lambda: torch.zeros(()))
+                optimizer.step(lambda: 0.0)
                 if metric is None:
                     scheduler.step()
                 else:
