@@ -85,10 +85,10 @@ def clock_scale(longest: float) -> tuple[float, str]:
     return (1e3, "k") if longest >= 1e4 else (1.0, "")
 
 
-def clock_words(value: float, longest: float) -> str:
+def clock_words(value: float, longest: float, digits: int = 6) -> str:
     """A number of epochs, steps or tokens on an axis up to `longest`: 90, 37.5, 20k, 1.5M, 50B, 3.2T."""
     size, letter = clock_scale(max(longest, 2 * abs(value)) if abs(value) >= 1e6 else longest)
-    return f"{round(value / size, 6):g}{letter if value else ''}"
+    return f"{round(value / size, digits):.{digits}g}{letter if value else ''}"
 
 
 # --- learning rates ------------------------------------------------------------------------------------------

@@ -102,6 +102,15 @@ def plot(
             show_default="epoch, if known; percent if lengths are far apart",
         ),
     ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(
+            "--window",
+            metavar="PLACES",
+            help='The part of each run to draw: "0..10 epochs", "50%..last".',
+            show_default="all of it",
+        ),
+    ] = None,
     y: Annotated[
         str | None,
         typer.Option(
@@ -185,12 +194,16 @@ def plot(
     from lrviz.cli.picture import Order
     from lrviz.render.style import Look, check_pixels
 
+    if window is not None:
+        from lrviz.render.drawing.window import parse_window
+
+        parse_window(window)  # before any file is read
     if size is not None:
         check_pixels(size, dpi)  # type: ignore[arg-type]
     look = Look(
         log=log, x=x, title=title, size=size, dpi=dpi, grid=grid,  # type: ignore[arg-type]
         y=cast("Values | None", y), theme=cast("Theme", theme or config.theme or "light"), plain=plain, expect=expect,
-        font_size=font_size,
+        font_size=font_size, window=window,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
     runs = RunOptions(run or (), column, step_column, group, shift)

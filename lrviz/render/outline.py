@@ -65,11 +65,17 @@ def outline(values: NDArray[np.float64], bins: int = BINS) -> tuple[NDArray[np.f
     return np.insert(ticks, at, ticks[at]), np.insert(levels, at, levels[at - 1])
 
 
-def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line of one group's `values` (ticks long) as positions on the axis and values, up to the end of the run.
+def points(
+    curve: Curve, values: NDArray[np.float64], x: Clock, part: range | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line of one group's `values` (ticks long) as positions on the axis and values, up to the end of the run, or
+    that of a `part` of its ticks.
 
     The value after the last call is left out, because no step of the run uses it.
     """
+    part = range(len(values)) if part is None else part
+    whole = part.stop == len(values)
+    values = values[part.start : part.stop]
     scale = float(curve.run.time(1, x))
     length = 100.0 if x == "percent" else curve.run.duration * scale
     if x == "step" and curve.run.total_steps is not None:
@@ -78,7 +84,9 @@ def points(curve: Curve, values: NDArray[np.float64], x: Clock) -> tuple[NDArray
     joined = len(values) > MOST_HELD and ticks[-2] < ticks[-1]
     if joined:  # to the last value at the end of its tick: held, it would be a hook in a falling line
         ticks, ys = ticks[:-1], ys[:-1]
-    return np.append(ticks * scale, length), np.append(ys, values[-1])
+    if not whole:
+        length = part.stop * scale
+    return np.append((ticks + part.start) * scale, length), np.append(ys, values[-1])
 
 
 def drawable(column: Column) -> NDArray[np.float64]:

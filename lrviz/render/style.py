@@ -41,7 +41,7 @@ class Look:
     learning rates, momentum, both, or learning rates as fractions of each curve's peak. `grid` gives every curve a
     panel of its own (True) or puts all in one (False); `plain` draws only lines, axes and names. `expect` marks
     expectations. `font_size` is that of the labels of axes, in points, by which all letters and lines of a picture
-    grow or shrink.
+    grow or shrink. `window` is the part of each run that is drawn: `0..10 epochs`.
     """
 
     log: bool | None = None
@@ -55,6 +55,7 @@ class Look:
     plain: bool = False
     expect: bool | None = None
     font_size: float | None = None
+    window: str | None = None
 
     @property
     def shows_expectations(self) -> bool:

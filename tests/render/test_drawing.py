@@ -115,7 +115,7 @@ def test_the_clock_is_the_first_that_all_curves_know() -> None:
         "epoch", "step", "epoch", "step", "percent",
     ]  # fmt: skip
     assert drawing_of([both, steps], Look()).clock_label == "optimizer step"
-    assert drawing_of([both, steps], Look()).longest == 6 * 10
+    assert drawing_of([both, steps], Look()).extent == (0, 6 * 10)
     assert drawing_of([both], Look(x="percent")).longest == 100
     assert drawing_of([both], Look()).steps_per_epoch == 10
     assert drawing_of([both, steps], Look()).steps_per_epoch is None

@@ -22,6 +22,7 @@ from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import Place
+from lrviz.render.drawing.clock import Extent
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.render.terminal.axes import LETTERS, MARKS, End, beside
@@ -189,7 +190,7 @@ def test_a_logarithmic_axis_holds_all_values_and_its_decades_lie_on_rows(
 
 @given(st.floats(1, 1e9) | st.integers(1, 10**7).map(float), st.integers(4, 300))
 def test_labels_of_time_stand_where_they_belong_and_apart(longest: float, columns: int) -> None:
-    ticks = clock_ticks(longest, columns)
+    ticks = clock_ticks(Extent(0, longest), columns)
     assert ticks[0].label == "0"
     spans = [span_of(tick, columns) for tick in ticks]
     assert all(left[1] + 2 <= right[0] for left, right in pairwise(spans))

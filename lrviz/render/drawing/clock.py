@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, get_args
 
 from lrviz.curve import Curve
 from lrviz.render.curves import plural, require_clock, without_clock
@@ -25,6 +25,25 @@ drawn as small multiples. Below an eighth of a small panel, or a twentieth of a 
 be seen."""
 
 
+class Extent(NamedTuple):
+    """A part of the axis of time, on the clock of the drawing."""
+
+    start: float
+    stop: float
+
+    @property
+    def length(self) -> float:
+        return self.stop - self.start
+
+    def part(self, x: float) -> float:
+        """How far a place lies from its start, as a fraction of its length."""
+        return (x - self.start) / self.length
+
+    def __contains__(self, x: object) -> bool:
+        """True for a place in it, its ends among them."""
+        return isinstance(x, int | float) and self.start <= x <= self.stop
+
+
 def check_clock(curves: Sequence[Curve], clock: Clock) -> None:
     """Raises `ScheduleError` if a curve does not know this clock."""
     if clock not in get_args(Clock):
@@ -40,14 +59,23 @@ def common_clock(curves: Sequence[Curve]) -> Clock:
     return "percent" if without_clock(curves, "step") else "step"
 
 
-def shared_clock(curves: Sequence[Curve], *, multiples: bool) -> Clock:
-    """Epochs or steps if all curves know them and have similar lengths in them, else percent of the run."""
+def shared_clock(
+    curves: Sequence[Curve], *, multiples: bool, parts: Callable[[Curve, Clock], Extent] | None = None
+) -> Clock:
+    """Epochs or steps if all curves know them and have similar lengths in them, else percent of the run.
+
+    With `parts` of the curves, each of these takes enough of the axis from the start of the first to the last stop.
+    """
     clocks: tuple[Literal["epoch", "step"], ...] = ("epoch", "step")
     for clock in clocks:
-        lengths = [curve.run.total(clock) for curve in curves]
-        if not without_clock(curves, clock) and within(
-            [float(length or 0) for length in lengths], LENGTHS_APART[multiples]
-        ):
+        if without_clock(curves, clock):
+            continue
+        lengths = [float(curve.run.total(clock) or 0) for curve in curves]
+        if parts is not None:
+            extents = [parts(curve, clock) for curve in curves]
+            whole = max(each.stop for each in extents) - min(each.start for each in extents)
+            lengths = [whole, *(each.length for each in extents)]
+        if within(lengths, LENGTHS_APART[multiples]):
             return clock
     return "percent"
 

@@ -91,10 +91,10 @@ class Mark:
 Marks: TypeAlias = tuple[Mark, ...]
 
 
-def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tuple[PhaseBand, ...], tuple[Event, ...]]:
-    """The phases and the events that all param groups of a curve share; empty if they are too many."""
+def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[list[PhaseBand], list[Event]]:
+    """The phases and the events that all param groups of a curve share."""
     curve, course = shown.curve, _common_course(shown, [column.group for column in columns])
-    phases = tuple(
+    phases = [
         PhaseBand(
             phase.name,
             position(curve, clock, phase.start),
@@ -103,9 +103,8 @@ def course_on(shown: Shown, columns: Sequence[Column], clock: Clock) -> tuple[tu
             visible(course.called.get(phase.start, phase.name)),
         )
         for phase in course.phases
-    )
-    events = tuple(Event(event.kind, position(curve, clock, event.tick)) for event in course.events)
-    return phases if len(phases) <= MOST_PHASES else (), events if len(events) <= MOST_EVENTS else ()
+    ]
+    return phases, [Event(event.kind, position(curve, clock, event.tick)) for event in course.events]
 
 
 def _common_course(shown: Shown, groups: Sequence[int]) -> Course:

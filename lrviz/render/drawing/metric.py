@@ -12,6 +12,7 @@ from lrviz.foreign import visible
 from lrviz.render.curves import Column
 from lrviz.render.drawing.clock import position
 from lrviz.render.drawing.panels import Panel, Reduction
+from lrviz.render.drawing.window import Parts
 from lrviz.render.outline import gapped
 from lrviz.render.shown import Shown
 from lrviz.run import Clock
@@ -43,9 +44,12 @@ class Metric:
     reduced: tuple[int, ...]
 
 
-def metric_panel(shown: Sequence[Shown], columns: Sequence[Column], clock: Clock) -> Panel | None:
-    """The metrics of some schedules, the same one drawn once; None if there is none, or if they have several names."""
-    metrics = [metric for each in shown if (metric := _metric_of(each)) is not None]
+def metric_panel(shown: Sequence[Shown], columns: Sequence[Column], clock: Clock, parts: Parts) -> Panel | None:
+    """The metrics of some schedules, the same one drawn once; None if there is none, or if they have several names.
+
+    Reductions outside of the parts that are drawn are left out.
+    """
+    metrics = [metric for each in shown if (metric := _metric_of(each, parts.ticks(each.curve))) is not None]
     if len({metric.label for metric in metrics}) != 1:
         return None
     lines: dict[int, Metric] = {}
@@ -80,8 +84,8 @@ def _alike(metric: Metric, other: Metric, clock: Clock) -> bool:
     )
 
 
-def _metric_of(shown: Shown) -> Metric | None:
-    """The metric of a schedule; None if it has none, or no scheduler reads it."""
+def _metric_of(shown: Shown, ticks: range) -> Metric | None:
+    """The metric of a schedule, with reductions in some of its ticks; None if it has none, or no scheduler reads it."""
     schedule, curve = shown.schedule, shown.curve
     if schedule is None or schedule.metric is None:
         return None
@@ -101,7 +105,7 @@ def _metric_of(shown: Shown) -> Metric | None:
         for call in (*stretch[every - 1 :: every], stretch[-1]):
             values[max(0, after + 1) : call + 1] = schedule.metric[call]
             after = call
-    reduced = tuple(_reduced(shown, reads))
+    reduced = tuple(call for call in _reduced(shown, reads) if call in ticks)
     for call in reduced[: MOST_REDUCTIONS + 1]:
         values[call] = schedule.metric[call]
     return Metric(shown, _label(shown), values, every, reduced)

@@ -6,7 +6,7 @@ The panel of a metric is made in `metric.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -76,6 +76,18 @@ class Decades(NamedTuple):
 
     lowest: float
     highest: float
+
+
+def kinds_of(shown: Sequence[Shown], look: Look, *, lower: bool) -> list[PanelKind]:
+    """The kinds of the panels, from the top. Raises `ScheduleError` if it is to be momentum, and none changes."""
+    moves = any(each.curve.momentum_columns is not None for each in shown)
+    if look.y in ("momentum", "both") and not moves:
+        raise nothing_moves_momentum(look)
+    if look.y == "momentum":
+        return ["momentum"]
+    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and lower):
+        return ["lr", "momentum"]
+    return ["lr"]
 
 
 # --- values --------------------------------------------------------------------------------------------------
@@ -158,6 +170,14 @@ def _lowest_shown(positive: NDArray[np.float64]) -> float:
     held = positive[:-1][positive[:-1] == positive[1:]]
     lowest = [float(np.quantile(positive, TAIL, method="lower")), float(positive[0])]
     return min([*lowest, float(held.min())] if held.size else lowest)
+
+
+def with_log(panel: Panel, look: Look) -> Panel:
+    """A panel of learning rates, with a logarithmic axis if `look` asks for it or its values need it."""
+    by_itself = look.log is None and not look.plain and spans_decades(panel.values)
+    if look.log:
+        require_above_zero(panel.values)
+    return replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself)
 
 
 def require_above_zero(rates: Sequence[NDArray[np.float64]]) -> None:

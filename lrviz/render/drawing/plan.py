@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
-from lrviz.render.drawing.clock import CLOCK_LABELS, check_clock, common_clock, position, shared_clock
+from lrviz.render.drawing.clock import CLOCK_LABELS, Extent, check_clock, common_clock
 from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
-from lrviz.render.drawing.marks import Event, Marks, PhaseBand, course_on, marks_of
+from lrviz.render.drawing.marks import Event, Marks, PhaseBand, marks_of
 from lrviz.render.drawing.metric import metric_panel
 from lrviz.render.drawing.names import Key, Sweep, keys_of, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
     Panel,
-    PanelKind,
     alike_rates,
+    kinds_of,
     momentum_panel,
     no_momentum_in_multiples,
-    nothing_moves_momentum,
     peak_of,
     rates_panel,
     require_above_zero,
     spans_decades,
+    with_log,
 )
 from lrviz.render.drawing.said import (
     LOG_BY_ITSELF,
@@ -40,6 +40,8 @@ from lrviz.render.drawing.said import (
     verdict_of,
 )
 from lrviz.render.drawing.styles import is_crowded
+from lrviz.render.drawing.window import WHOLE, Parts, parts_of
+from lrviz.render.outline import points
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock
@@ -60,7 +62,7 @@ class Drawing:
     `title_asked` means that the user set the title, instead of the files. `sweep` is the name that all schedules of a
     sweep have in common, which is not in the names of the lines. `why_percent` is the reason that the clock is percent
     of the run although all runs know another one; empty if it is not, or if the user asked for it. `logged` is what
-    real runs logged, over the lines of the panel of learning rates.
+    real runs logged, over the lines of the panel of learning rates. `parts` of the runs are drawn, or all of them.
     """
 
     shown: tuple[Shown, ...]
@@ -79,6 +81,7 @@ class Drawing:
     sweep: str = ""
     why_percent: str = ""
     logged: tuple[Points, ...] = ()
+    parts: Parts = WHOLE
 
     @property
     def curves(self) -> list[Curve]:
@@ -89,10 +92,15 @@ class Drawing:
         """The label below the axis of time."""
         return CLOCK_LABELS[self.clock]
 
-    @property
-    def longest(self) -> float:
-        """The length of the axis of time: where the longest run ends."""
-        return max(position(curve, self.clock, curve.run.duration) for curve in self.curves)
+    @cached_property
+    def extent(self) -> Extent:
+        """The axis of time: up to where the longest run ends, or the part that is drawn."""
+        return self.parts.extent(self.curves, self.clock)
+
+    def line(self, index: int, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The line of a column for its `values` (ticks long) in a panel, as positions on the clock and values."""
+        curve = self.columns[index].curve
+        return points(curve, values, self.clock, self.parts.ticks(curve))
 
     @property
     def steps_per_epoch(self) -> int | None:
@@ -199,17 +207,18 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
     """All curves on one axis of learning rates, and momentum and the metric of a plateau on others below it."""
     shown = sweep.shown
     curves = [each.curve for each in shown]
-    clock, known = look.x or shared_clock(curves, multiples=False), common_clock(curves)
+    parts = parts_of(curves, look.window)
+    clock, known = look.x or parts.clock(curves, multiples=False), common_clock(curves)
     columns = titled_columns(curves)
     relative = look.y == "relative"
     panels = tuple(
-        _log(rates_panel(columns, range(len(columns)), relative=relative), look)
+        with_log(parts.cut(rates_panel(columns, range(len(columns)), relative=relative), columns), look)
         if kind == "lr"
-        else momentum_panel(shown, columns)
-        for kind in _kinds(shown, look, lower=lower)
+        else parts.cut(momentum_panel(shown, columns), columns)
+        for kind in kinds_of(shown, look, lower=lower)
     )
-    if look.y is None and not look.plain and lower and (metric := metric_panel(shown, columns, clock)) is not None:
-        panels += (metric,)
+    if look.y is None and not look.plain and lower and (metric := metric_panel(shown, columns, clock, parts)):
+        panels += (parts.cut(metric, columns),)
     drawing = Drawing(
         tuple(shown),
         title_of(curves, look, sweep.name),
@@ -221,39 +230,23 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
         expects=look.shows_expectations,
         title_asked=look.title is not None,
         sweep=sweep.name,
-        why_percent=percent_by_itself(curves) if not look.x and known != clock == "percent" else "",
+        why_percent=percent_by_itself(curves, windowed=bool(parts.of))
+        if not look.x and known != clock == "percent"
+        else "",
+        parts=parts,
     )
     rates = drawing.rates
     if rates is None:
         if any(each.logged for each in shown):
             raise not_in_multiples()
         return drawing
-    drawing = replace(drawing, logged=tuple(points_of(shown, columns, rates.scales, clock)))
+    logged = points_of(shown, columns, rates.scales, clock)
+    drawing = replace(drawing, logged=tuple(parts.points(each, columns, clock) for each in logged))
     if look.plain:
         return drawing
-    phases, events = course_on(shown[0], columns, clock) if len(shown) == 1 else ((), ())
-    marks = marks_of(shown, columns, rates, clock, expects=drawing.expects)
+    phases, events = parts.course(shown[0], columns, clock) if len(shown) == 1 else ((), ())
+    marks = parts.marks(marks_of(shown, columns, rates, clock, expects=drawing.expects), columns, clock)
     return replace(drawing, phases=phases, events=events, marks=marks)
-
-
-def _kinds(shown: Sequence[Shown], look: Look, *, lower: bool) -> list[PanelKind]:
-    """The kinds of the panels, from the top. Raises `ScheduleError` if it is to be momentum, and none changes."""
-    moves = any(each.curve.momentum_columns is not None for each in shown)
-    if look.y in ("momentum", "both") and not moves:
-        raise nothing_moves_momentum(look)
-    if look.y == "momentum":
-        return ["momentum"]
-    if look.y == "both" or (look.y is None and moves and len(shown) == 1 and not look.plain and lower):
-        return ["lr", "momentum"]
-    return ["lr"]
-
-
-def _log(panel: Panel, look: Look) -> Panel:
-    """A panel of learning rates, with a logarithmic axis if `look` asks for it or its values need it."""
-    by_itself = look.log is None and not look.plain and spans_decades(panel.values)
-    if look.log:
-        require_above_zero(panel.values)
-    return replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself)
 
 
 def _multiples(sweep: Sweep, look: Look) -> Drawing:
@@ -266,7 +259,8 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
     if any(each.logged for each in sweep.shown):
         raise not_in_multiples()
     curves = [each.curve for each in sweep.shown]
-    clock = look.x or shared_clock(curves, multiples=True)
+    parts = parts_of(curves, look.window)
+    clock = look.x or parts.clock(curves, multiples=True)
     relative = look.y == "relative" or (look.y is None and not alike_rates(curves))
     columns: list[Column] = []
     panels: list[Panel] = []
@@ -275,7 +269,8 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
         columns += own
         words = [f"peak {short_rate(peak_of(curve))}"] if relative else []
         words += [short_length(curve)] if clock == "percent" else []
-        panel = rates_panel(columns, range(len(columns) - len(own), len(columns)), relative=relative)
+        indices = range(len(columns) - len(own), len(columns))
+        panel = parts.cut(rates_panel(columns, indices, relative=relative), columns)
         panels.append(replace(panel, name=curve.name, words=tuple(words)))
     if look.log:
         require_above_zero([values for panel in panels for values in panel.values])
@@ -295,4 +290,5 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
         expects=look.shows_expectations,
         title_asked=look.title is not None,
         sweep=sweep.name,
+        parts=parts,
     )

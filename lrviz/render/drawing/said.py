@@ -182,9 +182,12 @@ def _short(number: float, unit: str) -> str:
     return f"{number:,.6g} {unit}" if number == 1 else f"{number:,.6g} {unit}s"
 
 
-def percent_by_itself(curves: Sequence[Curve]) -> str:
-    """Why runs that all know their epochs, or their steps, are drawn over percent: the longest and the shortest."""
+def percent_by_itself(curves: Sequence[Curve], *, windowed: bool) -> str:
+    """Why runs that all know their epochs, or their steps, are drawn over percent: the longest and the shortest, or
+    parts of them that lie far apart."""
     clock: Interval = "step" if without_clock(curves, "epoch") else "epoch"
+    if windowed:
+        return f"percent of each run, because the shortest part could not be seen on one axis of {clock}s"
     lengths = [float(curve.run.total(clock) or 0) for curve in curves]
     longest, shortest = max(lengths), min(lengths)
     return (

@@ -10,7 +10,6 @@ from typing import Any
 from lrviz.render.curves import Column
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.said import metric_words, sentence
-from lrviz.render.outline import points
 from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
 from lrviz.render.page.hover import Places, places_of
@@ -52,7 +51,7 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     reductions = [trace for axis in axes if axis.panel.reductions for trace in _reductions(marks, axis, styles)]
     places = places_of(drawing, cells, marks.notes)
     drawn = [trace for axis in axes for trace in _lines(drawing, axis, palette, legend=axis is axes[0])]
-    longest = max(max(trace["x"]) for trace in drawn)
+    extent = [_short(drawing.extent.start) or 0, _short(drawing.extent.stop)]
     can_log = rates is not None and rates.limits.log_range is not None
     words: list[str] = []
     log_words: list[str] = []
@@ -70,7 +69,7 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
             log_words.insert(0, sentence(drawing.why_log))
     figure = {
         "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.logged, *marks.traces, *reductions],
-        "layout": layout_of(drawing, axes, marks, longest, theme),
+        "layout": layout_of(drawing, axes, marks, extent, theme),
         "hover": {
             "moments": places.moments,
             "notes": {places.at.index(place): words for place, words in marks.notes.items()},
@@ -80,7 +79,7 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
         "labels": {"phases": marks.phases, "events": marks.events},
         "ticks": {"linear": ticks_of(axes[0]), "log": LOG_TICKS},
         "limits": {
-            "xaxis": [0, longest],
+            "xaxis": extent,
             "linear": {axis.name: axis.limits.range for axis in axes},
             "log": {axis.name: axis.limits.log_range for axis in axes if axis is rates and can_log},
         },
@@ -141,7 +140,7 @@ def _lines(drawing: Drawing, axis: ChartAxis, palette: Palette, *, legend: bool)
     styles = line_styles(drawing.columns, palette, axis.panel)
     for at, (index, values) in enumerate(zip(axis.panel.columns, axis.panel.values, strict=True)):
         column, style = drawing.columns[index], styles[at]
-        xs, ys = points(column.curve, values, drawing.clock)
+        xs, ys = drawing.line(index, values)
         yield {
             "type": "scatter",
             "mode": "lines",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.render.drawing.clock import tick_length
 from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.window import Parts
 from lrviz.render.page.cells import MOST_ROWS, Cells
 from lrviz.run import Clock
 from lrviz.words import moment
@@ -32,15 +33,17 @@ class Places:
     """
 
     clock: Clock
+    parts: Parts
     at: list[float]
     moments: list[str]
     rows: list[int]
 
     def ticks(self, curve: Curve) -> list[int | None]:
-        """The tick of a curve at each place; None after the end of its run."""
+        """The tick of a curve at each place; None outside of what is drawn of its run."""
         scale = tick_length(curve, self.clock)
         ticks = (math.floor(place / scale + HALFWAY) for place in self.at)
-        return [tick if tick < len(curve) else None for tick in ticks]
+        drawn = self.parts.ticks(curve)
+        return [tick if tick in drawn else None for tick in ticks]
 
     def texts(self, curve: Curve, values: Sequence[float], cells: Mapping[int, str]) -> list[str | None]:
         """The text for `values` (ticks long) at each place: that of `cells` for the tick, else six digits.
@@ -61,10 +64,11 @@ def places_of(drawing: Drawing, cells: Cells, marked: Iterable[float]) -> Places
     """The places of a chart: the marked ones, the rows of the table, and the ticks between, or every n-th of these."""
     clock, curves = drawing.clock, drawing.curves
     scale = min(tick_length(curve, clock) for curve in curves)
-    longest = max(len(curve) * tick_length(curve, clock) for curve in curves)
-    count = math.ceil(longest / scale - HALFWAY)
+    parts = [(drawing.parts.ticks(curve), tick_length(curve, clock)) for curve in curves]
+    first = math.floor(min(ticks.start * length for ticks, length in parts) / scale + HALFWAY)
+    count = math.ceil(max(ticks.stop * length for ticks, length in parts) / scale - HALFWAY) - first
     few = min(MOST_PLACES, MOST_TEXTS // len(drawing.columns)) or 1
-    found = {clean(tick * scale) for tick in range(0, count, -(-count // few))}
+    found = {clean(tick * scale) for tick in range(first, first + count, -(-count // few))}
     rows: set[float] = set()
     if cells.by == "percent":
         rows |= {float(row.percent or 0) for row in cells.rows} if clock == "percent" else set()
@@ -72,10 +76,11 @@ def places_of(drawing: Drawing, cells: Cells, marked: Iterable[float]) -> Places
         for curve, texts in zip((column.curve for column in drawing.columns), cells.texts, strict=True):
             ticks = list(texts)
             rows |= {clean(tick * tick_length(curve, clock)) for tick in ticks[:: -(-len(ticks) // MOST_ROWS) or 1]}
-    at = sorted(found | rows | set(marked))
+    at = sorted({place for place in found | rows if place in drawing.extent} | set(marked))
     per_epoch = drawing.steps_per_epoch
     return Places(
         clock,
+        drawing.parts,
         at,
         [_moment(place, clock, per_epoch) for place in at],
         [index for index, place in enumerate(at) if place in rows],

@@ -42,9 +42,9 @@ def ticks_of(axis: ChartAxis) -> str:
 
 
 def layout_of(
-    drawing: Drawing, axes: Sequence[ChartAxis], marks: ChartMarks, longest: float, theme: Theme
+    drawing: Drawing, axes: Sequence[ChartAxis], marks: ChartMarks, extent: Sequence[float | None], theme: Theme
 ) -> dict[str, Any]:
-    """The plotly layout of a chart; `longest` is the length of its axis of time."""
+    """The plotly layout of a chart; `extent` are the ends of its axis of time."""
     palette = PALETTES[theme]
     font = {"family": font_of(theme), "size": 13, "color": palette.ink}
     common = {
@@ -72,7 +72,7 @@ def layout_of(
         "dragmode": "zoom",
         "xaxis": common
         | {
-            "range": [0, longest],
+            "range": extent,
             "title": {"text": drawing.clock_label, "standoff": 8},
             "exponentformat": "B",
             "anchor": axes[-1].short_name,

@@ -61,10 +61,12 @@ def chart_marks(drawing: Drawing, styles: Sequence[LineStyle], palette: Palette)
     marks = ChartMarks()
     _phases(marks, drawing, palette)
     _events(marks, drawing, palette)
-    for index, column in enumerate(drawing.columns):
+    for index in range(len(drawing.columns)):
         ends = [mark for mark in drawing.marks if mark.column == index and mark.kind in ("peak", "last")]
-        if ends and ends[0].kind == "peak":  # a constant line has neither a peak nor words at its end
-            _ends(marks, ends, column.title, drawing.longest, styles[index].color, palette)
+        if ends and (
+            drawing.parts.of or ends[0].kind == "peak"
+        ):  # a constant line has neither a peak nor words at its end
+            _ends(marks, ends, drawing, styles[index].color, palette)
     for number in dict.fromkeys(mark.expectation for mark in drawing.marks if mark.expectation is not None):
         _expected(marks, drawing, [mark for mark in drawing.marks if mark.expectation == number], palette)
     for run in drawing.logged:
@@ -97,19 +99,22 @@ def _events(marks: ChartMarks, drawing: Drawing, palette: Palette) -> None:
         marks.note(event.x, event.kind)
 
 
-def _ends(marks: ChartMarks, ends: Sequence[Mark], title: str, longest: float, color: str, palette: Palette) -> None:
+def _ends(marks: ChartMarks, ends: Sequence[Mark], drawing: Drawing, color: str, palette: Palette) -> None:
     """Adds a dot at the peak of a line, and perhaps one at its end, with their learning rates."""
-    peak, alone = ends[0], len(ends) > 1
-    side = "right" if peak.x < 0.1 * longest else "left" if peak.x > 0.9 * longest else "center"
-    sides = [f"top {side}", "middle right"]
-    marks.note(peak.x, "peak" if alone else f"peak of {title}")
+    alone, sides = len(drawing.columns) == 1, []
+    for mark in ends:
+        part = drawing.extent.part(mark.x)
+        side = "right" if part < 0.1 else "left" if part > 0.9 else "center"
+        sides.append(f"top {side}" if mark.kind == "peak" else "middle right")
+        if mark.kind == "peak":
+            marks.note(mark.x, "peak" if alone else f"peak of {drawing.columns[mark.column].title}")
     marks.traces.append(
         _marked(ends)
         | {
             "meta": "ends",
             "mode": "markers+text" if alone else "markers",
             "text": [mark.words.replace(", ", "<br>") for mark in ends],
-            "textposition": sides[: len(ends)],
+            "textposition": sides,
             "textfont": {"size": 12, "color": palette.ink},
             "marker": {"size": 7, "color": color},
         }
@@ -172,7 +177,7 @@ def _logged(marks: ChartMarks, drawing: Drawing, run: Points, palette: Palette) 
             "x": [x],
             "y": [float(run.values[run.first])],
             "text": [markup("leaves the plan" if len(drawing.logged) == 1 else f"{run.name} leaves the plan")],
-            "textposition": f"{'top' if run.above else 'bottom'} {'left' if x > 0.7 * drawing.longest else 'right'}",
+            "textposition": f"{'top' if run.above else 'bottom'} {'left' if drawing.extent.part(x) > 0.7 else 'right'}",
             "textfont": {"size": 12, "color": palette.fails},
             "marker": ring,
         }

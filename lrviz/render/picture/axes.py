@@ -14,7 +14,6 @@ from lrviz.render.drawing.names import Key
 from lrviz.render.drawing.panels import Panel
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.styles import FINE, styles_on
-from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.picture.logged import draw_logged
@@ -60,7 +59,8 @@ def draw_panel(
     lines = _lines(ax, drawing, panel, palette)
     logged = draw_logged(ax, drawing, palette) if panel.kind == "lr" else []
     if ticks is not None:
-        clock_axis(ax.xaxis, ax.get_xlim()[1], ticks[0])
+        start, stop = ax.get_xlim()
+        clock_axis(ax.xaxis, stop, ticks[0], start=start)
     ax.set_ylabel(panel.label)
     linear_below, rows = None, None if ticks is None else ticks[1]
     if panel.log:
@@ -80,10 +80,12 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
     many = len(before) + len(drawing.columns) > 1 and panel.kind != "metric"
     crowded = drawing.crowded
     lines: list[Line2D] = []
-    longest = ax.get_xlim()[1] if before else 0.0
+    start, stop = drawing.extent
+    if before:
+        start, stop = min(start, max(0.0, ax.get_xlim()[0])), max(stop, ax.get_xlim()[1])
     for index, values, (color, dashes) in zip(panel.columns, panel.values, styles, strict=True):
         column = drawing.columns[index]
-        xs, ys = points(column.curve, values, drawing.clock)
+        xs, ys = drawing.line(index, values)
         (line,) = ax.plot(
             xs,
             ys,
@@ -95,8 +97,7 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
             zorder=2 + len(lines) / 100,
         )
         lines.append(line)
-        longest = max(longest, float(xs[-1]))
-    ax.set_xlim(0, longest)
+    ax.set_xlim(start, stop)
     ax.set_xlabel(drawing.clock_label)
     return lines
 
@@ -106,7 +107,7 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
     ax, clock, steps_per_epoch = drawn.ax, drawn.drawing.clock, drawn.drawing.steps_per_epoch
     if not steps_per_epoch or clock not in ("epoch", "step") or ax.child_axes:
         return
-    longest, scale = ax.get_xlim()[1], float(steps_per_epoch) if clock == "epoch" else 1 / steps_per_epoch
+    (start, stop), scale = ax.get_xlim(), float(steps_per_epoch) if clock == "epoch" else 1 / steps_per_epoch
 
     def to_other(at: Any) -> Any:
         return at * scale
@@ -116,7 +117,7 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 
     top = ax.secondary_xaxis("top", functions=(to_other, back))
     top.set_xlabel(CLOCK_LABELS["step" if clock == "epoch" else "epoch"])
-    clock_axis(top.xaxis, longest * scale, ticks, whole=clock == "epoch")
+    clock_axis(top.xaxis, stop * scale, ticks, whole=clock == "epoch", start=start * scale)
 
 
 # --- axes --------------------------------------------------------------------------------------------------

@@ -66,13 +66,13 @@ def log_rate_axis(
     axis.set_minor_formatter(NullFormatter())
 
 
-def clock_axis(axis: Axis, longest: float, ticks: int = 9, *, whole: bool = True) -> None:
-    """About `ticks` ticks for epochs or steps up to `longest`: integers, thousands as 20k, millions as 2M.
+def clock_axis(axis: Axis, longest: float, ticks: int = 9, *, whole: bool = True, start: float = 0.0) -> None:
+    """About `ticks` ticks for epochs or steps from `start` to `longest`: integers, thousands as 20k, millions as 2M.
 
-    If not `whole`, or below 5, there may be ticks between integers.
+    If not `whole`, or over less than 5, there may be ticks between integers.
     """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    whole = whole and longest >= 5
+    whole = whole and longest - start >= 5
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10], integer=whole, min_n_ticks=_at_least(ticks)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: clock_words(value, longest)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: clock_words(value, longest, 12 if start else 6)))

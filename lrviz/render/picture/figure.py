@@ -236,6 +236,7 @@ def plot(
     y: Values | None = None,
     theme: Theme = "light",
     plain: bool = False,
+    window: str | None = None,
 ) -> Axes:
     """Draws curves and returns the axes: `ax` with lines and a legend, or those of a new figure like `lrviz plot`'s.
 
@@ -243,8 +244,9 @@ def plot(
     "percent" (of the run); by default the first of these that all curves know; on a new figure, percent too if one of
     them is so short beside another that nobody could see its shape. `log` makes
     the axis of learning rates logarithmic; on a new figure, None chooses what suits the curves. `y` is "lr", "relative"
-    (to each curve's peak), or, on a new figure, "momentum" or "both". Raises `ScheduleError` if a curve does not know
-    the clock `x`.
+    (to each curve's peak), or, on a new figure, "momentum" or "both". `window` is the part of each run that is drawn:
+    "0..10 epochs", "50%..last". Raises `ScheduleError` if a curve does not know the clock `x`, or for a window outside
+    of a run.
 
     >>> ax = lrviz.plot(lrviz.load("schedules/basics/step-decay.yaml").only.simulate(), x="epoch")
     >>> ax.get_xlabel(), ax.get_ylabel()
@@ -258,7 +260,7 @@ def plot(
         raise TypeError("several curves have to be in a list: lrviz.plot([one, other])")
     if theme not in PALETTES:
         raise ValueError(f"theme is one of {', '.join(PALETTES)} (got {theme!r})")
-    look = Look(log=log, x=x, y=y, theme=theme, plain=plain)
+    look = Look(log=log, x=x, y=y, theme=theme, plain=plain, window=window)
     with of_argument("curves"):
         if ax is None:
             with settings(look):

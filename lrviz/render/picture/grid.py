@@ -15,7 +15,6 @@ import numpy as np
 
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.styles import shades
-from lrviz.render.outline import points
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.below import settle, stand_below, wrapped
 from lrviz.render.picture.caption import caption_of
@@ -86,8 +85,8 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
     """Draws a panel: the lines of a curve below its name, which is wrapped into lines of at most `inches`."""
     panel, shown = drawing.panels[index], drawing.shown[index]
     own = [drawing.columns[column] for column in panel.columns]
-    for values, color in zip(panel.values, shades(own, 0, palette), strict=True):
-        ax.plot(*points(shown.curve, values, drawing.clock), color=color, linewidth=1.3, solid_joinstyle="round")
+    for column, values, color in zip(panel.columns, panel.values, shades(own, 0, palette), strict=True):
+        ax.plot(*drawing.line(column, values), color=color, linewidth=1.3, solid_joinstyle="round")
     failing = drawing.expects and any(not each.holds for each in shown.expected)
     caption = ", ".join([*panel.words, *(["✗ not as expected"] if failing else [])])
     pad = 3.5 + letters(8) * len(caption.splitlines())
@@ -122,9 +121,9 @@ def _label(axes: Any, drawing: Drawing, height: float) -> None:
     rows, columns = axes.shape
     first, count = axes[0, 0], len(drawing.panels)
     width, whole = first.figure.get_size_inches()
-    longest = drawing.longest
-    first.set_xlim(-0.02 * longest, longest)  # keeps a short warmup off the axis
-    clock_axis(first.xaxis, longest, max(1, min(9, int((width - 0.5) / columns * 2.5))))
+    start, stop = drawing.extent
+    first.set_xlim(start - 0.02 * (stop - start), stop)  # keeps a short warmup off the axis
+    clock_axis(first.xaxis, stop, max(1, min(9, int((width - 0.5) / columns * 2.5))), start=start)
     for row in range(rows):
         for column in range(columns):
             ax, index = axes[row, column], row * columns + column

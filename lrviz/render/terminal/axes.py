@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lrviz.ansi import DIM, Terminal, width_of
 from lrviz.render.braille import BLANK, Canvas, Stroke, dots_of
+from lrviz.render.drawing.clock import Extent
 from lrviz.render.spread import spread
 from lrviz.render.terminal.painted import COLORS, Line, Piece, cut, printable
 from lrviz.render.terminal.scale import Scale, clock_ticks, span_of
@@ -33,11 +34,15 @@ TURN = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """A line: `values` (ticks long), each held for `tick` on the axis of time; the line ends at `length`."""
+    """A line: `values` (ticks long), each held for `tick` on the axis of time; the line ends at `length`.
+
+    It may begin at `start`; then `values` are those from the tick that is held there.
+    """
 
     values: NDArray[np.float64]
     tick: float
     length: float
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,25 +79,29 @@ def extremes(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[
     return np.stack([np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts), values[last]])
 
 
-def columns_of(trace: Trace, columns: int, longest: float) -> NDArray[np.float64]:
-    """The smallest, the largest and the last value of a line in each of `columns`, up to the end of its run.
+def columns_of(trace: Trace, columns: int, extent: Extent) -> NDArray[np.float64]:
+    """The smallest, the largest and the last value of a line in each of `columns` from where it begins to its end.
 
-    The columns divide `longest` evenly. If there are more ticks than columns, each tick belongs to the column of its
-    middle; otherwise a column has the value that is held at its own middle.
+    The columns divide `extent` evenly; those left of the line have NaN. If there are more ticks than columns, each tick
+    belongs to the column of its middle; otherwise a column has the value that is held at its own middle.
     """
-    reach = max(1, min(columns, round(trace.length / longest * columns)))
-    per_column = trace.length / trace.tick / reach
+    left = min(columns - 1, round(extent.part(trace.start) * columns))
+    reach = max(1, min(columns, round(extent.part(trace.length) * columns)) - left)
+    per_column = (trace.length - trace.start) / trace.tick / reach
+    first = trace.start / trace.tick % 1  # the part of the first tick before the line
+    last = len(trace.values) - 1
+    before = np.full((3, left), np.nan)
     if per_column < 1:
-        ticks = ((np.arange(reach) + 0.5) * per_column).astype(np.int64)
-        return np.tile(trace.values[np.minimum(ticks, len(trace.values) - 1)], (3, 1))
-    starts = np.ceil(np.arange(reach) * per_column - 0.5).astype(np.int64)
-    return extremes(trace.values, np.minimum(starts, len(trace.values) - 1))
+        ticks = (first + (np.arange(reach) + 0.5) * per_column).astype(np.int64)
+        return np.hstack([before, np.tile(trace.values[np.minimum(ticks, last)], (3, 1))])
+    starts = np.ceil(first + np.arange(reach) * per_column - 0.5).astype(np.int64)
+    return np.hstack([before, extremes(trace.values, np.minimum(starts, last))])
 
 
-def strokes(trace: Trace, scale: Scale, canvas: Canvas, longest: float) -> list[Stroke | None]:
+def strokes(trace: Trace, scale: Scale, canvas: Canvas, extent: Extent) -> list[Stroke | None]:
     """A line as strokes in the dots of a canvas; None for a column without a value."""
     middle = canvas.down // 2  # the row of dots beside a label
-    rows = scale.positions(columns_of(trace, canvas.columns, longest)) * canvas.down + middle
+    rows = scale.positions(columns_of(trace, canvas.columns, extent)) * canvas.down + middle
     found: list[Stroke | None] = []
     for lowest, highest, end in np.rint(np.clip(rows, -1e6, 1e6)).T.tolist():
         known = [each for each in (highest, lowest) if each == each]  # the largest value is uppermost
@@ -108,13 +117,13 @@ class End(NamedTuple):
     mean: float
 
 
-def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, longest: float) -> list[End]:
+def draw_on(canvas: Canvas, series: Sequence[Series], scale: Scale, extent: Extent) -> list[End]:
     """Draws all lines, and returns the end of each series: the mean of its lines, or the bottom if nothing is drawn."""
     ends = []
     for each in series:
         rows, last = [], []
         for trace in each.traces:
-            drawn = strokes(trace, scale, canvas, longest)
+            drawn = strokes(trace, scale, canvas, extent)
             canvas.strokes(drawn, each.place)
             seen = [stroke[2] / canvas.down for stroke in drawn if stroke is not None]
             rows += seen
@@ -186,9 +195,9 @@ def value_axis(scale: Scale, margin: int, ascii: bool) -> list[Line]:
     return lines
 
 
-def clock_axis(longest: float, width: int, margin: int, ascii: bool) -> list[Line]:
+def clock_axis(extent: Extent, width: int, margin: int, ascii: bool) -> list[Line]:
     """The lower edge: the axis with its ticks, and their labels below."""
-    ticks = clock_ticks(longest, width)
+    ticks = clock_ticks(extent, width)
     corner, plain, at_tick = ("+", "-", "+") if ascii else ("└", "─", "┬")
     bar, labels = [plain] * width, [" "] * width
     for tick in ticks:
@@ -209,11 +218,11 @@ class Span(NamedTuple):
     stop: float
 
 
-def span_axis(spans: Sequence[Span], longest: float, width: int, ascii: bool) -> Line:
+def span_axis(spans: Sequence[Span], extent: Extent, width: int, ascii: bool) -> Line:
     """The names of the spans that have room for them, each after a mark at its start."""
     letters = [" "] * width
     for span in spans:
-        start, stop = (min(width, int(at / longest * width)) for at in (span.start, span.stop))
+        start, stop = (min(width, int(extent.part(at) * width)) for at in (span.start, span.stop))
         if stop - start > len(span.name):
             letters[start : start + 1 + len(span.name)] = ("|" if ascii else "╷") + span.name
     return [Piece("".join(letters), DIM)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from lrviz.ansi import Terminal
+from lrviz.render.drawing.clock import Extent
 from lrviz.render.drawing.logged import Points
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.painted import COLORS, Line, Piece
@@ -38,7 +39,7 @@ def logged_words(drawing: Drawing, terminal: Terminal) -> Iterator[Told]:
 
 
 def with_points(
-    lines: Sequence[Line], logged: Sequence[Points], scale: Scale, longest: float, width: int, terminal: Terminal
+    lines: Sequence[Line], logged: Sequence[Points], scale: Scale, extent: Extent, width: int, terminal: Terminal
 ) -> list[Line]:
     """The rows of an axes, whose second piece is the axis and the next `width` its columns, with the signs of runs."""
     rows = [list(line) for line in lines]
@@ -52,6 +53,6 @@ def with_points(
                 continue
             leaves = index == run.first
             sign = (ASCII_LEAVES if terminal.ascii else LEAVES) if leaves else _sign(run, terminal.ascii)
-            column = min(width - 1, int(x / longest * width))
+            column = min(width - 1, int(extent.part(x) * width))
             rows[int(row)][2 + column] = Piece(sign, FAILED if leaves else _color(run))
     return rows

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from lrviz.ansi import BOLD, DIM, Terminal, width_of
 from lrviz.render.braille import Canvas
 from lrviz.render.curves import plural
+from lrviz.render.drawing.clock import Extent
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.axes import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.painted import Line, Piece, cut, printable, prose
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words
-from lrviz.render.terminal.traces import scale_of, trace_of
+from lrviz.render.terminal.traces import extent_of, scale_of, trace_of
 from lrviz.words import short_rate
 
 GAP = 2
@@ -91,7 +92,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     above = []
     if drawing.title and (drawing.title_asked or drawing.sweep) and not bare:
         above = [[Piece(cut(printable(drawing.title, terminal.ascii), width, terminal.ascii), BOLD)]]
-    longest = max(trace.length for tile in tiles for each in tile.series for trace in each.traces)
+    extent = extent_of(each for tile in tiles for each in tile.series)
     asked_for_log = drawing.log and not drawing.log_by_itself
     lowest = LOWEST_PANEL + asked_for_log - bare  # a logarithmic axis has a row for 0
     grid, room = _fitting(len(tiles), width, None if height is None else height - len(above), lowest)
@@ -102,7 +103,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     elif drawing.plain:
         told = []
     else:
-        told = [_axes_words(drawing, longest, grid.axes)]
+        told = [_axes_words(drawing, extent, grid.axes)]
         told.insert(1 if drawing.verdict.all_hold else 0, expected_words(drawing.verdict))
         if drawing.why_log:
             told.append(drawing.why_log)
@@ -115,7 +116,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     drawn: list[Line] = []
     for start in range(0, grid.count, grid.across):
         members = tiles[start : min(start + grid.across, grid.count)]
-        drawn += _side_by_side([_lines(tile, scale, longest, grid, terminal) for tile in members], grid.width)
+        drawn += _side_by_side([_lines(tile, scale, extent, grid, terminal) for tile in members], grid.width)
     return [*above, *drawn, *below]
 
 
@@ -139,28 +140,30 @@ def _missing(count: int, drawn: int, width: int) -> str:
 
 def _tile(drawing: Drawing, index: int, terminal: Terminal, bare: bool) -> Tile:
     panel, curve = drawing.panels[index], drawing.shown[index].curve
-    traces = [trace_of(curve, values, drawing.clock) for values in panel.values]
+    traces = [trace_of(drawing, curve, values) for values in panel.values]
     words = "" if bare else ", ".join(panel.words)
     return Tile(printable(panel.name, terminal.ascii), words, [Series(panel.name, traces, 0)])
 
 
-def _axes_words(drawing: Drawing, longest: float, large: bool) -> str:
+def _axes_words(drawing: Drawing, extent: Extent, large: bool) -> str:
     """A sentence about the axes that all panels share, with their limits if they have no labels (not `large`)."""
     shares = "learning rates as fractions of each peak" if drawing.relative else "learning rates"
     if large:
         return f"{shares}, on the same axes"
     low, high = scale_of(drawing.values, drawing.log, 4).ends
     kind = "on logarithmic axes" if drawing.log else "on axes"
-    over = "the whole of each run" if drawing.clock == "percent" else f"{longest:,.10g} {plural(drawing.clock)}"
+    over = "the whole of each run" if drawing.clock == "percent" else f"{extent.stop:,.10g} {plural(drawing.clock)}"
+    if drawing.parts.of:
+        over = f"{drawing.clock_label} {extent.start:,.10g} to {extent.stop:,.10g}"
     return f"{shares} {kind} from {short_rate(low)} to {short_rate(high)}, over {over}"
 
 
-def _lines(tile: Tile, scale: Scale, longest: float, grid: Grid, terminal: Terminal) -> list[Line]:
+def _lines(tile: Tile, scale: Scale, extent: Extent, grid: Grid, terminal: Terminal) -> list[Line]:
     """A panel as it is written: its name, its curve, and axes if it is large enough."""
     ascii = terminal.ascii
     margin = margin_of([scale]) if grid.axes else 1
     canvas = Canvas(grid.width - margin - grid.axes, scale.rows, coarse=ascii)
-    draw_on(canvas, tile.series, scale, longest)
+    draw_on(canvas, tile.series, scale, extent)
     edge = value_axis(scale, margin, ascii) if grid.axes else [[Piece("|" if ascii else "│", DIM)]] * scale.rows
     lines: list[Line] = [[Piece(cut(tile.name, grid.width, ascii), BOLD)]]
     if tile.words:
@@ -168,7 +171,7 @@ def _lines(tile: Tile, scale: Scale, longest: float, grid: Grid, terminal: Termi
         lines.append([Piece(cut(words, grid.width, ascii), DIM)])
     lines += [[*left, *row] for left, row in zip(edge, written(canvas, tile.series, terminal), strict=True)]
     if grid.axes:
-        lines += clock_axis(longest, canvas.width, margin, ascii)
+        lines += clock_axis(extent, canvas.width, margin, ascii)
     return [*lines, *[[]] * (grid.height - len(lines))]
 
 

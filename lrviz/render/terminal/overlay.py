@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lrviz.ansi import BOLD, DIM, Terminal
 from lrviz.render.braille import Canvas
+from lrviz.render.drawing.clock import Extent
 from lrviz.render.drawing.logged import Points
 from lrviz.render.drawing.plan import Drawing, drawing_of
 from lrviz.render.drawing.said import metric_words, not_drawn
@@ -36,7 +37,7 @@ from lrviz.render.terminal.logged import logged_words, with_points
 from lrviz.render.terminal.painted import Line, Piece, cut, painted, printable, prose, shortened, wrapped
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import FAILED, Told, expected_words, summary_words
-from lrviz.render.terminal.traces import scale_of, series_of
+from lrviz.render.terminal.traces import extent_of, scale_of, series_of
 
 WIDTH, HEIGHT = 80, 20
 """The columns and lines of a picture if no window limits it."""
@@ -135,7 +136,7 @@ def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
     if drawing.plain:
         return told
     verdict = drawing.verdict
-    if len(drawing.shown) == 1:
+    if len(drawing.shown) == 1 and not drawing.parts.of:
         told.append(Told(summary_words(drawing.curves[0]), 6, ""))
     if words := expected_words(verdict):
         told.append(Told(words, 5, DIM if verdict.all_hold else FAILED))
@@ -187,35 +188,35 @@ def layout(
     scales = [parts[0].scale(max(3, rows)), *(part.scale(LOWER_ROWS) for part in lower)]
     margin = margin_of(scales)
     canvas_width = max(4, width - margin - (names if aside else 1))
-    longest = max(trace.length for part in parts for each in part.series for trace in each.traces)
+    extent = extent_of(each for part in parts for each in part.series)
     lines = [[Piece(cut(printable(title, ascii), width, ascii), BOLD)]] if heading else []
     for index, (part, scale) in enumerate(zip(parts, scales, strict=False)):
         if headed or index:
             title = printable(" " * (margin - 1) + part.title, ascii)
             lines.append([Piece(cut(title, width, ascii), DIM)])
         if spanned and index == 0:
-            lines.append([Piece(" " * margin), *span_axis(phases, longest, canvas_width, ascii)])
-        rows_of = axes(part, scale, longest, canvas_width, margin, terminal, names=aside and index == 0)
-        lines += with_points(rows_of, part.logged, scale, longest, canvas_width, terminal)
-    lines += clock_axis(longest, canvas_width, margin, ascii)
+            lines.append([Piece(" " * margin), *span_axis(phases, extent, canvas_width, ascii)])
+        rows_of = axes(part, scale, extent, canvas_width, margin, terminal, names=aside and index == 0)
+        lines += with_points(rows_of, part.logged, scale, extent, canvas_width, terminal)
+    lines += clock_axis(extent, canvas_width, margin, ascii)
     if labelled:
         lines.append([Piece(" " * (margin + max(0, canvas_width - len(over)) // 2) + over, DIM)])
     return [*lines, *legend, *below]
 
 
 def axes(
-    part: TextAxes, scale: Scale, longest: float, width: int, margin: int, terminal: Terminal, *, names: bool
+    part: TextAxes, scale: Scale, extent: Extent, width: int, margin: int, terminal: Terminal, *, names: bool
 ) -> list[Line]:
     """One axes without the axis of time: its curves are `width` columns wide, with `names` at their right."""
     series = part.series
     canvas = Canvas(width, scale.rows, coarse=terminal.ascii)
-    ends = draw_on(canvas, series, scale, longest)
+    ends = draw_on(canvas, series, scale, extent)
     edge = value_axis(scale, margin, terminal.ascii)
     rows = written(canvas, series, terminal)
     for x, value in part.marked:
         row = np.rint(scale.positions(np.array([value])))[0]
         if 0 <= row < scale.rows:
-            column = min(width - 1, int(x / longest * width))
+            column = min(width - 1, int(extent.part(x) * width))
             rows[int(row)][column] = Piece(MARKED[terminal.ascii], BOLD)
     lines = [[*left, *drawn] for left, drawn in zip(edge, rows, strict=True)]
     if names:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lrviz.render.drawing.clock import Extent
 from lrviz.words import clock_scale, power_of_ten
 
 EXACT = 1e-9
@@ -178,26 +179,28 @@ def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float) -> Tick
 # --- epochs and steps --------------------------------------------------------------------------------------
 
 
-def clock_ticks(longest: float, columns: int) -> list[Tick]:
-    """Ticks from 0 to `longest` over `columns` columns: integers, thousands as 20k, millions as 2M, and so on.
+def clock_ticks(extent: Extent, columns: int) -> list[Tick]:
+    """Ticks of the axis of time over `columns` columns: integers, thousands as 20k, millions as 2M, and so on.
 
-    No label touches another; `longest` itself is at the last column. In a run shorter than 5, there may be ticks
+    No label touches another; the stop itself is at the last column. Over less than 5, there may be ticks
     between integers.
     """
-    size, letter = clock_scale(longest)
-    exponent = math.floor(math.log10(longest)) - 2
+    size, letter = clock_scale(extent.stop)
+    digits = 12 if extent.start else 6
+    exponent = math.floor(math.log10(extent.length)) - 2
     for power in range(exponent, exponent + 5):
         for mantissa in CLOCK_STEPS:
             step = Decimal(mantissa).scaleb(power)
-            if longest >= 5 and step != int(step):
+            if extent.length >= 5 and step != int(step):
                 continue
-            count = math.floor(longest / float(step) + EXACT)
-            values = [float(index * step) for index in range(count + 1)]
+            first = math.ceil(extent.start / float(step) - EXACT)
+            last = math.floor(extent.stop / float(step) + EXACT)
+            values = [float(index * step) for index in range(first, last + 1)]
             ticks = [
                 Tick(
-                    min(columns - 1, int(value / longest * columns + EXACT)),
+                    min(columns - 1, int(extent.part(value) * columns + EXACT)),
                     value,
-                    f"{round(value / size, 6):g}{letter if value else ''}",
+                    f"{round(value / size, digits):.{digits}g}{letter if value else ''}",
                 )
                 for value in values
             ]

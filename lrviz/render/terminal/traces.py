@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve
-from lrviz.render.drawing.clock import tick_length
+from lrviz.render.drawing.clock import Extent, tick_length
 from lrviz.render.drawing.panels import Panel, decades_of
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.terminal.axes import Series, Trace
 from lrviz.render.terminal.scale import Scale, linear, logarithmic
-from lrviz.run import Clock
 
 MOST_SERIES = 8
 """The number of lines that can be told apart; if there are more, the param groups of a curve are drawn as one series.
@@ -40,10 +39,16 @@ def scale_of(values: Sequence[NDArray[np.float64]], log: bool, rows: int, *, fro
     return logarithmic(decades.lowest, decades.highest, rows, zero)
 
 
-def trace_of(curve: Curve, values: NDArray[np.float64], clock: Clock) -> Trace:
-    """Values of a curve (ticks long) over epochs, steps or percent of the run."""
-    tick = tick_length(curve, clock)
-    return Trace(values, tick, tick * curve.run.duration)
+def trace_of(drawing: Drawing, curve: Curve, values: NDArray[np.float64]) -> Trace:
+    """The values of a curve (ticks long) that are drawn, over epochs, steps or percent of the run."""
+    tick, ticks, part = tick_length(curve, drawing.clock), drawing.parts.ticks(curve), drawing.parts.part(curve)
+    return Trace(values[ticks.start : ticks.stop], tick, tick * part.stop, tick * part.start)
+
+
+def extent_of(series: Iterable[Series]) -> Extent:
+    """The axis of time for some series."""
+    traces = [trace for each in series for trace in each.traces]
+    return Extent(min(trace.start for trace in traces), max(trace.length for trace in traces))
 
 
 def series_of(drawing: Drawing, panel: Panel) -> list[Series]:
@@ -57,7 +62,7 @@ def series_of(drawing: Drawing, panel: Panel) -> list[Series]:
         members = [[index for index, column in enumerate(columns) if id(column.curve) == of] for of in curves]
         names = [_range(columns[own[0]].title, columns[own[-1]].title, len(own)) for own in members]
     traces = {
-        index: trace_of(columns[index].curve, values, drawing.clock)
+        index: trace_of(drawing, columns[index].curve, values)
         for index, values in zip(panel.columns, panel.values, strict=True)
     }
     found = []
