@@ -116,7 +116,7 @@ def test_the_clock_is_the_first_that_all_curves_know() -> None:
     ]  # fmt: skip
     assert drawing_of([both, steps], Look()).clock_label == "optimizer step"
     assert drawing_of([both, steps], Look()).extent == (0, 6 * 10)
-    assert drawing_of([both], Look(x="percent")).longest == 100
+    assert drawing_of([both], Look(x="percent")).extent.stop == 100
     assert drawing_of([both], Look()).steps_per_epoch == 10
     assert drawing_of([both, steps], Look()).steps_per_epoch is None
     with pytest.raises(ScheduleError, match="needs the epochs of every schedule; not known for 'steps'"):
@@ -127,9 +127,9 @@ def test_the_clock_is_the_first_that_all_curves_know() -> None:
 
 def test_a_run_that_ends_within_an_epoch_ends_there() -> None:
     cut_short = curve([3.0, 2.0, 1.0], steps_per_epoch=100, steps=250)
-    assert drawing_of([cut_short], Look()).longest == 2.5
-    assert drawing_of([cut_short], Look(grid=True)).longest == 2.5
-    assert drawing_of([cut_short], Look(x="step")).longest == 250
+    assert drawing_of([cut_short], Look()).extent == (0, 2.5)
+    assert drawing_of([cut_short], Look(grid=True)).extent == (0, 2.5)
+    assert drawing_of([cut_short], Look(x="step")).extent == (0, 250)
     (last,) = (mark for mark in drawing_of([cut_short], Look(x="percent")).marks if mark.kind == "last")
     assert last.x == 100
 
