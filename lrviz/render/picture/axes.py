@@ -97,6 +97,8 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
             zorder=2 + len(lines) / 100,
         )
         lines.append(line)
+    if not drawing.parts.of:  # where its line ends, to the last bit: rounding decides on the ticks
+        stop = max([stop, *(float(np.asarray(line.get_xdata())[-1]) for line in lines)])
     ax.set_xlim(start, stop)
     ax.set_xlabel(drawing.clock_label)
     return lines
