@@ -130,10 +130,11 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     for source in files_of(selection.files, notes, failures.add):
         named, key = file_and_key(source or STARTER)
         file = selection.stdin if named == "-" else named
+        unnamed = source is not None and source not in selection.files
         with failures.caught(Position(file)):
             if file not in texts:
-                text = _read(source and named, named=source in selection.files)
-                if source is not None and source not in selection.files and not is_recognized(text):
+                text = _read(source and named, regular=unnamed)
+                if unnamed and not is_recognized(text):
                     passed_over.append(file)
                     continue
                 texts[file] = text
@@ -201,12 +202,12 @@ def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:
     )
 
 
-def _read(source: str | None, *, named: bool) -> bytes:
+def _read(source: str | None, *, regular: bool) -> bytes:
     if source is None:
         from importlib.resources import files
 
         return files("lrviz.gallery").joinpath(STARTER).read_bytes()
-    return read_stdin() if source == "-" else read_file(source, regular=not named)
+    return read_stdin() if source == "-" else read_file(source, regular=regular)
 
 
 def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], object]) -> Iterator[str | None]:
