@@ -14,6 +14,7 @@ from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.groups import MAX_GROUPS, repeated
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import suggest
+from lrviz.schedule.text.values import is_readable_name
 from lrviz.words import show
 
 EXAMPLE = "optimizer: {type: SGD, lr: 0.1}"
@@ -113,7 +114,7 @@ def _groups(optimizer: Node, entry: Entry, problems: Problems) -> tuple[Group, .
         name = str(index) if name is None else name
         if name in first:
             problems.at(member, f"two param groups are called {name!r}", "give each its own name")
-        if not name.strip() or not name.isprintable():
+        if not is_readable_name(name):
             problems.at(member, f"a param group needs a readable name (got {show(name)})")
         first[name] = member
         groups.append(Group(name, given))

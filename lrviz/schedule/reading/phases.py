@@ -203,7 +203,7 @@ def _name(node: Node, problems: Problems) -> str | None:
     name = node.get("name")
     if name is None:
         return None
-    if not isinstance(name.value, str) or not name.value.strip() or not name.value.isprintable():
+    if not isinstance(name.value, str) or not values.is_readable_name(name.value):
         problems.at(name, f"the name of a phase must be text (got {show(name.value)})", "name: warmup")
         return None
     return name.value

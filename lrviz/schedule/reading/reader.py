@@ -23,6 +23,7 @@ from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.suggest import suggest
+from lrviz.schedule.text.values import is_readable_name
 from lrviz.words import counted, kind_of, show
 
 MAX_INHERITED = 200_000
@@ -121,7 +122,7 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
         name, where = item.key.value, item.key.where
         if not isinstance(name, str):
             problems.at(where, f"the name of a schedule must be text (got {show(name)})", f'write "{name}"')
-        elif not name.strip() or not name.isprintable():
+        elif not is_readable_name(name):
             problems.at(where, f"a schedule needs a readable name (got {show(name)})")
         elif not item.value.is_mapping:
             problems.at(

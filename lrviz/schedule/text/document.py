@@ -109,7 +109,9 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None, *, dis
     """
     if isinstance(data, bytes):
         _refuse_picture(data, file)
-    text = _decode(data, file, discreet) if isinstance(data, bytes) else data.removeprefix("\ufeff")
+        text = _decode(data, file, discreet)
+    else:
+        text = data.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
         raise _too_large(file)
     _refuse_unprintable(text, file)

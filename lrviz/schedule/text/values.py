@@ -33,6 +33,11 @@ def wrong(wanted: str, got: object, hint: str = "", *, quote: bool = True) -> No
     raise WrongValueError(f"{wanted} (got {shown})", hint)
 
 
+def is_readable_name(name: str) -> bool:
+    """True for a text by which a schedule, a param group or a phase can be told from others where it is printed."""
+    return bool(name.strip()) and name.isprintable()
+
+
 def number(value: Any) -> int | float:
     """A finite real number, or a text that gives one (`"1e-3"`). A whole one beyond `EXACT` becomes a double."""
     read = _from_text(value, "a number") if isinstance(value, str) else value
