@@ -30,30 +30,51 @@ class OutputLostError(Exception):
         self.reason = error.strerror
 
 
-class _Stream(FileIO):
-    """A standard stream that fails once at most, whoever writes to it: what comes after that is discarded.
+class _Stream(BufferedWriter):
+    """The buffer of a standard stream, which fails once at most, whoever writes to it: what comes after is discarded.
 
     `stdout` raises `OutputLostError`, which unlike an `OSError` typer leaves to us. `stderr` raises nothing, because no
     one would read it.
+
+    What is below the buffer must not be written in Python. A signal could raise there after a write and before the
+    buffer knows of it, which would then write the same again.
     """
 
     def __init__(self, stream: TextIOWrapper, name: str) -> None:
-        super().__init__(stream.fileno(), "wb", closefd=False)
+        super().__init__(FileIO(stream.fileno(), "wb", closefd=False))
         self._raises = name == "stdout"
         self.lost = False
 
     def write(self, data: Any) -> int:
+        rest = whole = memoryview(data).cast("B")
+        while rest and not self.lost:
+            try:
+                rest = rest[super().write(rest) :]
+            except BlockingIOError as full:
+                rest = rest[full.characters_written :]
+                self._wait()
+            except OSError as error:
+                self._lose(error)
+        return len(whole)
+
+    def flush(self) -> None:
         while not self.lost:
             try:
-                written = super().write(data)
-                if written is not None:  # else it is full for now, and does not block
-                    return written
-                select([], [self], [])
+                return super().flush()
+            except BlockingIOError:
+                self._wait()
             except OSError as error:
-                self.lost = True
-                if self._raises:
-                    raise OutputLostError(error) from None
-        return memoryview(data).nbytes
+                self._lose(error)
+        return None
+
+    def _wait(self) -> None:
+        """Waits for room where a full stream does not block."""
+        select([], [self], [])
+
+    def _lose(self, error: OSError) -> None:
+        self.lost = True
+        if self._raises:
+            raise OutputLostError(error) from None
 
 
 @contextmanager
@@ -75,11 +96,11 @@ def safe_streams() -> Iterator[None]:
     try:
         yield
     finally:
-        for name, (stream, raw) in made.items():
-            raw.lost = True
+        for name, (stream, buffer) in made.items():
+            buffer.lost = True
             setattr(sys, name, stream)
 
 
-def _like(stream: TextIOWrapper, raw: FileIO) -> TextIOWrapper:
+def _like(stream: TextIOWrapper, buffer: BufferedWriter) -> TextIOWrapper:
     by_line = stream.line_buffering or stream.write_through
-    return TextIOWrapper(BufferedWriter(raw), stream.encoding, stream.errors, line_buffering=by_line)
+    return TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=by_line)
