@@ -11,30 +11,35 @@ import numpy as np
 
 from lrviz.log.case import LogCase
 from lrviz.log.fit import Fit
+from lrviz.log.intervals import CalledAt, other_interval
 from lrviz.log.plan import agree
 from lrviz.log.tail import from_there_on, in_passing, started_over
-from lrviz.log.whole import whole_log
+from lrviz.log.whole import slower_in_full, whole_log
 from lrviz.log.words import Cause, hint_of
 
 NONE = "none of the usual causes explains it: not late or early, too fast or too slow, scaled, or resumed without state"
 TOO_FEW = "the records are too few or too similar to tell why"
 
 
-def explain(case: LogCase) -> str:
+def explain(case: LogCase, called_at: CalledAt | None = None) -> str:
     """The hint of a finding: the cause, or all that fit equally well, and what to do; or that no usual cause fits."""
     with np.errstate(all="ignore"):  # a plan may have zeros and infinities; predictions made from them fit nothing
-        causes = _causes(case)
+        causes = _causes(case, called_at)
         changes = Fit(case).changes()
     if causes:
         return hint_of(causes)
     return NONE if len(case) >= 3 and changes >= 2 else TOO_FEW
 
 
-def _causes(case: LogCase) -> list[Cause]:
+def _causes(case: LogCase, called_at: CalledAt | None) -> list[Cause]:
     for certain in (_beyond(case), _other_group(case), _rounded(case)):
         if certain is not None:
             return [certain]
     causes = list(whole_log(Fit(case)))
+    if not causes:
+        interval = slower_in_full(case) or (other_interval(case, called_at) if called_at is not None else None)
+        if interval is not None:
+            return [interval]
     fit = Fit(case, int(case.deviates.argmax()))
     if not causes:
         causes = list(from_there_on(fit))

@@ -158,7 +158,7 @@ class Fit:
         if (
             not (np.isfinite(low).all() and np.isfinite(logged).all())
             or low.min() < -plan.residue
-            or not high.max() > 0
+            or not high.max() > plan.residue
         ):
             return None
         size = max(1.0, float(np.abs(logged).max() / high.max()))

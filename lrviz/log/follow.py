@@ -12,6 +12,7 @@ from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.case import LogCase
 from lrviz.log.causes import explain
+from lrviz.log.intervals import CalledAt
 from lrviz.log.log import Log
 from lrviz.log.table import CUT_OFF, note
 from lrviz.schedule.model import Schedule
@@ -23,14 +24,21 @@ SAME_RATIO = 1e-6
 
 
 def follow(
-    schedule: Schedule, curve: Curve, log: Log, name: str, *, group: str | None = None, shift: int = 0
+    schedule: Schedule,
+    curve: Curve,
+    log: Log,
+    name: str,
+    *,
+    group: str | None = None,
+    shift: int = 0,
+    called_at: CalledAt | None = None,
 ) -> list[Finding | Held]:
     """Compares a log with a plan: a finding of code "log" if the run deviated, else that it held; then notes.
 
     Step s of the log is step s + `shift` of the plan, from 0, and has the learning rate that this optimizer step uses;
     the step after the last is the plan's end. `group` is the param group that was logged, by default the first. A
     logged learning rate may differ from the planned one by the schedule's tolerance and by the rounding of the log.
-    `name` is the name of the schedule in findings.
+    `name` is the name of the schedule in findings. With `called_at`, causes are also looked for in other intervals.
 
     Raises `ScheduleError` if there is no such group, or if the log counts a unit that the run does not know.
     """
@@ -41,7 +49,9 @@ def follow(
         case = case.without_last()
     found: list[Finding | Held] = [Finding.of(problem, name, "log") for problem in (*log.notes, *notes)]
     if case.deviates.any():
-        problem = Problem(log.where(int(case.rows[first_deviation(case)])), _message(case), explain(case), code="log")
+        problem = Problem(
+            log.where(int(case.rows[first_deviation(case)])), _message(case), explain(case, called_at), code="log"
+        )
         return [Finding.of(problem, name, "log"), *found]
     return [Held(Position(log.path), name, "log", f"the log followed the plan: {_extent(case)}"), *found]
 

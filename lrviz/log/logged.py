@@ -10,6 +10,7 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.log.case import LogCase
 from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
+from lrviz.log.intervals import CalledAt
 from lrviz.log.read import read_log
 from lrviz.schedule.model import Schedule
 
@@ -47,10 +48,10 @@ class LoggedRun(NamedTuple):
     group: str | None = None
     shift: int = 0
 
-    def follow(self, schedule: Schedule, curve: Curve, name: str) -> list[Finding | Held]:
+    def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
         """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
         log = read_log(self.path, self.column, self.step_column)
-        return follow(schedule, curve, log, name, group=self.group, shift=self.shift)
+        return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
 
     def records(self, schedule: Schedule, curve: Curve) -> Records:
         """The records on the plan. Raises `ScheduleError` as `follow` does."""

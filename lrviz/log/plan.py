@@ -51,6 +51,12 @@ class GroupPlan:
         """The largest value that counts as a zero of this plan."""
         return RESIDUE * self.peak
 
+    @property
+    def held(self) -> int:
+        """The fewest ticks between two changes of the learning rate; 1 where there are not two."""
+        (changes,) = np.nonzero(np.diff(self.lr) != 0)
+        return int(np.diff(changes).min()) if len(changes) > 1 else 1
+
     def at(self, ticks: Ticks) -> Floats:
         """The learning rate at each tick; NaN outside the run."""
         values = self.lr[np.clip(ticks, 0, self.ticks - 1)]

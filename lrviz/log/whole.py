@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lrviz.alike import ROUNDING
+from lrviz.log.case import LogCase
 from lrviz.log.fit import MAX_CANDIDATES, Factor, Fit, run_of
 from lrviz.log.plan import MAX_TICK, agree, ticks_of
-from lrviz.log.words import Cause, calls, count_of, factors, paces
+from lrviz.log.words import Cause, calls, count_of, factors, instead, paces
 from lrviz.schedule.model import Schedule, Scheduler
 from lrviz.words import rate
 
@@ -110,15 +113,17 @@ def _faster(fit: Fit) -> Cause | None:
         steps = case.at.astype("int64") + case.shift
         covered = fit.holds(*fit.predicted(steps, steps))
         if covered is not None and fit.is_evidence(covered, 2):
-            return Cause("as if scheduler.step() were called after every step, not after every epoch")
+            return Cause(f"as if scheduler.step() were called {instead(case.curve.run, 'step')}")
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_times, early), 3 if early else 2)
         if found:
             run = case.curve.run
-            often = f"{count_of(found)} times {'a step' if run.interval == 'step' else 'an epoch'}"
-            if run.every > 1:
-                often = f"after every {run.interval}" if found == [run.every] else f"{count_of(found)} times as often"
-            fact = f"as if scheduler.step() were called {often}"
+            if run.every > 1 and [pace for pace in found if run.every % pace == 0 or pace % run.every == 0] == [
+                run.every
+            ]:
+                return Cause(f"as if scheduler.step() were called {instead(run, run.interval)}{_beside(early)}")
+            often = "as often" if run.every > 1 else "a step" if run.interval == "step" else "an epoch"
+            fact = f"as if scheduler.step() were called {count_of(found)} times {often}"
             return Cause(fact + _beside(early), _named(found, known))
     return None
 
@@ -129,7 +134,7 @@ def _slower(fit: Fit) -> Cause | None:
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_over, early), 3 if early else 2, tried)
         if found == [run.steps_per_epoch] and (run.interval, run.every) == ("step", 1):
-            return Cause(f"as if scheduler.step() were called after every epoch, not after every step{_beside(early)}")
+            return Cause(f"as if scheduler.step() were called {instead(run, 'epoch')}{_beside(early)}")
         if found:
             often = f"once every {count_of(found)} {run.interval}s"
             if run.every > 1:
@@ -139,11 +144,18 @@ def _slower(fit: Fit) -> Cause | None:
     return None
 
 
+def slower_in_full(case: LogCase) -> Cause | None:
+    """A plan that is read so slowly that it changes by less than its tolerance: every digit of the log is compared."""
+    plan = replace(case.plan, tolerance=ROUNDING, peak=0.0)
+    return _slower(Fit(replace(case, plan=plan)))
+
+
 def plateaus(fit: Fit) -> set[int]:
     """The numbers of ticks for which the log may hold a learning rate, by the places at which it changes.
 
     A change lies behind the record before it. Both the mean distance of changes counts, which records far apart tell
-    more exactly, and the smallest, since a plan that holds changes less often.
+    more exactly, and the smallest, since a plan that holds changes less often: what it holds for `held` ticks, such as
+    a StepLR, the log holds for as many plateaus.
     """
     low, (changes,) = fit.case.low, np.nonzero(fit.changed)
     if len(changes) < 2:
@@ -151,7 +163,8 @@ def plateaus(fit: Fit) -> set[int]:
     earliest, latest = low[changes - 1] + 1, low[changes]
     nearest = int(np.argmin(np.diff(latest)))
     found: set[int] = set()
-    for first, last, count in ((0, -1, len(changes) - 1), (nearest, nearest + 1, 1)):
+    held = fit.case.plan.held
+    for first, last, count in ((0, -1, len(changes) - 1), (nearest, nearest + 1, 1), (nearest, nearest + 1, held)):
         least = -(-int(earliest[last] - latest[first]) // count)
         most = int(latest[last] - earliest[first]) // count
         middle = max(2, (least + most - MAX_NEIGHBOURS) // 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from lrviz.run import Run
 from lrviz.schedule.model import Schedule
 from lrviz.words import several
 
@@ -52,6 +53,12 @@ def count_of(numbers: Sequence[int]) -> str:
 def calls(numbers: Sequence[int]) -> str:
     """`1 call`, `3 to 9 calls`."""
     return several(1, "call") if list(numbers) == [1] else f"{count_of(numbers)} calls"
+
+
+def instead(run: Run, interval: str) -> str:
+    """`after every step, not after every 500 steps`: another interval than that of the run."""
+    planned = run.interval if run.every == 1 else f"{run.every:,} {run.interval}s"
+    return f"after every {interval}, not after every {planned}"
 
 
 def paces(schedule: Schedule) -> dict[int, str]:

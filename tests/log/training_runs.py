@@ -5,6 +5,7 @@ Nothing here uses lrviz to make or to step a scheduler, but for PhasedLR, which 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch.optim import lr_scheduler as torch_lr
 
 import lrviz
 from lrviz.checks.finding import Finding, Held
+from lrviz.engine.called import called_at
 from lrviz.engine.simulate import simulate
 from lrviz.log import follow, read_log
 from lrviz.schedule.load import load_text
@@ -118,7 +120,7 @@ class Run:
         return self
 
     def _call(self) -> None:
-        if getattr(self.scheduler, "total_steps", STEPS + 1) > self.scheduler.last_epoch:
+        if getattr(self.scheduler, "total_steps", math.inf) > self.scheduler.last_epoch:
             self.scheduler.step()
 
     def resume(self, recipe: str, last_epoch: int | None = None) -> Run:
@@ -151,7 +153,8 @@ def outcome(
     lines = [f"{clock},lr", *(f"{at},{write(lr)}" for at, lr in rows)]
     (folder / "log.csv").write_text("".join(f"{line}\n" for line in lines))
     (schedule,) = load_text(text, "plan.yaml")
-    return follow(schedule, simulate(schedule), read_log(str(folder / "log.csv")), schedule.name, **options)
+    log = read_log(str(folder / "log.csv"))
+    return follow(schedule, simulate(schedule), log, schedule.name, called_at=called_at, **options)
 
 
 def hint(folder: Path, text: str, rows: Iterable[tuple[object, float]], **options: Any) -> str | None:

@@ -19,9 +19,10 @@ from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.inherit import inherit
 from lrviz.schedule.reading.metric import calls_with_metric, read_metric
 from lrviz.schedule.reading.optimizer import read_optimizer
+from lrviz.schedule.reading.override import replaced
 from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
-from lrviz.schedule.text.document import Item, Node
+from lrviz.schedule.text.document import Item, Node, node_of
 from lrviz.schedule.text.suggest import suggest
 from lrviz.schedule.text.values import is_readable_name
 from lrviz.words import counted, kind_of, show
@@ -68,6 +69,18 @@ def read_schedules(
     if problems:
         raise ScheduleError(problems)
     return found
+
+
+def read_again(schedule: Schedule, interval: str) -> Schedule | None:
+    """A schedule as it would be with another `interval` in its file; None if something about it is wrong then."""
+    assert schedule.written is not None
+    node = replaced(schedule.written, ("interval",), node_of(interval, schedule.where))
+    run, scheduler = schedule.run, schedule.scheduler
+    length = Length(run.epochs, run.steps) if run.overridden else None
+    trust = scheduler is not None and any(each.own for each in scheduler.walk())
+    problems = Problems()
+    head = Node(schedule.name, schedule.where)
+    return _Reader(schedule.name, node, head, length, problems, trust, run.changed, schedule.reach).read()
 
 
 def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:

@@ -1,0 +1,33 @@
+"""A schedule whose scheduler is called at another interval: what a training loop that does so would have run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lrviz.curve import Curve
+from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.reader import read_again
+
+MAX_VALUES = 5_000_000
+"""Learning rates (ticks x groups) of the longest curve that is simulated only to explain a log."""
+
+
+def called_at(schedule: Schedule, interval: str, *, reread: bool) -> tuple[Schedule, Curve] | None:
+    """The schedule with another `interval`, written as in a file, and its curve; None if it cannot be called so.
+
+    With `reread`, it is as its file says with that interval: what follows from the run, and lengths with a unit, are
+    other numbers of calls. Otherwise the scheduler is the same, and only the loop calls it after every step.
+    """
+    if reread:
+        other = read_again(schedule, interval)
+    else:
+        run = replace(schedule.run, interval="step", every=1)
+        other = replace(schedule, run=run) if run.total_steps is not None else None
+    if other is None or other.run.ticks * len(other.optimizer.groups) > MAX_VALUES:
+        return None
+    try:
+        return other, simulate(other)
+    except ScheduleError:
+        return None
