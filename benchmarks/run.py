@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from lrviz.schedule.load import load_file
+from lrviz.loading import load_file
 
 HERE = Path(__file__).parent
 SCHEDULES = HERE.parent / "schedules"

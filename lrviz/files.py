@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 MAX_BYTES = 100_000_000
 
+STDIN = "<stdin>"
+"""The name of standard input in errors."""
+
 
 class UnreadableError(Exception):
     """A file that cannot be used; `hint` says what to do.

@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if not parent.config.getoption("--lrviz"):
         return None
-    from lrviz.schedule.load import SUFFIXES
+    from lrviz.loading import SUFFIXES
 
     if file_path.suffix not in SUFFIXES:
         return None
@@ -78,8 +78,8 @@ class ScheduleFile(pytest.File):
         from lrviz.checks.examine import refusals
         from lrviz.errors import ScheduleError
         from lrviz.foreign import escaped
+        from lrviz.loading import load_file
         from lrviz.reach import allowed
-        from lrviz.schedule.load import load_file
 
         name, option = relpath(self.path, self.config.invocation_params.dir), self.config.getoption
         try:

@@ -12,7 +12,7 @@ import pytest
 for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLUMNS", "LRVIZ_DEBUG", "PY_COLORS"):
     os.environ.pop(name, None)
 
-from lrviz.schedule.load import load_text  # noqa: E402
+from lrviz.loading import load_text  # noqa: E402
 from lrviz.schedule.model import Schedule  # noqa: E402
 
 pytest_plugins = ["helpers.golden"]

@@ -76,6 +76,8 @@ GROUND = {
 
 MAY_IMPORT = {
     "schedule": {"schedule", *GROUND},
+    "configs": {"configs", "schedule", *GROUND},
+    "loading": {"configs", "schedule", *GROUND},
     "snapshot": GROUND,
     "shape": {"shape", "schedule", *GROUND},
     "gallery": {"gallery", "schedule", *GROUND},
@@ -87,6 +89,8 @@ MAY_IMPORT = {
     "render": {"render", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {
         "cli",
+        "loading",
+        "configs",
         "render",
         "checked",
         "log",
@@ -100,8 +104,8 @@ MAY_IMPORT = {
         *GROUND,
         "__version__",
     },
-    "library": {"library", "checked", "checks", "calculator", "engine", "schedule", *GROUND},
-    "pytest_plugin": {"checked", "checks", "engine", "schedule", *GROUND},
+    "library": {"library", "loading", "configs", "checked", "checks", "calculator", "engine", "schedule", *GROUND},
+    "pytest_plugin": {"loading", "checked", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
     "__init__": {"library", "checked", "render", *GROUND},
     "ansi": set(),

@@ -13,7 +13,7 @@ from cli.process import lrviz as command
 import lrviz
 from lrviz.checked import results_of
 from lrviz.engine.side_by_side import simulate_all
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 
 ONE = """\
 epochs: 10

@@ -17,9 +17,9 @@ from helpers.golden import Golden
 
 from lrviz.checked import CheckError
 from lrviz.cli.main import app
+from lrviz.loading import load_text
 from lrviz.schedule.catalogue import FILE
 from lrviz.schedule.expect import EXPECT
-from lrviz.schedule.load import load_text
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

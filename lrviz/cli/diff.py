@@ -169,8 +169,7 @@ def _sides(selections: list[Selection], notes: Notes, failures: Failures) -> tup
 
 def _snapshot(source: str) -> Side | None:
     """The snapshot in a source; None if it is not one. A folder, or a CSV file that is not a snapshot, is an error."""
-    from lrviz.files import UnreadableError, read_rest
-    from lrviz.schedule.load import STDIN
+    from lrviz.files import STDIN, UnreadableError, read_rest
     from lrviz.snapshot import FIRST_LINE, parse
 
     begins = FIRST_LINE.encode()

@@ -78,8 +78,8 @@ def _find(name: str) -> Entry:
 def _demo(entry: Entry, quick: bool) -> Demo:
     """An entry's example, run by torch's own scheduler."""
     from lrviz.engine.simulate import simulate
+    from lrviz.loading import load_text
     from lrviz.render.tables.catalogue import Demo
-    from lrviz.schedule.load import load_text
 
     assert entry.example is not None  # a test makes sure that every scheduler has one
     (schedule,) = load_text(entry.example.quick_file if quick else entry.example.file, entry.name)

@@ -106,7 +106,7 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """The value to solve for, in the document of the schedule with the changes of --set."""
     from lrviz.calculator.solve.variable import variable_of
-    from lrviz.schedule.load import document_of
+    from lrviz.loading import document_of
     from lrviz.schedule.reading.override import parse_overrides
 
     document = document_of(schedule, loaded.texts[schedule.file], parse_overrides(selection.settings))

@@ -15,8 +15,9 @@ from lrviz.cli.failures import Answer, Failures, answers
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.files import STDIN
+from lrviz.loading import SUFFIXES, load_text, read_file, read_stdin
 from lrviz.reach import allowed
-from lrviz.schedule.load import STDIN, SUFFIXES, load_text, read_file, read_stdin
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length

@@ -20,7 +20,7 @@ from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.foreign import escaped
-from lrviz.schedule.load import read_file
+from lrviz.loading import read_file
 
 if TYPE_CHECKING:
     from lrviz.cli.picture import Order, Sources

@@ -49,7 +49,7 @@ def when(
     from lrviz.calculator.condition import read_condition
     from lrviz.calculator.condition import when as occurrences_of
     from lrviz.cli.sources import answers_of, file_and_key
-    from lrviz.schedule.load import SUFFIXES
+    from lrviz.loading import SUFFIXES
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(file_and_key(condition)[0]):
         raise ScheduleError.at(

@@ -12,9 +12,9 @@ from lrviz.curve import Curve
 from lrviz.engine.backend import Engine
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
+from lrviz.loading import load_document, load_text, read_file
 from lrviz.reach import allowed
 from lrviz.schedule import model
-from lrviz.schedule.load import load_document, load_text, read_file
 from lrviz.schedule.reading.override import override_of
 from lrviz.schedule.reading.run import Length, whole_argument
 from lrviz.schedule.text.document import MAX_BYTES, node_of

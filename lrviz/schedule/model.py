@@ -12,6 +12,7 @@ from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.reach import Reach
 from lrviz.run import Run
 from lrviz.schedule.expect import Expectations
+from lrviz.schedule.imported import Imported
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import Expression, ExpressionValueError, Value
 
@@ -183,7 +184,8 @@ class Schedule:
     name. `metric` gives the values that a ReduceLROnPlateau is stepped with, one per call. `expect` is what must hold
     of the curve, `ignore` holds the codes of accepted findings. `remarks` are warnings and notes about the file,
     accepted ones included. `written` holds its keys as they stand in the file, inherited ones included. `swept` holds
-    the values of a sweep, with which its name ends. `key` is where in a larger file it stands.
+    the values of a sweep, with which its name ends. `key` is where in a larger file it stands,
+    `imported` how it was read from the config of another program.
     """
 
     name: str
@@ -201,6 +203,7 @@ class Schedule:
     written: Node | None = None
     swept: str = ""
     key: str = ""
+    imported: Imported | None = None
 
     @property
     def file(self) -> str:

@@ -14,9 +14,9 @@ from lrviz.calculator.at import Rate, is_place, places_of, rates_at
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.render.tables.rows import rows_of
 from lrviz.render.tables.table import write_csv
-from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 
 EPOCHS = 12

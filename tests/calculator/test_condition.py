@@ -17,10 +17,10 @@ from lrviz.calculator.condition import Occurrences, read_condition, when
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.render.tables.rows import rows_of
 from lrviz.render.tables.table import write_csv
 from lrviz.run import Run
-from lrviz.schedule.load import load_text
 from tests.helpers.growth import grows_slowly
 
 RATES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0])

@@ -17,8 +17,8 @@ from lrviz.checks import snapshot
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.run import Run
-from lrviz.schedule.load import load_text
 from lrviz.snapshot import parse
 
 

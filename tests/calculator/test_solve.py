@@ -19,7 +19,7 @@ from lrviz.calculator.solve.variable import range_of, variable_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import parse
 

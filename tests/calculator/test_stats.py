@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from lrviz.calculator.stats import Stats, stats_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
 from lrviz.run import Run
-from lrviz.schedule.load import load_text
 
 
 def made(*columns: list[float], **changes: Any) -> Curve:

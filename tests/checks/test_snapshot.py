@@ -16,10 +16,10 @@ from lrviz.checks import snapshot
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_file
 from lrviz.render.tables.rows import rows_of
 from lrviz.render.tables.table import write_csv
 from lrviz.run import Run
-from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
 from lrviz.snapshot import MAX_ROWS, may_replace, parse

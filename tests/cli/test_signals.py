@@ -15,7 +15,7 @@ from process import environment
 from lrviz.engine import side_by_side
 from lrviz.engine.backend import Engine
 from lrviz.engine.side_by_side import Simulated, simulate_all
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 
 GOOD = "epochs: 4\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 2}\n"

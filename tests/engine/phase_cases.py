@@ -17,7 +17,7 @@ from loops import Rows, bits, curve_bits, parameter, ways
 from torch.optim import lr_scheduler as torch_lr
 
 from lrviz.curve import Curve
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 
 Make = Callable[[Any, int, float], Any]
 

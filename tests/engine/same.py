@@ -9,7 +9,7 @@ from loops import WAYS, curve_bits, loop_bits, run
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 
 CALLS = 36

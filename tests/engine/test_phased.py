@@ -17,7 +17,7 @@ from lrviz import Phase
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
 

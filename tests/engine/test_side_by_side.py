@@ -12,7 +12,7 @@ from lrviz.engine import side_by_side
 from lrviz.engine.side_by_side import Simulated, simulate_all
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 
 TEXT = """\

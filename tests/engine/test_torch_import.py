@@ -134,7 +134,7 @@ def test_the_checks_of_groups_are_kept() -> None:
 SIMULATE = """
     import sys
     from lrviz.engine.simulate import simulate
-    from lrviz.schedule.load import load_text
+    from lrviz.loading import load_text
     for optimizer in ("SGD", "AdamW", "Muon", "LBFGS"):
         text = f"epochs: 4\\noptimizer: {{type: {optimizer}, lr: 1}}\\nscheduler: {{type: ExponentialLR, gamma: 0.5}}"
         print(simulate(load_text(text, "test.yaml")[0], engine="torch").columns[0].tolist())

@@ -79,7 +79,7 @@ def test_a_simulation_imports_neither_torch_nor_numpy() -> None:
     printed = python("""
         import sys
         from lrviz.engine.simulate import simulate
-        from lrviz.schedule.load import load_text
+        from lrviz.loading import load_text
         text = "epochs: 5\\noptimizer: {lr: 1}\\nscheduler: {type: ExponentialLR, gamma: 0.5}"
         curve = simulate(load_text(text, "test.yaml")[0])
         print(curve.columns[0].tolist(), curve.end_lr)

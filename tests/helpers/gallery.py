@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lrviz.curve import Curve
 from lrviz.engine.side_by_side import simulate_all
-from lrviz.schedule.load import load_file
+from lrviz.loading import load_file
 from lrviz.schedule.model import Schedule
 
 GALLERY = Path(__file__).parents[2] / "schedules"

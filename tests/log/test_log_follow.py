@@ -14,8 +14,8 @@ from training_runs import outcome
 from lrviz.checks.finding import Finding, Held
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.log import follow, read_log
-from lrviz.schedule.load import load_text
 
 STEP = "steps: 40\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 10, gamma: 0.5}\n"
 EPOCHS = "epochs: 4\nsteps_per_epoch: 10\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 1, gamma: 0.5}\n"

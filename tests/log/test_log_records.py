@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
 from lrviz.log.logged import LoggedRun, Records
-from lrviz.schedule.load import load_text
 
 EPOCHS = "epochs: 4\nsteps_per_epoch: 10\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 1, gamma: 0.5}\n"
 BY_STEP = EPOCHS.replace("optimizer:", "interval: step\noptimizer:").replace("step_size: 1", "step_size: 10")

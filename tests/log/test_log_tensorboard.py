@@ -18,8 +18,8 @@ from torch.utils.tensorboard import SummaryWriter
 from lrviz.checks.finding import Held
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.log import follow, read_log
-from lrviz.schedule.load import load_text
 
 PLAN = "steps: 100\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR, eta_min: 1e-7}\n"
 

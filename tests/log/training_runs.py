@@ -18,8 +18,8 @@ import lrviz
 from lrviz.checks.finding import Finding, Held
 from lrviz.engine.called import called_at
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
 from lrviz.log import follow, read_log
-from lrviz.schedule.load import load_text
 
 Rows = list[tuple[float, float]]
 Make = Callable[..., Any]

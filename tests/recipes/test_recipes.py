@@ -18,8 +18,8 @@ from helpers.gallery import RECIPES, gallery
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Held
 from lrviz.curve import Curve
+from lrviz.loading import load_file
 from lrviz.schedule.expect import At
-from lrviz.schedule.load import load_file
 from lrviz.schedule.model import Schedule
 
 REFERENCES = Path(__file__).parent

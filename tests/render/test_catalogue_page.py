@@ -17,10 +17,10 @@ from lrviz.ansi import Terminal
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.render.tables.catalogue import Demo, edge_calls, numbers_of, rate_at, write_json, write_list, write_page
 from lrviz.schedule.catalogue import SCHEDULERS, Entry
 from lrviz.schedule.catalogue.entry import Example
-from lrviz.schedule.load import load_text
 from lrviz.schedule.text.expression import parse
 
 GOLDEN = Path(__file__).parent / "golden" / "schedulers"

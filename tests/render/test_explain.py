@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from helpers.golden import Golden
 
+from lrviz.loading import load_file, load_text
 from lrviz.render.tables.explain import explained, page
-from lrviz.schedule.load import load_file, load_text
 
 GOLDEN = Path(__file__).parent / "golden" / "explain"
 ROOT = Path(__file__).parent.parent.parent

@@ -11,6 +11,7 @@ import pytest
 
 from lrviz.ansi import Terminal
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_file, load_text
 from lrviz.render.drawing import metric
 from lrviz.render.drawing.panels import Panel, Reduction
 from lrviz.render.drawing.plan import drawing_of
@@ -18,7 +19,6 @@ from lrviz.render.picture.figure import draw as picture_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import Look, settings
 from lrviz.render.terminal.overlay import draw
-from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import ComputedMetric
 
 READINGS = "[1.0, 0.8, 0.9, 0.7, 0.7, .nan, 0.75, 0.6]"

@@ -12,8 +12,8 @@ import pytest
 from lrviz.calculator.solve.search import Jump, SearchResult, Solution, solve
 from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import variable_of
+from lrviz.loading import load_text
 from lrviz.render.tables.solve import MAX_SOLUTIONS, as_json, limit, text
-from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.override import parse_override
 from lrviz.schedule.text.document import parse
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.reading.run import Length
 
 GOOD: list[dict[str, Any]] = [

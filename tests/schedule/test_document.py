@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import STDIN, load_file, load_text, read_stdin
+from lrviz.files import STDIN
+from lrviz.loading import load_file, load_text, read_stdin
 from lrviz.schedule.text.document import Node, parse
 
 FILE = "test.yaml"

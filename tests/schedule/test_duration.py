@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lrviz.duration import Duration, DurationError, calls, nearest, parse_duration
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.run import Amount, Data, Interval, Run
-from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.run import Length
 
 PER_EPOCH = Run(epochs=90, steps=None, steps_per_epoch=None, interval="epoch")

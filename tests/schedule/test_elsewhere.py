@@ -8,9 +8,9 @@ import pytest
 
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_file, load_text
 from lrviz.schedule.catalogue import OPTIMIZERS
 from lrviz.schedule.catalogue.elsewhere import OPTIMIZERS_ELSEWHERE, SCHEDULES_ELSEWHERE, WARMUPS
-from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Schedule
 
 RUN = "epochs: 10\nsteps_per_epoch: 1000\ninterval: step\noptimizer: {lr: 0.1}\n"

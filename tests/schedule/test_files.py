@@ -16,8 +16,8 @@ import pytest
 from helpers.golden import Golden
 
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.schedule.expect import Expectation
-from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
 
 HERE = Path(__file__).parent
@@ -104,7 +104,7 @@ def test_every_text_has_its_example(files: list[Path], golden: Golden) -> None:
 LOADS = """
 import json, sys
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_file
+from lrviz.loading import load_file
 refused = 0
 for file in sys.argv[1:]:
     try:

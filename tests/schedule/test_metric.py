@@ -13,7 +13,7 @@ import pytest
 from lrviz import files
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_file
+from lrviz.loading import load_file
 from lrviz.schedule.model import ComputedMetric, Schedule
 from lrviz.schedule.reading.metric import CALLS_TRIED
 from tests.helpers.growth import grows_slowly

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_file, load_text
+from lrviz.loading import load_file, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import parse
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.load import load_file, load_text
+from lrviz.loading import load_file, load_text
 from lrviz.schedule.model import Phases, Schedule
 from lrviz.schedule.reading.override import MAX_SWEEP, argument_at, find_path, parse_override
 from lrviz.schedule.text.document import parse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.text.document import lines_to_quote
 from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule, is_schedule, is_table_of_numbers
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.run import Data, Run
-from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
 

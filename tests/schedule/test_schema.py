@@ -20,8 +20,8 @@ from jsonschema import Draft7Validator
 import lrviz
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.schedule.catalogue import DATA, FILE, OPTIMIZERS, SCHEDULERS
-from lrviz.schedule.load import load_text
 from lrviz.schedule.schema.build import json_schema
 from lrviz.schedule.text.document import parse
 from lrviz.schedule.text.expression import ExpressionError

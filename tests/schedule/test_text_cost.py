@@ -10,7 +10,7 @@ import pytest
 from lrviz.calculator.solve.target import parse_target
 from lrviz.duration import parse_duration
 from lrviz.errors import MAX_ERRORS, Position, Problem, ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from lrviz.schedule.reading.override import parse_override
 from lrviz.schedule.text.document import parse
 from lrviz.schedule.text.suggest import did_you_mean, suggest

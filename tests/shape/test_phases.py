@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from lrviz.calculator.stats import stats_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_file, load_text
 from lrviz.run import Run
 from lrviz.schedule.catalogue.schedulers import SCHEDULERS
-from lrviz.schedule.load import load_file, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.shape.phases import Course, CoursePhase, Event, course_of
 

@@ -13,8 +13,8 @@ from typing import Final
 from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Severity
+from lrviz.files import STDIN
 from lrviz.foreign import escaped
-from lrviz.schedule.load import STDIN
 
 COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}
 

@@ -17,8 +17,8 @@ from lrviz.checks.explanation import summary as summary_of
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
+from lrviz.files import STDIN
 from lrviz.foreign import escaped, json_text
-from lrviz.schedule.load import STDIN
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -55,4 +55,13 @@ LINT: Final = (
 )
 """The rules of the lint: each is the module of that name, with `_` for `-`."""
 
-CODES: Final = (*READING, *LINT)
+CONFIG: Final = {
+    "config-file": "a file that a config names and that cannot be read",
+    "refused": "a config that the release of its program refuses, and other releases take",
+    "releases-differ": "a config that releases of its program read differently, none of which is installed",
+    "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
+    "warmup-ignored": "a warmup that the scheduler of a program does not have",
+}
+"""Remarks made while the config of another program is read."""
+
+CODES: Final = (*READING, *CONFIG, *LINT)

@@ -100,12 +100,20 @@ def node_of(value: Any, where: Position, depth: int = 1) -> Node:
     return Node(value, where, quoted=isinstance(value, str))
 
 
-def parse(data: bytes | str, file: str, problems: Problems | None = None, *, discreet: bool = False) -> Node:
+def parse(
+    data: bytes | str,
+    file: str,
+    problems: Problems | None = None,
+    *,
+    discreet: bool = False,
+    scalars: Callable[[str], Any] | None = None,
+) -> Node:
     """The one document of a YAML text, as nodes; `file` is the name that positions carry.
 
     Raises `ScheduleError` for anything but one bounded, well-formed YAML 1.2 document. If `problems` is given,
     duplicate keys are added to it and the rest of the file is still read; the first of the two counts. If `discreet`,
-    messages quote the text only if it is a schedule: it may be any file of the machine.
+    messages quote the text only if it is a schedule: it may be any file of the machine. With `scalars`, the text is the
+    config of another program, which reads scalars like that: tags in it are data that is not looked at.
     """
     if isinstance(data, bytes):
         _refuse_picture(data, file)
@@ -116,7 +124,7 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None, *, dis
         raise _too_large(file)
     _refuse_unprintable(text, file)
     try:
-        composer = _Composer(text, file, discreet)
+        composer = _Composer(text, file, discreet, scalars)
         root = composer.document()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file, discreet) from None
@@ -133,17 +141,17 @@ def parse(data: bytes | str, file: str, problems: Problems | None = None, *, dis
 
 def lines_of(data: bytes) -> list[str]:
     """The lines of a text as positions count them, even if the text is malformed."""
-    return re.split("\r\n|\r|\n", _readable(data))
+    return re.split("\r\n|\r|\n", readable(data))
 
 
 def lines_to_quote(data: bytes) -> list[str]:
     """The lines of a text, for quoting them in messages: those of a schedule, none of any other file."""
-    return lines_of(data) if is_schedule(_readable(data)) else []
+    return lines_of(data) if is_schedule(readable(data)) else []
 
 
 def is_recognized(data: bytes) -> bool:
     """True for the content of a file that is read as a schedule when it is found in a folder."""
-    return is_meant_as_schedule(_readable(data))
+    return is_meant_as_schedule(readable(data))
 
 
 # --- bytes -> text ---------------------------------------------------------------------------------------
@@ -201,7 +209,10 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
     return "utf-8", data
 
 
-def _readable(data: bytes) -> str:
+def readable(data: bytes | str) -> str:
+    """The text of a file, with signs in place of what cannot be decoded."""
+    if isinstance(data, str):
+        return data
     encoding, data = _encoding(data)
     return data.decode(encoding, "replace")
 
@@ -229,7 +240,8 @@ def _position(file: str, text: str, index: int) -> Position:
 class _Composer:
     """Builds nodes from PyYAML's parser events, counting depth and nodes as it goes."""
 
-    def __init__(self, text: str, file: str, discreet: bool) -> None:
+    def __init__(self, text: str, file: str, discreet: bool, scalars: Callable[[str], Any] | None) -> None:
+        self.scalars = scalars
         self.file = file
         self.text = text
         self.discreet = discreet
@@ -289,18 +301,20 @@ class _Composer:
             text_at: int | None = 1 if event.style else 0
             if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
                 text_at = None
-            node = Node(_scalar(event, where, self.quoted), where, not event.implicit[0], text_at)
+            node = Node(_scalar(event, where, self.quoted, self.scalars), where, not event.implicit[0], text_at)
             depth -= 1
             if event.style is None and event.start_mark and event.end_mark:
                 self.piece = Piece(event.start_mark.index, event.end_mark.index)
         elif isinstance(event, yaml.SequenceStartEvent):
             self.check_depth(depth, where)
-            _refuse_tag(event, ("seq",), where, self.quoted)
+            if self.scalars is None:
+                _refuse_tag(event, ("seq",), where, self.quoted)
             node = Node(self.sequence(depth, flow=bool(event.flow_style)), where)
             self.piece = NO_PIECE
         else:
             self.check_depth(depth, where)
-            _refuse_tag(event, ("map",), where, self.quoted)
+            if self.scalars is None:
+                _refuse_tag(event, ("map",), where, self.quoted)
             assert isinstance(event, yaml.MappingStartEvent)
             node = Node(self.mapping(depth, flow=bool(event.flow_style)), where)
             self.piece = NO_PIECE
@@ -454,8 +468,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAGGED = {"str": str, "int": int, "float": float, "bool": bool, "null": type(None)}
 
 
-def _scalar(event: yaml.ScalarEvent, where: Position, quoted: Callable[[str], str]) -> Any:
+def _scalar(
+    event: yaml.ScalarEvent,
+    where: Position,
+    quoted: Callable[[str], str],
+    scalars: Callable[[str], Any] | None,
+) -> Any:
     try:
+        if scalars is not None:
+            return scalars(event.value) if event.implicit[0] and event.tag is None else event.value
         return _value(event, where, quoted)
     except NumberError as error:
         raise ScheduleError.at(where, str(error), error.hint) from None

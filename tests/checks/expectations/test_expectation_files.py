@@ -13,8 +13,8 @@ from helpers.golden import Golden
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Finding, Held
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
 from lrviz.schedule.expect import EXPECT
-from lrviz.schedule.load import load_text
 from lrviz.schedule.reading.run import Length
 
 HERE = Path(__file__).parent

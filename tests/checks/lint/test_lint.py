@@ -19,8 +19,8 @@ from lrviz.checks.finding import Finding
 from lrviz.checks.lint import RULES, lint
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.schedule.catalogue import LINT, READING
-from lrviz.schedule.load import load_text
 
 HERE = Path(__file__).parent
 POSITIVE = sorted((HERE / "positive").glob("*.yaml"))

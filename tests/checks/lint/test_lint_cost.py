@@ -10,7 +10,7 @@ from lrviz.checks.lint import lint
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 from tests.helpers.growth import grows_slowly
 
 

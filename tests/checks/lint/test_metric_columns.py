@@ -8,7 +8,7 @@ import pytest
 
 from lrviz.checks.lint import lint
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.load import load_file
+from lrviz.loading import load_file
 
 RISES = (0.30, 0.42, 0.50, 0.55, 0.58, 0.59, 0.60, 0.60, 0.61, 0.61)
 """As an accuracy does, or the loss of a model that overfits from the first epoch on."""

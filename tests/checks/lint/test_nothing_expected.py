@@ -18,8 +18,8 @@ from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.schedule.expect import Expectations
-from lrviz.schedule.load import load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.expect import expectations_of
 

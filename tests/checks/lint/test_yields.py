@@ -13,8 +13,8 @@ from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.yields import EVERY, ORDER, YIELDS, Yield, order, unexplained
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
+from lrviz.loading import load_text
 from lrviz.schedule.catalogue import LINT
-from lrviz.schedule.load import load_text
 
 NEGATIVE = sorted((Path(__file__).parent / "negative").glob("*.yaml"))
 

@@ -9,7 +9,7 @@ from fuzz import command, tables
 from fuzz.case import Data
 from fuzz.mutate import NUMBERS, WORDS, files_of, latin, mutated, nasty
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 
 PLANS = [
     "steps: 100\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n",

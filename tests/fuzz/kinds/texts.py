@@ -8,7 +8,7 @@ from fuzz import command, verbs
 from fuzz.case import Data
 from fuzz.mutate import YAML, latin, mutated, nasty, schedule_files
 from lrviz.errors import ScheduleError
-from lrviz.schedule.load import load_text
+from lrviz.loading import load_text
 
 COST = 60_000
 """No more learning rates than these are simulated; reading a file must end in any case."""

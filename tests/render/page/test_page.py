@@ -175,7 +175,7 @@ def test_a_finding_of_several_schedules_is_said_once() -> None:
 
 
 def _schedule() -> Any:
-    from lrviz.schedule.load import load_text
+    from lrviz.loading import load_text
 
     return load_text("epochs: 1\noptimizer: {lr: 1}\nscheduler: none\n", "a.yaml")[0]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from documents import figure_of, lines_of, page_of
 
 from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
 from lrviz.render.shown import Shown
-from lrviz.schedule.load import load_text
 
 PHASED = (
     "steps: 40\nsteps_per_epoch: 5\noptimizer: {type: SGD, lr: 0.1, momentum: 0.9}\nscheduler:\n"

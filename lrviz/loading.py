@@ -1,4 +1,4 @@
-"""A file, a text or standard input -> the schedules in it."""
+"""A file, a text or standard input -> the schedules in it. It is a schedule file, or the config of another program."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from lrviz.configs.dialect import Dialect
+from lrviz.configs.facts import NOTHING_GIVEN, Given
+from lrviz.configs.read import parsed
+from lrviz.configs.read import read as read_config
+from lrviz.configs.recognize import dialect_of
 from lrviz.errors import Position, Problem, Problems, ScheduleError
-from lrviz.files import UnreadableError, open_regular
+from lrviz.files import STDIN, UnreadableError, open_regular
+from lrviz.reach import Reach
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import MAX_BYTES, Node, parse
+from lrviz.schedule.text.document import MAX_BYTES, Node, parse, readable
 from lrviz.schedule.text.key import value_of
 from lrviz.schedule.text.quoting import OWN_KEYS
 from lrviz.schedule.text.suggest import suggest
-
-STDIN = "<stdin>"
-"""The name of standard input in errors."""
 
 SUFFIXES = (".yaml", ".yml")
 """Suffixes of schedule files."""
@@ -34,17 +37,20 @@ def load_file(
     *,
     trust: bool = False,
     allow_path: Sequence[str] = (),
+    given: Given = NOTHING_GIVEN,
 ) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run.
 
     `overrides` replace values of the file. If they have several values, each schedule that they reach is returned once
     for every combination, with the values in its name. Schedules that are not `chosen` take no override. `trust`
     allows schedulers that are not torch's own; their code runs when they are used. `allow_path` are folders outside of
-    the project of the file in which it may name files.
+    the project of the file in which it may name files. `given` is what is said of the config of another program.
 
     Raises `ScheduleError` if the file cannot be read, or with every problem in it.
     """
-    return load_text(read_file(path), str(path), length, overrides, chosen, trust=trust, allow_path=allow_path)
+    return load_text(
+        read_file(path), str(path), length, overrides, chosen, trust=trust, allow_path=allow_path, given=given
+    )
 
 
 def load_text(
@@ -58,12 +64,18 @@ def load_text(
     allow_path: Sequence[str] = (),
     key: str = "",
     base: str | None = None,
+    given: Given = NOTHING_GIVEN,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
 
     With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read. `base` is
-    the folder where the names of files in it begin, by default that of `file`.
+    the folder where the names of files in it begin, by default that of `file`. `given` is what is said of the config of
+    another program.
     """
+    dialect = dialect_of(readable(text), file, given.dialect) if not key else None
+    if dialect is not None:
+        reach = Reach(file, tuple(allow_path), base)
+        return _of_config(dialect, text, length, overrides, given, reach, trust=trust)
     problems = Problems()
     root = parse(text, file, problems, discreet=True)
     return load_document(
@@ -107,6 +119,24 @@ def load_document(
     if problems:
         raise ScheduleError(problems)
     return [schedule for variants_of_one in schedules.values() for schedule in variants_of_one.values()]
+
+
+def _of_config(
+    dialect: Dialect,
+    text: str | bytes,
+    length: Length | None,
+    overrides: Sequence[Override],
+    given: Given,
+    reach: Reach,
+    *,
+    trust: bool,
+) -> list[Schedule]:
+    """The schedule of another program's config."""
+    reading = read_config(dialect, parsed(dialect, text, reach.file), given, reach)
+    found = read_schedules(
+        reading.root, length, trust=trust, changed=bool(overrides), allow_path=reach.allowed, base=reach.base
+    )
+    return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
 
 
 def _no_schedule(root: Node) -> Problem:

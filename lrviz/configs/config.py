@@ -1,0 +1,348 @@
+"""What a dialect reads a config with: typed values by key, facts, releases, and what it says about them.
+
+Every value that is read is remembered, so that `lrviz explain` can show from what a schedule follows. Problems,
+questions and remarks are collected; a dialect reads on after them, with a value that fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from lrviz.configs.facts import FACTS, Fact, Given
+from lrviz.errors import Position, Problem, Problems
+from lrviz.reach import Reach
+from lrviz.schedule.imported import Value
+from lrviz.schedule.text import values
+from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.expression import ExpressionError
+from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import show
+
+T = TypeVar("T")
+
+Version = tuple[int, ...]
+
+
+class _Required:
+    """The default of a key that has none."""
+
+
+REQUIRED = _Required()
+
+
+def version_of(text: str) -> Version:
+    """`5.15.0rc1` as (5, 15): its numbers, without zeros at the end."""
+    numbers = []
+    for part in text.split("."):
+        digits = part[: next((index for index, letter in enumerate(part) if not letter.isdigit()), len(part))]
+        if not digits:
+            break
+        numbers.append(int(digits[:9]))
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+class RefusedError(Exception):
+    """This release of the program refuses the file."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class Question(NamedTuple):
+    """A fact that is missing, and the place that makes the curve depend on it."""
+
+    name: str
+    fact: Fact
+    where: Position
+
+
+@dataclass
+class Session:
+    """One reading of a config, as one release of every package: what is given, and what was found so far.
+
+    `releases` holds the release to read as, by package; a package that is not there is read as the newest. `asked` are
+    the releases, by package, at which the dialect found a difference.
+    """
+
+    given: Given
+    reach: Reach
+    releases: Mapping[str, Version] = field(default_factory=dict)
+    problems: Problems = field(default_factory=Problems)
+    remarks: Problems = field(default_factory=Problems)
+    questions: dict[str, Question] = field(default_factory=dict)
+    used: dict[str, Value] = field(default_factory=dict)
+    asked: dict[str, set[str]] = field(default_factory=dict)
+    text_numbers: str = ""
+    read_file: Callable[[str, Position], Node | None] = lambda name, where: None
+
+
+class Config:
+    """A mapping of a config, and the session that reads it.
+
+    Keys may be paths (`optimizer.params.lr`). A key whose value is null counts as missing.
+    """
+
+    def __init__(self, node: Node, session: Session, path: str = "") -> None:
+        self.root = node
+        self.session = session
+        self.path = path
+
+    # --- structure -------------------------------------------------------------------------------------------------
+
+    def node(self, key: str) -> Node | None:
+        """The value at a key as it stands in the file; None if it is missing or null."""
+        found: Node | None = self.root
+        for part in [key] if self.root.get(key) is not None else key.split("."):
+            found = found.get(part) if found is not None else None
+        return found if found is not None and found.value is not None else None
+
+    def has(self, key: str) -> bool:
+        return self.node(key) is not None
+
+    def where(self, *keys: str) -> Position:
+        """Where the first of these keys that is there has its value; else where the mapping begins."""
+        for key in keys:
+            found = self.node(key)
+            if found is not None:
+                return found.where
+        return self.root.where
+
+    def section(self, key: str) -> Config:
+        """A mapping inside; an empty one if it is missing. Anything else there is a problem."""
+        found = self.node(key)
+        path = f"{self.path}.{key}".removeprefix(".")
+        if found is not None and not found.is_mapping:
+            self.error(found.where, f"{path} must be a mapping (got {show(found.value)})")
+        if found is None or not found.is_mapping:
+            found = Node({}, self.where(key))
+        return Config(found, self.session, path)
+
+    def members(self, key: str) -> list[Config]:
+        """The members of a list of mappings; a lone mapping is a list of one."""
+        found = self.node(key)
+        nodes = [] if found is None else list(found.value) if found.is_list else [found]
+        path = f"{self.path}.{key}".removeprefix(".")
+        members = []
+        for index, node in enumerate(nodes):
+            if node.is_mapping:
+                members.append(Config(node, self.session, f"{path}[{index}]"))
+            else:
+                self.error(node.where, f"{path} must hold mappings (got {show(node.value)})")
+        return members
+
+    # --- values ----------------------------------------------------------------------------------------------------
+
+    def number(
+        self,
+        key: str,
+        default: float | Value | _Required | None = REQUIRED,
+        *,
+        low: float | None = None,
+        above: float | None = None,
+        high: float | None = None,
+    ) -> Value:
+        """A real number, as a float. Text that is one counts, with a warning where the program does not convert it."""
+
+        def checked(value: Any) -> float:
+            read = values.real(value)
+            if low is not None and read < low:
+                values.wrong(f"at least {low:g}", value)
+            if above is not None and read <= above:
+                values.wrong(f"above {above:g}", value)
+            if high is not None and read > high:
+                values.wrong(f"at most {high:g}", value)
+            return read
+
+        return self._value(key, default, checked, max(low or 0.0, above or 0.0) or 1.0, number=True)
+
+    def whole(self, key: str, default: int | Value | _Required | None = REQUIRED, *, low: int | None = None) -> Value:
+        """A whole number, as an int."""
+
+        def checked(value: Any) -> int:
+            read = values.whole(value)
+            if low is not None and read < low:
+                values.wrong(f"at least {low}", value)
+            return read
+
+        return self._value(key, default, checked, low or 1, number=True)
+
+    def text(self, key: str, default: str | Value | _Required | None = REQUIRED) -> Value:
+        return self._value(key, default, values.text, "")
+
+    def flag(self, key: str, default: bool | Value | _Required = REQUIRED) -> Value:
+        return self._value(key, default, values.flag, False)
+
+    def choice(
+        self,
+        key: str,
+        names: Iterable[str],
+        default: str | Value | _Required | None = REQUIRED,
+        *,
+        what: str = "",
+        aliases: Mapping[str, str] | None = None,
+    ) -> Value:
+        """One of the program's own names; `what` they are (`scheduler of transformers`) completes the error."""
+        names = list(names)
+
+        def checked(value: Any) -> str:
+            read = values.text(value)
+            if read not in names:
+                hint = did_you_mean(read, names, aliases)
+                values.wrong(f"a {what}" if what else "one of " + ", ".join(names), value, hint)
+            return read
+
+        return self._value(key, default, checked, names[0])
+
+    def list_of(self, key: str, one: Callable[[Any], T], default: Sequence[T] | _Required | None = REQUIRED) -> Value:
+        """A list whose members `one` reads (`values.real`, `values.whole`); a lone value is a list of one.
+
+        Members keep their places: `value` is a tuple of `Value`.
+        """
+        found = self.node(key)
+        if found is None or not found.is_list:
+            return self._value(key, default, lambda value: (Value(one(value), key, self.where(key)),), ())
+        members = []
+        for index, node in enumerate(found.value):
+            member = f"{key}[{index}]"
+            try:
+                members.append(Value(one(node.value), member, node.where))
+            except values.WrongValueError as error:
+                self.error(node.where, f"{self._path(member)} must be {error.wanted}", error.hint)
+        return self._use(Value(tuple(members), self._path(key), found.where))
+
+    def _value(self, key: str, default: Any, read: Callable[[Any], Any], fits: Any, *, number: bool = False) -> Value:
+        found = self.node(key)
+        path = self._path(key)
+        if found is None:
+            if isinstance(default, Value):
+                return default
+            if isinstance(default, _Required):
+                self.error(self.where(), f"{path} is missing, and it has no default")
+                default = fits
+            return self._use(Value(default, path, self.where(), "default"))
+        try:
+            value = read(found.value)
+        except values.WrongValueError as error:
+            self.error(found.where, f"{path} must be {error.wanted}", error.hint)
+            value = fits
+        except ExpressionError as error:
+            self.error(found.where, f"{path}: {error.message}", error.hint)
+            value = fits
+        else:
+            if number and isinstance(found.value, str) and self.session.text_numbers:
+                self._text_number(path, found, value)
+        return self._use(Value(value, path, found.where))
+
+    def _text_number(self, path: str, found: Node, value: float) -> None:
+        written = f"{value:.1e}" if isinstance(value, float) and float(f"{value:.1e}") == value else repr(value)
+        quoted = " because of its quotes" if found.quoted else ""
+        self.warn(
+            found.where,
+            "text-number",
+            f"{path}: {found.value} is text to {self.session.text_numbers}{quoted}, not a number",
+            f"write {written}",
+        )
+
+    def _path(self, key: str) -> str:
+        return f"{self.path}.{key}".removeprefix(".")
+
+    def _use(self, value: Value) -> Value:
+        self.session.used.setdefault(f"{value.key}@{value.origin}", value)
+        return value
+
+    # --- what follows ----------------------------------------------------------------------------------------------
+
+    def derived(self, name: str, value: Any, how: str, of: Value | Position | None = None) -> Value:
+        """Something that follows from other values (`warmup steps`), with its calculation in words (`ceil(314 x
+        0.03)`). `of` is the value that decides about it most, where an error points."""
+        where = of.where if isinstance(of, Value) else of if of is not None else self.root.where
+        return self._use(Value(value, name, where, "derived", how))
+
+    # --- what the user has to add ----------------------------------------------------------------------------------
+
+    def fact(self, name: str, where: Position | None = None, meaning: str = "") -> Value:
+        """A fact that the curve depends on. If it is not given, it will be asked for, and a stand-in is returned.
+
+        `where` is the place that makes it matter; `meaning` replaces that of `FACTS` where it is narrower here.
+        """
+        found = self.known(name)
+        if found is not None:
+            return found
+        fact = FACTS[name]
+        if meaning:
+            fact = Fact(meaning, fact.example, fact.stand_in)
+        self.session.questions.setdefault(name, Question(name, fact, where or self.root.where))
+        return Value(fact.stand_in, name, where or self.root.where, "data")
+
+    def known(self, name: str) -> Value | None:
+        """A fact if it is given, without asking for it."""
+        node = self.session.given.data.get(name)
+        if node is None:
+            return None
+        read = FACTS[name].stand_in
+        value: Any = node.value
+        try:
+            if isinstance(read, int):
+                value = values.whole(node.value)
+                if value < 1:
+                    values.wrong("at least 1", node.value)
+            elif name == "interval":
+                value = values.words(node.value, ("epoch", "step"))
+        except values.WrongValueError as error:
+            self.error(node.where, f"{name} must be {error.wanted}", error.hint)
+            value = read
+        return self._use(Value(value, name, node.where, "data"))
+
+    def metric(self, where: Position | None = None) -> Node | Value | None:
+        """The metric of a plateau, as our own key `metric` has it; asked for if it is not given."""
+        node = self.session.given.data.get("metric")
+        if node is None:
+            self.fact("metric", where)
+            return None
+        self._use(Value(node.plain(), "metric", node.where, "data"))
+        return node
+
+    # --- releases --------------------------------------------------------------------------------------------------
+
+    def since(self, package: str, version: str) -> bool:
+        """True if the file is read as this release of a package or a later one.
+
+        The reading is repeated for the releases before and after it, and whether they differ decides if the user is
+        asked which is installed.
+        """
+        self.session.asked.setdefault(package, set()).add(version)
+        release = self.session.releases.get(package)
+        return release is None or release >= version_of(version)
+
+    def refuse(self, where: Position, message: str, hint: str = "") -> None:
+        """Says that the release that the file is read as refuses it. Another one may take it."""
+        raise RefusedError(Problem(where, message, hint))
+
+    # --- what is said ----------------------------------------------------------------------------------------------
+
+    def error(self, where: Position, message: str, hint: str = "") -> None:
+        self.session.problems.at(where, message, hint)
+
+    def warn(self, where: Position, code: str, message: str, hint: str = "") -> None:
+        """A warning; `code` is one of `CONFIG` in `schedule/catalogue/codes.py`, by which `ignore` accepts it."""
+        self.session.remarks.at(where, message, hint, severity="warning", code=code)
+
+    def note(self, where: Position, code: str, message: str, hint: str = "") -> None:
+        self.session.remarks.at(where, message, hint, severity="note", code=code)
+
+    # --- files beside it -------------------------------------------------------------------------------------------
+
+    def beside(self, key: str) -> Config | None:
+        """The config in the file that a key names, read as this one is; None, with a note, if there is none."""
+        found = self.node(key)
+        if found is None or not isinstance(found.value, str):
+            return None
+        node = self.session.read_file(found.value, found.where)
+        if node is None or not node.is_mapping:
+            return None
+        return Config(node, self.session, self._path(key))

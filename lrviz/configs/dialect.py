@@ -1,0 +1,72 @@
+"""What a dialect is: the config of one program, described as data, and the function that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lrviz.configs.config import Config
+from lrviz.configs.outline import Outline
+from lrviz.configs.text.scalars import CORE, Scalars
+from lrviz.schedule.text.document import Node
+
+
+class Key(NamedTuple):
+    """A key of a config that its learning rates depend on; `default` as the program's documentation writes it."""
+
+    name: str
+    meaning: str
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a dialect makes of a config.
+
+    `document` has the keys of a schedule file of ours; its values are plain ones, or `Value`s with their place.
+    `summary` says it in a line: `cosine, warmup 30 of 294 steps`. `lost` names what the document does not say.
+    """
+
+    document: Mapping[str, Any]
+    summary: str
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """The config of one program.
+
+    `name` is what `--from` takes. `suffixes` are those of its files. `marks` says in words by what a file is
+    recognized; `recognize` returns the mark that it found in a file, or "". `yields_to` are dialects that the file
+    rather is where both are recognized. `words` are texts of which each file has at least one: files without any are
+    passed over without being parsed.
+
+    `scalars` is how the program reads unquoted text. `text_numbers` names the reader to which `5e-5` is text that is
+    then refused ("PyYAML"); it is empty where such text is converted.
+
+    `epochs` and `steps` are the keys that `--epochs` and `--steps` set, each with the keys that they take out.
+    `override` applies what the program's own command line was given.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    marks: str
+    recognize: Callable[[Outline], str]
+    read: Callable[[Config], Plan]
+    words: tuple[str, ...]
+    keys: tuple[Key, ...]
+    source: str
+    example: str
+    facts: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    surprises: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    scalars: Scalars = CORE
+    text_numbers: str = ""
+    epochs: tuple[str, tuple[str, ...]] | None = None
+    steps: tuple[str, tuple[str, ...]] | None = None
+    override: Callable[[Node, Sequence[str]], Node] | None = None
+    title_of: Callable[[Config], str] | None = None

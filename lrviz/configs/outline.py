@@ -1,0 +1,147 @@
+"""The outline of a config: its keys and plain texts, fast and without positions, by which a dialect is recognized."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it: ten times as fast."""
+
+
+class Outline:
+    """The keys and values of a config as plain data: dicts, lists, and scalars as text where the format has no types.
+
+    `tree` is a dict, empty for what cannot be parsed or is no mapping; of Python the names that are assigned, of a
+    shell script and of other text none: these are looked at as `text`.
+    """
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.suffix = PurePath(file).suffix.lower()
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        try:
+            parser: Callable[[str], Any] = _PARSERS.get(self.suffix, _yaml)
+            found = parser(self.text)
+        except (ValueError, yaml.YAMLError, SyntaxError, RecursionError, MemoryError, OverflowError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def at(self, path: str) -> Any:
+        """The value at a path of keys (`SOLVER.MAX_ITER`), or None."""
+        found: Any = self.tree
+        for part in path.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    def has(self, *paths: str) -> bool:
+        """True if there is something, even null, at every one of these paths."""
+        return all(self._is_there(path) for path in paths)
+
+    def any(self, *paths: str) -> str:
+        """The first of these paths at which there is something; "" if there is none."""
+        return next((path for path in paths if self._is_there(path)), "")
+
+    def _is_there(self, path: str) -> bool:
+        before, _, last = path.rpartition(".")
+        parent = self.at(before) if before else self.tree
+        return isinstance(parent, dict) and last in parent
+
+    @cached_property
+    def items(self) -> list[tuple[str, Any]]:
+        """Every key with its value, at any depth, each shared part once."""
+        return list(_items(self.tree))
+
+
+def _items(root: Any) -> Iterator[tuple[str, Any]]:
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, dict):
+            for key, value in node.items():
+                yield str(key), value
+                waiting.append(value)
+        elif isinstance(node, list):
+            waiting += node
+
+
+def _yaml(text: str) -> Any:
+    """YAML with every scalar as text and every tag ignored."""
+    root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    made: dict[int, Any] = {}
+
+    def plain(node: yaml.Node) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == "tag:yaml.org,2002:null" else node.value
+        if id(node) in made:
+            return made[id(node)]
+        if isinstance(node, yaml.SequenceNode):
+            members: list[Any] = []
+            made[id(node)] = members
+            members += map(plain, node.value)
+            return members
+        mapping: dict[Any, Any] = {}
+        made[id(node)] = mapping
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                mapping[key.value] = plain(value)
+        return mapping
+
+    return plain(root) if root is not None else None
+
+
+def _python(text: str) -> dict[str, Any]:
+    """The names that a Python file assigns at its top level, with the literals that they are assigned."""
+    names: dict[str, Any] = {}
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Name):
+                names[target.id] = _literal(statement.value)
+    return names
+
+
+def _literal(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return {each.arg: _literal(each.value) for each in node.keywords if each.arg is not None}
+    if isinstance(node, ast.Dict):
+        return {
+            key.value: _literal(value)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant)
+        }
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_literal(member) for member in node.elts]
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _nothing(text: str) -> dict[str, Any]:
+    return {}
+
+
+def _lines(text: str) -> dict[str, Any]:
+    """`key: value` lines, as open_clip's params.txt has them."""
+    return dict(re.findall(r"^([A-Za-z_]\w*): (.*)$", text, re.MULTILINE))
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    ".json": json.loads,
+    ".toml": tomllib.loads,
+    ".py": _python,
+    ".sh": _nothing,
+    ".md": _nothing,
+    ".txt": _lines,
+}

@@ -1,0 +1,63 @@
+"""Which program's config a file is, by its marks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lrviz.configs.dialect import Dialect
+from lrviz.configs.outline import Outline
+from lrviz.configs.registry import DIALECTS
+from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.text.suggest import did_you_mean
+
+UNASKED: Final = (".yaml", ".yml")
+"""Files that are looked at where a folder was named; others count only if they are named themselves."""
+
+OTHERS: Final = (".json", ".toml", ".py", ".sh", ".md", ".txt")
+"""Suffixes of configs that are no YAML."""
+
+
+def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
+    """The dialect of a file; None for a schedule of ours, and for what has no marks at all.
+
+    `wanted` is what `--from` says. Raises `ScheduleError`, which names the candidates and their marks, for a file that
+    could be several things.
+    """
+    if wanted:
+        if wanted not in DIALECTS:
+            raise ScheduleError.at(
+                Position("lrviz"), f"--from: there is no program {wanted!r}", did_you_mean(wanted, DIALECTS)
+            )
+        return DIALECTS[wanted]
+    outline = Outline(text, file)
+    marks = marks_of(outline)
+    if not marks or is_ours(outline):
+        return None
+    if len(marks) > 1:
+        seen = "; ".join(f"{DIALECTS[name].title} ({name}), because of {mark}" for name, mark in marks.items())
+        raise ScheduleError.at(
+            Position(file), f"this could be the config of several programs: {seen}", f"say --from {next(iter(marks))}"
+        )
+    return DIALECTS[next(iter(marks))]
+
+
+def marks_of(outline: Outline) -> dict[str, str]:
+    """The dialects that a file could be, each with the mark that says so; those that yield to another are left out."""
+    marks: dict[str, str] = {}
+    for dialect in DIALECTS.values():
+        if outline.suffix in dialect.suffixes and any(word in outline.text for word in dialect.words):
+            mark = dialect.recognize(outline)
+            if mark:
+                marks[dialect.name] = mark
+    return {name: mark for name, mark in marks.items() if marks.keys().isdisjoint(DIALECTS[name].yields_to)}
+
+
+def is_ours(outline: Outline) -> bool:
+    """True for a schedule file of lrviz, which may have keys of other programs too (`epochs`, `optimizer`)."""
+    tree = outline.tree
+    scheduler, schedules = tree.get("scheduler"), tree.get("schedules")
+    if isinstance(schedules, dict) or isinstance(scheduler, list) or scheduler in ("none", "None"):
+        return True
+    if isinstance(scheduler, dict):
+        return "type" in scheduler and "params" not in scheduler
+    return isinstance(tree.get("config"), dict) and "file" in tree["config"]

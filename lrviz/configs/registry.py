@@ -1,0 +1,17 @@
+"""Every dialect that is read: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from lrviz.configs.dialect import Dialect
+from lrviz.configs.dialects import hf
+
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    each.name: each
+    for each in (
+        hf.DIALECT,
+    )
+}  # fmt: skip
+"""By name, in the order of the documentation."""

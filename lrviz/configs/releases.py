@@ -1,0 +1,239 @@
+"""Reads a config as every release of its program that accepts it, and decides which one counts where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from lrviz.configs.config import Config, RefusedError, Session, Version, version_of
+from lrviz.configs.dialect import Dialect, Plan
+from lrviz.configs.facts import Given
+from lrviz.configs.words import as_node
+from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.schedule.imported import Imported
+from lrviz.schedule.text.document import Node
+
+MAX_RELEASES = 200
+"""Combinations of releases that are tried."""
+
+OLDEST: Version = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A config in our words: `root` is the document, `remarks` what was said on the way."""
+
+    root: Node
+    imported: Imported
+    remarks: Sequence[Problem]
+
+
+class _Tried(NamedTuple):
+    """What one combination of releases made of a config: a plan, or the problem for which it refuses the file."""
+
+    releases: Mapping[str, Version]
+    session: Session
+    plan: Plan | None
+    refused: Problem | None
+
+
+def read(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Version]], Session], given: Given) -> Reading:
+    """The reading that counts. `session_of` starts one as given releases.
+
+    Raises `ScheduleError` with every problem of the config, and with a question for every fact that is missing, a
+    release included where releases differ.
+    """
+    tried = _explore(dialect, root, session_of)
+    accepted = [each for each in tried if each.refused is None]
+    if not accepted:
+        raise ScheduleError([each.refused for each in tried if each.refused is not None][-1:])
+    chosen, decided, remarks = _choose(dialect, root, tried, accepted, given)
+    session, plan = chosen.session, chosen.plan
+    if session.problems:
+        raise ScheduleError(session.problems)
+    questions = {name: each for one in accepted for name, each in one.session.questions.items()}
+    asked = [_question(name, each.fact.meaning, each.where) for name, each in questions.items()]
+    if decided is None:
+        asked += _which_release(root, accepted)
+    if asked:
+        raise ScheduleError(_with_line(asked, {name: each.fact.example for name, each in questions.items()}))
+    assert plan is not None
+    return Reading(
+        as_node(plan.document, root.where),
+        Imported(
+            dialect=dialect.name,
+            program=dialect.title_of(Config(root, session)) if dialect.title_of is not None else dialect.title,
+            file=root.where.file,
+            summary=plan.summary,
+            decided=decided or "",
+            values=tuple(session.used.values()),
+            document=plan.document,
+            lost=plan.lost,
+        ),
+        [*session.remarks, *remarks],
+    )
+
+
+# --- reading as each release ---------------------------------------------------------------------------------------
+
+
+def _explore(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Version]], Session]) -> list[_Tried]:
+    """One reading for each combination of releases between which the dialect found a difference; the newest last.
+
+    A release stands for all from it up to the next difference.
+    """
+    boundaries: dict[str, set[Version]] = {}
+    done: dict[tuple[tuple[str, Version], ...], _Tried] = {}
+    while True:
+        packages = sorted(boundaries)
+        steps = product(*([OLDEST, *sorted(boundaries[name])] for name in packages))
+        combinations = [tuple(zip(packages, each, strict=True)) for each in steps]
+        new = [each for each in combinations if each not in done]
+        if not new or len(combinations) > MAX_RELEASES:
+            return [done[each] for each in combinations if each in done]
+        for combination in new:
+            done[combination] = _try(dialect, root, session_of(dict(combination)))
+            for package, versions in done[combination].session.asked.items():
+                boundaries.setdefault(package, set()).update(map(version_of, versions))
+
+
+def _try(dialect: Dialect, root: Node, session: Session) -> _Tried:
+    try:
+        plan = dialect.read(Config(root, session))
+    except RefusedError as refused:
+        return _Tried(session.releases, session, None, refused.problem)
+    except ScheduleError as error:
+        session.problems += error.problems
+        plan = None
+    except ArithmeticError:
+        if not session.problems and not session.questions:  # else a stand-in does not fit, which nobody sees
+            raise
+        plan = None
+    return _Tried(session.releases, session, plan, None)
+
+
+# --- which one counts ----------------------------------------------------------------------------------------------
+
+
+def _choose(
+    dialect: Dialect, root: Node, tried: Sequence[_Tried], accepted: Sequence[_Tried], given: Given
+) -> tuple[_Tried, str | None, list[Problem]]:
+    """The reading that counts, what decided about it (None where the user has to), and a warning if the release that
+    the user has refuses the file."""
+    packages = sorted({name for each in tried for name in each.session.asked})
+    said = {name: str(given.data[name].value) for name in packages if name in given.data}
+    installed = _installed(packages) if given.installed else {}
+    versions = {name: said.get(name) or installed.get(name) for name in packages}
+    ours = _nearest(tried, {name: version_of(text) for name, text in versions.items() if text})
+    words = ", ".join(
+        f"{name} {text}" + ("" if name in said else " (installed)") for name, text in versions.items() if text
+    )
+    remarks: list[Problem] = []
+    usable = accepted
+    if ours and all(each.refused is not None for each in ours) and any(versions.values()):
+        problem = ours[-1].refused
+        assert problem is not None
+        others = "releases that take it" if len(accepted) > 1 else "a release that takes it"
+        remarks.append(
+            problem._replace(
+                message=f"{words} refuses this file: {problem.message}; the curve is that of {others}",
+                severity="warning",
+                code="refused",
+            )
+        )
+    elif ours:
+        usable = [each for each in ours if each.refused is None]
+    if _same(accepted, root):
+        return accepted[-1], "", remarks
+    if _same(usable, root) and len(usable) < len(accepted):
+        return usable[-1], words, remarks
+    if given.installed and not words and tried[-1].refused is None:
+        return tried[-1], _newest(tried[-1]), [*remarks, _differs(packages, accepted, root)]
+    return accepted[-1], None, remarks
+
+
+def _newest(tried: _Tried) -> str:
+    """What a reading as the newest releases stands for: `transformers 4.52 or later`."""
+    return ", ".join(f"{name} {_text(version)} or later" for name, version in tried.releases.items())
+
+
+def _text(version: Version) -> str:
+    return ".".join(map(str, version if len(version) > 1 else (*version, 0)))
+
+
+def _differs(packages: Sequence[str], accepted: Sequence[_Tried], root: Node) -> Problem:
+    """A note that older releases read the file differently, with what they make of it."""
+    differ = "; ".join(difference for name in packages if (difference := _difference(name, accepted)))
+    hint = " ".join(f"--data {name}=VERSION" for name in packages)
+    message = f"releases differ on this file ({differ}), and none is installed here; the curve is that of the newest"
+    return Problem(root.where, message, f"if yours is older, say {hint}", "note", "releases-differ")
+
+
+def _installed(packages: Sequence[str]) -> dict[str, str]:
+    from importlib import metadata  # takes longer than reading a config
+
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _nearest(tried: Sequence[_Tried], versions: Mapping[str, Version]) -> list[_Tried]:
+    """Those that stand for these releases: of each package the newest one that is not newer."""
+    found = list(tried)
+    for package, version in versions.items():
+        older = [each.releases.get(package, OLDEST) for each in found if each.releases.get(package, OLDEST) <= version]
+        newest = max(older, default=OLDEST)
+        found = [each for each in found if each.releases.get(package, OLDEST) == newest]
+    return found
+
+
+def _same(tried: Sequence[_Tried], root: Node) -> bool:
+    """True if all of these read the file alike."""
+    documents = [as_node(each.plan.document, root.where).plain() for each in tried if each.plan is not None]
+    return all(each == documents[0] for each in documents[1:])
+
+
+# --- what is asked -------------------------------------------------------------------------------------------------
+
+
+def _question(name: str, meaning: str, where: Position) -> Problem:
+    return Problem(where, f"the curve depends on `{name}`, which this file does not say: {meaning}")
+
+
+def _which_release(root: Node, accepted: Sequence[_Tried]) -> Iterator[Problem]:
+    """A question for each package whose releases differ, with what each makes of the file."""
+    for package in sorted({name for each in accepted for name in each.session.asked}):
+        difference = _difference(package, accepted)
+        if difference:
+            yield _question(package, f"the release of {package}, since they differ ({difference})", root.where)
+
+
+def _difference(package: str, accepted: Sequence[_Tried]) -> str:
+    """What the releases of a package make of a file: `before 4.52: ...; from 4.52: ...`; empty if it is the same."""
+    kinds: list[tuple[Version, str]] = []
+    for each in sorted(accepted, key=lambda one: one.releases.get(package, OLDEST)):
+        summary = each.plan.summary if each.plan is not None else ""
+        if not kinds or kinds[-1][1] != summary:
+            kinds.append((each.releases.get(package, OLDEST), summary))
+    if len(kinds) < 2:
+        return ""
+    return "; ".join(
+        f"{f'from {_text(since)}' if since else f'before {_text(kinds[1][0])}'}: {summary}" for since, summary in kinds
+    )
+
+
+def _with_line(asked: Sequence[Problem], examples: Mapping[str, str]) -> list[Problem]:
+    """The questions, with a line to paste as their hint."""
+    packages = [each.message.split("`")[1] for each in asked[len(examples) :]]
+    plain = [f"{name}={example}" for name, example in examples.items() if name != "metric"]
+    plain += [f"{package}=VERSION" for package in packages]
+    options = [",".join(plain)] if plain else []
+    options += [f"metric={examples['metric']}"] if "metric" in examples else []
+    hint = f"add {' '.join(f'--data {each}' for each in options)}, with your values"
+    return [each._replace(hint=hint) for each in asked]

@@ -1,0 +1,1 @@
+"""The text of a config -> nodes with positions: YAML as each program reads it, JSON, TOML, Python, shell."""
