@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from lrviz.configs.text.arguments import commands
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
 
@@ -21,7 +23,7 @@ class Outline:
     """The keys and values of a config as plain data: dicts, lists, and scalars as text where the format has no types.
 
     `tree` is a dict, empty for what cannot be parsed or is no mapping; of Python the names that are assigned, of a
-    shell script and of other text none: these are looked at as `text`.
+    shell script the arguments of its commands, of other text none: it is looked at as `text`.
     """
 
     def __init__(self, text: str, file: str) -> None:
@@ -128,6 +130,14 @@ def _literal(node: ast.expr) -> Any:
     return node.value if isinstance(node, ast.Constant) else None
 
 
+def _shell(text: str) -> dict[str, Any]:
+    """The arguments of all commands, by the names that argparse gives them (`lr_min`)."""
+    found: dict[str, Any] = {}
+    for command in commands(text, ""):
+        found |= command.arguments.plain()
+    return found
+
+
 def _nothing(text: str) -> dict[str, Any]:
     return {}
 
@@ -141,7 +151,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     ".json": json.loads,
     ".toml": tomllib.loads,
     ".py": _python,
-    ".sh": _nothing,
+    ".sh": _shell,
     ".md": _nothing,
     ".txt": _lines,
 }

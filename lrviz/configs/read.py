@@ -10,6 +10,7 @@ from lrviz.configs.config import Session, Version
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import Given
 from lrviz.configs.releases import Reading
+from lrviz.configs.text.arguments import command_of
 from lrviz.configs.text.parse import parse_config
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import UnreadableError
@@ -19,6 +20,8 @@ from lrviz.schedule.text.document import Node
 
 def parsed(dialect: Dialect, data: bytes | str, file: str) -> Node:
     """The mapping of a config, with positions, as the program of the dialect reads it."""
+    if PurePath(file).suffix.lower() == ".sh":
+        return command_of(data, file, dialect.words)
     root = parse_config(data, file, dialect.scalars)
     if not root.is_mapping:
         raise ScheduleError.at(root.where, f"a config of {dialect.title} is a mapping of keys")
