@@ -132,7 +132,7 @@ def _of_config(
     trust: bool,
 ) -> list[Schedule]:
     """The schedule of another program's config."""
-    reading = read_config(dialect, parsed(dialect, text, reach.file), given, reach)
+    reading = read_config(dialect, parsed(dialect, text, given, reach), given, reach)
     found = read_schedules(
         reading.root, length, trust=trust, changed=bool(overrides), allow_path=reach.allowed, base=reach.base
     )

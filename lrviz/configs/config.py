@@ -6,7 +6,7 @@ questions and remarks are collected; a dialect reads on after them, with a value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -74,7 +74,8 @@ class Session:
     """One reading of a config, as one release of every package: what is given, and what was found so far.
 
     `releases` holds the release to read as, by package; a package that is not there is read as the newest. `asked` are
-    the releases, by package, at which the dialect found a difference.
+    the releases, by package, at which the dialect found a difference. `unresolved` are the problems of texts that stand
+    for a value which is not known here (`${oc.env:HOME}`), by their place: errors only where such a value is read.
     """
 
     given: Given
@@ -86,6 +87,7 @@ class Session:
     used: dict[str, Value] = field(default_factory=dict)
     asked: dict[str, set[str]] = field(default_factory=dict)
     text_numbers: str = ""
+    unresolved: Mapping[Position, Problem] = field(default_factory=dict)
     read_file: Callable[[str, Position], Node | None] = lambda name, where: None
 
 
@@ -122,7 +124,7 @@ class Config:
 
     def section(self, key: str) -> Config:
         """A mapping inside; an empty one if it is missing. Anything else there is a problem."""
-        found = self.node(key)
+        found = self._resolved(self.node(key))
         path = f"{self.path}.{key}".removeprefix(".")
         if found is not None and not found.is_mapping:
             self.error(found.where, f"{path} must be a mapping (got {show(found.value)})")
@@ -132,7 +134,7 @@ class Config:
 
     def members(self, key: str) -> list[Config]:
         """The members of a list of mappings; a lone mapping is a list of one."""
-        found = self.node(key)
+        found = self._resolved(self.node(key))
         nodes = [] if found is None else list(found.value) if found.is_list else [found]
         path = f"{self.path}.{key}".removeprefix(".")
         members = []
@@ -212,6 +214,8 @@ class Config:
         Members keep their places: `value` is a tuple of `Value`.
         """
         found = self.node(key)
+        if found is not None and found.is_list and any(self._resolved(node) is None for node in found.value):
+            return Value((), self._path(key), found.where)
         if found is None or not found.is_list:
             return self._value(key, default, lambda value: (Value(one(value), key, self.where(key)),), ())
         members = []
@@ -223,6 +227,13 @@ class Config:
                 self.error(node.where, f"{self._path(member)} must be {error.wanted}", error.hint)
         return self._use(Value(tuple(members), self._path(key), found.where))
 
+    def plain(self, key: str) -> Value | None:
+        """Any value as it stands, for an argument that is passed on; None if it is missing, null, or not known."""
+        found = self.node(key)
+        if found is None or any(self._resolved(each) is None for each in _leaves(found)):
+            return None
+        return self._use(Value(found.plain(), self._path(key), found.where))
+
     def _value(self, key: str, default: Any, read: Callable[[Any], Any], fits: Any, *, number: bool = False) -> Value:
         found = self.node(key)
         path = self._path(key)
@@ -233,6 +244,8 @@ class Config:
                 self.error(self.where(), f"{path} is missing, and it has no default")
                 default = fits
             return self._use(Value(default, path, self.where(), "default"))
+        if self._resolved(found) is None:
+            return self._use(Value(fits, path, found.where))
         try:
             value = read(found.value)
         except values.WrongValueError as error:
@@ -245,6 +258,15 @@ class Config:
             if number and isinstance(found.value, str) and self.session.text_numbers:
                 self._text_number(path, found, value)
         return self._use(Value(value, path, found.where))
+
+    def _resolved(self, node: Node | None) -> Node | None:
+        """A node that is read; None, with its problem, for a text whose value is not known here."""
+        problem = self.session.unresolved.get(node.where) if node is not None and isinstance(node.value, str) else None
+        if problem is None:
+            return node
+        if problem not in self.session.problems:
+            self.session.problems.append(problem)
+        return None
 
     def _text_number(self, path: str, found: Node, value: float) -> None:
         written = f"{value:.1e}" if isinstance(value, float) and float(f"{value:.1e}") == value else repr(value)
@@ -354,3 +376,14 @@ class Config:
         if node is None or not node.is_mapping:
             return None
         return Config(node, self.session, self._path(key))
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if node.is_mapping:
+        for item in node.items():
+            yield from _leaves(item.value)
+    elif node.is_list:
+        for member in node.value:
+            yield from _leaves(member)
+    else:
+        yield node

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from lrviz.configs.config import Config
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import CORE, Scalars
+from lrviz.errors import Position
 from lrviz.schedule.text.document import Node
+
+FileReader: TypeAlias = Callable[[str, Position], Node | None]
+"""Reads the config in a file that a place of another config names; None if there is none. Names are relative to the
+folder of the file that the user named. Raises `ScheduleError` for what may not be read."""
 
 
 class Key(NamedTuple):
@@ -45,8 +50,11 @@ class Dialect:
     `scalars` is how the program reads unquoted text. `text_numbers` names the reader to which `5e-5` is text that is
     then refused ("PyYAML"); it is empty where such text is converted.
 
+    With `interpolation`, `${a.b}` is replaced before the config is read (`text/interpolation.py`).
+
     `epochs` and `steps` are the keys that `--epochs` and `--steps` set, each with the keys that they take out.
-    `override` applies what the program's own command line was given.
+    `override` applies what the program's own command line was given. `compose` does so as well, and makes the whole
+    config of a file that is only a part of it or names others, before anything else looks at it.
     """
 
     name: str
@@ -69,4 +77,6 @@ class Dialect:
     epochs: tuple[str, tuple[str, ...]] | None = None
     steps: tuple[str, tuple[str, ...]] | None = None
     override: Callable[[Node, Sequence[str]], Node] | None = None
+    compose: Callable[[Node, Sequence[str], FileReader], Node] | None = None
+    interpolation: bool = False
     title_of: Callable[[Config], str] | None = None

@@ -7,10 +7,11 @@ from pathlib import PurePath
 
 from lrviz.configs import releases
 from lrviz.configs.config import Session, Version
-from lrviz.configs.dialect import Dialect
+from lrviz.configs.dialect import Dialect, FileReader
 from lrviz.configs.facts import Given
 from lrviz.configs.releases import Reading
 from lrviz.configs.text.arguments import command_of
+from lrviz.configs.text.interpolation import interpolated
 from lrviz.configs.text.parse import parse_config
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import UnreadableError
@@ -18,43 +19,60 @@ from lrviz.reach import Reach
 from lrviz.schedule.text.document import Node
 
 
-def parsed(dialect: Dialect, data: bytes | str, file: str) -> Node:
-    """The mapping of a config, with positions, as the program of the dialect reads it."""
-    if PurePath(file).suffix.lower() == ".sh":
-        return command_of(data, file, dialect.words)
-    root = parse_config(data, file, dialect.scalars)
+def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> Node:
+    """The mapping of a config, with positions, as the program of the dialect reads it: composed of the files that it
+    names, with what the program's own command line was given."""
+    if PurePath(reach.file).suffix.lower() == ".sh":
+        root = command_of(data, reach.file, dialect.words)
+    else:
+        root = parse_config(data, reach.file, dialect.scalars)
     if not root.is_mapping:
         raise ScheduleError.at(root.where, f"a config of {dialect.title} is a mapping of keys")
-    return root
+    if dialect.compose is not None:
+        return dialect.compose(root, given.overrides, _reader(dialect, reach))
+    if not given.overrides:
+        return root
+    if dialect.override is None:
+        message = f"--override: {dialect.title} takes no overrides"
+        raise ScheduleError.at(Position("lrviz"), message, "use --set KEY=VALUE")
+    return dialect.override(root, given.overrides)
+
+
+def _reader(dialect: Dialect, reach: Reach) -> FileReader:
+    """Reads the files that a config is composed of."""
+
+    def read_file(name: str, where: Position) -> Node | None:
+        try:
+            data = reach.read(name)
+        except UnreadableError as error:
+            raise ScheduleError.at(where, f"{name} {error}", error.hint) from None
+        except (OSError, ValueError):
+            return None
+        return parse_config(data, str(reach.path(name)), dialect.scalars)
+
+    return read_file
 
 
 def read(dialect: Dialect, root: Node, given: Given, reach: Reach) -> Reading:
     """The schedule of a parsed config. Raises `ScheduleError` with everything that is wrong or missing."""
+    read_file = _reader(dialect, reach)
+    root, unresolved = interpolated(root) if dialect.interpolation else (root, {})
 
     def session_of(as_releases: Mapping[str, Version]) -> Session:
-        session = Session(given, reach, as_releases, text_numbers=dialect.text_numbers)
+        session = Session(given, reach, as_releases, text_numbers=dialect.text_numbers, unresolved=unresolved)
 
-        def read_file(name: str, where: Position) -> Node | None:
+        def read_beside(name: str, where: Position) -> Node | None:
             try:
-                data = reach.read(name)
-            except UnreadableError as error:
-                session.problems.at(where, f"{name} {error}", error.hint)
-            except OSError as error:
-                reason = error.strerror or str(error)
-                session.remarks.at(
-                    where, f"{name} cannot be read ({reason}), so what it says is left out", severity="note",
-                    code="config-file",
-                )  # fmt: skip
-            else:
-                return parse_config(data, str(PurePath(where.file).parent / name), dialect.scalars)
-            return None
+                found = read_file(name, where)
+            except ScheduleError as error:
+                session.problems += error.problems
+                return None
+            if found is None:
+                message = f"{name} cannot be read, so what it says is left out"
+                session.remarks.at(where, message, severity="note", code="config-file")
+            return found
 
-        session.read_file = read_file
+        session.read_file = read_beside
         return session
 
-    if dialect.override is not None and given.overrides:
-        root = dialect.override(root, given.overrides)
-    elif given.overrides:
-        message = f"--override: {dialect.title} takes no overrides"
-        raise ScheduleError.at(Position("lrviz"), message, "use --set KEY=VALUE")
     return releases.read(dialect, root, session_of, given)
