@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import PurePath
@@ -14,6 +13,8 @@ from typing import Any
 import yaml
 
 from lrviz.configs.text.arguments import commands
+from lrviz.configs.text.toml import parse_toml
+from lrviz.errors import ScheduleError
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
@@ -105,6 +106,22 @@ def _yaml(text: str) -> Any:
     return plain(root) if root is not None else None
 
 
+def _json(text: str) -> Any:
+    """JSON; what is broken, as far as it is YAML without its comments, so that the error is one of its program."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return _yaml(re.sub(r"^\s*//.*|(?<=[,{\[])\s*//.*", "", text, flags=re.MULTILINE))
+
+
+def _toml(text: str) -> Any:
+    """TOML; of what is broken the keys of its lines."""
+    try:
+        return parse_toml(text, "").plain()
+    except ScheduleError:
+        return dict(re.findall(r"^[ \t]*([A-Za-z_][\w-]*)[ \t]*=[ \t]*(.*)$", text, re.MULTILINE))
+
+
 def _python(text: str) -> dict[str, Any]:
     """The names that a Python file assigns at its top level, with the literals that they are assigned."""
     names: dict[str, Any] = {}
@@ -148,8 +165,8 @@ def _lines(text: str) -> dict[str, Any]:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    ".json": json.loads,
-    ".toml": tomllib.loads,
+    ".json": _json,
+    ".toml": _toml,
     ".py": _python,
     ".sh": _shell,
     ".md": _nothing,

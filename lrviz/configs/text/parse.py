@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
+from lrviz.configs.text.json import parse_json
 from lrviz.configs.text.scalars import Scalars
+from lrviz.configs.text.toml import parse_toml
 from lrviz.schedule.text.document import Node, parse
 
 Parser: TypeAlias = Callable[[bytes | str, str, Scalars], Node]
@@ -16,7 +18,7 @@ def _yaml(data: bytes | str, file: str, scalars: Scalars) -> Node:
     return parse(data, file, scalars=scalars)
 
 
-PARSERS: Final[Mapping[str, Parser]] = {".yaml": _yaml, ".yml": _yaml, ".json": _yaml}
+PARSERS: Final[Mapping[str, Parser]] = {".yaml": _yaml, ".yml": _yaml, ".json": parse_json, ".toml": parse_toml}
 """By suffix; anything else is YAML."""
 
 

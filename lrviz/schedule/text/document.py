@@ -115,14 +115,7 @@ def parse(
     messages quote the text only if it is a schedule: it may be any file of the machine. With `scalars`, the text is the
     config of another program, which reads scalars like that: tags in it are data that is not looked at.
     """
-    if isinstance(data, bytes):
-        _refuse_picture(data, file)
-        text = _decode(data, file, discreet)
-    else:
-        text = data.removeprefix("\ufeff")
-    if len(text) > MAX_BYTES:
-        raise _too_large(file)
-    _refuse_unprintable(text, file)
+    text = text_of(data, file, discreet=discreet)
     try:
         composer = _Composer(text, file, discreet, scalars)
         root = composer.document()
@@ -137,6 +130,20 @@ def parse(
     if problems is not None:
         problems += composer.problems
     return root
+
+
+def text_of(data: bytes | str, file: str, *, discreet: bool = False) -> str:
+    """The text of a file. Raises `ScheduleError` for a picture, what is not in its encoding, is larger than
+    `MAX_BYTES`, or has control characters. If `discreet`, its bytes are quoted only if it is a schedule."""
+    if isinstance(data, bytes):
+        _refuse_picture(data, file)
+        text = _decode(data, file, discreet)
+    else:
+        text = data.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES:
+        raise _too_large(file)
+    _refuse_unprintable(text, file)
+    return text
 
 
 def lines_of(data: bytes) -> list[str]:
