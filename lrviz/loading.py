@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,8 +39,9 @@ def load_file(
     trust: bool = False,
     allow_path: Sequence[str] = (),
     given: Given = NOTHING_GIVEN,
+    key: str = "",
 ) -> list[Schedule]:
-    """The schedules of a file, in its order; `length` replaces the length of every run.
+    """The schedules of a file, in its order; `length` replaces the length of every run. `key` is as in `load_text`.
 
     `overrides` replace values of the file. If they have several values, each schedule that they reach is returned once
     for every combination, with the values in its name. Schedules that are not `chosen` take no override. `trust`
@@ -48,9 +50,8 @@ def load_file(
 
     Raises `ScheduleError` if the file cannot be read, or with every problem in it.
     """
-    return load_text(
-        read_file(path), str(path), length, overrides, chosen, trust=trust, allow_path=allow_path, given=given
-    )
+    text, file = read_file(path), str(path)
+    return load_text(text, file, length, overrides, chosen, trust=trust, allow_path=allow_path, given=given, key=key)
 
 
 def load_text(
@@ -158,6 +159,13 @@ def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Overr
     root = value_of(parse(text, schedule.file), schedule.key)
     documents = variants(root, overrides, lambda other: other == name)
     return next(each.root for each in documents if each.swept_of(name) == schedule.swept)
+
+
+def file_and_key(named: str) -> tuple[str, str]:
+    """`train.yaml#trainer.schedule` as a file and the key of a schedule in it; a file of that very name wins."""
+    file, _, key = named.rpartition("#")
+    inside = file and key and (file == "-" or os.path.exists(file)) and not os.path.lexists(named)
+    return (file, key) if inside else (named, "")
 
 
 def read_stdin() -> bytes:

@@ -1,15 +1,17 @@
 """`pytest --lrviz schedules/`: every expectation of every schedule file is a test, and so is the lint of a schedule.
 
 pytest loads this module wherever lrviz is installed, so it does nothing, and imports nothing, without `--lrviz`. A file
-that is named is always collected; in a folder, files with a key of a schedule are, as for `lrviz check`.
+that is named is always collected; in a folder, files with a key of a schedule are, as for `lrviz check`, and as there
+`train.yaml#trainer.schedule` names a schedule inside of a larger file, and `[tool.lrviz]` is read.
 """
 
 from __future__ import annotations
 
 import warnings
+from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from os.path import relpath
+from os.path import realpath, relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,15 @@ import pytest
 
 if TYPE_CHECKING:
     from lrviz.checks.finding import Finding, Held
+    from lrviz.config import Config
     from lrviz.errors import Position
     from lrviz.schedule.model import Schedule
+
+
+KEYS: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()
+"""The keys of the schedules that the command line names, by their files without links; no key stands for the whole."""
+
+CONFIG: pytest.StashKey[Config] = pytest.StashKey()
 
 
 class LrvizWarning(pytest.PytestWarning):
@@ -28,8 +37,11 @@ class LrvizWarning(pytest.PytestWarning):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrviz", "learning-rate schedules")
     group.addoption("--lrviz", action="store_true", help="Collect schedule files (*.yaml, *.yml) and check them.")
-    group.addoption("--lrviz-strict", action="store_true", help="Fail on warnings of the lint too.")
-    group.addoption("--lrviz-require-expect", action="store_true", help="Fail on schedules that expect nothing.")
+    for name, help in (
+        ("strict", "Fail on warnings of the lint too."),
+        ("require-expect", "Fail on schedules that expect nothing."),
+    ):
+        group.addoption(f"--lrviz-{name}", action=BooleanOptionalAction, default=None, help=help)
     group.addoption(
         "--lrviz-trust",
         action="store_true",
@@ -42,6 +54,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="Let schedule files name files in this folder too, outside of their project (repeatable).",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--lrviz"):
+        return
+    from lrviz.config import config_of
+    from lrviz.errors import ScheduleError
+
+    try:
+        config.stash[CONFIG] = config_of(config.invocation_params.dir)
+    except ScheduleError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Takes the keys off the arguments, which pytest then finds as files. (Processes of xdist get them whole.)"""
+    config = session.config
+    if not config.getoption("--lrviz"):
+        return
+    from lrviz.loading import file_and_key
+
+    keys = config.stash.setdefault(KEYS, {})
+    for index, argument in enumerate(config.args):
+        named, colons, test = argument.partition("::")
+        file, key = file_and_key(named)
+        inside = keys.setdefault(realpath(file), [])
+        inside += [key] if key not in inside else []
+        config.args[index] = f"{file}{colons}{test}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -81,18 +122,21 @@ class ScheduleFile(pytest.File):
         from lrviz.loading import load_file
         from lrviz.reach import allowed
 
-        name, option = relpath(self.path, self.config.invocation_params.dir), self.config.getoption
-        try:
-            allow_path = allowed(option("--lrviz-allow-path"))
-            schedules = load_file(name, trust=option("--lrviz-trust"), allow_path=allow_path)
-        except ScheduleError as error:
-            yield Unreadable.from_parent(self, name="file", findings=list(refusals(error)))
-            return
-        except Exception as fault:  # raised here, it would end the run and take away what other files give
-            yield Fault.from_parent(self, name="file", fault=fault)
-            return
-        for schedule in schedules:
-            yield ScheduleTests.from_parent(self, name=escaped(schedule.name), schedule=schedule)
+        file, option = relpath(self.path, self.config.invocation_params.dir), self.config.getoption
+        for key in self.config.stash[KEYS].get(realpath(self.path), [""]):
+            name = f"#{escaped(key)}" if key else "file"
+            try:
+                allow_path = allowed(option("--lrviz-allow-path"))
+                schedules = load_file(file, trust=option("--lrviz-trust"), allow_path=allow_path, key=key)
+            except ScheduleError as error:
+                yield Unreadable.from_parent(self, name=name, findings=list(refusals(error)))
+                continue
+            except Exception as fault:  # raised here, it would end the run and take away what other files give
+                yield Fault.from_parent(self, name=name, fault=fault)
+                continue
+            for schedule in schedules:
+                name = f"{key}:{schedule.name}" if key else schedule.name
+                yield ScheduleTests.from_parent(self, name=escaped(name), schedule=schedule)
 
 
 class ScheduleTests(pytest.Collector):
@@ -146,10 +190,11 @@ class _Test(pytest.Item):
         from lrviz.checks.finding import Results
         from lrviz.foreign import escaped
 
-        option, found = self.config.getoption, self.findings()
-        if option("--lrviz-require-expect"):
+        config = self.config.stash[CONFIG]
+        found = [finding for finding in self.findings() if finding.code not in config.ignore]
+        if self._option("require_expect", config.require_expect):
             found = [finding.required() for finding in found]
-        results = Results((), (), tuple(found), (), strict=option("--lrviz-strict"))
+        results = Results((), (), tuple(found), (), strict=self._option("strict", config.strict))
         failed = list(filter(results.fails, found))
         for each in found:
             if each not in failed and each.severity == "warning":
@@ -157,6 +202,11 @@ class _Test(pytest.Item):
                 warnings.warn_explicit(LrvizWarning(text), None, each.where.file, max(1, each.where.line))
         if failed:
             raise FindingsError(failed)
+
+    def _option(self, name: str, default: bool) -> bool:
+        """An option of the command line, else what the project sets."""
+        given = self.config.getoption(f"lrviz_{name}")
+        return default if given is None else bool(given)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if not isinstance(excinfo.value, FindingsError):

@@ -166,7 +166,7 @@ def test_files_that_a_schedule_names_lie_in_its_project_or_in_an_open_folder(fol
 def test_a_fault_in_one_file_takes_no_tests_of_others_away(folder: Path) -> None:
     (folder / "also.yaml").write_text(GOOD)
     (folder / "conftest.py").write_text(
-        "from lrviz.schedule import load\n"
+        "from lrviz import loading as load\n"
         "real = load.load_file\n"
         "def load_file(path, **more):\n"
         "    assert path != 'also.yaml', 'boom'\n"
@@ -178,3 +178,41 @@ def test_a_fault_in_one_file_takes_no_tests_of_others_away(folder: Path) -> None
     assert (found.pop("also.yaml::file"), set(found.values())) == ("FAILED", {"PASSED"}), done.stdout
     assert len(found) == 5
     assert "boom" in done.stdout
+
+
+def test_a_schedule_inside_of_a_larger_file_is_named_by_its_key(folder: Path) -> None:
+    """As for the verbs: of the file nothing else is read, and a file of that very name wins."""
+    (folder / "train.yaml").write_text("trainer:\n  one:\n" + indent(GOOD, "    ") + "  other: 3\n")
+    done = run(folder, "--lrviz", "train.yaml#trainer.one", "train.yaml#trainer.other")
+    assert results(done)["train.yaml::trainer.one:train::at 10"] == "PASSED"
+    assert results(done)["train.yaml::#trainer.other"] == "FAILED"
+    assert len(results(done)) == 6
+    assert "train.yaml:9:10: error: a schedule file must be a mapping of keys" in done.stdout
+    test = "train.yaml#trainer.one::trainer.one:train::lint"
+    assert results(run(folder, "--lrviz", test)) == {"train.yaml::trainer.one:train::lint": "PASSED"}
+    (folder / "train.yaml#trainer.one").with_suffix(".yaml").write_text(GOOD)
+    done = run(folder, "--lrviz", "train.yaml#trainer.yaml::train.yaml#trainer::lint")
+    assert list(results(done).values()) == ["PASSED"]
+
+
+def test_what_the_project_sets_counts_and_an_option_goes_before(folder: Path) -> None:
+    (folder / "warns.yaml").write_text(
+        "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR, T_max: 40}\n"
+    )
+
+    def lint(table: str, *options: str) -> str:
+        (folder / "pyproject.toml").write_text(f"[tool.lrviz]\n{table}\n")
+        return results(run(folder, "--lrviz", "warns.yaml", *options))["warns.yaml::warns::lint"]
+
+    assert lint("strict = true") == "FAILED"
+    assert lint("strict = true", "--no-lrviz-strict") == "PASSED"
+    assert lint('strict = true\nignore = ["cut-short"]') == "PASSED"
+    assert lint("require-expect = true") == "FAILED"
+    assert lint("require-expect = true", "--no-lrviz-require-expect") == "PASSED"
+    (folder / "pyproject.toml").write_text("[tool.lrviz]\nstric = true\n")
+    wrong = run(folder, "--lrviz", "warns.yaml")
+    assert wrong.returncode == 4
+    assert "ERROR: pyproject.toml:2:1: error: [tool.lrviz] has no key 'stric'\n  hint: did you mean strict?" in (
+        wrong.stdout + wrong.stderr
+    )
+    assert run(folder).returncode == 5  # without --lrviz, nobody reads it

@@ -78,8 +78,7 @@ def at(
 
 def _refuse_misspelt(files: Sequence[str]) -> None:
     """Raises `ScheduleError` for all arguments that are not files and do not look like names of files."""
-    from lrviz.cli.sources import file_and_key
-    from lrviz.loading import SUFFIXES
+    from lrviz.loading import SUFFIXES, file_and_key
 
     problems = [
         Problem(Position("lrviz"), f"{show(text)} is neither a place nor a file", _meant(text))

@@ -25,9 +25,9 @@ from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.checks.finding import Finding
-    from lrviz.cli.config import Config
     from lrviz.cli.failures import Failure, Failures
     from lrviz.cli.sources import Loaded, Selection
+    from lrviz.config import Config
 
 
 def _formats() -> Iterable[str]:

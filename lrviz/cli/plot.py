@@ -19,9 +19,9 @@ from lrviz.number import real
 from lrviz.run import Clock
 
 if TYPE_CHECKING:
-    from lrviz.cli.config import Config
     from lrviz.cli.picture import Order
     from lrviz.cli.sources import Selection
+    from lrviz.config import Config
     from lrviz.render.style import Theme, Values
 
 

@@ -16,7 +16,7 @@ from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import STDIN
-from lrviz.loading import SUFFIXES, load_text, read_file, read_stdin
+from lrviz.loading import SUFFIXES, file_and_key, load_text, read_file, read_stdin
 from lrviz.reach import allowed
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
@@ -183,13 +183,6 @@ def _say_passed_over(
 
 
 NAME_IT = "a file that is named is always read; a schedule inside of a larger file is named by its key, FILE#KEY"
-
-
-def file_and_key(named: str) -> tuple[str, str]:
-    """`train.yaml#trainer.schedule` as a file and the key of a schedule in it; a file of that very name wins."""
-    file, _, key = named.rpartition("#")
-    inside = file and key and (file == "-" or os.path.exists(file)) and not os.path.lexists(named)
-    return (file, key) if inside else (named, "")
 
 
 def chosen_in(file: str, selection: Selection) -> Callable[[str], bool]:

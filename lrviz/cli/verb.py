@@ -84,10 +84,10 @@ class _Verb:
             yield each.name, hints[each.name], each.default
 
     def __call__(self, **given: Any) -> None:
-        from lrviz.cli.config import config_of
         from lrviz.cli.failures import Failures
         from lrviz.cli.sources import Selection
         from lrviz.cli.streams import Notes
+        from lrviz.config import config_of
 
         selection = Selection(
             given.get("files") or (),

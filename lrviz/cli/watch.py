@@ -15,12 +15,12 @@ from lrviz.cli import signals
 from lrviz.cli.changes import Changes, require_watchfiles
 from lrviz.cli.destination import Destination, in_terminal, launch, room_in_terminal, save
 from lrviz.cli.output import standard_output
-from lrviz.cli.sources import USUAL, file_and_key
+from lrviz.cli.sources import USUAL
 from lrviz.cli.streams import Notes, say, say_error, width
 from lrviz.cli.watched import State, Watched, listed, python_of
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.foreign import escaped
-from lrviz.loading import read_file
+from lrviz.loading import file_and_key, read_file
 
 if TYPE_CHECKING:
     from lrviz.cli.picture import Order, Sources

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from lrviz.cli.own_modules import OwnModules
-from lrviz.cli.sources import Selection, chosen_in, file_and_key, files_of
+from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
 from lrviz.files import UnreadableError, open_regular
-from lrviz.loading import read_file
+from lrviz.loading import file_and_key, read_file
 from lrviz.schedule.reading.override import parse_overrides, variants
 from lrviz.schedule.references import references_of
 from lrviz.schedule.text.document import parse

@@ -48,8 +48,8 @@ def when(
     """
     from lrviz.calculator.condition import read_condition
     from lrviz.calculator.condition import when as occurrences_of
-    from lrviz.cli.sources import answers_of, file_and_key
-    from lrviz.loading import SUFFIXES
+    from lrviz.cli.sources import answers_of
+    from lrviz.loading import SUFFIXES, file_and_key
 
     if condition == "-" or condition.endswith(SUFFIXES) or os.path.exists(file_and_key(condition)[0]):
         raise ScheduleError.at(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from process import lrviz
 
-from lrviz.cli.config import Config, config_of
+from lrviz.config import Config, config_of
 from lrviz.errors import ScheduleError
 
 BARE = "epochs: 3\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 1.5}\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from cli.process import lrviz
 
-from lrviz.cli.sources import Selection, file_and_key
+from lrviz.cli.sources import Selection
 from lrviz.cli.watched import Watched
 from lrviz.errors import ScheduleError
-from lrviz.loading import load_text
+from lrviz.loading import file_and_key, load_text
 from lrviz.schedule.text.document import parse
 from lrviz.schedule.text.key import text_at, value_of
 

@@ -9,13 +9,13 @@ import math
 from pathlib import Path
 
 import pytest
-from lrviz.schedule.load import load_text
 from test_log_causes import NONE
 from torch.optim import lr_scheduler as torch_lr
 from training_runs import Make, Rows, Run, hint, text_of
 
 from lrviz.engine import called
 from lrviz.engine.called import called_at
+from lrviz.loading import load_text
 from lrviz.schedule.reading.run import Length
 
 EVERY = "steps: 600\ninterval: 60 steps"
