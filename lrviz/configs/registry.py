@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import hf
+from lrviz.configs.dialects import hf, lightning
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
     for each in (
         hf.DIALECT,
+        lightning.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

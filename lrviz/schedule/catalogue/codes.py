@@ -56,7 +56,9 @@ LINT: Final = (
 """The rules of the lint: each is the module of that name, with `_` for `-`."""
 
 CONFIG: Final = {
+    "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
+    "default-epochs": "a run without a length, which its program gives one",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
