@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import NOTHING_GIVEN, Given
+from lrviz.configs.outline import Outline
 from lrviz.configs.read import parsed
 from lrviz.configs.read import read as read_config
-from lrviz.configs.recognize import dialect_of
+from lrviz.configs.recognize import dialect_of, marks_of
+from lrviz.configs.releases import Reading
+from lrviz.configs.settings import settings_of, with_length
 from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN, UnreadableError, open_regular
 from lrviz.reach import Reach
+from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.override import Chosen, Override, variants
+from lrviz.schedule.reading.config import checked_config
+from lrviz.schedule.reading.override import Chosen, Override, Variant, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, Node, parse, readable
 from lrviz.schedule.text.key import value_of
-from lrviz.schedule.text.quoting import OWN_KEYS
+from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule
 from lrviz.schedule.text.suggest import suggest
+
+NEVER_OURS = (".toml", ".py", ".sh", ".md", ".txt")
+"""Suffixes of configs of other programs that no schedule file has."""
 
 SUFFIXES = (".yaml", ".yml")
 """Suffixes of schedule files."""
@@ -77,10 +86,21 @@ def load_text(
     if dialect is not None:
         reach = Reach(file, tuple(allow_path), base)
         return _of_config(dialect, text, length, overrides, given, reach, trust=trust)
+    if file.endswith(NEVER_OURS):
+        raise ScheduleError.at(Position(file), "this is not recognized as the config of a program", RECOGNIZED)
     problems = Problems()
     root = parse(text, file, problems, discreet=True)
     return load_document(
-        root, length, overrides, chosen, trust=trust, allow_path=allow_path, key=key, base=base, problems=problems
+        root,
+        length,
+        overrides,
+        chosen,
+        trust=trust,
+        allow_path=allow_path,
+        key=key,
+        base=base,
+        problems=problems,
+        given=given,
     )
 
 
@@ -95,23 +115,44 @@ def load_document(
     key: str = "",
     base: str | None = None,
     problems: Sequence[Problem] = (),
+    given: Given = NOTHING_GIVEN,
 ) -> list[Schedule]:
-    """The schedules of a document. `problems` were found in it before; if there are any, they are raised too."""
-    problems = Problems(problems)
+    """The schedules of a document. `problems` were found in it before; if there are any, they are raised too.
+
+    What is `given` as `data` replaces values under the key `data`.
+    """
     root = value_of(root, key)
-    if root.is_mapping and root.value.keys().isdisjoint(OWN_KEYS):
+    if root.is_mapping and root.value.keys().isdisjoint((*OWN_KEYS, "config")):
         raise ScheduleError([*problems, _no_schedule(root)])
-    schedules: dict[str, dict[str, Schedule]] = {}
+    overrides = [*overrides, *_own_data(root, given)]
     try:
         documents = variants(root, overrides, chosen)
     except ScheduleError as error:
         raise ScheduleError([*problems, *error.problems]) from None
+
+    def read(document: Node) -> list[Schedule]:
+        return read_schedules(
+            document,
+            length,
+            trust=trust,
+            changed=bool(overrides),
+            allow_path=allow_path,
+            base=base,
+            read_config=partial(_config_beside, length),
+        )
+
+    return _each(documents, read, key, problems)
+
+
+def _each(
+    documents: Sequence[Variant], read: Callable[[Node], list[Schedule]], key: str, problems: Sequence[Problem]
+) -> list[Schedule]:
+    """The schedules of every document of a sweep, each once, in the order of the file."""
+    problems = Problems(problems)
+    schedules: dict[str, dict[str, Schedule]] = {}
     for document in documents:
         try:
-            found = read_schedules(
-                document.root, length, trust=trust, changed=bool(overrides), allow_path=allow_path, base=base
-            )
-            for schedule in found:
+            for schedule in read(document.root):
                 swept = document.swept_of(schedule.name)
                 named = replace(schedule, name=f"{schedule.name} {swept}".strip(), swept=swept, key=key)
                 schedules.setdefault(schedule.name, {}).setdefault(swept, named)
@@ -120,6 +161,20 @@ def load_document(
     if problems:
         raise ScheduleError(problems)
     return [schedule for variants_of_one in schedules.values() for schedule in variants_of_one.values()]
+
+
+def _own_data(root: Node, given: Given) -> list[Override]:
+    """What `--data` says of a file of ours: values under `data`, or under that of the config that the file names."""
+    inside = "config.data" if root.get("config") is not None else "data"
+    known = {argument.name for argument in DATA.arguments}
+    return [
+        Override(f"{inside}.{name}", (("", node),), node.where)
+        for name, node in given.data.items()
+        if inside != "data" or name in known
+    ]
+
+
+# --- configs of other programs -------------------------------------------------------------------------------------
 
 
 def _of_config(
@@ -132,12 +187,65 @@ def _of_config(
     *,
     trust: bool,
 ) -> list[Schedule]:
-    """The schedule of another program's config."""
-    reading = read_config(dialect, parsed(dialect, text, given, reach), given, reach)
-    found = read_schedules(
-        reading.root, length, trust=trust, changed=bool(overrides), allow_path=reach.allowed, base=reach.base
+    """The schedule of another program's config, once for every combination of values of a sweep."""
+    root = with_length(dialect, parsed(dialect, text, given, reach), length)
+
+    def read(document: Node) -> list[Schedule]:
+        reading = read_config(dialect, document, given, reach)
+        found = read_schedules(
+            reading.root, trust=trust, changed=bool(overrides), allow_path=reach.allowed, base=reach.base
+        )
+        return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
+
+    return _each(settings_of(dialect, root, overrides), read, "", ())
+
+
+def _config_beside(length: Length | None, node: Node, metric: Node | None, reach: Reach) -> Reading:
+    """The schedule of the config that the key `config` of a file names.
+
+    Releases that are installed decide nothing here: the file must mean the same on every machine.
+    """
+    problems = Problems()
+    file = checked_config(node, problems)
+    if file is None:
+        raise ScheduleError(problems)
+    try:
+        data = reach.read(file.value)
+    except UnreadableError as error:
+        raise ScheduleError.at(file.where, f"config: {file.value} {error}", error.hint) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ScheduleError.at(file.where, f"config: {file.value} cannot be read: {reason}") from None
+    path = str(reach.path(file.value))
+    said, texts = node.get("data"), node.get("overrides")
+    facts = {str(item.key.value): item.value for item in said.items()} if said is not None else {}
+    if metric is not None:
+        facts["metric"] = metric
+    wanted = node.get("from")
+    given = Given(
+        facts,
+        str(wanted.value) if wanted is not None else "",
+        tuple(str(each.value) for each in texts.value) if texts is not None else (),
+        installed=False,
     )
-    return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
+    dialect = dialect_of(readable(data), path, given.dialect)
+    if dialect is None:
+        raise ScheduleError.at(
+            file.where, f"config: {file.value} is not recognized as the config of another program", RECOGNIZED
+        )
+    beside = Reach(path, reach.allowed)
+    root = with_length(dialect, parsed(dialect, data, given, beside), length)
+    return read_config(dialect, root, given, beside)
+
+
+RECOGNIZED = "`lrviz import --list` says what is read, and by which marks; --from NAME says what a file is"
+
+
+def is_recognized(data: bytes, file: str) -> bool:
+    """True for the content of a file that is read when it is found in a folder: a schedule, or a config of another
+    program."""
+    text = readable(data)
+    return bool(marks_of(Outline(text, file))) or is_meant_as_schedule(text)
 
 
 def _no_schedule(root: Node) -> Problem:

@@ -99,13 +99,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _is_schedule(path: Path) -> bool:
-    """True for a file with a key of a schedule; pytest itself passes over pipes, sockets and devices in a folder."""
+    """True for a file with a key of a schedule, not for another program's config, which needs facts; pytest itself passes over pipes, sockets and devices in a folder."""
     from lrviz.files import UnreadableError, open_regular
-    from lrviz.schedule.text.document import MAX_BYTES, is_recognized
+    from lrviz.schedule.text.document import MAX_BYTES, readable
+    from lrviz.schedule.text.quoting import is_meant_as_schedule
 
     try:
         with open_regular(path) as file:
-            return is_recognized(file.read(MAX_BYTES + 1))
+            return is_meant_as_schedule(readable(file.read(MAX_BYTES + 1)))
     except UnreadableError:
         return False
     except OSError:

@@ -56,7 +56,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILES",
-        help="Schedule files; a folder means the *.yaml and *.yml in and below it, - is standard input, "
+        help="Schedule files, or configs of other programs; a folder means the *.yaml and *.yml in and below it, - is standard input, "
         "train.yaml#trainer.schedule a schedule inside of a larger file. "
         "Without any: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
@@ -77,6 +77,35 @@ Set = Annotated[
         metavar="KEY=VALUE",
         help="Replace a value, by its path or bare name: optimizer.lr=0.3, gamma=0.5. "
         "Several values, gamma=0.1,0.5, make one schedule each (repeatable).",
+        show_default=False,
+    ),
+]
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="NAME=VALUE",
+        help="What another program's config does not say: samples=52002,devices=8 (repeatable). "
+        "In a file of ours it sets data.NAME.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="NAME",
+        help="Which program's config the files are, where that is not certain; lrviz import --list names them.",
+        show_default=False,
+    ),
+]
+Override = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--override",
+        metavar="TEXT",
+        help="What that program's own command line was given, such as trainer=gpu or --trainer.max_epochs 3 "
+        "(repeatable).",
         show_default=False,
     ),
 ]

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from lrviz.cli.failures import Answer, Failures, answers
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
+from lrviz.configs.facts import Given
+from lrviz.configs.settings import parse_data
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import STDIN
-from lrviz.loading import SUFFIXES, file_and_key, load_text, read_file, read_stdin
+from lrviz.loading import SUFFIXES, file_and_key, is_recognized, load_text, read_file, read_stdin
 from lrviz.reach import allowed
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import is_recognized
 from lrviz.schedule.text.suggest import valid_names
 from lrviz.words import counted, several
 
@@ -48,6 +49,9 @@ class Selection(NamedTuple):
     allow_path: Sequence[str] = ()
     stdin_filename: str = ""
     ignore: frozenset[str] = frozenset()
+    data: Sequence[str] = ()
+    program: str = ""
+    overrides: Sequence[str] = ()
 
     @property
     def length(self) -> Length | None:
@@ -72,7 +76,14 @@ class Selection(NamedTuple):
         given: list[object] = ["lrviz", verb, *self.files]
         for option, value in (("--epochs", self.epochs), ("--steps", self.steps)):
             given += [] if value is None else [option, value]
-        for option, values in (("--only", self.only), ("--set", self.settings), ("--allow-path", self.allow_path)):
+        given += ["--from", self.program] if self.program else []
+        for option, values in (
+            ("--only", self.only),
+            ("--set", self.settings),
+            ("--data", self.data),
+            ("--override", self.overrides),
+            ("--allow-path", self.allow_path),
+        ):
             given += [part for value in values for part in (option, value)]
         return shlex.join(map(str, [*given, *(["--trust"] if self.trust else [])]))
 
@@ -124,6 +135,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
         )
     overrides = parse_overrides(selection.settings)
     allow_path = allowed(selection.allow_path)
+    given = Given(parse_data(selection.data), selection.program, tuple(selection.overrides))
 
     schedules: list[Schedule] = []
     texts: dict[str, bytes] = {}
@@ -135,7 +147,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
         with failures.caught(Position(file)):
             if file not in texts:
                 text = _read(source and named, regular=unnamed)
-                if unnamed and not is_recognized(text):
+                if unnamed and not is_recognized(text, file):
                     passed_over.append(file)
                     continue
                 texts[file] = text
@@ -148,8 +160,11 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
                 trust=selection.trust,
                 allow_path=allow_path,
                 key=key,
+                given=given,
             )
             schedules += found
+            for line in dict.fromkeys(str(each.imported) for each in found if each.imported is not None):
+                notes.say(line)
             notes.detail(f"lrviz: read {source or STARTER}: {', '.join(schedule.name for schedule in found)}")
             said = (
                 remark

@@ -16,6 +16,9 @@ SHARED: dict[str, tuple[Any, Any]] = {
     "steps": (options.Steps, None),
     "only": (options.Only, None),
     "set": (options.Set, None),
+    "data": (options.Data, None),
+    "from_": (options.From, None),
+    "override": (options.Override, None),
     "engine": (options.Engine, "auto"),
     "allow_path": (options.AllowPath, None),
     "stdin_filename": (options.StdinFilename, None),
@@ -99,6 +102,9 @@ class _Verb:
             given["set"] or (),
             given["allow_path"] or (),
             given["stdin_filename"] or "",
+            data=given["data"] or (),
+            program=given["from_"] or "",
+            overrides=given["override"] or (),
         )
         notes = Notes(given["quiet"], given["verbose"])
         failures = Failures()

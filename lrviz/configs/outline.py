@@ -29,7 +29,7 @@ class Outline:
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
-        self.suffix = PurePath(file).suffix.lower()
+        self.suffix = PurePath(file.strip("<>")).suffix.lower() or ".yaml"  # standard input has none
 
     @cached_property
     def tree(self) -> dict[str, Any]:

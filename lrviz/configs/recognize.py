@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.outline import Outline
 from lrviz.configs.registry import DIALECTS
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text.suggest import did_you_mean
-
-UNASKED: Final = (".yaml", ".yml")
-"""Files that are looked at where a folder was named; others count only if they are named themselves."""
-
-OTHERS: Final = (".json", ".toml", ".py", ".sh", ".md", ".txt")
-"""Suffixes of configs that are no YAML."""
 
 
 def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from lrviz.schedule.catalogue.codes import CODES, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
-from lrviz.schedule.catalogue.keys import DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
+from lrviz.schedule.catalogue.keys import CONFIG, DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
 from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
 
 __all__ = [
     "BRING_THEIR_OWN",
     "CODES",
+    "CONFIG",
     "DATA",
     "FILE",
     "GROUP_KEYS",

@@ -35,6 +35,12 @@ SCHEDULE = Entry(
         Argument(name="optimizer", kind="any", default=None, meaning="the optimizer that the scheduler drives"),
         Argument(name="scheduler", kind="any", default=None, meaning="the scheduler, or none for a constant LR"),
         Argument(
+            name="config",
+            kind="any",
+            default=None,
+            meaning="a config of another program, from which run, optimizer and scheduler come",
+        ),
+        Argument(
             name="metric",
             kind="any",
             default=None,
@@ -53,6 +59,28 @@ FILE = Entry(
     arguments=(
         *SCHEDULE.arguments,
         Argument(name="schedules", kind="any", default=None, meaning="several schedules by name"),
+    ),
+)
+
+CONFIG = Entry(
+    name="config",
+    summary="The config of another program.",
+    arguments=(
+        Argument(name="file", kind="text", meaning="its path, relative to the schedule file"),
+        Argument(name="from", kind="text", default=None, meaning="which program's it is, where that is not certain"),
+        Argument(
+            name="data",
+            kind="any",
+            default=None,
+            meaning="what it does not say: samples, devices, the release of its program",
+        ),
+        Argument(
+            name="overrides",
+            kind="text",
+            many="list",
+            default=None,
+            meaning="what the program's own command line is given",
+        ),
     ),
 )
 

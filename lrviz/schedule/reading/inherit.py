@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import SCHEDULE
+from lrviz.schedule.reading.config import REPLACED
 from lrviz.schedule.reading.data import says_size
 from lrviz.schedule.reading.groups import repeated
 from lrviz.schedule.text.document import Item, Key, Node
@@ -15,7 +16,8 @@ not say how large the data set is stands beside `steps_per_epoch`."""
 
 
 def inherit(file: Node, member: Node) -> Node:
-    """The mapping of one schedule. `optimizer` and `expect` merge key by key, `groups` by name; the rest replaces.
+    """The mapping of one schedule: `optimizer`, `expect` and `config` merge key by key, `groups` by name; the rest
+    replaces.
 
     Every key and value keeps its position in the text.
     """
@@ -25,10 +27,14 @@ def inherit(file: Node, member: Node) -> Node:
     sized = any(says_size(each.get("data")) for each in (file, member))
     if sized and any(name in member.value for name in STEPS_OF_AN_EPOCH):
         dropped.update(STEPS_OF_AN_EPOCH)
+    if "config" in member.value:
+        dropped.update(REPLACED)
+    elif "scheduler" in member.value or "optimizer" in member.value:
+        dropped.add("config")
     known = {argument.name for argument in SCHEDULE.arguments}  # an unknown key is the file's own error
     inherited = {key: item for key, item in file.value.items() if key in known - dropped}
     merged = {**inherited, **member.value}
-    for name in ("optimizer", "expect"):
+    for name in ("optimizer", "expect", "config"):
         if name in inherited and name in member.value:
             below, above = inherited[name], member.value[name]
             merged[name] = Item(above.key, _merge(below.value, above.value))
@@ -39,6 +45,8 @@ def _merge(below: Node, above: Node) -> Node:
     if not (below.is_mapping and above.is_mapping):
         return above
     merged: dict[Key, Item] = {**below.value, **above.value}
+    if "data" in below.value and "data" in above.value:  # of a config
+        merged["data"] = Item(above.value["data"].key, _merge(below.value["data"].value, above.value["data"].value))
     groups_below, groups_above = below.value.get("groups"), above.value.get("groups")
     if groups_below and groups_above and groups_below.value.is_list and groups_above.value.is_list:
         merged["groups"] = Item(groups_above.key, _merge_groups(groups_below.value, groups_above.value))

@@ -130,7 +130,7 @@ def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda 
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    _refuse_overlap(overrides, paths)
+    refuse_overlap(overrides, paths)
     if prod(len(override.values) for override in overrides) > MAX_SWEEP:
         raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of each schedule")
     owners = [str(keys[1]) if keys[0] == "schedules" and len(keys) > 1 else None for keys in paths]
@@ -152,7 +152,7 @@ def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda nam
     """
     nodes = [
         (path, node)
-        for path, node in _walk(root)
+        for path, node in places(root)
         if len(path.keys) < 2 or path.keys[0] != "schedules" or chosen(str(path.keys[1]))
     ]
     there = [path for path, _ in nodes if path.keys]
@@ -160,8 +160,8 @@ def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda nam
     inner = [path for path in there if not _needs_its_path(path.keys, key)]
     found = (
         [path for path in there if key in path.texts]
-        or [path for path in inner if _ends(path, key)]
-        or [path for path in takers if _ends(path, key)]
+        or [path for path in inner if ends_in(path, key)]
+        or [path for path in takers if ends_in(path, key)]
         or _new(nodes, key)
     )
     if len(found) == 1:
@@ -243,7 +243,7 @@ def _placed(node: Node, where: Position) -> Node:
     return Node(node.value, where, node.quoted)
 
 
-def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
+def refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
     """Refuses an override of what another one sets, or of something around or inside it."""
     for index, keys in enumerate(paths):
         for other, before in zip(overrides, paths[:index], strict=False):
@@ -263,19 +263,19 @@ def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> Non
 # --- the path of an override -----------------------------------------------------------------------------------
 
 
-def _walk(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
+def places(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
     """Every place of a document with its value, the document itself first."""
     yield path, node
     if len(path.texts[1]) > MAX_PATH_LENGTH:
         return
     if node.is_mapping:
         for key, item in node.value.items():
-            yield from _walk(item.value, _added(path, key))
+            yield from places(item.value, _added(path, key))
     elif node.is_list:
         for index, member in enumerate(node.value):
             name = member.get("name")
             named = f"[{index}]" if name is None else f".{name.value}"
-            yield from _walk(
+            yield from places(
                 member, KeyPath((*path.keys, index), (f"{path.texts[0]}{named}", f"{path.texts[1]}[{index}]"))
             )
 
@@ -285,7 +285,8 @@ def _needs_its_path(keys: Keys, key: str) -> bool:
     return keys[:-1] == ("schedules",) or (keys[-2:-1] == ("expect",) and key in LENGTHS)
 
 
-def _ends(path: KeyPath, key: str) -> bool:
+def ends_in(path: KeyPath, key: str) -> bool:
+    """True if a path ends in this key, or these keys."""
     return any(f".{text}".endswith(f".{key}") for text in path.texts)
 
 
@@ -309,7 +310,7 @@ def _new(nodes: Sequence[tuple[KeyPath, Node]], key: str) -> list[KeyPath]:
     if not parent or not name.isidentifier():
         return []
     mappings = [path for path, node in nodes if node.is_mapping]
-    whole = [path for path in mappings if parent in path.texts] or [each for each in mappings if _ends(each, parent)]
+    whole = [path for path in mappings if parent in path.texts] or [each for each in mappings if ends_in(each, parent)]
     return [_added(whole[0], name)] if len(whole) == 1 else []
 
 

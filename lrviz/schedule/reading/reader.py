@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -12,6 +12,7 @@ from lrviz.errors import Problem, Problems, ScheduleError
 from lrviz.reach import Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
+from lrviz.schedule.reading.config import Expanded, ReadConfig, expanded
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.elsewhere import warmup_hint
 from lrviz.schedule.reading.expect import read_expect
@@ -39,12 +40,13 @@ def read_schedules(
     changed: bool = False,
     allow_path: Sequence[str] = (),
     base: str | None = None,
+    read_config: ReadConfig | None = None,
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
-    which it may name files; relative names begin at `base`, by default its folder. Raises `ScheduleError` with all
-    problems of all schedules.
+    which it may name files; relative names begin at `base`, by default its folder. `read_config` reads the configs of
+    other programs that it names. Raises `ScheduleError` with all problems of all schedules.
     """
     problems = Problems()
     reach = Reach(root.where.file, tuple(allow_path), base)
@@ -58,12 +60,13 @@ def read_schedules(
     members = root.value.get("schedules")
     if members is None:
         name = _name_of_file(root.where.file)
-        schedules.append(_Reader(name, root, root, length, problems, trust, changed, reach).read())
+        schedules.append(_Reader(name, root, root, length, problems, trust, changed, reach, read_config).read())
     else:
         _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
-            schedules.append(_Reader(item.key.value, node, item.key, length, problems, trust, changed, reach).read())
+            name = item.key.value
+            schedules.append(_Reader(name, node, item.key, length, problems, trust, changed, reach, read_config).read())
     found = [schedule for schedule in schedules if schedule is not None]
     problems += _shared_snapshots(found)
     if problems:
@@ -80,7 +83,7 @@ def read_again(schedule: Schedule, interval: str) -> Schedule | None:
     trust = scheduler is not None and any(each.own for each in scheduler.walk())
     problems = Problems()
     head = Node(schedule.name, schedule.where)
-    return _Reader(schedule.name, node, head, length, problems, trust, run.changed, schedule.reach).read()
+    return _Reader(schedule.name, node, head, length, problems, trust, run.changed, schedule.reach, None).read()
 
 
 def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:
@@ -178,11 +181,21 @@ class _Reader:
     trust: bool
     changed: bool
     reach: Reach
+    read_config: ReadConfig | None
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
         entry = FILE if self.node is self.head else SCHEDULE
         keys = check(self.node, entry, self.problems, partial(_notes, self.node), partial=True)
+        found = expanded(self.node, self.read_config, self.reach, self.problems)
+        if found is None:
+            return None
+        if found.imported is not None:
+            keys = check(found.node, entry, self.problems, partial=True)
+            return replace(self, node=found.node, length=None).read_keys(keys, known, found)
+        return self.read_keys(keys, known, found)
+
+    def read_keys(self, keys: Mapping[str, Any], known: int, expanded: Expanded) -> Schedule | None:
         remarks = Problems()
         run = read_run(self.node, keys, self.length, self.problems, remarks, changed=self.changed)
         optimizer = read_optimizer(self.node, self.problems, self.name)
@@ -219,8 +232,9 @@ class _Reader:
             source=_one_line(keys.get("source")),
             expect=expect,
             ignore=ignore,
-            remarks=tuple(remarks),
+            remarks=(*remarks, *expanded.remarks),
             written=self.node,
+            imported=expanded.imported,
         )
 
     def check_texts(self, keys: Mapping[str, Any]) -> None:

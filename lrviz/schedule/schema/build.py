@@ -8,7 +8,8 @@ express (sums of lengths, numbers of groups, ...) are left to lrviz.
 from __future__ import annotations
 
 from lrviz.run import MAX_CALLS
-from lrviz.schedule.catalogue import CODES, DATA, FILE, SCHEDULE, Entry
+from lrviz.schedule.catalogue import CODES, CONFIG, DATA, FILE, SCHEDULE, Entry
+from lrviz.schedule.reading.config import REPLACED
 from lrviz.schedule.schema.classes import ALONE, PHASE, optimizers, schedulers
 from lrviz.schedule.schema.expect import expect_definitions
 from lrviz.schedule.schema.values import DEFINITIONS, METRIC, Schema, having, of_argument, ref, when
@@ -18,12 +19,18 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 def json_schema() -> Schema:
     """The JSON Schema of a schedule file, always the same; each call returns a new dict."""
-    definitions: dict[str, Schema] = {**DEFINITIONS, "data": _DATA, **expect_definitions()}
+    definitions: dict[str, Schema] = {
+        **DEFINITIONS,
+        "data": _DATA,
+        "config": _CONFIG,
+        "own schedule": _OWN_SCHEDULE,
+        **expect_definitions(),
+    }
     definitions |= optimizers() | schedulers()
     definitions["schedule"] = {
         "description": "A schedule; it inherits every key of the file and overrides what it names.",
         **_keys(SCHEDULE),
-        "required": ["scheduler"],
+        "anyOf": [{"required": ["scheduler"]}, {"required": ["config"]}],
         "allOf": _NOT_BOTH,
     }
     return {
@@ -71,6 +78,7 @@ def _keys(entry: Entry) -> Schema:
 _BY_HAND: dict[str, Schema] = {
     "epochs": {"maximum": MAX_CALLS},
     "data": {"allOf": [ref("data")]},
+    "config": {"allOf": [ref("config")]},
     "optimizer": {"allOf": [ref("optimizer")]},
     "expect": {"allOf": [ref("expect")]},
     "scheduler": {
@@ -133,7 +141,25 @@ _KNOWS_STEPS: Schema = {
 }
 _PLATEAU = having("type", "ReduceLROnPlateau")
 
+_CONFIG: Schema = {
+    "description": CONFIG.summary,
+    "type": "object",
+    "properties": {
+        argument.name: of_argument(argument) | ({"type": "object"} if argument.name == "data" else {})
+        for argument in CONFIG.arguments
+    },
+    "required": ["file"],
+    "additionalProperties": False,
+}
+
 _ONE_SCHEDULE: Schema = {
+    "if": {"required": ["config"]},
+    "then": {"properties": dict.fromkeys(REPLACED, False)},
+    "else": ref("own schedule"),
+}
+"""The requirements of a file with one schedule, which inherits nothing."""
+
+_OWN_SCHEDULE: Schema = {
     "required": ["optimizer", "scheduler"],
     "properties": {"optimizer": ref("whole optimizer")},
     "allOf": [
@@ -155,11 +181,15 @@ _ONE_SCHEDULE: Schema = {
         ),
     ],
 }  # fmt: skip
-"""The requirements of a file with one schedule, which inherits nothing. Its length may come from the command line."""
+"""The same of one that says everything itself. Its length may come from the command line."""
 
 _SEVERAL_SCHEDULES: Schema = {
     "properties": {"scheduler": False},
     "if": {"not": {"required": ["optimizer"]}},
-    "then": {"properties": {"schedules": {"additionalProperties": {"required": ["optimizer"]}}}},
+    "then": {
+        "properties": {
+            "schedules": {"additionalProperties": {"anyOf": [{"required": ["optimizer"]}, {"required": ["config"]}]}}
+        }
+    },
 }
 _ONE_OR_SEVERAL: Schema = {"if": {"required": ["schedules"]}, "then": _SEVERAL_SCHEDULES, "else": _ONE_SCHEDULE}

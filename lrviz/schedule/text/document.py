@@ -22,7 +22,7 @@ import yaml
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.number import MAX_NUMBER, NumberError, check_length, integer
 from lrviz.schedule.text.commas import MOST_PIECES, NO_PIECE, Piece, opens, pieces_of
-from lrviz.schedule.text.quoting import is_meant_as_schedule, is_schedule
+from lrviz.schedule.text.quoting import is_schedule
 from lrviz.words import show
 
 MAX_BYTES = 1_000_000
@@ -154,11 +154,6 @@ def lines_of(data: bytes) -> list[str]:
 def lines_to_quote(data: bytes) -> list[str]:
     """The lines of a text, for quoting them in messages: those of a schedule, none of any other file."""
     return lines_of(data) if is_schedule(readable(data)) else []
-
-
-def is_recognized(data: bytes) -> bool:
-    """True for the content of a file that is read as a schedule when it is found in a folder."""
-    return is_meant_as_schedule(readable(data))
 
 
 # --- bytes -> text ---------------------------------------------------------------------------------------

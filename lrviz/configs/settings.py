@@ -1,0 +1,181 @@
+"""What the command line says of a config: facts (`--data`), values of its own keys (`--set`), the length of its run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
+
+from lrviz.configs.dialect import Dialect
+from lrviz.configs.facts import FACTS
+from lrviz.configs.registry import DIALECTS
+from lrviz.errors import Position, Problems, ScheduleError
+from lrviz.schedule.catalogue import DATA
+from lrviz.schedule.reading.override import (
+    MAX_SWEEP,
+    Keys,
+    Override,
+    Variant,
+    ends_in,
+    places,
+    refuse_overlap,
+    value_at,
+)
+from lrviz.schedule.reading.run import Length
+from lrviz.schedule.text.document import Item, Key, Node
+from lrviz.schedule.text.suggest import did_you_mean, suggest
+from lrviz.words import show
+
+_NEXT = re.compile(r",(?=\s*[A-Za-z_]\w*\s*=)")
+
+
+def parse_data(texts: Iterable[str]) -> dict[str, Node]:
+    """The facts of `--data samples=52002,devices=8`, each as text at its place on the command line.
+
+    A metric is `metric=FILE:COLUMN`. Raises `ScheduleError` with all that is wrong.
+    """
+    data: dict[str, Node] = {}
+    problems = Problems()
+    for text in texts:
+        for part in _NEXT.split(text):
+            name, equals, value = (each.strip() for each in part.partition("="))
+            where = Position(f"--data {name}")
+            if not equals or not name or not value:
+                problems.at(Position(f"--data {text}"), "--data needs NAME=VALUE", "--data samples=52002,devices=8")
+            elif name not in (names := _names()):
+                problems.at(where, f"there is no fact {name!r}", did_you_mean(name, names))
+            elif name in data:
+                problems.at(where, f"{name} is given twice", "give it once")
+            else:
+                data[name] = _metric(value, where, problems) if name == "metric" else Node(value, where, quoted=True)
+    if problems:
+        raise ScheduleError(problems)
+    return data
+
+
+def _names() -> list[str]:
+    """Every fact of every program, and those of our own key `data`."""
+    packages = (name for dialect in DIALECTS.values() for name in dialect.packages)
+    return list(dict.fromkeys([*FACTS, *(each.name for each in DATA.arguments), *packages]))
+
+
+def _metric(value: str, where: Position, problems: Problems) -> Node:
+    file, colon, column = value.rpartition(":")
+    if not colon or not file or not column:
+        problems.at(where, f"metric needs FILE:COLUMN (got {show(value)})", "--data metric=log.csv:val_loss")
+    return _mapping({"file": file, "column": column}, where)
+
+
+def _mapping(values: Mapping[str, str], where: Position) -> Node:
+    return Node({key: Item(Node(key, where), Node(value, where, quoted=True)) for key, value in values.items()}, where)
+
+
+# --- the length of the run -----------------------------------------------------------------------------------------
+
+
+def with_length(dialect: Dialect, root: Node, length: Length | None) -> Node:
+    """The same config with the length of `--epochs` or `--steps`, under the program's own key.
+
+    Raises `ScheduleError` if its runs have no such length.
+    """
+    if length is None:
+        return root
+    option = "epochs" if length.epochs is not None else "steps"
+    value, keys = (length.epochs, dialect.epochs) if option == "epochs" else (length.steps, dialect.steps)
+    where = Position(f"--{option}")
+    if keys is None:
+        other = "steps" if option == "epochs" else "epochs"
+        there = dialect.steps if option == "epochs" else dialect.epochs
+        raise ScheduleError.at(
+            where, f"a run of {dialect.title} has no length in {option}", f"use --{other}" if there else ""
+        )
+    name, taken_out = keys
+    for each in taken_out:
+        root = without(root, tuple(each.split(".")))
+    return put(root, tuple(name.split(".")), Node(value, where))
+
+
+def put(node: Node, keys: Keys, value: Node) -> Node:
+    """The same document with a value at a path, whose mappings are made where they are missing."""
+    if not keys:
+        return value
+    first, rest = keys[0], keys[1:]
+    if node.is_list and isinstance(first, int):
+        members = [*node.value]
+        members[first] = put(members[first], rest, value)
+        return Node(tuple(members), node.where)
+    items: dict[Key, Item] = dict(node.value) if node.is_mapping else {}
+    item = items.get(first)
+    inside = put(item.value if item is not None else Node({}, value.where), rest, value)
+    items[first] = Item(item.key if item is not None else Node(first, value.where), inside)
+    return Node(items, node.where)
+
+
+def without(node: Node, keys: Keys) -> Node:
+    """The same document without the value at a path."""
+    first, rest = keys[0], keys[1:]
+    if not node.is_mapping or first not in node.value:
+        return node
+    items = dict(node.value)
+    if rest:
+        items[first] = Item(items[first].key, without(items[first].value, rest))
+    else:
+        del items[first]
+    return Node(items, node.where)
+
+
+# --- values of its own keys ----------------------------------------------------------------------------------------
+
+
+def settings_of(dialect: Dialect, root: Node, overrides: Sequence[Override]) -> list[Variant]:
+    """A config for each combination of the values of `--set`, under the program's own keys.
+
+    Raises `ScheduleError` for every key that names no place of the config, or more than one.
+    """
+    if not overrides:
+        return [Variant(root)]
+    paths: list[Keys] = []
+    problems = Problems()
+    for override in overrides:
+        try:
+            paths.append(_path(dialect, root, override.key, override.where))
+        except ScheduleError as error:
+            problems += error.problems
+    if problems:
+        raise ScheduleError(problems)
+    refuse_overlap(overrides, paths)
+    if prod(len(override.values) for override in overrides) > MAX_SWEEP:
+        raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of a config")
+    made = []
+    for combination in product(*(override.values for override in overrides)):
+        document = root
+        swept: list[tuple[str | None, str]] = []
+        for override, keys, (text, value) in zip(overrides, paths, combination, strict=True):
+            document = put(document, keys, value)
+            if len(override.values) > 1:
+                swept.append((None, f"{override.key}={text}"))
+        made.append(Variant(document, tuple(swept)))
+    return made
+
+
+def _path(dialect: Dialect, root: Node, key: str, where: Position) -> Keys:
+    """The one place that a key means: that path, the only place whose path ends in it, or a key that the program has
+    and the file leaves out."""
+    there = [path for path, _ in places(root) if path.keys]
+    known = [each.name for each in dialect.keys]
+    exact = [path.keys for path in there if key in path.texts]
+    ends = exact or [path.keys for path in there if ends_in(path, key)]
+    new = [tuple(name.split(".")) for name in known if f".{name}".endswith(f".{key}")]
+    found: list[Keys] = ends or [*new]
+    if not found and "." in key and value_at(root, tuple(key.split(".")[:-1])) is not None:
+        found = [tuple(key.split("."))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(".".join(map(str, each)) for each in found[:12])
+        raise ScheduleError.at(where, f"{key} matches {len(found)} keys", f"one of {listed}")
+    names = dict.fromkeys([*known, *(str(path) for path in there)])
+    meant = suggest(key, names) or suggest(key, {str(path.keys[-1]): None for path in there})
+    hint = f"did you mean {meant}?" if meant else f"its keys are {', '.join(known[:20])}"
+    raise ScheduleError.at(where, f"{show(key)} matches no key of {root.where.file}, a config of {dialect.title}", hint)
