@@ -216,7 +216,7 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
     except OSError as error:
         reason = error.strerror or str(error)
         raise ScheduleError.at(file.where, f"config: {file.value} cannot be read: {reason}") from None
-    path = str(reach.path(file.value))
+    path = _short(str(reach.path(file.value)))
     said, texts = node.get("data"), node.get("overrides")
     facts = {str(item.key.value): item.value for item in said.items()} if said is not None else {}
     if metric is not None:
@@ -236,6 +236,12 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
     beside = Reach(path, reach.allowed)
     root = with_length(dialect, parsed(dialect, data, given, beside), length)
     return read_config(dialect, root, given, beside)
+
+
+def _short(path: str) -> str:
+    """A path without `folder/..`, unless a link makes that another file."""
+    short = os.path.normpath(path)
+    return short if os.path.realpath(short) == os.path.realpath(path) else path
 
 
 RECOGNIZED = "`lrviz import --list` says what is read, and by which marks; --from NAME says what a file is"

@@ -99,7 +99,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _is_schedule(path: Path) -> bool:
-    """True for a file with a key of a schedule, not for another program's config, which needs facts; pytest itself passes over pipes, sockets and devices in a folder."""
+    """True for a file with a key of a schedule; the config of another program, which may need facts, must be named.
+
+    Pipes, sockets and devices in a folder are passed over by pytest itself.
+    """
     from lrviz.files import UnreadableError, open_regular
     from lrviz.schedule.text.document import MAX_BYTES, readable
     from lrviz.schedule.text.quoting import is_meant_as_schedule

@@ -56,8 +56,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILES",
-        help="Schedule files, or configs of other programs; a folder means the *.yaml and *.yml in and below it, - is standard input, "
-        "train.yaml#trainer.schedule a schedule inside of a larger file. "
+        help="Schedule files, or configs of other programs; a folder means the *.yaml and *.yml in and below it, "
+        "- is standard input, train.yaml#trainer.schedule a schedule inside of a larger file. "
         "Without any: schedule.yaml, schedule.yml or lrviz.yaml here, else lrviz's own starter.",
         show_default=False,
     ),

@@ -58,7 +58,7 @@ def read(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Versio
     if decided is None:
         asked += _which_release(root, accepted)
     if asked:
-        raise ScheduleError(_with_line(asked, {name: each.fact.example for name, each in questions.items()}))
+        raise ScheduleError(_with_line(asked, {name: each.fact.example for name, each in questions.items()}, given))
     assert plan is not None
     return Reading(
         as_node(plan.document, root.where),
@@ -228,11 +228,16 @@ def _difference(package: str, accepted: Sequence[_Tried]) -> str:
     )
 
 
-def _with_line(asked: Sequence[Problem], examples: Mapping[str, str]) -> list[Problem]:
-    """The questions, with a line to paste as their hint."""
+def _with_line(asked: Sequence[Problem], examples: Mapping[str, str], given: Given) -> list[Problem]:
+    """The questions, with what to add as their hint: a line to paste, or keys of a file of ours."""
     packages = [each.message.split("`")[1] for each in asked[len(examples) :]]
     plain = [f"{name}={example}" for name, example in examples.items() if name != "metric"]
     plain += [f"{package}=VERSION" for package in packages]
+    if not given.installed:
+        facts = ", ".join(each.replace("=", ": ").replace("VERSION", '"VERSION"') for each in plain)
+        hints = [f"add data: {{{facts}}} under `config`"] if plain else []
+        hints += ["a metric beside `config`"] if "metric" in examples else []
+        return [each._replace(hint=f"{' and '.join(hints)}, with your values") for each in asked]
     options = [",".join(plain)] if plain else []
     options += [f"metric={examples['metric']}"] if "metric" in examples else []
     hint = f"add {' '.join(f'--data {each}' for each in options)}, with your values"
