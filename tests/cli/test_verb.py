@@ -30,8 +30,8 @@ READING = [name for name in VERBS if name not in ("schedulers", "init", "schema"
 @pytest.mark.parametrize("name", READING)
 def test_every_verb_that_reads_schedules_has_what_they_share_in_one_order(name: str) -> None:
     order = [
-        "files", "epochs", "steps", "only", "set", "data", "from_", "override", "engine", "allow_path", "stdin_filename",
-        "trust", "quiet", "verbose",
+        "files", "epochs", "steps", "only", "set", "data", "from_", "override", "engine", "allow_path",
+        "stdin_filename", "trust", "quiet", "verbose",
     ]  # fmt: skip
     wanted = [each for each in order if each not in WITHOUT.get(name, ())]
     parameters = inspect.signature(VERBS[name]).parameters
