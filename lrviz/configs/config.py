@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from lrviz.configs.facts import FACTS, Fact, Given
-from lrviz.configs.text.arguments import is_unknown
 from lrviz.errors import Position, Problem, Problems
 from lrviz.reach import Reach
 from lrviz.schedule.imported import Value
@@ -31,13 +30,6 @@ class _Required:
 
 
 REQUIRED = _Required()
-
-
-def _not_literal(found: Node) -> str:
-    """A hint for a value of a shell script that only the shell knows."""
-    if found.where.file.endswith(".sh") and is_unknown(found.value):
-        return "nothing in a script runs: write the value, or assign the name a literal before this command"
-    return ""
 
 
 def version_of(text: str) -> Version:
@@ -249,10 +241,10 @@ class Config:
         try:
             value = read(found.value)
         except values.WrongValueError as error:
-            self.error(found.where, f"{path} must be {error.wanted}", _not_literal(found) or error.hint)
+            self.error(found.where, f"{path} must be {error.wanted}", error.hint)
             value = fits
         except ExpressionError as error:
-            self.error(found.where, f"{path}: {error.message}", _not_literal(found) or error.hint)
+            self.error(found.where, f"{path}: {error.message}", error.hint)
             value = fits
         else:
             if number and isinstance(found.value, str) and self.session.text_numbers:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
 
 from lrviz.configs import releases
 from lrviz.configs.config import Session, Version
 from lrviz.configs.dialect import Dialect, FileReader
 from lrviz.configs.facts import Given
 from lrviz.configs.releases import Reading
-from lrviz.configs.text.arguments import command_of
+from lrviz.configs.text.arguments import command_of, is_script, unknown_in
 from lrviz.configs.text.interpolation import interpolated
 from lrviz.configs.text.parse import parse_config
 from lrviz.errors import Position, ScheduleError
@@ -22,7 +21,7 @@ from lrviz.schedule.text.document import Node
 def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> Node:
     """The mapping of a config, with positions, as the program of the dialect reads it: composed of the files that it
     names, with what the program's own command line was given."""
-    if PurePath(reach.file).suffix.lower() == ".sh":
+    if is_script(reach.file):
         root = command_of(data, reach.file, dialect.words)
     else:
         root = parse_config(data, reach.file, dialect.scalars)
@@ -56,7 +55,10 @@ def _reader(dialect: Dialect, reach: Reach) -> FileReader:
 def read(dialect: Dialect, root: Node, given: Given, reach: Reach) -> Reading:
     """The schedule of a parsed config. Raises `ScheduleError` with everything that is wrong or missing."""
     read_file = _reader(dialect, reach)
-    root, unresolved = interpolated(root) if dialect.interpolation else (root, {})
+    if is_script(reach.file):
+        unresolved = unknown_in(root)
+    else:
+        root, unresolved = interpolated(root) if dialect.interpolation else (root, {})
 
     def session_of(as_releases: Mapping[str, Version]) -> Session:
         session = Session(given, reach, as_releases, text_numbers=dialect.text_numbers, unresolved=unresolved)

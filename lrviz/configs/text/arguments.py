@@ -7,13 +7,13 @@ it reads a file. A value that looks like a number is one, as are `true` and `fal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
 from lrviz.configs.text.shell import Script
 from lrviz.configs.text.word import Word
-from lrviz.errors import Position, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.number import NumberError, check_length, integer
 from lrviz.schedule.text.document import MAX_BYTES, Item, Node, readable
 
@@ -96,9 +96,20 @@ def flags_of(text: str, file: str) -> Node:
     return Node(_arguments(words, script, where), where)
 
 
-def is_unknown(value: Any) -> bool:
-    """True for a text with something in it that only a shell knows: `$LR`, `$(...)`."""
-    return isinstance(value, str) and ("$" in value or "`" in value)
+def is_script(file: str) -> bool:
+    return PurePath(file).suffix.lower() == ".sh"
+
+
+def unknown_in(arguments: Node) -> Mapping[Position, Problem]:
+    """The arguments of a command that only a shell knows (`$LR`, `$(...)`), by their place."""
+    unknown = {}
+    for item in arguments.items():
+        for node in item.value.value if item.value.is_list else (item.value,):
+            if isinstance(node.value, str) and ("$" in node.value or "`" in node.value):
+                message = f"--{item.key.value}: only a shell knows what {node.value} is, and nothing in a script runs"
+                hint = "write the value itself, or assign the name a literal before this command"
+                unknown[node.where] = Problem(node.where, message, hint)
+    return unknown
 
 
 def _program(words: Sequence[Word]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lrviz.configs.text.arguments import LAUNCHER, PROGRAM, command_of, commands
+from lrviz.configs.text.arguments import LAUNCHER, PROGRAM, command_of, commands, unknown_in
 from lrviz.errors import ScheduleError
 
 
@@ -27,17 +27,18 @@ def arguments(script: str) -> dict[Any, Any]:
         ("python a.py \\\n  --lr 1 \\\r\n  --wd 2\n", {"lr": 1, "wd": 2}),
         ("python a.py --name='a b' --note \"c # d\" --e= # comment", {"name": "a b", "note": "c # d", "e": ""}),
         ("python a.py --fp16 True --ema false", {"fp16": True, "ema": False}),
-        ("python a.py --lr 1 > out.log 2>&1 | tee --append x", {"lr": 1}),
+        ("python a.py --lr 1 > out.log 2>&1", {"lr": 1}),
         ("python a.py --lr 1_000 --date 1-2 --e 1e5", {"lr": "1_000", "date": "1-2", "e": 1e5}),
     ],
 )
 def test_arguments_are_read_as_argparse_reads_them(script: str, expected: dict[str, Any]) -> None:
-    assert (
-        next(iter(commands(script, "run.sh"))).arguments.plain() | expected
-        == next(iter(commands(script, "run.sh"))).arguments.plain()
-    )
-    if "|" not in script:
-        assert arguments(script) == expected
+    assert arguments(script) == expected
+
+
+def test_a_pipe_begins_another_command() -> None:
+    found = [each.arguments.plain() for each in commands("python a.py --lr 1 2>&1 | tee --append x && b --c", "run.sh")]
+    assert [each[PROGRAM] for each in found] == ["a.py", "tee", "b"]
+    assert found[0]["lr"] == 1
 
 
 @pytest.mark.parametrize(
@@ -141,3 +142,13 @@ def test_what_cannot_be_told_is_an_error(script: str, message: str) -> None:
 def test_unfinished_text_ends_with_the_script(piece: str) -> None:
     assert list(commands(f"echo {piece}", "run.sh")) == []
     list(commands(f"python a.py --lr 1 {piece} {piece}\n{piece}", "run.sh"))
+
+
+def test_what_only_a_shell_knows_is_named_with_its_place() -> None:
+    (command,) = commands("python a.py --lr $LR --betas 0.9 $B --wd 1", "run.sh")
+    assert {
+        where.column: str(problem).split(", and")[0] for where, problem in unknown_in(command.arguments).items()
+    } == {
+        18: "run.sh:1:18: error: --lr: only a shell knows what $LR is",
+        34: "run.sh:1:34: error: --betas: only a shell knows what $B is",
+    }
