@@ -86,13 +86,15 @@ class Session:
 class Config:
     """A mapping of a config, and the session that reads it.
 
-    Keys may be paths (`optimizer.params.lr`). A key whose value is null counts as missing.
+    Keys may be paths (`optimizer.params.lr`). A key whose value is null counts as missing. `defaults` are values that
+    the program puts where a key is missing, before it looks at the mapping.
     """
 
-    def __init__(self, node: Node, session: Session, path: str = "") -> None:
+    def __init__(self, node: Node, session: Session, path: str = "", defaults: Mapping[str, Value] = {}) -> None:
         self.root = node
         self.session = session
         self.path = path
+        self.defaults = defaults
 
     # --- structure -------------------------------------------------------------------------------------------------
 
@@ -230,6 +232,7 @@ class Config:
         found = self.node(key)
         path = self._path(key)
         if found is None:
+            default = self.defaults.get(key, default)
             if isinstance(default, Value):
                 return default
             if isinstance(default, _Required):
@@ -263,10 +266,11 @@ class Config:
     def _text_number(self, path: str, found: Node, value: float) -> None:
         written = f"{value:.1e}" if isinstance(value, float) and float(f"{value:.1e}") == value else repr(value)
         quoted = " because of its quotes" if found.quoted else ""
+        reader = "JSON" if found.where.file.endswith(".json") else self.session.text_numbers
         self.warn(
             found.where,
             "text-number",
-            f"{path}: {found.value} is text to {self.session.text_numbers}{quoted}, not a number",
+            f"{path}: {found.value} is text to {reader}{quoted}, not a number",
             f"write {written}",
         )
 

@@ -42,7 +42,7 @@ def dotted(scalars: Scalars) -> Callable[[Node, Sequence[str]], Node]:
                 if not equals or not key.strip():
                     raise ScheduleError.at(where, f"expected KEY=VALUE (got {text!r})", "write --override KEY=VALUE")
                 value = parse(written.strip() or "null", where.file, scalars=scalars)
-                root = with_value(root, key.strip(), _placed(value, where))
+                root = with_value(root, key.strip(), placed(value, where))
             except ScheduleError as error:
                 problems += error.problems
         if problems:
@@ -76,11 +76,11 @@ def _label(text: str) -> str:
     return " ".join(["--override", *text.split("=")[0].split()[:1]])
 
 
-def _placed(node: Node, where: Position) -> Node:
+def placed(node: Node, where: Position) -> Node:
     """The same value, as if all of it stood in one place."""
     if node.is_mapping:
-        items = {name: Item(Node(name, where), _placed(item.value, where)) for name, item in node.value.items()}
+        items = {name: Item(Node(name, where), placed(item.value, where)) for name, item in node.value.items()}
         return Node(items, where)
     if node.is_list:
-        return Node(tuple(_placed(member, where) for member in node.value), where)
+        return Node(tuple(placed(member, where) for member in node.value), where)
     return Node(node.value, where, node.quoted)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import transformers
+from lrviz.configs.helpers import trainer, trainer_keys
 from lrviz.configs.outline import Outline
+from lrviz.configs.overrides import flags
 from lrviz.configs.text.scalars import yaml11
-from lrviz.schedule.imported import Value
 
 _MARKS: Final = ("per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs")
 
@@ -19,55 +19,9 @@ def recognize(outline: Outline) -> str:
 
 
 def read(config: Config) -> Plan:
-    lr = config.number("learning_rate", 5e-5, low=0)
-    name = transformers.scheduler_name(config, "lr_scheduler_type", "linear")
-    per_device = config.whole("per_device_train_batch_size", 8, low=1)
-    accumulation = config.whole("gradient_accumulation_steps", 1, low=1)
-    steps, per_epoch = transformers.training_steps(
-        config,
-        per_device=per_device,
-        accumulation=accumulation,
-        where=config.where("num_train_epochs", "per_device_train_batch_size"),
-    )
-    warmup = transformers.warmup_steps(config, steps)
-    kwargs = config.section("lr_scheduler_kwargs")
-    document: dict[str, Any] = {
-        "steps": steps,
-        "steps_per_epoch": per_epoch,
-        "optimizer": {"type": "AdamW", "lr": lr},
-        "scheduler": "none",
-    }
-    if name.value == "reduce_lr_on_plateau":
-        document |= _plateau(config, name, warmup, kwargs)
-    else:
-        document["scheduler"] = transformers.get_scheduler(config, name, lr, warmup, steps, kwargs) or "none"
-    return Plan(document, summary(name, warmup, steps))
-
-
-def summary(name: Value, warmup: Value, steps: Value) -> str:
-    return f"{name.value}, warmup {warmup.value:,} of {steps.value:,} steps"
-
-
-def _plateau(config: Config, name: Value, warmup: Value, kwargs: Config) -> dict[str, Any]:
-    """torch's ReduceLROnPlateau, called at every evaluation."""
-    if warmup.value:
-        transformers.ignored_warmup(config, warmup, name)
-    strategy = config.choice("eval_strategy", ("no", "steps", "epoch"), config.choice(
-        "evaluation_strategy", ("no", "steps", "epoch"), "no"
-    ))  # fmt: skip
-    if strategy.value == "no":
-        config.error(name.where, "reduce_lr_on_plateau needs evaluations", "write eval_strategy: epoch")
-    interval: Any = "epoch"
-    if strategy.value == "steps":
-        every = config.whole("eval_steps", config.whole("logging_steps", 500, low=1), low=1)
-        interval = Value(f"{every.value} steps", every.key, every.where)
-    elif config.node("max_steps") is not None and config.whole("max_steps", -1).value > 0:
-        pass
-    return {
-        "interval": interval,
-        "scheduler": {"type": "ReduceLROnPlateau", **{str(item.key.value): item.value for item in kwargs.root.items()}},
-        "metric": config.metric(name.where),
-    }
+    trainer_keys.warn_of_mistaken_keys(config)
+    trainer_keys.note_own_rate(config)
+    return trainer.plan(config, config.number("learning_rate", 5e-5, low=0))
 
 
 DIALECT: Final = Dialect(
@@ -81,7 +35,7 @@ DIALECT: Final = Dialect(
     keys=(
         Key("learning_rate", "the peak", "5e-5"),
         Key("lr_scheduler_type", "the scheduler", "linear"),
-        Key("lr_scheduler_kwargs", "its own arguments"),
+        Key("lr_scheduler_kwargs", "its own arguments: a mapping, or its text in JSON"),
         Key("warmup_steps", "steps of the warmup; below 1, since transformers 5, a share of the run", "0"),
         Key("warmup_ratio", "the warmup as a share of the run; gone since transformers 5.15", "0"),
         Key("num_train_epochs", "length of the run", "3"),
@@ -89,6 +43,9 @@ DIALECT: Final = Dialect(
         Key("per_device_train_batch_size", "batch of one device", "8"),
         Key("gradient_accumulation_steps", "batches per optimizer step", "1"),
         Key("dataloader_drop_last", "leave out the last, incomplete batch", "false"),
+        Key("accelerator_config.split_batches", "the batch is that of all devices together", "false"),
+        Key("eval_strategy, eval_steps", "when a plateau is stepped", "no, 500"),
+        Key("deepspeed", "a DeepSpeed file; its scheduler, if it has one, is used instead"),
     ),
     facts=("samples", "devices", "metric"),
     packages=("transformers",),
@@ -99,7 +56,8 @@ DIALECT: Final = Dialect(
     ),
     surprises=(
         "The first step of a warmup trains with a learning rate of 0.",
-        "`constant` ignores a warmup without a word.",
+        "`constant` ignores a warmup without a word; so does `reduce_lr_on_plateau`.",
+        "The mode of `reduce_lr_on_plateau` stays `min`, also for an accuracy.",
         "`5e-5` in YAML is text to PyYAML, and the Trainer stops; write 5.0e-5.",
     ),
     source="transformers: training_args.py, trainer.py, optimization.py",
@@ -108,4 +66,6 @@ DIALECT: Final = Dialect(
     text_numbers="PyYAML",
     epochs=("num_train_epochs", ("max_steps",)),
     steps=("max_steps", ()),
+    override=flags,
+    yields_to=("llamafactory", "trl", "axolotl", "swift"),
 )

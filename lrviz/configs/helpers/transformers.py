@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrviz.configs.config import Config
-from lrviz.errors import Position
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text.suggest import did_you_mean
 
@@ -58,7 +57,10 @@ def get_scheduler(
     if name.value == "constant":
         if warmup.value:
             ignored_warmup(config, warmup, name)
+        ignored_kwargs(config, kwargs, name)
         return None
+    if name.value == "constant_with_warmup":
+        ignored_kwargs(config, kwargs, name)
     factor = _FACTORS[name.value](config, lr, warmup.value, steps.value, kwargs)
     return {
         "type": "LambdaLR",
@@ -80,6 +82,17 @@ def ignored_warmup(config: Config, warmup: Value, name: Value) -> None:
         f"{warmup.how or warmup.key} has no effect with {name.key} {name.value}{meant}",
         "leave it out" if not meant else f"write {name.key}: constant_with_warmup",
     )
+
+
+def ignored_kwargs(config: Config, kwargs: Config, name: Value) -> None:
+    """Warns of arguments for a scheduler that gets none."""
+    for item in kwargs.root.items():
+        config.warn(
+            item.key.where,
+            "argument-ignored",
+            f"{kwargs.path}.{item.key.value} has no effect with {name.key} {name.value}, which takes no arguments",
+            "leave it out",
+        )
 
 
 def check_kwargs(config: Config, kwargs: Config, names: tuple[str, ...]) -> None:
@@ -202,7 +215,7 @@ def _warmup_stable_decay(config: Config, lr: Value, warmup: int, steps: int, kwa
     decay = kwargs.whole("num_decay_steps", low=0).value
     stable = kwargs.whole("num_stable_steps", max(0, steps - warmup - decay), low=0)
     if not config.since("transformers", "4.47"):
-        if not kwargs.has("num_stable_steps"):
+        if not kwargs.has("num_stable_steps") and "num_stable_steps" not in kwargs.defaults:
             config.refuse(kwargs.where(), "transformers before 4.47 needs num_stable_steps as well")
         for name in ("warmup_type", "decay_type"):
             if kwargs.has(name):
@@ -238,74 +251,3 @@ _FACTORS: Final[Mapping[str, Callable[[Config, Value, int, int, Config], str]]] 
     "cosine_warmup_with_min_lr": _cosine_warmup_with_min_lr,
     "warmup_stable_decay": _warmup_stable_decay,
 }
-
-
-# --- the length of a run -------------------------------------------------------------------------------------------
-
-
-def warmup_steps(config: Config, steps: Value, *, ratio: float = 0.0) -> Value:
-    """The warmup of `TrainingArguments`, whose rules changed twice; `ratio` is the default of `warmup_ratio`."""
-    by_ratio = config.node("warmup_ratio")
-    if by_ratio is not None and config.since("transformers", "5.15"):
-        config.refuse(by_ratio.where, "warmup_ratio is gone", f"write warmup_steps: {show_number(by_ratio.value)}")
-    share = config.number("warmup_ratio", ratio, low=0, high=1)
-    if not config.since("transformers", "5"):
-        count = config.whole("warmup_steps", 0, low=0)
-        if count.value > 0:
-            return count
-        return _share_of(config, share, steps)
-    given = config.number("warmup_steps", 0.0, low=0)
-    chosen = share if by_ratio is not None or (ratio and not given.value) else given
-    if chosen.value >= 1:
-        return config.derived("warmup steps", int(chosen.value), f"{chosen.key} {chosen.value:g}", chosen)
-    return _share_of(config, chosen, steps)
-
-
-def show_number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _share_of(config: Config, share: Value, steps: Value) -> Value:
-    from math import ceil
-
-    count = ceil(steps.value * share.value)  # in doubles, as transformers does it
-    return config.derived("warmup steps", count, f"{share.key}: ceil({steps.value} x {share.value:g})", share)
-
-
-def training_steps(
-    config: Config, *, per_device: Value, accumulation: Value, where: Position
-) -> tuple[Value, Value | None]:
-    """The optimizer steps of a run of the Trainer, and those of an epoch where they are known.
-
-    `where` is the place that decides about the length.
-    """
-    from math import ceil
-
-    limit = config.whole("max_steps", -1)
-    if limit.value == 0:
-        config.error(limit.where, "max_steps 0 is neither a length nor `not set`: the Trainer makes one step of it",
-                     "write -1, or leave it out, for a run in epochs")  # fmt: skip
-    if limit.value > 0:
-        return limit, None
-    epochs = config.number("num_train_epochs", 3.0, above=0)
-    drop_last = config.flag("dataloader_drop_last", False)
-    split = config.section("accelerator_config").flag("split_batches", False)
-    batches = config.known("batches_per_epoch")
-    if batches is None:
-        samples, devices = config.fact("samples", where), config.fact("devices", where)
-        together = per_device.value * (1 if split.value else devices.value)
-        rounded = samples.value // together if drop_last.value else -(-samples.value // together)
-        kind = "floor" if drop_last.value else "ceil"
-        shared = "" if split.value else f" x {devices.value}"
-        batches = config.derived(
-            "batches per epoch", rounded, f"{kind}({samples.value} / ({per_device.value}{shared}))", per_device
-        )
-    if config.since("transformers", "4.52"):
-        updates, kind = -(-batches.value // accumulation.value), "ceil"
-    else:
-        updates, kind = max(1, batches.value // accumulation.value), "floor"
-    per_epoch = config.derived(
-        "steps per epoch", updates, f"{kind}({batches.value} / {accumulation.value})", accumulation
-    )
-    total = ceil(epochs.value * per_epoch.value)
-    return config.derived("steps", total, f"ceil({epochs.value:g} x {per_epoch.value})", epochs), per_epoch
