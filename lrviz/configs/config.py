@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from lrviz.configs.facts import FACTS, Fact, Given
+from lrviz.configs.text.unreadable import ImportedName, Unreadable
 from lrviz.errors import Position, Problem, Problems
 from lrviz.reach import Reach
 from lrviz.schedule.imported import Value
@@ -30,6 +31,16 @@ class _Required:
 
 
 REQUIRED = _Required()
+
+
+def _has_to_run(unknown: Unreadable, where: Position) -> Problem:
+    """The problem of a value that the schedule depends on and that only running the config would show."""
+    what = f"{unknown.what[:1].upper()}{unknown.what[1:]}"
+    depends = f", in line {where.line}" if where.line != unknown.where.line else ""
+    hint = "write the value itself, or hand in the config that a run has written (work_dirs)"
+    return Problem(
+        unknown.where, f"{what} stands here, and nothing in a config is run; the schedule depends on it{depends}", hint
+    )
 
 
 def version_of(text: str) -> Version:
@@ -90,11 +101,14 @@ class Config:
     the program puts where a key is missing, before it looks at the mapping.
     """
 
-    def __init__(self, node: Node, session: Session, path: str = "", defaults: Mapping[str, Value] = {}) -> None:
+    def __init__(
+        self, node: Node, session: Session, path: str = "", defaults: Mapping[str, Value] = {}, *, known: bool = True
+    ) -> None:
         self.root = node
         self.session = session
         self.path = path
         self.defaults = defaults
+        self.is_known = known  # else the mapping itself is not known here, which is said already
 
     # --- structure -------------------------------------------------------------------------------------------------
 
@@ -119,12 +133,13 @@ class Config:
     def section(self, key: str) -> Config:
         """A mapping inside; an empty one if it is missing. Anything else there is a problem."""
         found = self._resolved(self.node(key))
+        known = self.is_known and (found is not None or not self.has(key))
         path = f"{self.path}.{key}".removeprefix(".")
         if found is not None and not found.is_mapping:
             self.error(found.where, f"{path} must be a mapping (got {show(found.value)})")
         if found is None or not found.is_mapping:
             found = Node({}, self.where(key))
-        return Config(found, self.session, path)
+        return Config(found, self.session, path, known=known)
 
     def members(self, key: str) -> list[Config]:
         """The members of a list of mappings; a lone mapping is a list of one."""
@@ -236,10 +251,14 @@ class Config:
             if isinstance(default, Value):
                 return default
             if isinstance(default, _Required):
-                self.error(self.where(), f"{path} is missing, and it has no default")
+                if self.is_known:
+                    self.error(self.where(), f"{path} is missing, and it has no default")
                 default = fits
             return self._use(Value(default, path, self.where(), "default"))
         if self._resolved(found) is None:
+            return self._use(Value(fits, path, found.where))
+        if number and isinstance(found.value, ImportedName):
+            self.error(found.where, f"{path}: {found.value} is imported, and no module is", "write the number")
             return self._use(Value(fits, path, found.where))
         try:
             value = read(found.value)
@@ -255,8 +274,12 @@ class Config:
         return self._use(Value(value, path, found.where))
 
     def _resolved(self, node: Node | None) -> Node | None:
-        """A node that is read; None, with its problem, for a text whose value is not known here."""
-        problem = self.session.unresolved.get(node.where) if node is not None and isinstance(node.value, str) else None
+        """A node that is read; None, with its problem, for one whose value is not known here."""
+        problem = None
+        if node is not None and isinstance(node.value, Unreadable):
+            problem = _has_to_run(node.value, node.where)
+        elif node is not None and isinstance(node.value, str):
+            problem = self.session.unresolved.get(node.where)
         if problem is None:
             return node
         if problem not in self.session.problems:

@@ -59,9 +59,10 @@ def read(dialect: Dialect, root: Node, given: Given, reach: Reach) -> Reading:
         unresolved = unknown_in(root)
     else:
         root, unresolved = interpolated(root) if dialect.interpolation else (root, {})
+    text_numbers = "Python" if root.where.file.endswith(".py") else dialect.text_numbers
 
     def session_of(as_releases: Mapping[str, Version]) -> Session:
-        session = Session(given, reach, as_releases, text_numbers=dialect.text_numbers, unresolved=unresolved)
+        session = Session(given, reach, as_releases, text_numbers=text_numbers, unresolved=unresolved)
 
         def read_beside(name: str, where: Position) -> Node | None:
             try:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import hf, lightning
+from lrviz.configs.dialects import hf, lightning, mmengine
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
     for each in (
         hf.DIALECT,
         lightning.DIALECT,
+        mmengine.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from posixpath import normpath
 from typing import TypeAlias
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text.document import Item, Key, Node
+
+Read: TypeAlias = Callable[[str, Position], Node | None]
+"""Reads a file that a config names; None if there is none."""
 
 Clash: TypeAlias = Callable[[str, Node, Node], None]
 """What to do about a mapping (the first node) in the place of something else."""
@@ -58,3 +61,52 @@ def once(name: str, chain: tuple[str, ...], where: Position) -> tuple[str, ...]:
         shown = " -> ".join([*chain[chain.index(plain) :], plain])
         raise ScheduleError.at(where, f"a file is its own base: {shown}", "take one of these out")
     return (*chain, plain)
+
+
+def with_bases(
+    root: Node,
+    key: str,
+    read: Read,
+    *,
+    delete: str = "",
+    clash: Clash | None = None,
+    disjoint: bool = False,
+    within: str = "",
+    chain: tuple[str, ...] = (),
+) -> Node:
+    """A mapping on top of those in the files that it names under `key`, a later one of them on top of an earlier one.
+
+    If they must be `disjoint`, no two of them may have a key in common. `within` and `chain` are as in `beside` and
+    `once`. Raises `ScheduleError` for what cannot be read.
+    """
+    named = root.get(key)
+    own = Node({name: item for name, item in root.value.items() if name != key}, root.where)
+    if named is None or named.value in (None, ""):
+        return own
+    base = Node({}, named.where)
+    for node in named.value if named.is_list else (named,):
+        if not isinstance(node.value, str):
+            raise ScheduleError.at(node.where, f"{key} must be the name of a file, or a list of names")
+        if not node.value:
+            continue
+        path = beside(node.value, within)
+        files = once(path, chain, node.where)
+        found = read(path, node.where)
+        if found is None or not found.is_mapping:
+            raise ScheduleError.at(node.where, f"{node.value} cannot be read", "is the path relative to this file?")
+        found = with_bases(
+            found, key, read, delete=delete, clash=clash, disjoint=disjoint, within=folder_of(path), chain=files
+        )
+        if disjoint:
+            refuse_shared(found.value, base.value, key, node.where)
+        base = merged(found, base, delete=delete, clash=clash)
+    return merged(own, base, delete=delete, clash=clash)
+
+
+def refuse_shared(items: Mapping[Key, Item], others: Mapping[Key, Item], base: str, where: Position) -> None:
+    """Raises `ScheduleError` if two files that one config is based on have a key in common."""
+    for key in items.keys() & others.keys():
+        places = f"{others[key].value.where} and {items[key].value.where}"
+        raise ScheduleError.at(
+            where, f"two files of {base} have the key {key!r}: {places}", "only one of them may have it"
+        )

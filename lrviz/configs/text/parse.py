@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from lrviz.configs.text.json import parse_json
+from lrviz.configs.text.python import parse_python
 from lrviz.configs.text.scalars import Scalars
 from lrviz.configs.text.toml import parse_toml
 from lrviz.schedule.text.document import Node, parse
@@ -18,7 +19,13 @@ def _yaml(data: bytes | str, file: str, scalars: Scalars) -> Node:
     return parse(data, file, scalars=scalars)
 
 
-PARSERS: Final[Mapping[str, Parser]] = {".yaml": _yaml, ".yml": _yaml, ".json": parse_json, ".toml": parse_toml}
+PARSERS: Final[Mapping[str, Parser]] = {
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".json": parse_json,
+    ".toml": parse_toml,
+    ".py": parse_python,
+}
 """By suffix; anything else is YAML."""
 
 

@@ -13,18 +13,15 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from lrviz.configs.text.expression import ENVIRONMENT, Names
-from lrviz.configs.text.merge import beside, folder_of, merged, once
+from lrviz.configs.text.merge import Read, beside, folder_of, merged, once, refuse_shared
 from lrviz.configs.text.pieces import assigns, holds, put, reads_base, touched
 from lrviz.configs.text.scalars import Scalars
 from lrviz.configs.text.unreadable import ImportedName, Unreadable
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.text.document import Item, Key, Node, text_of
-
-Read: TypeAlias = Callable[[str, Position], Node | None]
-"""Reads a file that a config names; None if there is none."""
 
 SOURCE: Final = "__source__"
 """The one key of a config that is parsed and not yet composed; Python's own names begin like that."""
@@ -109,7 +106,7 @@ class _Reader:
             if not name.startswith("__") and name != BASE and not isinstance(value.value, ImportedName)
         }
         own = Node(items, where)
-        return merged(own, self.base or Node({}, where), delete=DELETE, clash=_clash)
+        return merged(own, self.base or Node({}, where), delete=DELETE, clash=refuse_mapping)
 
     # --- the files it names ----------------------------------------------------------------------------------------
 
@@ -122,14 +119,12 @@ class _Reader:
             if not isinstance(node.value, str):
                 self.problems.at(node, "_base_ must be the name of a file, or a list of names")
                 continue
-            for key, item in self._config(node.value, node.where).items():
-                first = items.setdefault(key, item)
-                if first is not item:
-                    self.problems.at(
-                        node,
-                        f"two files of _base_ have the key {key!r}: {first.value.where} and {item.value.where}",
-                        "only one of them may have it",
-                    )
+            found = self._config(node.value, node.where)
+            try:
+                refuse_shared(found, items, BASE, node.where)
+            except ScheduleError as error:
+                self.problems += error.problems
+            items |= found
         return Node(items, named.where)
 
     def _config(self, name: str, where: Position) -> dict[Key, Item]:
@@ -274,7 +269,8 @@ class _Reader:
             self.names.values[name] = unknown
 
 
-def _clash(path: str, value: Node, below: Node) -> None:
+def refuse_mapping(path: str, value: Node, below: Node) -> None:
+    """Raises `ScheduleError` for a dict in the place of something else, as mmengine does."""
     if isinstance(below.value, Unreadable):
         return
     raise ScheduleError.at(

@@ -61,6 +61,7 @@ CONFIG: Final = {
     "config-file": "a file that a config names and that cannot be read",
     "default-epochs": "a run without a length, which its program gives one",
     "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
+    "never-called": "a scheduler that a run never calls",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
