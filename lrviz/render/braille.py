@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 ACROSS, DOWN = 2, 4
@@ -65,17 +66,15 @@ class Canvas:
         Where several values share a column of dots, the dots from the smallest to the largest are filled, so no peak
         is lost. Values that are not finite leave a gap; values out of range are drawn at the edge.
         """
-        self.strokes(self._strokes(values, lambda value: self._row(value, low, high)))
+        self.strokes(self._strokes(values, partial(self._row, low=low, high=high)))
 
-    def _strokes(self, values: Sequence[float], row_of: Callable[[float], int | None]) -> Iterable[Stroke | None]:
+    def _strokes(self, values: Sequence[float], row_of: Callable[[float], int]) -> Iterable[Stroke | None]:
+        """Only three values of a column need their rows, because a larger value is never in a lower row."""
         for column in range(self.columns):
-            rows = [row_of(value) for value in _share(values, column, self.columns)]
-            drawn = [row for row in rows if row is not None]
-            yield (min(drawn), max(drawn), drawn[-1]) if drawn else None
+            drawn = list(filter(math.isfinite, _share(values, column, self.columns)))
+            yield (row_of(max(drawn)), row_of(min(drawn)), row_of(drawn[-1])) if drawn else None
 
-    def _row(self, value: float, low: float, high: float) -> int | None:
-        if not math.isfinite(value):
-            return None
+    def _row(self, value: float, low: float, high: float) -> int:
         if not low < high:
             return self.rows // 2
         unit = 0.5 if max(high, -low) > 1 else 2.0**60  # high - low may overflow, and half of 5e-324 is 0
