@@ -15,7 +15,7 @@ for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "COL
 from lrviz.loading import load_text  # noqa: E402
 from lrviz.schedule.model import Schedule  # noqa: E402
 
-pytest_plugins = ["helpers.golden"]
+pytest_plugins = ["helpers.golden", "helpers.gallery"]
 
 
 @pytest.fixture

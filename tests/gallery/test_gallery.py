@@ -16,7 +16,7 @@ from typing import Any
 
 import matplotlib
 import pytest
-from helpers.gallery import FILES, GALLERY, RECIPES, gallery
+from helpers.gallery import FILES, GALLERY, RECIPES, Gallery
 from helpers.golden import Golden
 
 from lrviz.gallery.recipes import INDEX, Recipe, find, folder, recipes
@@ -34,9 +34,9 @@ FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics")
 ORDERED = sorted(FILES, key=lambda file: (FIELDS.index(file.parent.name), file.name))
 
 
-def entry(file: Path) -> dict[str, Any]:
+def entry(file: Path, gallery: Gallery) -> dict[str, Any]:
     """What `lrviz init --list` shows: the first schedule, and of its curve the param group with the highest peak."""
-    schedule, curve = gallery()[file][0]
+    schedule, curve = gallery[file][0]
     return {
         "name": file.stem,
         "field": file.parent.name,
@@ -46,8 +46,8 @@ def entry(file: Path) -> dict[str, Any]:
     }
 
 
-def test_the_index_of_the_package_is_that_of_the_files(golden: Golden) -> None:
-    golden.same_text(INDEX, json.dumps([entry(file) for file in ORDERED], indent=1, ensure_ascii=False) + "\n")
+def test_the_index_of_the_package_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:
+    golden.same_text(INDEX, json.dumps([entry(file, gallery) for file in ORDERED], indent=1, ensure_ascii=False) + "\n")
 
 
 def test_the_list_in_the_readme_is_that_of_the_files(golden: Golden) -> None:
@@ -59,12 +59,12 @@ def test_the_list_in_the_readme_is_that_of_the_files(golden: Golden) -> None:
     golden.same_part(README, f"\n{''.join(lines)}\n", "<!-- gallery -->\n", "<!-- end of the gallery -->\n")
 
 
-def test_the_picture_is_that_of_the_files(golden: Golden) -> None:
+def test_the_picture_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:
     """It is that of `lrviz plot schedules/ --grid --dpi 100 -o schedules/gallery.png`."""
     pinned = re.search(r"^matplotlib==(.*)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     if pinned is None or matplotlib.__version__ != pinned[1]:
         pytest.skip("another matplotlib draws other pixels")
-    members = [member for file in sorted(gallery(), key=str) for member in gallery()[file]]
+    members = [member for file in sorted(gallery, key=str) for member in gallery[file]]
     assert len({schedule.name for schedule, _ in members}) == len(members), "two schedules have one name"
     picture = render([curve for _, curve in members], "png", Look(grid=True, dpi=100))
     golden.same_picture(GALLERY / "gallery.png", picture)
@@ -84,7 +84,7 @@ def test_a_recipe_is_found_by_its_name(recipe: Recipe) -> None:
     assert recipe in find(recipe.name[: len(recipe.name) // 2 + 1])
 
 
-def test_the_whole_gallery_passes_its_own_check() -> None:
+def test_the_whole_gallery_passes_its_own_check(gallery: Gallery) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "lrviz", "check", "--strict", "--require-expect", "schedules"],
         cwd=ROOT,
@@ -92,8 +92,8 @@ def test_the_whole_gallery_passes_its_own_check() -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    expected = sum(len(schedule.expect) for each in gallery().values() for schedule, _ in each)
-    schedules = sum(len(each) for each in gallery().values())
+    expected = sum(len(schedule.expect) for each in gallery.values() for schedule, _ in each)
+    schedules = sum(len(each) for each in gallery.values())
     verdict = f"All {expected} expectations of {schedules} schedules in {len(FILES)} files hold"
     assert done.stdout.splitlines()[-1].startswith(verdict)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from formulas import FORMULAS, table
-from helpers.gallery import RECIPES, gallery
+from helpers.gallery import RECIPES, Gallery
 
 from lrviz.checks.examine import examine
 from lrviz.checks.finding import Held
@@ -58,9 +58,9 @@ COUNTED_IN_EPOCHS = {
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_the_curve_is_the_published_one(file: Path) -> None:
+def test_the_curve_is_the_published_one(file: Path, gallery: Gallery) -> None:
     groups, rows = read_reference(file.stem)
-    curve = simulated(file)
+    curve = simulated(file, gallery)
     assert groups in (list(curve.groups), [""])
     assert len(curve.groups) == len(groups)
 
@@ -75,9 +75,9 @@ def test_the_curve_is_the_published_one(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_the_run_is_as_long_as_the_published_one(file: Path) -> None:
+def test_the_run_is_as_long_as_the_published_one(file: Path, gallery: Gallery) -> None:
     _, rows = read_reference(file.stem)
-    curve = simulated(file)
+    curve = simulated(file, gallery)
     last = max(int(at) for at in rows if at != "end")
     assert (curve.run.total_epochs if file.stem in COUNTED_IN_EPOCHS else curve.run.total_steps) == last + 1
 
@@ -100,16 +100,16 @@ def test_what_it_expects_is_what_the_source_has(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_its_expectations_hold_and_the_lint_has_only_notes(file: Path) -> None:
+def test_its_expectations_hold_and_the_lint_has_only_notes(file: Path, gallery: Gallery) -> None:
     schedule = schedule_of(file)
-    found = list(examine(schedule, simulated(file), schedule.name, ""))
+    found = list(examine(schedule, simulated(file, gallery), schedule.name, ""))
     assert [each for each in found if not isinstance(each, Held) and each.severity != "note"] == []
     assert sum(isinstance(each, Held) for each in found) == len(schedule.expect) >= 3
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_title_source_and_a_comment_say_what_it_is(file: Path) -> None:
-    curve = simulated(file)
+def test_title_source_and_a_comment_say_what_it_is(file: Path, gallery: Gallery) -> None:
+    curve = simulated(file, gallery)
     assert curve.title
     assert curve.source
     assert file.read_text(encoding="utf-8").startswith("# ")
@@ -134,9 +134,9 @@ def schedule_of(file: Path) -> Schedule:
     return schedule
 
 
-def simulated(file: Path) -> Curve:
+def simulated(file: Path, gallery: Gallery) -> Curve:
     """The curve of a file with one schedule."""
-    ((_, curve),) = gallery()[file]
+    ((_, curve),) = gallery[file]
     return curve
 
 

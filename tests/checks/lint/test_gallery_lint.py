@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from helpers.gallery import FILES, gallery
+from helpers.gallery import FILES, Gallery
 
 from lrviz.checks.finding import Finding
 from lrviz.checks.lint import lint
@@ -22,8 +22,8 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_a_recipe_has_nothing_odd_about_it_that_it_does_not_accept(file: Path) -> None:
-    for schedule, curve in gallery()[file]:
+def test_a_recipe_has_nothing_odd_about_it_that_it_does_not_accept(file: Path, gallery: Gallery) -> None:
+    for schedule, curve in gallery[file]:
         found = findings(schedule, curve)
         assert [each for each in found if each.severity != "note"] == []
         wastes_a_step = curve.run.interval == "step" and not (
@@ -34,8 +34,8 @@ def test_a_recipe_has_nothing_odd_about_it_that_it_does_not_accept(file: Path) -
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_a_recipe_accepts_only_what_is_listed(file: Path) -> None:
-    accepted = {(file.stem, each.code) for schedule, _ in gallery()[file] for each in schedule.ignore}
+def test_a_recipe_accepts_only_what_is_listed(file: Path, gallery: Gallery) -> None:
+    accepted = {(file.stem, each.code) for schedule, _ in gallery[file] for each in schedule.ignore}
     assert accepted == {key for key in ACCEPTED if key[0] == file.stem}
 
 

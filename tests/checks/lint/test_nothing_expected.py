@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 import yaml
-from helpers.gallery import gallery
+from helpers.gallery import Gallery
 
 from lrviz.checks.examine import examine
 from lrviz.checks.expect import expectations
@@ -81,9 +81,9 @@ def halved(schedule: Schedule) -> str:
     return yaml.safe_dump({**keys, length: (schedule.run.epochs or schedule.run.steps or 0) // 2})
 
 
-def test_over_the_gallery_the_line_holds_and_fails_in_a_run_of_half_the_length() -> None:
+def test_over_the_gallery_the_line_holds_and_fails_in_a_run_of_half_the_length(gallery: Gallery) -> None:
     pasted, failed = 0, 0
-    for schedule, curve in chain.from_iterable(gallery().values()):
+    for schedule, curve in chain.from_iterable(gallery.values()):
         (found,) = nothing_expected.check(Subject(replace(schedule, expect=Expectations()), curve))
         line = proposed(found.hint)
         if line is None:
