@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import hf, lightning, mmengine
+from lrviz.configs.dialects import deepspeed, hf, lightning, mmengine
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
@@ -14,6 +14,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         hf.DIALECT,
         lightning.DIALECT,
         mmengine.DIALECT,
+        deepspeed.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

@@ -106,9 +106,10 @@ def compare(curve: Curve, case: Case) -> list[str]:
     wrong = [] if length == max(found) + 1 else [f"{length} {clock}s, but {max(found) + 1}"]
     for at, rates in found.items():
         here = curve.at(f"{at} {clock}s")
-        values = list(here.values()) if isinstance(here, dict) else [here]
-        same = len(values) == len(rates) or len(set(values)) == 1
-        if not same or any(abs(a - b) > TOLERANCE * peak for a, b in zip(values, rates, strict=False)):
+        values = [here] if isinstance(here, float) else here.tolist()
+        if len(set(values)) == 1:  # as many groups as the program happens to have
+            values = values[:1] * len(rates)
+        if len(values) != len(rates) or any(abs(a - b) > TOLERANCE * peak for a, b in zip(values, rates, strict=True)):
             wrong.append(f"{clock} {at}: {values}, its program {rates}")
     return wrong[:10]
 

@@ -60,13 +60,15 @@ CONFIG: Final = {
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
     "default-epochs": "a run without a length, which its program gives one",
-    "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
+    "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "never-called": "a scheduler that a run never calls",
+    "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
     "two-warmups": "a warmup that a config gives in two ways, of which releases use different ones",
     "unknown-key": "a key that a program does not know, and that is nearly one of its own or another program's",
+    "value-replaced": "a value that a program does not know, and silently replaces",
     "warmup-ignored": "a warmup that the scheduler of a program does not have",
 }
 """Remarks made while the config of another program is read."""
