@@ -86,7 +86,7 @@ MAY_IMPORT = {
     "log": {"log", "checks", "schedule", *GROUND},
     "calculator": {"calculator", "shape", "snapshot", "engine", "schedule", *GROUND},
     "checked": {"log", "checks", "snapshot", "engine", "schedule", *GROUND},
-    "render": {"render", "calculator", "shape", "gallery", "schedule", *GROUND},
+    "render": {"render", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {
         "cli",
         "loading",

@@ -19,6 +19,7 @@ from lrviz.cli.check import check
 from lrviz.cli.diff import diff
 from lrviz.cli.explain import explain
 from lrviz.cli.failures import Failures
+from lrviz.cli.import_ import import_
 from lrviz.cli.init import init
 from lrviz.cli.output import safe_streams, standard_output
 from lrviz.cli.plot import plot
@@ -119,6 +120,7 @@ app.command()(solve)
 app.command()(stats)
 app.command()(diff)
 app.command()(explain)
+app.command("import")(import_)
 app.command()(schedulers)
 app.command()(init)
 app.command()(schema)
@@ -150,7 +152,7 @@ def _only_what_is_asked() -> typer.Typer:
     words = sys.argv[1:]
     if "_LRVIZ_COMPLETE" in os.environ:
         words = os.environ.get("_TYPER_COMPLETE_ARGS", os.environ.get("COMP_WORDS", "")).split()[1:]
-    verbs = {info.callback.__name__: info for info in app.registered_commands if info.callback}
+    verbs = {info.name or info.callback.__name__: info for info in app.registered_commands if info.callback}
     asked = copy(app)
     if words[:1] and words[0] in verbs:
         asked.registered_commands = [verbs[words[0]]]

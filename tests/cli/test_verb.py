@@ -79,8 +79,8 @@ def made(
 
 def test_files_stand_where_the_selection_does_and_keyword_only_parameters_come_last() -> None:
     assert list(inspect.signature(made).parameters) == [
-        "before", "files", "kind", "epochs", "steps", "only", "set", "allow_path", "stdin_filename", "trust",
-        "quiet", "verbose",
+        "before", "files", "kind", "epochs", "steps", "only", "set", "data", "from_", "override", "allow_path",
+        "stdin_filename", "trust", "quiet", "verbose",
         "color",
     ]  # fmt: skip
     assert (made.__name__, made.__doc__) == ("made", "A verb.")
