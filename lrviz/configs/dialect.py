@@ -12,9 +12,18 @@ from lrviz.configs.text.scalars import CORE, Scalars
 from lrviz.errors import Position
 from lrviz.schedule.text.document import Node
 
-FileReader: TypeAlias = Callable[[str, Position], Node | None]
-"""Reads the config in a file that a place of another config names; None if there is none. Names are relative to the
-folder of the file that the user named. Raises `ScheduleError` for what may not be read."""
+
+class Part(NamedTuple):
+    """A file that a config is composed of: its text, and the config in it (an empty mapping, if it has only
+    comments)."""
+
+    text: str
+    root: Node
+
+
+FileReader: TypeAlias = Callable[[str, Position], Part | None]
+"""Reads a file that a place of a config names; None if there is none. Names are relative to the folder of the file that
+the user named. Raises `ScheduleError` for what may not be read."""
 
 
 class Key(NamedTuple):

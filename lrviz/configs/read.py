@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lrviz.configs import releases
 from lrviz.configs.config import Session, Version
-from lrviz.configs.dialect import Dialect, FileReader
+from lrviz.configs.dialect import Dialect, FileReader, Part
 from lrviz.configs.facts import Given
 from lrviz.configs.releases import Reading
 from lrviz.configs.text.arguments import command_of, is_script, unknown_in
@@ -15,7 +15,7 @@ from lrviz.configs.text.parse import parse_config
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.reach import Reach
-from lrviz.schedule.text.document import Node
+from lrviz.schedule.text.document import Node, readable
 
 
 def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> Node:
@@ -40,14 +40,17 @@ def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> N
 def _reader(dialect: Dialect, reach: Reach) -> FileReader:
     """Reads the files that a config is composed of."""
 
-    def read_file(name: str, where: Position) -> Node | None:
+    def read_file(name: str, where: Position) -> Part | None:
         try:
             data = reach.read(name)
         except UnreadableError as error:
             raise ScheduleError.at(where, f"{name} {error}", error.hint) from None
         except (OSError, ValueError):
             return None
-        return parse_config(data, str(reach.path(name)), dialect.scalars)
+        text, file = readable(data), str(reach.path(name))
+        if all(line.strip()[:1] in ("", "#") for line in text.splitlines()):
+            return Part(text, Node({}, Position(file, 1, 1)))
+        return Part(text, parse_config(data, file, dialect.scalars))
 
     return read_file
 
@@ -73,7 +76,7 @@ def read(dialect: Dialect, root: Node, given: Given, reach: Reach) -> Reading:
             if found is None:
                 message = f"{name} cannot be read, so what it says is left out"
                 session.remarks.at(where, message, severity="note", code="config-file")
-            return found
+            return found.root if found is not None else None
 
         session.read_file = read_beside
         return session

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import deepspeed, hf, lightning, mmengine
+from lrviz.configs.dialects import deepspeed, hf, hydra, lightning, mmengine
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
@@ -15,6 +15,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         lightning.DIALECT,
         mmengine.DIALECT,
         deepspeed.DIALECT,
+        hydra.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

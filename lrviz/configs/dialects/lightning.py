@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
 from lrviz.configs.helpers import lightning, torch_classes
+from lrviz.configs.helpers.merge import merged
 from lrviz.configs.helpers.torch_classes import Named
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags
@@ -47,9 +48,9 @@ def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node
             continue
         for name in words[1:]:
             found = read_file(name, where)
-            if found is None or not found.is_mapping:
+            if found is None or not found.root.is_mapping:
                 raise ScheduleError.at(where, f"{name} is no config that can be read")
-            config = merged(config, _of_fit(found))
+            config = merged(config, _of_fit(found.root))
     return config
 
 
@@ -79,17 +80,6 @@ def _classes(root: Node, before: Node) -> Node:
             node = Node(kept, node.where)
         items[key] = Item(items[key].key, node)
     return Node(items, root.where)
-
-
-def merged(below: Node, above: Node) -> Node:
-    """Two configs, mappings key by key; anything else of the later one replaces that of the earlier."""
-    if not (below.is_mapping and above.is_mapping):
-        return above
-    items = dict(below.value)
-    for key, item in above.value.items():
-        old = items.get(key)
-        items[key] = Item(item.key, merged(old.value, item.value) if old is not None else item.value)
-    return Node(items, below.where)
 
 
 def read(config: Config) -> Plan:

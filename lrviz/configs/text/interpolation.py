@@ -23,6 +23,9 @@ from lrviz.words import show
 
 Path: TypeAlias = tuple[Key | int, ...]
 
+MISSING: Final = "???"
+"""Stands for a value that must be given."""
+
 MAX_TEXT: Final = 10_000
 """Characters of a text that others are put into."""
 
@@ -90,7 +93,7 @@ class _Resolver:
         if not isinstance(node.value, str):
             return _Found(node)
         try:
-            if node.value == "???":
+            if node.value == MISSING:
                 raise _UnresolvedError("is ???, which must be given", "give it with --set, or with --override")
             return self._text(node, path, depth) if "${" in node.value else _Found(node)
         except _UnresolvedError as error:

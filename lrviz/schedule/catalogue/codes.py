@@ -61,6 +61,7 @@ CONFIG: Final = {
     "config-file": "a file that a config names and that cannot be read",
     "default-epochs": "a run without a length, which its program gives one",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
+    "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "never-called": "a scheduler that a run never calls",
     "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
     "refused": "a config that the release of its program refuses, and other releases take",
