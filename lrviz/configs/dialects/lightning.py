@@ -8,10 +8,10 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
 from lrviz.configs.helpers import lightning, torch_classes
-from lrviz.configs.helpers.merge import merged
 from lrviz.configs.helpers.torch_classes import Named
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags
+from lrviz.configs.text.merge import merged
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.imported import Value
@@ -50,7 +50,7 @@ def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node
             found = read_file(name, where)
             if found is None or not found.root.is_mapping:
                 raise ScheduleError.at(where, f"{name} is no config that can be read")
-            config = merged(config, _of_fit(found.root))
+            config = merged(_of_fit(found.root), config)
     return config
 
 

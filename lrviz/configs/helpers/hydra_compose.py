@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from lrviz.configs.dialect import FileReader
-from lrviz.configs.helpers.merge import merged
 from lrviz.configs.overrides import with_value
 from lrviz.configs.text.interpolation import COMPOSED, MISSING
+from lrviz.configs.text.merge import merged
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text.document import Item, Node, parse
@@ -209,7 +209,9 @@ def _with(root: Node, override: _Override) -> Node:
     assert override.value is not None
     if there is not None and not override.sign:
         _refuse_new(there, override.value, override.key, override.where)
-    return with_value(root, override.key, merged(there, override.value) if there is not None else override.value)
+    both = there is not None and there.is_mapping and override.value.is_mapping
+    value = merged(override.value, there) if there is not None and both else override.value
+    return with_value(root, override.key, value)
 
 
 def _refuse_new(there: Node, value: Node, path: str, where: Position) -> None:
@@ -291,7 +293,7 @@ class _Composer:
             config = part.config
             for key in reversed(part.package.split(".") if part.package else []):
                 config = Node({key: Item(Node(key, config.where), config)}, config.where)
-            whole = merged(whole, config)
+            whole = merged(config, whole, missing=MISSING)
         return whole
 
     def _of(self, config: Node, own: _Default, listed: list[_Default], package: str) -> list[_Placed]:

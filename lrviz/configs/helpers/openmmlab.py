@@ -30,8 +30,13 @@ def is_mmcv(outline: Outline) -> bool:
     )
 
 
-def compose(root: Node, overrides: Sequence[str], read: FileReader) -> Node:
+def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node:
     """The whole config: its bases, and what `--cfg-options` and its like were given."""
+
+    def read(name: str, where: Position) -> Node | None:
+        part = read_file(name, where)
+        return part.root if part is not None else None
+
     name = PurePath(root.where.file).name
     if PurePath(name).suffix.lower() == ".py":
         root = composed(root, read, chain=(name,))

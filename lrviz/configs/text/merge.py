@@ -16,11 +16,13 @@ Clash: TypeAlias = Callable[[str, Node, Node], None]
 """What to do about a mapping (the first node) in the place of something else."""
 
 
-def merged(top: Node, base: Node, *, delete: str = "", clash: Clash | None = None, path: str = "") -> Node:
+def merged(
+    top: Node, base: Node, *, delete: str = "", missing: str = "", clash: Clash | None = None, path: str = ""
+) -> Node:
     """A mapping on top of another.
 
-    `delete` is a key that, if it is true in a mapping, lets that mapping replace the one below. `clash` is called for
-    a mapping in the place of what is none.
+    `delete` is a key that, if it is true in a mapping, lets that mapping replace the one below. `missing` is a text
+    that leaves what is below it. `clash` is called for a mapping in the place of what is none.
     """
     items: dict[Key, Item] = dict(base.value)
     for name, item in top.value.items():
@@ -28,9 +30,11 @@ def merged(top: Node, base: Node, *, delete: str = "", clash: Clash | None = Non
             continue
         below = items.get(name)
         value = item.value
+        if missing and below is not None and value.value == missing:
+            continue
         if value.is_mapping and below is not None and not _deletes(value, delete):
             if below.value.is_mapping:
-                value = merged(value, below.value, delete=delete, clash=clash, path=f"{path}.{name}")
+                value = merged(value, below.value, delete=delete, missing=missing, clash=clash, path=f"{path}.{name}")
             elif clash is not None:
                 clash(f"{path}.{name}".removeprefix("."), value, below.value)
         elif value.is_mapping and delete in value.value:

@@ -66,7 +66,7 @@ defaults:
 trainer: {max_epochs: 7}
 model: {optimizer: {lr: 3}}
 """,
-    "experiment/deep.yaml": "# @package _global_\ndefaults:\n  - override /model/net: large\ntrainer: {max_epochs: 8}\n",
+    "experiment/deep.yaml": "# @package _global_\ndefaults: [{override /model/net: large}]\ntrainer: {max_epochs: 8}\n",
     "experiment/empty.yaml": "# nothing\n",
     "pkg/p.yaml": "# @package trainer.inner\nz: 3\n",
 }
