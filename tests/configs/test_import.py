@@ -67,7 +67,7 @@ def test_a_metric_is_named_from_the_folder_of_the_new_file(tmp_path: Path, monke
     (schedule,) = load_file("sft.yaml", given=Given(parse_data(["metric=runs/log.csv:loss"])))
     assert schedule.imported is not None
     text = schedule_text(schedule.imported, "new")
-    assert "file: ../runs/log.csv" in text
+    assert 'file: "../runs/log.csv"' in text
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "new" / "schedule.yaml").write_text(text)
     (again,) = load_file("new/schedule.yaml")

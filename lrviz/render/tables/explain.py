@@ -11,6 +11,7 @@ from typing import Any
 
 from lrviz.errors import Problem
 from lrviz.foreign import escaped
+from lrviz.render.tables.origins import lines_of, origins
 from lrviz.run import AMOUNTS, Data, Run
 from lrviz.schedule.catalogue import BRING_THEIR_OWN, OPTIMIZERS, SCHEDULERS, Argument
 from lrviz.schedule.model import Function, Phases, PhaseSpec, Schedule, Scheduler
@@ -30,6 +31,7 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
         "file": schedule.file,
         "title": schedule.title,
         "source": schedule.source,
+        **({"config": origins(schedule.imported)} if schedule.imported is not None else {}),
         "run": {
             "epochs": run.epochs,
             "steps": run.total_steps,
@@ -149,6 +151,8 @@ def page(data: Mapping[str, Any]) -> str:
     data = _printable(data)
     lines = [f"{data['name']}  ({data['file']})"]
     lines += [text for key in ("title", "source") if data[key] for text in _wrapped(data[key])]
+    if "config" in data:
+        lines += ["", *lines_of(data["config"], WIDTH)]
     lines += ["", *_run(data["run"]), "", *_optimizer(data["optimizer"]), ""]
     scheduler = data["scheduler"]
     lines.append("scheduler")
