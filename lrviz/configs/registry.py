@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import deepspeed, hf, hydra, lightning, mmengine
+from lrviz.configs.dialects import deepspeed, hf, hydra, lightning, llamafactory, mmengine, trl
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
     for each in (
         hf.DIALECT,
+        trl.DIALECT,
+        llamafactory.DIALECT,
         lightning.DIALECT,
         mmengine.DIALECT,
         deepspeed.DIALECT,

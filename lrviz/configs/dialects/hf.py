@@ -19,7 +19,7 @@ def recognize(outline: Outline) -> str:
 
 
 def read(config: Config) -> Plan:
-    trainer_keys.warn_of_mistaken_keys(config)
+    trainer_keys.check(config)
     trainer_keys.note_own_rate(config)
     return trainer.plan(config, config.number("learning_rate", 5e-5, low=0))
 

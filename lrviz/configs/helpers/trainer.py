@@ -27,7 +27,8 @@ class Trainer:
     """What a program calls the Trainer's arguments, and the defaults that it changes.
 
     `batches` computes the batches of an epoch of one device where the sampler is the program's own; it gets the batch
-    of one device and the accumulation. `stable_decay` fills in the arguments of warmup_stable_decay that are missing.
+    of one device and the accumulation. `samples` is the meaning of that fact, where it is narrower. `stable_decay`
+    fills in the arguments of warmup_stable_decay that are missing.
     If not `removed`, the program kept `warmup_ratio` when transformers took it out.
     """
 
@@ -45,6 +46,7 @@ class Trainer:
     default_batch: int = 8
     accumulation: str = "gradient_accumulation_steps"
     default_accumulation: int = 1
+    samples: str = ""
     batches: Callable[[Config, Value, Value], Value] | None = None
     stable_decay: Callable[[Config, Value, Value], Mapping[str, Value]] | None = None
 
@@ -158,7 +160,10 @@ def steps_per_epoch(config: Config, trainer: Trainer) -> Value:
     batches = config.known("batches_per_epoch")
     if batches is None:
         batch = per_device_batch(config, trainer)
-        batches = (trainer.batches or batches_per_epoch)(config, batch, accumulation)
+        if trainer.batches is not None:
+            batches = trainer.batches(config, batch, accumulation)
+        else:
+            batches = batches_per_epoch(config, batch, trainer.samples)
     if batches.value % accumulation.value == 0:  # all releases agree
         updates, kind = batches.value // accumulation.value, ""
     elif config.since("transformers", "4.52"):
@@ -178,11 +183,11 @@ def per_device_batch(config: Config, trainer: Trainer) -> Value:
     return config.whole(trainer.batch, trainer.default_batch, low=1)
 
 
-def batches_per_epoch(config: Config, per_device: Value, accumulation: Value) -> Value:
-    """Batches that one device draws in an epoch; asks for the samples and the devices."""
+def batches_per_epoch(config: Config, per_device: Value, meaning: str = "") -> Value:
+    """Batches that one device draws in an epoch; asks for the samples, whose `meaning` may be narrower, and devices."""
     where = per_device.where if per_device.origin == "config" else config.where("num_train_epochs")
     drop_last = config.flag("dataloader_drop_last", False)
-    samples, devices = config.fact("samples", where), config.fact("devices", where)
+    samples, devices = config.fact("samples", where, meaning), config.fact("devices", where)
     split = _split_batches(config)
     together = per_device.value * (1 if split else devices.value)
     count = samples.value // together if drop_last.value else -(-samples.value // together)

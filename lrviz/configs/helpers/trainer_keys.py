@@ -37,18 +37,24 @@ NEIGHBOURS: Final = (
 """Keys that are no misspelling of the ones above."""
 
 
-def warn_of_mistaken_keys(config: Config) -> None:
-    """Warns of keys that the Trainer does not know and that look as if they were meant for it."""
+def check(config: Config, *, stops: str = "", own: tuple[str, ...] = ()) -> None:
+    """Reports keys that the Trainer does not know and that look as if they were meant for it; `own` are known.
+
+    They are errors to a program that `stops` on them.
+    """
     for item in config.root.items():
         key = str(item.key.value)
-        if key in CURVE_KEYS or key in NEIGHBOURS:
+        if key in CURVE_KEYS or key in NEIGHBOURS or key in own:
             continue
         meant = MISTAKEN.get(key)
         if meant is None and (near := suggest(key, (*CURVE_KEYS, *NEIGHBOURS))) in CURVE_KEYS and _is_near(key, near):
             meant = near
         if meant is not None and not config.has(meant):
-            message = f"{key} is no argument of the Trainer, so it has no effect; the Trainer's is {meant}"
-            config.warn(item.key.where, "unknown-key", message, f"write {meant}")
+            message = f"{key} is no argument of the Trainer"
+            if stops:
+                config.error(item.key.where, f"{message}, and {stops} stops on it", f"write {meant}")
+            else:
+                config.warn(item.key.where, "unknown-key", f"{message}, so it has no effect", f"write {meant}")
 
 
 def _is_near(key: str, meant: str) -> bool:

@@ -64,6 +64,7 @@ CONFIG: Final = {
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "never-called": "a scheduler that a run never calls",
     "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
+    "ppo-steps": "a run whose steps are rounds of PPO",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
