@@ -48,7 +48,14 @@ def read_scheduler(config: Config, filled: Filled | None = None) -> Scheduled | 
         return None
     reader = _Reader(config, filled)
     if filled is not None:
-        reader.hold_against(filled)
+        hold_against(
+            config,
+            {
+                "scheduler.params.warmup_max_lr": filled.lr,
+                "scheduler.params.total_num_steps": filled.steps,
+                "scheduler.params.warmup_num_steps": filled.warmup,
+            },
+        )
     name = config.choice("scheduler.type", (*_OWN, *TORCH), what="scheduler of DeepSpeed or torch")
     if name.value in _OWN:
         return _OWN[name.value](reader, name)
@@ -57,6 +64,18 @@ def read_scheduler(config: Config, filled: Filled | None = None) -> Scheduled | 
         return None
     params = {str(item.key.value): item.value for item in reader.params.root.items()}
     return Scheduled({"type": "AdamW", "lr": reader.lr()}, {"type": name, **params}, f"{name.value} of torch")
+
+
+def hold_against(config: Config, expected: Mapping[str, Value]) -> None:
+    """Reports numbers of a DeepSpeed file that contradict those of the training config, by their path."""
+    for path, ours in expected.items():
+        node = config.node(path)
+        if node is not None and node.value != AUTO and node.value != ours.value:
+            config.error(
+                node.where,
+                f"{path} is {show(node.value)}, but {ours.key} of the training config gives {show(ours.value)}",
+                'write "auto", which takes over what the training config says',
+            )
 
 
 class _Reader:
@@ -87,23 +106,6 @@ class _Reader:
         if key == "warmup_num_steps":
             return self.filled.warmup
         return self.filled.lr
-
-    def hold_against(self, filled: Filled) -> None:
-        """Reports numbers that contradict those of the training config; the Trainer compares no others."""
-        pairs = (
-            ("optimizer.params.lr", filled.lr),
-            ("scheduler.params.warmup_max_lr", filled.lr),
-            ("scheduler.params.total_num_steps", filled.steps),
-            ("scheduler.params.warmup_num_steps", filled.warmup),
-        )
-        for path, ours in pairs:
-            node = self.config.node(path)
-            if node is not None and node.value != AUTO and node.value != ours.value:
-                self.config.error(
-                    node.where,
-                    f"{path} is {show(node.value)}, but {ours.key} of the training config gives {show(ours.value)}",
-                    'write "auto", which takes over what the training config says',
-                )
 
     def lr(self) -> Value:
         """The learning rate that the optimizer is made with. An error if the file does not say it."""

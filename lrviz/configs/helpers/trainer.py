@@ -7,13 +7,13 @@ their arguments, and their defaults, is in a `Trainer`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Plan
-from lrviz.configs.helpers import plateau, transformers
+from lrviz.configs.helpers import deepspeed, plateau, transformers
 from lrviz.configs.overrides import placed
 from lrviz.configs.text.scalars import CORE
 from lrviz.errors import Position, ScheduleError
@@ -59,6 +59,9 @@ def plan(config: Config, lr: Value, trainer: Trainer = HF, groups: Sequence[Mapp
     name = transformers.scheduler_name(config, trainer.scheduler, trainer.default_scheduler)
     steps, per_epoch = length(config, trainer, needs_epoch=plateau.follows_epochs(config, name))
     warmup = warmup_steps(config, steps, trainer)
+    overridden = _deepspeed(config, trainer, lr, steps, warmup, name)
+    if overridden is not None:
+        return replace(overridden, document={"steps": steps, "steps_per_epoch": per_epoch, **overridden.document})
     kwargs = scheduler_kwargs(config, trainer.kwargs, name.where)
     if trainer.stable_decay is not None and name.value == "warmup_stable_decay":
         kwargs.defaults = trainer.stable_decay(config, steps, warmup)
@@ -80,6 +83,31 @@ def plan(config: Config, lr: Value, trainer: Trainer = HF, groups: Sequence[Mapp
     if name.value != "constant":
         warn_of_long_warmup(config, warmup, steps)
     return Plan(document, summary(name, warmup, steps), _lost(config))
+
+
+def _deepspeed(config: Config, trainer: Trainer, lr: Value, steps: Value, warmup: Value, name: Value) -> Plan | None:
+    """The schedule of the DeepSpeed file that a config names, if that one has a scheduler: it is used instead."""
+    found = config.node("deepspeed")
+    if found is None or found.value in ("", False):
+        return None
+    beside = config.section("deepspeed") if found.is_mapping else config.beside("deepspeed")
+    if beside is None:
+        return None
+    batch = per_device_batch(config, trainer)
+    accumulation = config.whole(trainer.accumulation, trainer.default_accumulation, low=1)
+    deepspeed.hold_against(beside, {
+        "train_micro_batch_size_per_gpu": batch,
+        "gradient_accumulation_steps": accumulation,
+        "optimizer.params.lr": lr,
+    })  # fmt: skip
+    scheduled = deepspeed.read_scheduler(beside, deepspeed.Filled(lr, steps, warmup))
+    if scheduled is None:
+        return None
+    if config.has(trainer.scheduler):
+        message = f"{name.key} {name.value} is not used: the scheduler of the DeepSpeed file takes its place"
+        config.warn(name.where, "scheduler-overridden", message, "leave it out, or the scheduler in that file")
+    words = f"{scheduled.summary}, in a run of {steps.value:,} steps"
+    return Plan({"optimizer": scheduled.optimizer, "scheduler": scheduled.scheduler}, words, scheduled.lost)
 
 
 def summary(name: Value, warmup: Value, steps: Value) -> str:

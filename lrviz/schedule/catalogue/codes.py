@@ -67,6 +67,7 @@ CONFIG: Final = {
     "ppo-steps": "a run whose steps are rounds of PPO",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
+    "scheduler-overridden": "a scheduler that is not used, since a file that the config names has one",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
     "two-warmups": "a warmup that a config gives in two ways, of which releases use different ones",
     "unknown-key": "a key that a program does not know, and that is nearly one of its own or another program's",
