@@ -107,7 +107,8 @@ def check_kwargs(config: Config, kwargs: Config, names: tuple[str, ...]) -> None
 # --- the factor of each scheduler ----------------------------------------------------------------------------------
 
 
-def _warmed(warmup: int, after: str) -> str:
+def warmed(warmup: int, after: str) -> str:
+    """A linear warmup from 0, and the factor after it."""
     return f"t / {max(1, warmup)} if t < {warmup} else {after}" if warmup else after
 
 
@@ -118,7 +119,7 @@ def _progress(warmup: int, steps: int) -> str:
 
 def _linear(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
     check_kwargs(config, kwargs, ())
-    return _warmed(warmup, f"max(0.0, ({steps} - t) / {max(1, steps - warmup)})")
+    return warmed(warmup, f"max(0.0, ({steps} - t) / {max(1, steps - warmup)})")
 
 
 def _constant_with_warmup(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
@@ -128,7 +129,7 @@ def _constant_with_warmup(config: Config, lr: Value, warmup: int, steps: int, kw
 def _cosine(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
     check_kwargs(config, kwargs, ("num_cycles",))
     cycles = kwargs.number("num_cycles", 0.5).value
-    return _warmed(warmup, f"max(0.0, {_wave(cycles, _progress(warmup, steps))})")
+    return warmed(warmup, f"max(0.0, {_wave(cycles, _progress(warmup, steps))})")
 
 
 def _wave(cycles: float, progress: str) -> str:
@@ -140,7 +141,7 @@ def _cosine_with_restarts(config: Config, lr: Value, warmup: int, steps: int, kw
     cycles = kwargs.number("num_cycles", 1.0).value
     progress = _progress(warmup, steps)
     wave = f"max(0.0, 0.5 * (1.0 + cos(pi * (({cycles!r} * ({progress})) % 1.0))))"
-    return _warmed(warmup, f"0.0 if {progress} >= 1.0 else {wave}")
+    return warmed(warmup, f"0.0 if {progress} >= 1.0 else {wave}")
 
 
 def _polynomial(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
@@ -156,7 +157,7 @@ def _polynomial(config: Config, lr: Value, warmup: int, steps: int, kwargs: Conf
     )
     if steps <= warmup:  # no step of the run gets there
         decay = f"{end.value!r} / {lr.value!r}"
-    return _warmed(warmup, f"{end.value!r} / {lr.value!r} if t > {steps} else {decay}")
+    return warmed(warmup, f"{end.value!r} / {lr.value!r} if t > {steps} else {decay}")
 
 
 def _inverse_sqrt(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
@@ -167,7 +168,7 @@ def _inverse_sqrt(config: Config, lr: Value, warmup: int, steps: int, kwargs: Co
         if config.since("transformers", "5.4"):  # it was ignored before
             scale = given.value
     shift = scale - warmup
-    return _warmed(warmup, f"1.0 / sqrt((t + {shift}) / {scale})")
+    return warmed(warmup, f"1.0 / sqrt((t + {shift}) / {scale})")
 
 
 def _floor(config: Config, lr: Value, kwargs: Config, *, required: bool) -> float:
@@ -188,7 +189,7 @@ def _cosine_with_min_lr(config: Config, lr: Value, warmup: int, steps: int, kwar
     check_kwargs(config, kwargs, ("num_cycles", "min_lr", "min_lr_rate"))
     cycles, floor = kwargs.number("num_cycles", 0.5).value, _floor(config, lr, kwargs, required=True)
     wave = _wave(cycles, _progress(warmup, steps))
-    return _warmed(warmup, f"max(0, ({wave}) * {1 - floor!r} + {floor!r})")
+    return warmed(warmup, f"max(0, ({wave}) * {1 - floor!r} + {floor!r})")
 
 
 def _cosine_warmup_with_min_lr(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:

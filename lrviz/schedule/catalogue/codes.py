@@ -60,6 +60,7 @@ CONFIG: Final = {
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
     "default-epochs": "a run without a length, which its program gives one",
+    "default-warmup": "a warmup that a config does not give, and its program makes",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "never-called": "a scheduler that a run never calls",

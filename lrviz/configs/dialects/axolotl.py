@@ -1,0 +1,329 @@
+"""axolotl: the YAML that `axolotl train` reads."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any, Final
+
+from lrviz.configs.config import Config
+from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.helpers import axolotl, deepspeed, trainer, transformers
+from lrviz.configs.outline import Outline
+from lrviz.configs.text.scalars import yaml11
+from lrviz.schedule.imported import Value
+
+OWN: Final = ("one_cycle", "rex")
+"""Names of `lr_scheduler` besides those of transformers."""
+
+BY_PROMPT: Final = ("grpo", "ebft")
+"""Values of `rl` for which axolotl leaves the length of the run to the Trainer."""
+
+
+def recognize(outline: Outline) -> str:
+    if not outline.has("base_model") or outline.any("params", "lr_scheduler_type", "stage"):
+        return ""
+    mark = outline.any("micro_batch_size", "sequence_len", "lr_scheduler")
+    datasets = outline.at("datasets")
+    if not mark and isinstance(datasets, list):
+        mark = "datasets" if any(isinstance(each, dict) and "path" in each for each in datasets) else ""
+    return f"base_model with {mark}" if mark else ""
+
+
+def read(config: Config) -> Plan:
+    lr = config.number("learning_rate", above=0)
+    name = config.choice(
+        "lr_scheduler", (*transformers.NAMES, *OWN), "cosine", what="scheduler of axolotl", aliases=transformers.ALIASES
+    )
+    for old, new in (("relora_steps", "jagged_restart_steps"), ("relora_warmup_steps", "jagged_restart_warmup_steps")):
+        if config.has(old):
+            config.error(config.where(old), f"{old} is gone from axolotl", f"write {new}")
+    steps, computed = _steps(config)
+    warmup = _warmup(config, steps, computed)
+    document: dict[str, Any] = {"steps": steps, "optimizer": _optimizer(config, lr)}
+    found = _of_deepspeed(config, lr, steps, warmup)
+    if found is not None:
+        _refuse_restarts(config, found.summary)
+        return Plan(document | {"optimizer": found.optimizer, "scheduler": found.scheduler}, found.summary, found.lost)
+    document["scheduler"] = _scheduler(config, name, lr, warmup, steps)
+    silent = " (axolotl's own)" if warmup.origin == "derived" and "default" in warmup.how else ""
+    words = f"{name.value}, warmup {warmup.value:,}{silent} of {steps.value:,} steps"
+    if name.value != "constant":
+        trainer.warn_of_long_warmup(config, warmup, steps)
+    return Plan(document, words, tuple(key for key in ("optimizer", "weight_decay") if config.has(key)))
+
+
+# --- length ----------------------------------------------------------------------------------------------------------
+
+
+def _steps(config: Config) -> tuple[Value, Value | None]:
+    """The steps of the run, and those that its warmup is a share of; None where the Trainer computes both."""
+    limit = config.whole("max_steps", 0, low=0)
+    kind = config.text("rl", "").value
+    if kind in BY_PROMPT:
+        return limit if limit.value else _by_prompt(config), None
+    if limit.value and not kind:  # the warmup follows the shorter of the two, which is nearly always max_steps
+        data = _by_samples(config) if config.known("samples") is not None and not _packed(config) else limit
+        return limit, data if data.value < limit.value else limit
+    for key in ("pretraining_dataset", "streaming"):
+        if config.has(key) and config.node(key).value is not False and not limit.value:  # type: ignore[union-attr]
+            config.error(config.where(key), f"{key}: data without a length needs max_steps", "write max_steps")
+    if limit.value and _warmup_is_given(config):
+        return limit, limit
+    computed = _of_packing(config) if _packed(config) and not kind else _by_samples(config)
+    return limit if limit.value else computed, computed
+
+
+def _warmup_is_given(config: Config) -> bool:
+    return config.has("warmup_steps")
+
+
+def _packed(config: Config) -> bool:
+    return bool(config.flag("sample_packing", False).value)
+
+
+def _of_packing(config: Config) -> Value:
+    return config.fact(
+        "steps",
+        config.where("sample_packing"),
+        "optimizer steps of the whole run, which follow from how the samples are packed; the log says `Maximum number "
+        "of steps set at`",
+    )
+
+
+def _batch(config: Config) -> Value:
+    """The samples of a step on one device."""
+    micro = config.whole("micro_batch_size", 1, low=1)
+    if config.has("batch_size"):
+        total = config.whole("batch_size", low=1)
+        if config.has("gradient_accumulation_steps"):
+            message = "batch_size and gradient_accumulation_steps say the same in two ways, which axolotl refuses"
+            config.error(total.where, message, "leave batch_size out")
+        elif not config.has("micro_batch_size"):
+            config.error(total.where, "batch_size needs micro_batch_size beside it", "write micro_batch_size")
+        return total
+    accumulation = config.whole("gradient_accumulation_steps", 1, low=1)
+    of = micro if micro.origin == "config" else accumulation
+    return config.derived("samples a step", micro.value * accumulation.value,
+                          f"{micro.value} x {accumulation.value}", of)  # fmt: skip
+
+
+def _by_samples(config: Config) -> Value:
+    """axolotl rounds once for the whole run, not every epoch."""
+    batch, epochs = _batch(config), config.number("num_epochs", 1.0, above=0)
+    samples, devices = config.fact("samples", batch.where), config.fact("devices", batch.where)
+    together = batch.value * devices.value
+    shown = f"ceil({samples.value} x {epochs.value:g} / ({batch.value} x {devices.value}))"
+    return config.derived("steps", ceil(samples.value * epochs.value / together), shown, epochs)
+
+
+def _by_prompt(config: Config) -> Value:
+    """The length of GRPO, which the Trainer computes."""
+    keys = trainer.Trainer(
+        epochs="num_epochs", default_epochs=1.0, batch="micro_batch_size", default_batch=1,
+        batches=axolotl.generation_batches,
+    )  # fmt: skip
+    return trainer.length(config, keys)[0]
+
+
+# --- warmup ----------------------------------------------------------------------------------------------------------
+
+
+def _warmup(config: Config, steps: Value, computed: Value | None) -> Value:
+    """The steps of the warmup. A share is rounded down; without either key there is one nevertheless."""
+    given, share = config.whole("warmup_steps", 0, low=0), config.number("warmup_ratio", 0.0, low=0, high=1)
+    if given.value and share.value:
+        config.error(
+            share.where, "warmup_steps and warmup_ratio are both there, which axolotl refuses", "keep one of them"
+        )
+    if config.has("warmup_steps"):
+        found = given
+    elif computed is None:
+        part = share if config.has("warmup_ratio") else config.derived("warmup_ratio", 0.03, "axolotl's default, 0.03")
+        how = f"{part.how or part.key}: ceil({steps.value} x {part.value:g})"
+        found = config.derived("warmup steps", ceil(steps.value * part.value), how, part)
+    elif config.has("warmup_ratio"):
+        how = f"warmup_ratio: floor({share.value:g} x {computed.value})"
+        found = config.derived("warmup steps", int(share.value * computed.value), how, share)
+    else:
+        how = f"axolotl's default: min(floor(0.03 x {computed.value}), 100)"
+        found = config.derived("warmup steps", min(int(0.03 * computed.value), 100), how, steps)
+    if found.value == 1:
+        found = config.derived("warmup steps", 2, f"{found.how or found.key}: axolotl makes 2 of 1", found)
+    if not config.has("warmup_steps") and not config.has("warmup_ratio") and found.value:
+        config.note(
+            config.where("lr_scheduler", "learning_rate"),
+            "default-warmup",
+            f"the file gives no warmup, and axolotl makes one of {found.value} steps",
+            "write warmup_steps: 0 for none, or say how long it is",
+        )
+    return found
+
+
+# --- schedulers ------------------------------------------------------------------------------------------------------
+
+
+def _scheduler(config: Config, name: Value, lr: Value, warmup: Value, steps: Value) -> Any:
+    kwargs = trainer.scheduler_kwargs(config, "lr_scheduler_kwargs", name.where)
+    floor = config.number("cosine_min_lr_ratio", 0.0, low=0, high=1)
+    restarts = config.whole("jagged_restart_steps", 0, low=0)
+    if name.value == "one_cycle":
+        _warn_of_unused(config, name, ("cosine_min_lr_ratio", "cosine_constant_lr_ratio", "lr_quadratic_warmup"))
+        _refuse_restarts(config, "one_cycle")
+        share = config.derived("pct_start", warmup.value / steps.value, f"{warmup.value} / {steps.value}", warmup)
+        arguments = {"pct_start": share, "anneal_strategy": "cos"}
+        arguments |= {str(item.key.value): item.value for item in kwargs.root.items()}
+        return {"type": Value("OneCycleLR", name.key, name.where), "max_lr": lr, "total_steps": steps, **arguments}
+    if name.value == "reduce_lr_on_plateau":
+        config.error(name.where, "a plateau of axolotl is not read", "write it as a schedule file of lrviz")
+        return "none"
+    factor = _own_factor(config, name, warmup, steps, floor, kwargs)
+    if factor is None:
+        found = transformers.get_scheduler(config, name, lr, warmup, steps, kwargs)
+        factor = found["lr_lambda"].value if found is not None else "1.0"
+        if found is None and not restarts.value:
+            return "none"
+    if restarts.value:
+        factor = axolotl.restarted(
+            factor,
+            restarts.value,
+            config.whole("jagged_restart_warmup_steps", 10, low=0).value or 10,
+            config.whole("jagged_restart_anneal_steps", 1, low=0).value or 1,
+            floor.value or 0.001,
+            ahead=int(name.value == "rex"),
+        )
+    elif config.flag("relora", False).value:
+        config.error(config.where("relora"), "ReLoRA needs jagged_restart_steps", "write jagged_restart_steps: 200")
+    how = f"{name.value} of axolotl" + (", restarted" if restarts.value else "")
+    return {"type": "LambdaLR", "lr_lambda": Value(factor, name.key, name.where, "derived", how)}
+
+
+def _own_factor(
+    config: Config, name: Value, warmup: Value, steps: Value, floor: Value, kwargs: Config
+) -> str | None:  # fmt: skip
+    """The factor of a scheduler of axolotl's own; None if it is one of transformers."""
+    if name.value == "rex":
+        _warn_of_unused(config, name, ("cosine_constant_lr_ratio", "lr_quadratic_warmup"))
+        if warmup.value > steps.value:
+            config.error(warmup.where, f"rex refuses a warmup ({warmup.value}) longer than the run ({steps.value})")
+        return axolotl.reflected_exponential(warmup.value, steps.value, floor.value)
+    if name.value != "cosine":
+        _warn_of_unused(config, name, ("cosine_min_lr_ratio", "cosine_constant_lr_ratio", "lr_quadratic_warmup"))
+        return None
+    if config.flag("lr_quadratic_warmup", False).value:
+        _warn_of_unused(config, name, ("cosine_min_lr_ratio", "cosine_constant_lr_ratio"), "with lr_quadratic_warmup")
+        transformers.ignored_kwargs(config, kwargs, name)
+        return axolotl.quadratic_warmup(warmup.value, steps.value)
+    if not floor.value:
+        _warn_of_unused(config, name, ("cosine_constant_lr_ratio",), "without cosine_min_lr_ratio")
+        return None
+    transformers.ignored_kwargs(config, kwargs, name)
+    share = config.number("cosine_constant_lr_ratio", 0.0, low=0, high=1)
+    if share.value:
+        return axolotl.cosine_then_constant(warmup.value, steps.value, floor.value, share.value)
+    return axolotl.floored_cosine(warmup.value, steps.value, floor.value)
+
+
+def _warn_of_unused(config: Config, name: Value, keys: tuple[str, ...], why: str = "") -> None:
+    """Warns of keys that have no effect with a scheduler. Restarts take their scale from `cosine_min_lr_ratio`."""
+    for key in keys:
+        node = config.node(key)
+        if node is None or not node.value or (key == "cosine_min_lr_ratio" and config.has("jagged_restart_steps")):
+            continue
+        message = f"{key} has no effect {why or f'with lr_scheduler {name.value}'}"
+        config.warn(node.where, "argument-ignored", message, "leave it out")
+
+
+def _refuse_restarts(config: Config, what: str) -> None:
+    if config.has("jagged_restart_steps"):
+        config.error(config.where("jagged_restart_steps"), f"restarts of {what} are not read", "leave them out")
+
+
+def _of_deepspeed(config: Config, lr: Value, steps: Value, warmup: Value) -> deepspeed.Scheduled | None:
+    """The scheduler of the DeepSpeed file, which wins over `lr_scheduler`."""
+    inside = config.node("deepspeed")
+    file = config.section("deepspeed") if inside is not None and inside.is_mapping else config.beside("deepspeed")
+    if file is None or not file.has("scheduler"):
+        return None
+    if config.has("lr_scheduler"):
+        config.warn(
+            config.where("lr_scheduler"),
+            "argument-ignored",
+            "lr_scheduler has no effect: the DeepSpeed file has a scheduler, which wins",
+            "take the scheduler out of one of the two files",
+        )
+    return deepspeed.read_scheduler(file, deepspeed.Filled(lr, steps, warmup))
+
+
+# --- param groups ----------------------------------------------------------------------------------------------------
+
+
+def _optimizer(config: Config, lr: Value) -> dict[str, Any]:
+    """The optimizer, with param groups where their learning rates differ."""
+    groups: list[dict[str, Any]] = []
+    if config.has("embedding_lr_scale"):
+        scale = config.number("embedding_lr_scale", above=0)
+        groups.append({"name": "embeddings", "lr": config.derived(
+            "embedding_lr", lr.value * scale.value, f"{lr.value:g} x {scale.value:g}", scale)})  # fmt: skip
+    elif config.has("embedding_lr"):
+        groups.append({"name": "embeddings", "lr": config.number("embedding_lr", above=0)})
+    for member in config.members("lr_groups"):
+        groups.append({"name": member.text("name"), "lr": member.number("lr", above=0)})
+    if not groups and config.has("loraplus_lr_ratio"):
+        ratio = config.number("loraplus_lr_ratio", above=0)
+        groups.append({"name": "lora_B", "lr": config.derived(
+            "lora_B lr", lr.value * ratio.value, f"{lr.value:g} x {ratio.value:g}", ratio)})  # fmt: skip
+    if not groups:
+        return {"type": "AdamW", "lr": lr}
+    return {"type": "AdamW", "lr": lr, "groups": [{"name": "others", "lr": lr}, *groups]}
+
+
+DIALECT: Final = Dialect(
+    name="axolotl",
+    title="axolotl",
+    suffixes=(".yaml", ".yml"),
+    marks="`base_model` with `micro_batch_size`, `sequence_len`, `lr_scheduler` or a list of `datasets` with paths",
+    recognize=recognize,
+    read=read,
+    words=("base_model",),
+    keys=(
+        Key("learning_rate", "the peak; it has no default"),
+        Key("lr_scheduler", "one of transformers' schedulers, one_cycle or rex", "cosine"),
+        Key("lr_scheduler_kwargs", "its own arguments"),
+        Key("warmup_steps", "steps of the warmup; 1 becomes 2", "3 % of the run, at most 100"),
+        Key("warmup_ratio", "the warmup as a share of the run, rounded down"),
+        Key("num_epochs", "length of the run", "1"),
+        Key("max_steps", "length of the run in optimizer steps, in place of epochs"),
+        Key("micro_batch_size", "batch of one device", "1"),
+        Key("gradient_accumulation_steps", "batches per optimizer step", "1"),
+        Key("cosine_min_lr_ratio", "where the cosine ends, as a share of the peak", "0"),
+        Key("cosine_constant_lr_ratio", "the share of the run after which the cosine has ended"),
+        Key("lr_quadratic_warmup", "the warmup grows with the square of the step", "false"),
+        Key("jagged_restart_steps", "steps between restarts (ReLoRA)"),
+        Key("embedding_lr, lr_groups, loraplus_lr_ratio", "param groups with learning rates of their own"),
+    ),
+    facts=("samples", "devices", "steps"),
+    packages=("transformers",),
+    surprises=(
+        "Without warmup_steps and warmup_ratio there is a warmup of 3 % of the run, at most 100 steps.",
+        "A warmup_ratio is rounded down, and a warmup of 1 step becomes 2; Hugging Face's Trainer rounds up.",
+        "The steps of the run are rounded once, not every epoch.",
+        "With sample_packing the length depends on how the samples are packed, so the steps are asked for.",
+        "one_cycle begins at a 25th of the learning rate; rex and restarts run one step ahead.",
+        "cosine_min_lr_ratio has an effect with lr_scheduler cosine and rex only.",
+    ),
+    source="axolotl: core/builders/base.py, core/trainers/mixins/scheduler.py, utils/schedulers.py, utils/trainer.py",
+    example="""\
+base_model: my-org/base-7b
+micro_batch_size: 2
+gradient_accumulation_steps: 4
+learning_rate: 0.0002
+lr_scheduler: cosine
+cosine_min_lr_ratio: 0.1
+warmup_steps: 10
+max_steps: 500
+""",
+    yields_to=("autotrain",),
+    scalars=yaml11,
+    epochs=("num_epochs", ("max_steps",)),
+    steps=("max_steps", ()),
+)
