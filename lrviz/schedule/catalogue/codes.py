@@ -61,6 +61,7 @@ CONFIG: Final = {
     "config-file": "a file that a config names and that cannot be read",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
+    "left-out": "something that changes learning rates, and that the curve of a config leaves out",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "never-called": "a scheduler that a run never calls",
