@@ -8,9 +8,11 @@ from __future__ import annotations
 from math import floor
 from typing import Any, Final
 
+from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import timm
+from lrviz.configs.helpers.launcher import devices
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value
@@ -94,8 +96,8 @@ def _rate(config: Config) -> Value:
         return lr
     base = config.number("lr_base", 0.1, low=0)
     size = config.whole("lr_base_size", 256, low=1)
-    batch = config.whole("batch_size", 128, low=1)
-    world = config.whole("world_size", low=1) if config.has("world_size") else config.fact("devices", base.where)
+    batch = config.whole("batch_size", config.whole("b", 128, low=1), low=1)
+    world = config.whole("world_size", devices(config, base.where), low=1)
     accumulation = config.whole("grad_accum_steps", 1, low=1)
     optimizer = config.text("opt", "sgd").value.lower()
     scale = config.text("lr_base_scale", "").value
@@ -215,8 +217,8 @@ def _plateau(config: Config, name: Value, lr: Value, clock: timm.Clock) -> dict[
 DIALECT: Final = Dialect(
     name="timm",
     title="timm train.py",
-    suffixes=(".yaml", ".yml"),
-    marks="`sched` with `warmup_lr`, `decay_epochs`, `cooldown_epochs` or another key of timm, or `model` and `opt`",
+    suffixes=(".yaml", ".yml", ".sh"),
+    marks="`sched` with `warmup_lr`, `decay_epochs` or another key of timm, or with `model` and `opt`; in a script as flags",
     recognize=recognize,
     read=read,
     words=("sched",),
@@ -261,4 +263,5 @@ DIALECT: Final = Dialect(
     "min_lr: 0.0\ncooldown_epochs: 0\n",
     scalars=yaml11,
     epochs=("epochs", ()),
+    override=overrides.flags,
 )
