@@ -97,7 +97,7 @@ def _rate(config: Config) -> Value:
     base = config.number("lr_base", 0.1, low=0)
     size = config.whole("lr_base_size", 256, low=1)
     batch = config.whole("batch_size", config.whole("b", 128, low=1), low=1)
-    world = config.whole("world_size", devices(config, base.where), low=1)
+    world = config.whole("world_size", low=1) if config.has("world_size") else devices(config, base.where)
     accumulation = config.whole("grad_accum_steps", 1, low=1)
     optimizer = config.text("opt", "sgd").value.lower()
     scale = config.text("lr_base_scale", "").value
@@ -111,7 +111,7 @@ def _rate(config: Config) -> Value:
 
 
 def _on_updates(config: Config) -> bool:
-    return bool(config.flag("sched_on_updates", False).value) and config.since("timm", "0.9")
+    return bool(config.flag("sched_on_updates", False).value) and timm.since_0_9(config)
 
 
 def _steps_per_epoch(config: Config) -> Value | None:
@@ -136,7 +136,7 @@ def _clock(config: Config, name: Value, epochs: Value) -> timm.Clock:
     warmup = 0
     if name.value != "none":
         warmup = config.whole("warmup_epochs", timm.default(config, "warmup_epochs"), low=0).value
-    prefix = config.flag("warmup_prefix", False).value and config.since("timm", "0.9")
+    prefix = config.flag("warmup_prefix", False).value and timm.since_0_9(config)
     return timm.Clock(name.value, per_epoch, epochs.value * per_epoch, warmup * per_epoch, prefix)
 
 
@@ -218,7 +218,7 @@ DIALECT: Final = Dialect(
     name="timm",
     title="timm train.py",
     suffixes=(".yaml", ".yml", ".sh"),
-    marks="`sched` with `warmup_lr`, `decay_epochs` or another key of timm, or with `model` and `opt`; in a script as flags",
+    marks="`sched` with `warmup_lr`, `decay_epochs` or another key of timm, or `model` and `opt`",
     recognize=recognize,
     read=read,
     words=("sched",),
@@ -249,7 +249,8 @@ DIALECT: Final = Dialect(
     differences=(
         "0.9 changed train.py's defaults (lr null, warmup_epochs 5, warmup_lr 1e-5, min_lr 0, cooldown_epochs 0), "
         "which count where a file is silent; so did 0.5 (sched cosine, lr 0.05, epochs 300).",
-        "warmup_prefix, sched_on_updates and lr_base exist since 0.9, wsd, rsqrt and constant since 1.0.31.",
+        "warmup_prefix, sched_on_updates, grad_accum_steps and lr_base exist since 0.9 (a file that has one is read as "
+        "0.9 or later), wsd, rsqrt and constant since 1.0.31.",
         "Before 0.5, cycles of cosine shrink by decay_rate, and so does their floor.",
     ),
     surprises=(

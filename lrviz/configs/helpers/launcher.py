@@ -28,4 +28,6 @@ def devices(config: Config, where: Position) -> Value:
     machines = launcher.whole("nnodes", 1, low=1)
     if name == _ON_ALL or machines.value == 1:
         return processes
-    return config.derived("devices", processes.value * machines.value, f"{processes.value} x {machines.value}", processes)
+    return config.derived(
+        "devices", processes.value * machines.value, f"{processes.value} x {machines.value}", processes
+    )

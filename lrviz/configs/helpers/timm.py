@@ -33,6 +33,17 @@ _DEFAULTS: Final[Mapping[str, tuple[Any, Any, Any]]] = {
 """The defaults of train.py that changed: since 0.9, since 0.5, and before."""
 
 
+_SINCE_0_9: Final = (
+    "lr_base",
+    "lr_base_size",
+    "lr_base_scale",
+    "sched_on_updates",
+    "warmup_prefix",
+    "grad_accum_steps",
+)
+"""Keys that 0.9 brought: a file that has one is not older."""
+
+
 class Clock(NamedTuple):
     """A schedule in its own ticks, epochs or updates; `length` is that of the first cycle."""
 
@@ -57,9 +68,25 @@ def default(config: Config, key: str) -> Any:
     new, middle, old = _DEFAULTS[key]
     if config.has(key) or new == middle == old:
         return new
-    if config.since("timm", "0.9"):
+    if since_0_9(config):
         return new
-    return middle if middle == old or config.since("timm", "0.5") else old
+    return middle if middle == old or since_0_5(config) else old
+
+
+def since_0_9(config: Config) -> bool:
+    """True if the file is read as a release from 0.9 on; a key of theirs, or an `lr` that is null, says so too."""
+    return _is_new(config) or config.since("timm", "0.9")
+
+
+def since_0_5(config: Config) -> bool:
+    return _is_new(config) or config.since("timm", "0.5")
+
+
+def _is_new(config: Config) -> bool:
+    if "timm" in config.session.given.data:
+        return False
+    lr = config.root.get("lr")
+    return any(config.has(key) for key in _SINCE_0_9) or (lr is not None and lr.value is None)
 
 
 def warmed(config: Config, lr: float, clock: Clock, after: str) -> str:
@@ -82,7 +109,7 @@ def _at(formula: str, tick: int) -> float:
 def cycles(config: Config, sched: str) -> tuple[float, bool, int, float]:
     """How much each cycle lowers the peak, and whether the floor too; how many there are; what lengthens them."""
     limit, multiple = config.whole("lr_cycle_limit", 1).value, config.number("lr_cycle_mul", 1.0, above=0).value
-    if limit == 1 or config.since("timm", "0.5"):
+    if limit == 1 or since_0_5(config):
         return config.number("lr_cycle_decay", 0.5, above=0).value, False, limit, multiple
     return config.number("decay_rate", 0.1).value if sched == "cosine" else 1.0, True, limit, multiple
 
@@ -109,7 +136,7 @@ def _cyclic(config: Config, lr: float, clock: Clock, curve: Callable[[str, str, 
 def _k(config: Config, tick: str, span: str, turn: str = "") -> str:
     """The progress in a cycle, `turn * tick ** k / span ** k`."""
     k = config.number("lr_k_decay", 1.0).value
-    if k == 1 or not config.since("timm", "0.5"):
+    if k == 1 or not since_0_5(config):
         return f"{turn}{tick} / {span}"
     return f"{turn}{tick} ** {k!r} / {span} ** {k!r}"
 
@@ -122,7 +149,7 @@ def _cosine(config: Config, lr: float, clock: Clock) -> str:
 
 
 def _tanh(config: Config, lr: float, clock: Clock) -> str:
-    begin, end = ("-7.0", "3.0") if config.since("timm", "0.5") else ("-6.0", "4.0")
+    begin, end = ("-7.0", "3.0") if since_0_5(config) else ("-6.0", "4.0")
 
     def curve(top: str, low: str, tick: str, span: str) -> str:
         progress = f"{tick} / {span}"
