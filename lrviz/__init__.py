@@ -14,12 +14,15 @@ __version__ = "0.1.0"
 __all__ = [
     "CheckError",
     "Curve",
+    "Difference",
+    "Occurrences",
     "Phase",
     "PhasedLR",
     "Report",
     "Schedule",
     "ScheduleError",
     "Schedules",
+    "Stats",
     "__version__",
     "check",
     "diff",
@@ -34,6 +37,9 @@ __all__ = [
 if TYPE_CHECKING:
     from typing import Any
 
+    from lrviz.calculator.condition import Occurrences
+    from lrviz.calculator.difference import Difference
+    from lrviz.calculator.stats import Stats
     from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
@@ -43,12 +49,15 @@ if TYPE_CHECKING:
 _ROOMS = {
     "CheckError": "lrviz.checked",
     "Curve": "lrviz.curve",
+    "Difference": "lrviz.calculator.difference",
+    "Occurrences": "lrviz.calculator.condition",
     "Phase": "lrviz.library",
     "PhasedLR": "lrviz.library",
     "Report": "lrviz.checked",
     "Schedule": "lrviz.library",
     "ScheduleError": "lrviz.errors",
     "Schedules": "lrviz.library",
+    "Stats": "lrviz.calculator.stats",
     "check": "lrviz.library",
     "diff": "lrviz.library",
     "load": "lrviz.library",

@@ -32,19 +32,18 @@ from lrviz.curve import Curve, checksum
 from lrviz.files import UnreadableError, open_regular, undecodable
 from lrviz.number import integer, real
 from lrviz.run import MAX_CALLS, Interval
+from lrviz.words import several
 
 MAX_ROWS = 10_000
 
 FIRST_LINE = "# lrviz snapshot 1"
-_HEADER = (
-    FIRST_LINE + "\n# torch: {torch}\n# run: {calls} calls, one {unit}\n# checksum: {checksum}\n# schedule:\n{schedule}"
-)
+_HEADER = FIRST_LINE + "\n# torch: {torch}\n# run: {run}\n# checksum: {checksum}\n# schedule:\n{schedule}"
 _INDENT = "#   "
 _HEADER_PATTERN = re.compile(
     _HEADER.format(
         torch="(?P<torch>.*)",
-        calls="(?P<calls>[0-9]+)",
-        unit="(?P<unit>an epoch|a step)",
+        run="(?P<ticks>[0-9]+) (?:calls?, one (?P<unit>an epoch|a step)"
+        "|(?P<units>epochs|steps), one call every (?P<every>[0-9]+))",
         checksum=r"(?P<checksum>\S+)",
         schedule=r"(?P<schedule>(?:#.*\n)*)",
     )
@@ -56,12 +55,14 @@ _UNITS: dict[Interval, str] = {"epoch": "an epoch", "step": "a step"}
 class Stored:
     """A snapshot that was read: `ticks` is rows long, `rates` rows x columns, `end` columns long.
 
+    The run has `total` ticks, and a call after every `every` of them.
     `groups` are the titles of the columns: the schedule's name, or `name/group`. `steps_per_epoch` is None if the rows
     do not show it. `text` is the schedule as YAML.
     """
 
     torch: str
-    calls: int
+    total: int
+    every: int
     interval: Interval
     steps_per_epoch: int | None
     checksum: str
@@ -85,8 +86,7 @@ def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = (
     out.write(
         _HEADER.format(
             torch=torch,
-            calls=len(curve),
-            unit=_UNITS[curve.run.interval],
+            run=run_words(len(curve), curve.run.interval, curve.run.every),
             checksum=checksum(curve),
             schedule="".join(f"{_INDENT}{line}\n" for line in schedule.splitlines()),
         )
@@ -98,6 +98,13 @@ def write(curve: Curve, torch: str, schedule: str, boundaries: Iterable[int] = (
         writer.writerow([*_clock(curve, tick), *(repr(curve.columns[group][tick]) for group in columns)])
     writer.writerow(["end", "", *(repr(curve.end_lr[group]) for group in columns)])
     return out.getvalue()
+
+
+def run_words(ticks: int, interval: Interval, every: int) -> str:
+    """A run in words: `30 calls, one an epoch`, or `5000 steps, one call every 500`."""
+    if every > 1:
+        return f"{ticks} {interval}s, one call every {every}"
+    return f"{several(ticks, 'call')}, one {_UNITS[interval]}"
 
 
 def column_titles(curve: Curve) -> list[str]:
@@ -137,19 +144,19 @@ def parse(data: bytes) -> Stored:
     header = _HEADER_PATTERN.match(text)
     if header is None:
         raise ValueError(f"it is not a snapshot: it does not begin with `{FIRST_LINE}`, torch, run, checksum, schedule")
-    clock = 0 if header["unit"] == _UNITS["epoch"] else 1
+    clock = 0 if (header["unit"] or header["units"]) in (_UNITS["epoch"], "epochs") else 1
     try:
         titles, *rows = csv.reader(io.StringIO(text[header.end() :], newline=""))
         *inside, end = rows
         ticks = np.array([integer(row[clock]) for row in inside], dtype=np.int64)
         rates = np.array([[real(value) for value in row[2:]] for row in inside], dtype=np.float64)
         last = np.array([real(value) for value in end[2:]])
-        calls, columns = integer(header["calls"]), len(titles) - 2
-        in_order = len(ticks) > 0 and ticks[0] == 0 and ticks[-1] == calls - 1 and bool((np.diff(ticks) > 0).all())
-        whole = len(ticks) == calls or (len(ticks) < calls > MAX_ROWS)
+        total, every, columns = integer(header["ticks"]), integer(header["every"] or "1"), len(titles) - 2
+        in_order = len(ticks) > 0 and ticks[0] == 0 and ticks[-1] == total - 1 and bool((np.diff(ticks) > 0).all())
+        whole = len(ticks) == total or (len(ticks) < total > MAX_ROWS)
         if titles[:2] != ["epoch", "step"] or end[0] != "end" or not (in_order and whole and columns):
             raise ValueError
-        if rates.shape != (len(ticks), columns) or len(last) != columns or calls > MAX_CALLS:
+        if rates.shape != (len(ticks), columns) or len(last) != columns or total > MAX_CALLS or not 1 <= every <= total:
             raise ValueError
         per_epoch = _steps_per_epoch(inside[-1])
     except (ValueError, IndexError, OverflowError, csv.Error):
@@ -158,7 +165,8 @@ def parse(data: bytes) -> Stored:
         ) from None
     return Stored(
         torch=header["torch"],
-        calls=calls,
+        total=total,
+        every=every,
         interval="epoch" if clock == 0 else "step",
         steps_per_epoch=per_epoch,
         checksum=header["checksum"],

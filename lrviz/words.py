@@ -20,6 +20,11 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
+def counted_ticks(run: Run) -> str:
+    """How long a run is: `90 calls`, or `5,000 steps` where a call comes only after every so many."""
+    return counted(run.ticks, "call" if run.every == 1 else run.interval)
+
+
 def show(value: object) -> str:
     """A value of a file as a message quotes it: in YAML's words, on one short line."""
     if value is None:

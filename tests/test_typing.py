@@ -39,9 +39,12 @@ except lrviz.CheckError as failed:
     print(failed.report.ok, str(failed))
 except lrviz.ScheduleError as error:
     print(error.problems[0].where.line)
-peaks: list[float] = [each.peak for each in lrviz.stats([curve])]
-same: bool = lrviz.diff(curve, curve, tolerance=1e-9).same
-firsts: list[int] = [stretch.first for each in lrviz.when("lr < 0.1", curve) for stretch in each.stretches]
+found: list[lrviz.Stats] = lrviz.stats([curve])
+peaks: list[float] = [each.peak for each in found]
+difference: lrviz.Difference = lrviz.diff(curve, curve, tolerance=1e-9)
+same: bool = difference.same
+held: list[lrviz.Occurrences] = lrviz.when("lr < 0.1", curve)
+firsts: list[int] = [stretch.first for each in held for stretch in each.stretches]
 axes = lrviz.plot([curve], theme="paper")
 optimizer = SGD([], lr=0.1)
 scheduler = lrviz.PhasedLR(optimizer, [lrviz.Phase(None, calls=5), lrviz.Phase(lambda opt: StepLR(opt, 30))])

@@ -190,7 +190,7 @@ def side_of_snapshot(stored: Stored) -> Side:
         parts = zip(*(title.split("/")[:-1] for title in stored.groups), strict=False)
         name = "/".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts))
         groups = [title[len(name) + 1 :] for title in stored.groups]
-    held = np.searchsorted(stored.ticks, np.arange(stored.calls), side="right") - 1
+    held = np.searchsorted(stored.ticks, np.arange(stored.total), side="right") - 1
     curve = Curve(
         name=name,
         groups=tuple(groups),
@@ -198,14 +198,14 @@ def side_of_snapshot(stored: Stored) -> Side:
         columns=tuple(memoryview(array("d", rates[held].tobytes())).toreadonly() for rates in stored.rates.T),
         end_lr=tuple(stored.end.tolist()),
     )
-    return Side(curve, stored.ticks if len(stored.ticks) < stored.calls else None, stored.checksum)
+    return Side(curve, stored.ticks if len(stored.ticks) < stored.total else None, stored.checksum)
 
 
 def _run_of(stored: Stored) -> Run:
     """The run of a snapshot, as far as its rows show it."""
     in_epochs = stored.interval == "epoch"
-    epochs, steps = (stored.calls, None) if in_epochs else (None, stored.calls)
-    return Run(epochs, steps, stored.steps_per_epoch, stored.interval)
+    epochs, steps = (stored.total, None) if in_epochs else (None, stored.total)
+    return Run(epochs, steps, stored.steps_per_epoch, stored.interval, every=stored.every)
 
 
 # --- comparing -------------------------------------------------------------------------------------------------

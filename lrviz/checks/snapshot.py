@@ -14,8 +14,8 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
 from lrviz.files import UnreadableError
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.snapshot import Stored, column_titles, may_replace, parse, write
-from lrviz.words import counted, moment, rate, several
+from lrviz.snapshot import Stored, column_titles, may_replace, parse, run_words, write
+from lrviz.words import counted_ticks, moment, rate, several
 
 CODE = "expect.snapshot"
 UPDATE = "`lrviz check --update` writes it"
@@ -83,7 +83,7 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
             snapshot.where,
             name,
             CODE,
-            f"the curve equals its snapshot bit for bit, at all {counted(len(curve), 'call')}",
+            f"the curve equals its snapshot bit for bit, at all {counted_ticks(curve.run)}",
         )
         return
     difference = _difference(stored, curve, schedule.expect.tolerance)
@@ -91,7 +91,7 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
         yield failed(difference, _what_changed(stored, schedule, torch))
         return
     between = (
-        f"the {len(stored.ticks):,} stored of {len(curve):,} calls hold, but not bit for bit; the calls between them "
+        f"the {len(stored.ticks):,} stored of {counted_ticks(curve.run)} hold, but not bit for bit; those between them "
         f"cannot be compared"
     )
     rounding_only = stored.torch != torch and _is_text_of(stored, schedule)
@@ -193,11 +193,9 @@ class _Compared(NamedTuple):
 
 def _other_run(stored: Stored, curve: Curve) -> str | None:
     """Why a curve and its snapshot cannot be compared value by value, in words; None if they can."""
-    if stored.interval != curve.run.interval or stored.calls != len(curve):
-        before, after = (
-            f"{several(count, 'call')}, one {'an epoch' if interval == 'epoch' else 'a step'}"
-            for count, interval in ((stored.calls, stored.interval), (len(curve), curve.run.interval))
-        )
+    before = run_words(stored.total, stored.interval, stored.every)
+    after = run_words(len(curve), curve.run.interval, curve.run.every)
+    if before != after:
         return f"the run has {after}; its snapshot has {before}"
     columns = column_titles(curve)
     same_groups = curve.uniform or all(
@@ -219,8 +217,8 @@ def _difference(stored: Stored, curve: Curve, tolerance: float) -> str | None:
         if len(stored.ticks) == len(curve) or (now != was).any():
             return None
         return (
-            f"the curve differs from its snapshot between the {len(stored.ticks):,} stored of {len(curve):,} calls: "
-            f"the stored values are equal, the checksum is not"
+            f"the curve differs from its snapshot between the {len(stored.ticks):,} stored of "
+            f"{counted_ticks(curve.run)}: the stored values are equal, the checksum is not"
         )
     first, group = compared.first
     of = f" of group {curve.groups[group]!r}" if len(stored.groups) > 1 else ""

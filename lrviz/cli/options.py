@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -48,10 +48,6 @@ class Color(StrEnum):
     never = "never"
 
 
-def _number(flag: str, help: str, **more: Any) -> Any:
-    return typer.Option(flag, parser=whole_number, metavar="N", help=help, **more)
-
-
 Files = Annotated[
     list[str] | None,
     typer.Argument(
@@ -62,8 +58,21 @@ Files = Annotated[
         show_default=False,
     ),
 ]
-Epochs = Annotated[int | None, _number("--epochs", "Length of every run in epochs, in place of the file's.")]
-Steps = Annotated[int | None, _number("--steps", "Length of every run in optimizer steps, in place of the file's.")]
+Epochs = Annotated[
+    str | None,
+    typer.Option(
+        "--epochs", metavar="N", help="Length of every run in epochs, in place of the file's.", show_default=False
+    ),
+]
+Steps = Annotated[
+    str | None,
+    typer.Option(
+        "--steps",
+        metavar="N",
+        help="Length of every run in optimizer steps (or 3.2T tokens, as in a file), in place of the file's.",
+        show_default=False,
+    ),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(

@@ -16,11 +16,12 @@ from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.configs.facts import Given
 from lrviz.configs.settings import parse_data
-from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem
 from lrviz.files import STDIN
 from lrviz.loading import SUFFIXES, file_and_key, is_recognized, load_text, read_file, read_stdin
 from lrviz.reach import allowed
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.length import length_of
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.suggest import valid_names
@@ -40,8 +41,8 @@ class Selection(NamedTuple):
     """The schedules that a verb works on: files, selected schedules, length of the run, engine."""
 
     files: Sequence[str]
-    epochs: int | None = None
-    steps: int | None = None
+    epochs: str | None = None
+    steps: str | None = None
     only: Sequence[str] = ()
     engine: Engine = "auto"
     trust: bool = False
@@ -55,8 +56,8 @@ class Selection(NamedTuple):
 
     @property
     def length(self) -> Length | None:
-        """The length of every run in place of the file's; None where the file says it."""
-        return None if self.epochs is None and self.steps is None else Length(self.epochs, self.steps)
+        """The length of every run in place of the file's; None where the file says it. Raises `ScheduleError`."""
+        return length_of(self.epochs, self.steps)
 
     @property
     def stdin(self) -> str:
@@ -110,7 +111,7 @@ def simulated_of(schedules: Sequence[tuple[str, Schedule]], engine: Engine, note
     with progress(notes) as progress_of:
         for simulated in simulate_all(schedules, engine, progress_of):
             if simulated.curve is not None:
-                calls = f"{counted(len(simulated.curve), 'call')} of scheduler.step()"
+                calls = f"{counted(simulated.curve.run.calls, 'call')} of scheduler.step()"
                 notes.detail(f"lrviz: {simulated.name}: {calls}, by {simulated.backend}")
             yield simulated
 
@@ -129,10 +130,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
 
     What is wrong with a file is a failure. Raises `ScheduleError` for a command that is wrong.
     """
-    if selection.epochs is not None and selection.steps is not None:
-        raise ScheduleError.at(
-            Position("lrviz"), "--epochs and --steps both set the length of the run", "give one of them"
-        )
+    length = selection.length
     overrides = parse_overrides(selection.settings)
     allow_path = allowed(selection.allow_path)
     given = Given(parse_data(selection.data), selection.program, tuple(selection.overrides))
@@ -154,7 +152,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
             found = load_text(
                 texts[file],
                 file,
-                selection.length,
+                length,
                 overrides,
                 chosen_in(file, selection),
                 trust=selection.trust,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lrviz.calculator.difference import side_of_snapshot
 from lrviz.checks import snapshot
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve, checksum
@@ -224,7 +225,7 @@ def test_between_the_rows_of_a_long_run_the_checksum_watches(tmp_path: Path) -> 
     )
     kept = sorted(ticks)[5]
     nearly = changed(curve, **{f"t{kept}": curve.columns[0][kept] * (1 + 1e-9)})
-    assert "the calls between them cannot be compared" in failure(compared(schedule, nearly)).message
+    assert "those between them cannot be compared" in failure(compared(schedule, nearly)).message
     held, warning = compared(schedule, nearly, torch="2.15.0")  # another torch may well round otherwise
     assert isinstance(held, Held)
     assert isinstance(warning, Finding)
@@ -319,3 +320,28 @@ def test_only_a_snapshot_or_nothing_may_be_replaced(tmp_path: Path) -> None:
     assert may_replace(tmp_path / "new.csv")
     assert not may_replace(tmp_path / "mine.csv")
     assert not may_replace(tmp_path)
+
+
+EVERY = "steps: 50\ninterval: 20 steps\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 0.5}\n"
+
+
+def test_a_run_that_is_called_every_so_often_is_said_as_it_is(tmp_path: Path) -> None:
+    """Its rows are steps, of which only some are followed by a call."""
+    text = f"{EVERY}expect: {{snapshot: c.csv}}\n"
+    schedule, curve = stored(tmp_path, text)
+    assert "\n# run: 50 steps, one call every 20\n" in (tmp_path / "c.csv").read_text(encoding="utf-8")
+    (held,) = compared(schedule, curve)
+    assert isinstance(held, Held)
+    assert held.message == "the curve equals its snapshot bit for bit, at all 50 steps"
+    read = parse((tmp_path / "c.csv").read_bytes())
+    assert (read.total, read.every, read.interval) == (50, 20, "step")
+    assert side_of_snapshot(read).curve.run.calls == 2
+    other = schedule_of(tmp_path, text.replace("20 steps", "25 steps"))
+    assert failure(compared(other, simulate(other))).message == (
+        "the run has 50 steps, one call every 25; its snapshot has 50 steps, one call every 20"
+    )
+    epochs = schedule_of(tmp_path, text.replace("steps: 50", "epochs: 50").replace("20 steps", "20 epochs"))
+    assert "the run has 50 epochs, one call every 20; its snap" in failure(compared(epochs, simulate(epochs))).message
+    (tmp_path / "c.csv").write_text((tmp_path / "c.csv").read_text().replace("every 20", "every 51"))
+    with pytest.raises(ValueError, match="its rows are not those of a snapshot"):
+        parse((tmp_path / "c.csv").read_bytes())

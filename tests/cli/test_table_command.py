@@ -113,7 +113,7 @@ def test_lengths_may_be_written_as_in_a_file(tmp_path: Path) -> None:
     assert len(rates(lrviz("table", "f.yaml", "--epochs", "1e1", cwd=tmp_path).out)) == 10
     status, out, err = lrviz("table", "f.yaml", "--epochs", "2.5", cwd=tmp_path)
     assert (status, out) == (2, "")
-    assert "'2.5' is not a whole number of at least 1" in err
+    assert "--epochs: error: epochs must be a whole number (got 2.5)" in err
     status, _, err = lrviz("table", "f.yaml", "--epochs", "3", "--steps", "3", cwd=tmp_path)
     assert (status, err.splitlines()[0]) == (2, "lrviz: error: --epochs and --steps both set the length of the run")
 

@@ -93,7 +93,7 @@ def test_a_verb_is_called_with_what_its_options_select() -> None:
     words = ["x", "s.yaml", "t.yaml", "--epochs", "3", "--only", "a*", "--set", "g=1", "--trust", "--verbose"]
     words += ["--allow-path", "runs"]
     runner([*words, "--kind", "b", "-q"], standalone_mode=False)
-    selection = Selection(["s.yaml", "t.yaml"], 3, None, ["a*"], "auto", True, ["g=1"], ["runs"])
+    selection = Selection(["s.yaml", "t.yaml"], "3", None, ["a*"], "auto", True, ["g=1"], ["runs"])
     assert [("x", selection, True, False, "b", True, options.Color.auto)] == CALLS
     with pytest.raises(Exception, match="'c' is not one of 'a', 'b'"):
         runner(["x", "--kind", "c"], standalone_mode=False)

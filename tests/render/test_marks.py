@@ -251,7 +251,7 @@ def test_an_expected_value_above_the_lines_is_within_the_axes_where_that_hides_n
 def test_expectations_that_mean_nothing_for_this_length_are_not_drawn(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
     file.write_text(HEAD + WARMUP + "expect: {at: {0: 0.01, 30: 1}}\n")
-    order = Order(Selection([str(file)], epochs=20), Look(), "png")
+    order = Order(Selection([str(file)], epochs="20"), Look(), "png")
     made = sources(order, Notes(True, False))
     assert [each.holds for each in made.shown[0].expected] == [True]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lrviz.checks.expect.group import Failure, Group
 from lrviz.schedule.expect import Between
-from lrviz.words import rate, several
+from lrviz.words import counted_ticks, rate
 
 
 def judge(expected: Between, group: Group) -> Failure | str:
@@ -24,7 +24,7 @@ def judge(expected: Between, group: Group) -> Failure | str:
     return Failure(
         f"the learning rate{group.of} is {rate(lr, limit)} at {group.moment(tick)}, "
         f"{'below' if below[tick] else 'above'} {rate(limit, lr)}, and is outside the range at {len(out):,} of "
-        f"{several(len(group.rates), 'call')}",
+        f"{counted_ticks(group.curve.run)}",
         f"the curve has `{group.paste('between', value(expected, group))}`",
     )
 

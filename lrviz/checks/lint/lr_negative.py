@@ -28,7 +28,7 @@ from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.schedule.model import Function
-from lrviz.words import counted
+from lrviz.words import counted_ticks
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -46,7 +46,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         group, tick, count = found[0]
         yield Oddity(
             where_at(subject, tick, group),
-            f"{subject.lr_is(tick, group)}, and below 0 at {count:,} of {counted(len(curve), 'call')}"
+            f"{subject.lr_is(tick, group)}, and below 0 at {count:,} of {counted_ticks(curve.run)}"
             f"{others(len(found) - 1)}",
             _instead(subject, tick, group),
         )

@@ -25,7 +25,7 @@ import numpy as np
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at
 from lrviz.checks.lint.helpers.subject import Subject
-from lrviz.words import counted
+from lrviz.words import counted_ticks
 
 
 def check(subject: Subject) -> Iterator[Oddity]:
@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
         before = f", after {subject.rates(group)[tick - 1]:.6g}" if tick else ""
         yield Oddity(
             where_at(subject, tick, group),
-            f"{subject.lr_is(tick, group)}{before}, and not finite at {count:,} of {counted(len(curve), 'call')}"
+            f"{subject.lr_is(tick, group)}{before}, and not finite at {count:,} of {counted_ticks(curve.run)}"
             f"{others(len(found) - 1)}",
             "do not let a factor of the learning rate stay above 1 for long" if tick else "",
         )

@@ -30,7 +30,7 @@ from lrviz.alike import peak_tick
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, where_at, zero
 from lrviz.checks.lint.helpers.subject import Placed, Subject
-from lrviz.words import counted, moment, rate
+from lrviz.words import counted_ticks, moment, rate
 
 TINY: Final = 1e-4
 """The fraction of its peak below which a learning rate trains nothing."""
@@ -57,7 +57,7 @@ def check(subject: Subject) -> Iterator[Oddity]:
     yield Oddity(
         where_at(subject, tick, group) if placed is None else placed.scheduler.where_of("gamma"),
         f"{subject.lr_is(tick, group)}, below a ten-thousandth of its peak of {rate(subject.rates(group)[top])} at "
-        f"{moment(curve.run, top)}, as it is at {count:,} of {counted(len(curve), 'call')}{others(len(found) - 1)}",
+        f"{moment(curve.run, top)}, as it is at {count:,} of {counted_ticks(curve.run)}{others(len(found) - 1)}",
         _instead(subject, placed, group),
         "warning",
         schedulers=() if placed is None else (placed.scheduler,),

@@ -30,7 +30,7 @@ from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.stretches import others, runs, where_at, zero
 from lrviz.checks.lint.helpers.subject import OWN_LENGTH, Placed, Subject
 from lrviz.errors import Position, Severity
-from lrviz.words import moment
+from lrviz.words import counted_ticks, moment
 
 MAX_NOTED_LOSS: Final = 1e-3
 """Lost steps are only a note if they are at most this fraction of the run."""
@@ -64,8 +64,8 @@ def check(subject: Subject) -> Iterator[Oddity]:
         tick = int(own.argmax())
         yield Oddity(
             where_at(subject, tick, alone[0]),
-            f"{subject.lr_is(tick, alone[0])}, as it is at {int(own.sum()):,} of {len(curve):,} calls at which other "
-            f"groups train{others(len(alone) - 1)}",
+            f"{subject.lr_is(tick, alone[0])}, as it is at {int(own.sum()):,} of {counted_ticks(curve.run)} at which "
+            f"other groups train{others(len(alone) - 1)}",
             "to freeze a group, give it lr: 0 in the optimizer",
             "note",
         )

@@ -89,7 +89,7 @@ def parse_override(text: str) -> Override:
     for part in _split(written):
         if not part:
             raise ScheduleError.at(where, "a value is missing between two commas", "quote text that ends in a comma")
-        values.append((" ".join(part.split()), _placed(parse(part, where.file), where)))
+        values.append((" ".join(part.split()), placed(parse(part, where.file), where)))
     return Override(key, tuple(values), where)
 
 
@@ -233,13 +233,13 @@ def _split(text: str) -> list[str]:
     return [*parts, text[begin:].strip()]
 
 
-def _placed(node: Node, where: Position) -> Node:
+def placed(node: Node, where: Position) -> Node:
     """The same value, with the command line as its position."""
     if node.is_mapping:
-        items = {key: Item(Node(item.key.value, where), _placed(item.value, where)) for key, item in node.value.items()}
+        items = {key: Item(Node(item.key.value, where), placed(item.value, where)) for key, item in node.value.items()}
         return Node(items, where)
     if node.is_list:
-        return Node(tuple(_placed(member, where) for member in node.value), where)
+        return Node(tuple(placed(member, where) for member in node.value), where)
     return Node(node.value, where, node.quoted)
 
 

@@ -18,10 +18,14 @@ from lrviz.words import show
 
 
 class Length(NamedTuple):
-    """A length from the command line, in place of the file's. One of the two is None."""
+    """A length from the command line, in place of the file's. One of the two is None.
+
+    Steps may be a duration, which `data` of each schedule makes a number; `written` is then how it was given.
+    """
 
     epochs: int | None = None
-    steps: int | None = None
+    steps: int | Duration | None = None
+    written: Node | None = None
 
 
 def whole_argument(value: Any, argument: str) -> int:
@@ -70,7 +74,9 @@ def read_run(
         steps_per_epoch = data.steps_per_epoch
     interval, every = keys.get("interval") or _usual_interval(epochs, steps, length), 1
     if length is not None:
-        epochs, steps = length.epochs, length.steps
+        epochs, steps = length.epochs, None if isinstance(length.steps, Duration) else length.steps
+        if isinstance(length.steps, Duration):
+            steps = 1 if data_wrong else _steps(length.written or node, length.steps, data, problems, remarks)
     if isinstance(interval, Duration):
         where = node.value["interval"].value
         interval, every = _interval(where, interval, steps_per_epoch, data, problems) or ("step", 1)
