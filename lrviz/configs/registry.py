@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import axolotl, deepspeed, hf, hydra, lightning, llamafactory, mmengine, timm, trl
+from lrviz.configs.dialects import axolotl, deepspeed, hf, hydra, lightning, llamafactory, mmengine, nemo, timm, trl
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
@@ -20,6 +20,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         hydra.DIALECT,
         axolotl.DIALECT,
         timm.DIALECT,
+        nemo.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

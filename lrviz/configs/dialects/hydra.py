@@ -243,6 +243,7 @@ DIALECT: Final = Dialect(
     recognize=recognize,
     read=read,
     words=("_target_", "defaults:"),
+    yields_to=("nemo", "fairseq"),
     keys=(
         Key("model.optimizer._target_", "class of the optimizer; it may stand under any key"),
         Key("model.optimizer.lr", "its learning rate", "that of torch's class"),

@@ -7,6 +7,7 @@ optimizer step if (batch + 1) % frequency is 0, where batches count from 0 in ea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from math import lcm
 from typing import Any, Final, NamedTuple
@@ -48,9 +49,12 @@ def calls_of(config: Config, *, default: Value) -> Calls:
     return Calls(interval, config.whole("frequency", 1, low=1))
 
 
-def length(trainer: Config, calls: Calls) -> Length:
-    """The run of a `trainer`. What it depends on and the file does not say is asked for."""
-    run = _Run(trainer)
+def length(trainer: Config, calls: Calls, batches: Callable[[], Value] | None = None) -> Length:
+    """The run of a `trainer`. What it depends on and the file does not say is asked for.
+
+    `batches` finds the batches that one device draws in an epoch; by default they are the fact `batches_per_epoch`.
+    """
+    run = _Run(trainer, batches)
     if run.steps is None and run.epochs is None:
         run.epochs = _no_length(trainer)
     by_step = calls.varies and calls.interval.value == "step"
@@ -77,8 +81,9 @@ def length(trainer: Config, calls: Calls) -> Length:
 class _Run:
     """The length that a `trainer` gives; what is not given is None."""
 
-    def __init__(self, trainer: Config) -> None:
+    def __init__(self, trainer: Config, drawn: Callable[[], Value] | None) -> None:
         self.trainer = trainer
+        self.drawn = drawn or (lambda: trainer.fact("batches_per_epoch", trainer.where("max_steps", "max_epochs")))
         self.epochs = _limit(trainer, "max_epochs")
         self.steps = _limit(trainer, "max_steps")
         fast = trainer.node("fast_dev_run")
@@ -110,7 +115,7 @@ class _Run:
         trainer = self.trainer
         if self.fast is not None:
             return self.fast
-        batches = trainer.fact("batches_per_epoch", trainer.where("max_steps", "max_epochs"))
+        batches = self.drawn()
         for key in ("overfit_batches", "limit_train_batches"):
             node = trainer.node(key)
             if node is None or (key == "overfit_batches" and node.value == 0):

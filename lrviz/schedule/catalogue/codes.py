@@ -65,6 +65,7 @@ CONFIG: Final = {
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "never-called": "a scheduler that a run never calls",
+    "no-scheduler": "a scheduler of a config that the program does not make",
     "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
     "ppo-steps": "a run whose steps are rounds of PPO",
     "refused": "a config that the release of its program refuses, and other releases take",
