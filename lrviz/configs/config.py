@@ -77,7 +77,8 @@ class Session:
     """One reading of a config, as one release of every package: what is given, and what was found so far.
 
     `releases` holds the release to read as, by package; a package that is not there is read as the newest. `asked` are
-    the releases, by package, at which the dialect found a difference. `unresolved` are the problems of texts that stand
+    the releases, by package, at which the dialect found a difference; of those in `said` the config itself names its
+    release. `unresolved` are the problems of texts that stand
     for a value which is not known here (`${oc.env:HOME}`), by their place: errors only where such a value is read.
     """
 
@@ -87,6 +88,7 @@ class Session:
     problems: Problems = field(default_factory=Problems)
     remarks: Problems = field(default_factory=Problems)
     questions: dict[str, Question] = field(default_factory=dict)
+    said: dict[str, Version] = field(default_factory=dict)
     used: dict[str, Value] = field(default_factory=dict)
     asked: dict[str, set[str]] = field(default_factory=dict)
     text_numbers: str = ""
@@ -364,6 +366,8 @@ class Config:
         The reading is repeated for the releases before and after it, and whether they differ decides if the user is
         asked which is installed.
         """
+        if package in self.session.said:
+            return self.session.said[package] >= version_of(version)
         self.session.asked.setdefault(package, set()).add(version)
         release = self.session.releases.get(package)
         return release is None or release >= version_of(version)

@@ -6,7 +6,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import axolotl, deepspeed, hf, hydra, lightning, llamafactory, mmengine, nemo, timm, trl
+from lrviz.configs.dialects import (
+    accelerate,
+    autotrain,
+    axolotl,
+    deepspeed,
+    hf,
+    hf_model_card,
+    hydra,
+    lightning,
+    llamafactory,
+    mmengine,
+    nemo,
+    st_model_card,
+    timm,
+    trl,
+)
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     each.name: each
@@ -14,6 +29,10 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         hf.DIALECT,
         trl.DIALECT,
         llamafactory.DIALECT,
+        autotrain.DIALECT,
+        hf_model_card.DIALECT,
+        st_model_card.DIALECT,
+        accelerate.DIALECT,
         lightning.DIALECT,
         mmengine.DIALECT,
         deepspeed.DIALECT,

@@ -29,7 +29,8 @@ class Trainer:
     `batches` computes the batches of an epoch of one device where the sampler is the program's own; it gets the batch
     of one device and the accumulation. `samples` is the meaning of that fact, where it is narrower. `stable_decay`
     fills in the arguments of warmup_stable_decay that are missing.
-    If not `removed`, the program kept `warmup_ratio` when transformers took it out.
+    `devices` and `per_epoch`, the steps of an epoch, are what a config itself says of them; the latter counts where the
+    samples are not given. If not `removed`, the program kept `warmup_ratio` when transformers took it out.
     """
 
     rate: str = "learning_rate"
@@ -40,6 +41,7 @@ class Trainer:
     warmup_ratio: str = "warmup_ratio"
     default_ratio: float = 0.0
     removed: bool = True
+    limit: str = "max_steps"
     epochs: str = "num_train_epochs"
     default_epochs: float = 3.0
     batch: str = "per_device_train_batch_size"
@@ -47,6 +49,8 @@ class Trainer:
     accumulation: str = "gradient_accumulation_steps"
     default_accumulation: int = 1
     samples: str = ""
+    devices: Value | None = None
+    per_epoch: Value | None = None
     batches: Callable[[Config, Value, Value], Value] | None = None
     stable_decay: Callable[[Config, Value, Value], Mapping[str, Value]] | None = None
 
@@ -161,9 +165,9 @@ def mapping_of(config: Config, found: Node, path: str) -> Node | None:
 
 def length(config: Config, trainer: Trainer = HF, *, needs_epoch: bool = False) -> tuple[Value, Value | None]:
     """The optimizer steps of a run, and those of an epoch where they are known, or needed."""
-    limit = config.whole("max_steps", -1)
+    limit = config.whole(trainer.limit, -1)
     if limit.value == 0:
-        config.error(limit.where, "max_steps 0 is neither a length nor `not set`: the Trainer makes one step of it",
+        config.error(limit.where, f"{limit.key} 0 is neither a length nor `not set`: the Trainer makes one step of it",
                      "write -1, or leave it out, for a run in epochs")  # fmt: skip
     if limit.value > 0 and not needs_epoch:
         return limit, None
@@ -184,6 +188,8 @@ def _refuse_streaming(config: Config, limit: Value) -> None:
 
 def steps_per_epoch(config: Config, trainer: Trainer) -> Value:
     """Optimizer steps in an epoch, from the batches that one device draws."""
+    if trainer.per_epoch is not None and config.known("samples") is None:
+        return trainer.per_epoch
     accumulation = config.whole(trainer.accumulation, trainer.default_accumulation, low=1)
     batches = config.known("batches_per_epoch")
     if batches is None:
@@ -191,7 +197,7 @@ def steps_per_epoch(config: Config, trainer: Trainer) -> Value:
         if trainer.batches is not None:
             batches = trainer.batches(config, batch, accumulation)
         else:
-            batches = batches_per_epoch(config, batch, trainer.samples)
+            batches = batches_per_epoch(config, batch, trainer)
     if batches.value % accumulation.value == 0:  # all releases agree
         updates, kind = batches.value // accumulation.value, ""
     elif config.since("transformers", "4.52"):
@@ -211,11 +217,12 @@ def per_device_batch(config: Config, trainer: Trainer) -> Value:
     return config.whole(trainer.batch, trainer.default_batch, low=1)
 
 
-def batches_per_epoch(config: Config, per_device: Value, meaning: str = "") -> Value:
-    """Batches that one device draws in an epoch; asks for the samples, whose `meaning` may be narrower, and devices."""
+def batches_per_epoch(config: Config, per_device: Value, trainer: Trainer = HF) -> Value:
+    """Batches that one device draws in an epoch; asks for the samples, and for the devices if the config is silent."""
     where = per_device.where if per_device.origin == "config" else config.where("num_train_epochs")
     drop_last = config.flag("dataloader_drop_last", False)
-    samples, devices = config.fact("samples", where, meaning), config.fact("devices", where)
+    samples = config.fact("samples", where, trainer.samples)
+    devices = trainer.devices or config.fact("devices", where)
     split = _split_batches(config)
     together = per_device.value * (1 if split else devices.value)
     count = samples.value // together if drop_last.value else -(-samples.value // together)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from lrviz.configs.text.json import parse_json
+from lrviz.configs.text.markdown import parse_card
 from lrviz.configs.text.python import parse_python
 from lrviz.configs.text.scalars import Scalars
 from lrviz.configs.text.toml import parse_toml
@@ -24,6 +25,7 @@ PARSERS: Final[Mapping[str, Parser]] = {
     ".yml": _yaml,
     ".json": parse_json,
     ".toml": parse_toml,
+    ".md": parse_card,
     ".py": parse_python,
 }
 """By suffix; anything else is YAML."""
