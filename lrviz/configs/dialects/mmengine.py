@@ -7,7 +7,9 @@ from typing import Any, Final
 from lrviz.configs.config import REQUIRED, Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers.openmmlab import batches_per_epoch, compose, is_mmcv, optimizer_type, param_groups
-from lrviz.configs.helpers.param_schedulers import Clock, Scheduler, expression_of, torch_of
+from lrviz.configs.helpers.param_classes import torch_of
+from lrviz.configs.helpers.param_formulas import expression_of
+from lrviz.configs.helpers.param_schedulers import Clock, Scheduler
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value

@@ -1,0 +1,6 @@
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.02, momentum=0.9), paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.1)}))
+train_cfg = dict(by_epoch=True, max_epochs=12)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=9),
+    dict(type='CosineAnnealingLR', begin=3, eta_min_ratio=0.01),
+]
