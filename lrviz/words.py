@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 
 from lrviz.run import Run
 
@@ -99,33 +101,67 @@ def clock_words(value: float, longest: float, digits: int = 6) -> str:
 # --- learning rates ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How the numbers of a picture are written, the same number always in the same way.
+
+    From `plain_from` up to `PLAIN_BELOW` they are plain, 0.1 or 0.003; others are mantissa and power of ten: 6e-4.
+    """
+
+    plain_from: float = 1e-3
+
+    def __call__(self, value: float, digits: int = 3) -> str:
+        """A number with at most so many digits."""
+        text = f"{value:.{digits}g}"
+        if not math.isfinite(value) or value == 0:
+            return f"{value:g}"
+        if self.plain_from <= abs(float(text)) < PLAIN_BELOW:
+            return f"{Decimal(text):f}"
+        return power_of_ten(f"{value:.{digits - 1}e}")
+
+    def in_sentence(self, value: float) -> str:
+        """A number where there is room for more digits than beside a mark."""
+        return self(value, 6)
+
+    def apart(self, value: float, expected: float) -> str:
+        """`0.05, not 0.03`, in few letters, with as many digits as tell the two apart."""
+        digits = digits_apart(value, expected, 3)
+        return f"{self(value, digits)}, not {self(expected, digits)}"
+
+
+PLAIN_BELOW = 1e6
+
+BY_SIZE = Notation()
+"""The notation where no axis asks for another."""
+
+
+def axis_notation(largest: float, *, log: bool = False) -> Notation:
+    """The notation of a picture whose axis reaches up to `largest`: where it can, it writes all ticks in one way."""
+    if 0 < largest < (1e-2 if log else 1e-3):
+        return Notation(1e-2)  # also above the largest value: 8e-4, 1e-3
+    return Notation(1e-4) if 1e-3 <= largest < 1e-2 else BY_SIZE
+
+
+def digits_apart(value: float, other: float, digits: int) -> int:
+    """The number of digits, at least `digits`, with which two numbers look different."""
+    while value != other and digits < 17 and f"{value:.{digits}g}" == f"{other:.{digits}g}":
+        digits += 1
+    return digits
+
+
 def rate(value: float, apart: float | None = None) -> str:
     """A learning rate in a sentence: six digits, or as many more as it takes to differ from `apart`."""
-    digits = 6
-    while apart is not None and value != apart and digits < 17 and f"{value:.{digits}g}" == f"{apart:.{digits}g}":
-        digits += 1
+    digits = 6 if apart is None else digits_apart(value, apart, 6)
     return f"{value:.{digits}g}"
 
 
-def short_rate(rate: float, digits: int = 3) -> str:
-    """A learning rate in few letters, with a given number of digits: 0.1, 6e-4, 2.74e-5."""
-    text = f"{rate:.{digits}g}"
-    if not math.isfinite(rate) or rate == 0 or 1e-3 <= abs(rate) < 1e5:
-        return text
-    return power_of_ten(float(text))
+def short_rate(value: float, digits: int = 3) -> str:
+    """A learning rate in few letters, where no picture sets the notation: 0.1, 6e-4, 2.74e-5."""
+    return BY_SIZE(value, digits)
 
 
-def rates_apart(value: float, expected: float) -> str:
-    """`0.05, not 0.03`, in few letters, with as many digits as tell the two apart."""
-    digits = next((digits for digits in range(3, 17) if f"{value:.{digits}g}" != f"{expected:.{digits}g}"), 17)
-    return f"{short_rate(value, digits)}, not {short_rate(expected, digits)}"
-
-
-def power_of_ten(value: float) -> str:
-    """A number as mantissa and power of ten, without what is redundant: 0, 1, 1e-5, 2.5e-5."""
-    if value == 0:
-        return "0"
-    if value == 1:
-        return "1"
-    mantissa, _, exponent = f"{value:.8e}".partition("e")
-    return f"{float(mantissa):.9g}e{int(exponent)}"
+def power_of_ten(text: str) -> str:
+    """A number in Python's scientific notation without what is redundant in it: 1e-5 for 1.00e-05, 1 for 1e+00."""
+    mantissa, _, exponent = text.partition("e")
+    short = f"{Decimal(mantissa).normalize():f}e{int(exponent)}"
+    return "1" if short == "1e0" else short

@@ -14,7 +14,6 @@ from lrviz.render.drawing.said import findings_words
 from lrviz.render.shown import Expected, Logged, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import Expectations, Point
-from lrviz.words import rates_apart
 
 if TYPE_CHECKING:
     from lrviz.checks.finding import Finding, Held
@@ -110,8 +109,7 @@ def _snapshot(simulated: Simulated, results: Sequence[Finding | Held]) -> Iterat
             yield Expected(snapshot, False)
             return
         tick, group, stored = left
-        words = f"leaves its snapshot: {rates_apart(curve.lr_at(group, tick), stored)}"
-        yield Expected(snapshot, False, Point(tick, stored, words), group)
+        yield Expected(snapshot, False, Point(tick, stored, "leaves its snapshot:", curve.lr_at(group, tick)), group)
 
 
 def drawn(order: Order, made: Sources, notes: Notes, *, live: bool = False, error: str | None = None) -> bytes:

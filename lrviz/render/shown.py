@@ -12,7 +12,7 @@ from lrviz.curve import Curve
 from lrviz.errors import Position, Problem
 from lrviz.foreign import visible
 from lrviz.schedule.catalogue import OPTIMIZERS
-from lrviz.schedule.expect import Expectation, Level, Point, Span
+from lrviz.schedule.expect import Expectation, Level, Point, Span, Write
 from lrviz.schedule.model import Schedule
 
 
@@ -28,13 +28,13 @@ class Expected:
     left: Point | None = None
     left_group: int = 0
 
-    def __str__(self) -> str:
-        """The expectation as the file has it: `at 30 epochs: 0.01`, `constant: [20, 30]`."""
-        return str(self.expectation)
+    def text(self, write: Write) -> str:
+        """The expectation as the file has it, `at 30 epochs: 0.01`, with learning rates as `write` writes them."""
+        return self.expectation.text(write)
 
-    def words(self, groups: Sequence[str]) -> str:
+    def words(self, groups: Sequence[str], write: Write) -> str:
         """The same, with the name of the param group if the expectation is about a single one of `groups`."""
-        return self.expectation.words(groups)
+        return self.expectation.words(groups, write)
 
     @property
     def where(self) -> Position:

@@ -32,13 +32,13 @@ def test_a_row_a_schedule_and_a_group(folder: Path) -> None:
     status, out, err = lrviz("stats", "f.yaml", cwd=folder)
     assert (status, err) == (0, "")
     assert out == (
-        "                        at                                     above\n"
-        "schedule       peak  epoch     end      mean     area  warmup   half  changes\n"
-        "─────────────────────────────────────────────────────────────────────────────\n"
-        "step         0.1         0  0.0125  0.058333  0.35       none      2        2\n"
-        "warmup       0.0001      3  0.0001   7.5e-05  0.00045       3      4        3\n"
-        "groups/body  0.1         0  0.1          0.1  0.6        none      6        0\n"
-        "groups/head  1           0  1              1  6          none      6        0\n"
+        "                      at                                      above\n"
+        "schedule     peak  epoch      end       mean    area  warmup   half  changes\n"
+        "────────────────────────────────────────────────────────────────────────────\n"
+        "step         1e-1      0  1.25e-2  5.8333e-2  3.5e-1    none      2        2\n"
+        "warmup       1e-4      3     1e-4     7.5e-5  4.5e-4       3      4        3\n"
+        "groups/body  1e-1      0     1e-1       1e-1    6e-1    none      6        0\n"
+        "groups/head     1      0        1          1     6e0    none      6        0\n"
         "\n"
         "end is after the last call; area and times are in epochs\n"
     )
@@ -64,7 +64,7 @@ def test_csv_json_and_markdown_hold_the_same(folder: Path) -> None:
     ] == from_csv
     markdown = lrviz("stats", "f.yaml", "--format", "markdown", cwd=folder).out.splitlines()
     assert markdown[0].startswith("| schedule | peak | at epoch | end | mean | area | warmup | above half | changes |")
-    assert markdown[2] == "| step | 0.1 | 0 | 0.0125 | 0.058333 | 0.35 | none | 2 | 2 |"
+    assert markdown[2] == "| step | 1e-1 | 0 | 1.25e-2 | 5.8333e-2 | 3.5e-1 | none | 2 | 2 |"
 
 
 def test_it_agrees_with_the_table(folder: Path) -> None:

@@ -427,7 +427,7 @@ def test_four_are_named_and_dots_stand_for_the_others() -> None:
 def test_the_first_value_that_cannot_be_drawn_is_told() -> None:
     assert not_drawn([curve([0.1, math.inf, math.nan]), curve([0.1], name="fine"), curve([1e101], name="far")]) == [
         "run is inf at epoch 1, which cannot be drawn",
-        "far is 1e+101 at epoch 0, which cannot be drawn",
+        "far is 1e101 at epoch 0, which cannot be drawn",
     ]
 
 

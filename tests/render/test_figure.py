@@ -229,7 +229,7 @@ def test_a_logarithmic_axis_has_a_decade_for_every_level_that_is_held_and_where_
 @pytest.mark.parametrize("log", [False, True])
 def test_what_cannot_be_drawn_is_left_out_and_said(log: bool) -> None:
     exploding = curve([10.0**tick for tick in range(300)] + [math.inf] * 10, name="boom")
-    assert not_drawn([exploding]) == ["boom is 1e+101 at epoch 101, which cannot be drawn"]
+    assert not_drawn([exploding]) == ["boom is 1e101 at epoch 101, which cannot be drawn"]
     (ax,) = drawn([exploding], Look(log=log)).axes
     low, high = ax.get_ylim()
     assert low < high

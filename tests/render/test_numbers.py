@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrviz.alike import alike
-from lrviz.render.tables.numbers import format_column
+from lrviz.render.tables.numbers import format_columns, significant_columns
+
+
+def format_column(values: Sequence[float | None]) -> list[str]:
+    (column,) = format_columns([values])
+    return column
+
 
 EXAMPLES = {
     "short numbers are exact, and noise of rounding is not shown": (
@@ -21,13 +28,13 @@ EXAMPLES = {
         [0.1, 0.09998, 0.0999013, 0.0123456789],
         ["0.1    ", "0.09998", "0.09990", "0.01235"],
     ),
-    "neighbours a billionth apart": ([0.5, 0.500000001], ["5.00000000e-01", "5.00000001e-01"]),
+    "neighbours a billionth apart": ([0.5, 0.500000001], ["5.00000000e-1", "5.00000001e-1"]),
     "powers of ten down to where a point still fits": (
         [0.1, 0.01, 0.001, 0.0001],
         ["0.1   ", "0.01  ", "0.001 ", "0.0001"],
     ),
-    "small learning rates": ([1e-5, 5e-6, 0.0], ["1e-05", "5e-06", "    0"]),
-    "one digit too many for all": ([3e-4, 2.7e-4, 9e-5], ["3.0e-04", "2.7e-04", "9.0e-05"]),
+    "small learning rates": ([1e-5, 5e-6, 0.0], ["1e-5", "5e-6", "   0"]),
+    "one digit too many for all": ([3e-4, 2.7e-4, 9e-5], ["3.0e-4", "2.7e-4", "9.0e-5"]),
     "a run that is over": ([0.1, None, None], ["0.1", "   ", "   "]),
     "a residue of rounding beside a peak": ([0.1, 2.5e-13], ["0.1   ", " 2e-13"]),
     "whole numbers": ([5.0, 1000.0], ["   5", "1000"]),
@@ -40,6 +47,18 @@ EXAMPLES = {
 @pytest.mark.parametrize(("values", "texts"), EXAMPLES.values(), ids=EXAMPLES)
 def test_examples(values: list[float | None], texts: list[str]) -> None:
     assert format_column(values) == texts
+
+
+def test_the_columns_of_a_table_have_one_notation() -> None:
+    assert format_columns([[0.1, 0.05], [3e-4, 0.0]]) == [["1e-1", "5e-2"], ["3e-4", "   0"]]
+    assert format_columns([[0.1, 0.05], [0.03, None]]) == [["0.1 ", "0.05"], ["0.03", "    "]]
+    assert format_columns([[2e-9, 1.5e-12]]) == [["2.0e-9 ", "1.5e-12"]]
+
+
+def test_significant_digits_of_a_table_have_one_notation() -> None:
+    assert significant_columns([[0.1, 0.01], [0.05, 0.004]]) == [["0.1 ", "0.01"], ["0.05 ", "0.004"]]
+    assert significant_columns([[0.1, 6e-4], [0.05, 0.004]]) == [["1e-1", "6e-4"], ["5e-2", "4e-3"]]
+    assert significant_columns([[0.1], [1e-18]]) == [["0.1"], ["1e-18"]]
 
 
 rates = st.one_of(

@@ -26,7 +26,7 @@ from lrviz.run import Clock
 from lrviz.schedule.expect import Level, Point, Span
 from lrviz.shape.phases import Course, course_of
 from lrviz.shape.phases import Kind as EventKind
-from lrviz.words import short_rate
+from lrviz.words import Notation
 
 MOST_PHASES = 8
 MOST_EVENTS = 40
@@ -116,30 +116,34 @@ def _common_course(shown: Shown, groups: Sequence[int]) -> Course:
     return first
 
 
-def marks_of(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock, *, expects: bool) -> Marks:
+def marks_of(
+    shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock, write: Notation, *, expects: bool
+) -> Marks:
     """All marks on a panel of learning rates: ends first, then, if they are shown, expectations as in the file."""
-    ends = _ends(columns, rates, clock) if len(shown) == 1 else ()
-    expected = list(_expectations(shown, columns, rates, clock)) if expects else []
+    ends = _ends(columns, rates, clock, write) if len(shown) == 1 else ()
+    expected = list(_expectations(shown, columns, rates, clock, write)) if expects else []
     return (*ends, *_once(expected, columns))
 
 
-def _ends(columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
+def _ends(columns: Sequence[Column], rates: Panel, clock: Clock, write: Notation) -> Iterator[Mark]:
     """The peaks, unless there are too many lines, and the last value of a single line."""
     for index in rates.columns if len(columns) <= MOST_PEAKS else ():
         column, scale = columns[index], rates.scales[index]
         values = drawable(column)
         if np.isfinite(values).all() and not alike(float(values.min()), float(values.max())):
             peak, value = peak_tick(values), float(values.max())
-            yield Mark("peak", index, position(column.curve, clock, peak), value / scale, f"peak {short_rate(value)}")
+            yield Mark("peak", index, position(column.curve, clock, peak), value / scale, f"peak {write(value)}")
     if len(columns) == 1:
         (column,) = columns
-        last, end = (short_rate(column.curve.lr_at(column.group, len(column.curve) - back)) for back in (1, 0))
+        last, end = (write(column.curve.lr_at(column.group, len(column.curve) - back)) for back in (1, 0))
         words = f"last {last}" if last == end else f"last {last}, end {end}"
         stop = position(column.curve, clock, len(column.curve))
         yield Mark("last", 0, stop, float(rates.values[0][-1]), words)
 
 
-def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock) -> Iterator[Mark]:
+def _expectations(
+    shown: Sequence[Shown], columns: Sequence[Column], rates: Panel, clock: Clock, write: Notation
+) -> Iterator[Mark]:
     """All expectations of a single schedule, or the failing ones of several."""
     marked = [(each, expected) for each in shown for expected in each.expected if len(shown) == 1 or not expected.holds]
     for number, (each, expected) in enumerate(marked):
@@ -148,7 +152,7 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
             if column.curve is not curve:
                 continue
             group = curve.groups[column.group] if curve.groups_differ else ""
-            for kind, tick, stop, lr, words in _places(expected, curve, column.group):
+            for kind, tick, stop, lr, words in _places(expected, curve, column.group, write):
                 yield Mark(
                     kind,
                     index,
@@ -158,7 +162,7 @@ def _expectations(shown: Sequence[Shown], columns: Sequence[Column], rates: Pane
                     expected.holds,
                     position(curve, clock, stop),
                     number,
-                    expected.words(curve.groups),
+                    expected.words(curve.groups, write.in_sentence),
                     "".join(each.reasons(expected)[:1]),
                     curve.name if len(shown) > 1 else group,
                 )
@@ -188,12 +192,15 @@ def _once(marks: Sequence[Mark], columns: Sequence[Column]) -> Iterator[Mark]:
     return (mark if index in drawn else replace(mark, drawn=False) for index, mark in enumerate(marks))
 
 
-def _places(expected: Expected, curve: Curve, group: int) -> Iterator[tuple[MarkKind, float, float, float, str]]:
+def _places(
+    expected: Expected, curve: Curve, group: int, write: Notation
+) -> Iterator[tuple[MarkKind, float, float, float, str]]:
     """The marks of an expectation: kind, first and last tick, learning rate, and words if it fails. A place where the
     learning rate is NaN has no mark."""
     for mark in expected.marks(curve, group):
         match mark:
-            case Point(tick=tick, lr=lr, words=words) if not math.isnan(lr):
+            case Point(tick=tick, lr=lr, words=words, found=found) if not math.isnan(lr):
+                words = words if found is None else f"{words} {write.apart(found, lr)}"
                 yield "value" if expected.states_value else "place", tick, tick, lr, words
             case Span(start=start, stop=stop, words=words):
                 yield "span", start, stop, 0.0, words

@@ -130,6 +130,11 @@ def alike_rates(curves: Sequence[Curve]) -> bool:
     return within([peak_of(curve) for curve in curves], RATES_APART)
 
 
+def largest_of(rates: Sequence[NDArray[np.float64]]) -> float:
+    """The largest finite size of `rates`, each ticks long; 0 if there is none."""
+    return max((float(np.abs(each[np.isfinite(each)]).max(initial=0.0)) for each in rates), default=0.0)
+
+
 # --- decades -------------------------------------------------------------------------------------------------
 
 

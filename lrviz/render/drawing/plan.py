@@ -23,6 +23,7 @@ from lrviz.render.drawing.panels import (
     Panel,
     alike_rates,
     kinds_of,
+    largest_of,
     momentum_panel,
     no_momentum_in_multiples,
     peak_of,
@@ -45,7 +46,7 @@ from lrviz.render.outline import points
 from lrviz.render.shown import Shown, shown_of
 from lrviz.render.style import Look
 from lrviz.run import Clock
-from lrviz.words import short_rate
+from lrviz.words import Notation, axis_notation, short_rate
 
 MOST_OVERLAID = 8
 """More schedules than this are drawn as small multiples by default."""
@@ -129,6 +130,12 @@ class Drawing:
     def heights(self, panel: Panel) -> list[NDArray[np.float64]]:
         """The values that the axis of a panel has to include: those of its lines, and what was logged."""
         return [*panel.values, *(each.values for each in self.logged if panel.kind == "lr" and len(each.values))]
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How its learning rates are written: those at the ticks, in words, and in the sentences below."""
+        values = [] if self.rates is None else self.heights(self.rates)
+        return axis_notation(largest_of(values), log=self.log)
 
     @property
     def log(self) -> bool:
@@ -245,7 +252,9 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
     if look.plain:
         return drawing
     phases, events = parts.course(shown[0], columns, clock) if len(shown) == 1 else ((), ())
-    marks = parts.marks(marks_of(shown, columns, rates, clock, expects=drawing.expects), columns, clock)
+    marks = parts.marks(
+        marks_of(shown, columns, rates, clock, drawing.notation, expects=drawing.expects), columns, clock
+    )
     return replace(drawing, phases=phases, events=events, marks=marks)
 
 

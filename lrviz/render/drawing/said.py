@@ -134,7 +134,8 @@ def gaps_of(columns: Sequence[Column]) -> Iterator[Gap]:
 def not_drawn(curves: Sequence[Curve]) -> list[str]:
     """Sentences about the learning rates that cannot be drawn: the curve, and the first such tick."""
     return [
-        f"{gap.column.title} is {gap.value:g} at {gap.column.curve.run.interval} {gap.tick}, which cannot be drawn"
+        f"{gap.column.title} is {short_rate(gap.value)} at {gap.column.curve.run.interval} {gap.tick}, "
+        "which cannot be drawn"
         for gap in gaps_of(columns_of(curves))
     ]
 

@@ -77,7 +77,7 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
             "lines": list(_told(drawing, axes, palette, places, cells)),
         },
         "labels": {"phases": marks.phases, "events": marks.events},
-        "ticks": {"linear": ticks_of(axes[0]), "log": LOG_TICKS},
+        "ticks": {"linear": ticks_of(drawing, axes[0]), "log": LOG_TICKS},
         "limits": {
             "xaxis": extent,
             "linear": {axis.name: axis.limits.range for axis in axes},
@@ -98,7 +98,7 @@ def _told(
         styles = line_styles(drawing.columns, palette, axis.panel)
         for at, index in enumerate(axis.panel.columns):
             column, numbers = drawing.columns[index], axis.numbers(drawing, at)
-            texts = places.texts(column.curve, numbers, cells.texts[index] if axis.rates else {})
+            texts = places.texts(column.curve, numbers, cells.texts[index] if axis.rates else {}, drawing.notation)
             if axis.rates and drawing.relative:
                 texts = _with_part(places, column, texts, axis.panel.scales[at])
             if axis.panel.kind == "metric":  # a call without a reading has none

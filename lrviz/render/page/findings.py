@@ -11,6 +11,7 @@ from lrviz.render.drawing.said import findings_of, verdict_of
 from lrviz.render.page.files import SEVERITIES, Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
+from lrviz.schedule.expect import Write
 from lrviz.words import several
 
 
@@ -54,7 +55,11 @@ def expectations_section(drawing: Drawing, files: Files) -> Markup:
     """A table of all expectations and their outcomes."""
     shown, verdict = drawing.shown, verdict_of(drawing.shown)  # of all, though the chart may leave them out
     failing = len(verdict.failing)
-    rows = [_expectation(each, expected, files, named=len(shown) > 1) for each in shown for expected in each.expected]
+    rows = [
+        _expectation(each, expected, files, drawing.notation.in_sentence, named=len(shown) > 1)
+        for each in shown
+        for expected in each.expected
+    ]
     if not rows:
         return Markup("")
     count = len(rows) + verdict.unchecked
@@ -65,7 +70,7 @@ def expectations_section(drawing: Drawing, files: Files) -> Markup:
     return table_section("Expectations", titles, rows, "words", count=tag("span", summary, class_="count"))
 
 
-def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool) -> Markup:
+def _expectation(shown: Shown, expected: Expected, files: Files, write: Write, *, named: bool) -> Markup:
     outcome = (
         tag("td", tag("span", "\u25cb ", aria_hidden="true"), "holds", class_="holds")
         if expected.holds
@@ -74,7 +79,7 @@ def _expectation(shown: Shown, expected: Expected, files: Files, *, named: bool)
     return tag(
         "tr",
         tag("td", shown.curve.name) if named else "",
-        tag("td", tag("code", expected.words(shown.curve.groups))),
+        tag("td", tag("code", expected.words(shown.curve.groups, write))),
         outcome,
         tag("td", files.link(expected.where)),
     )

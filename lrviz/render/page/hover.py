@@ -15,7 +15,7 @@ from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.window import Parts
 from lrviz.render.page.cells import MOST_ROWS, Cells
 from lrviz.run import Clock
-from lrviz.words import moment
+from lrviz.words import Notation, moment
 
 MOST_PLACES, MOST_TEXTS = 2_000, 8_000
 """At most this many ticks of the finest curve are places, and fewer if all lines together would have more texts than
@@ -45,8 +45,10 @@ class Places:
         drawn = self.parts.ticks(curve)
         return [tick if tick in drawn else None for tick in ticks]
 
-    def texts(self, curve: Curve, values: Sequence[float], cells: Mapping[int, str]) -> list[str | None]:
-        """The text for `values` (ticks long) at each place: that of `cells` for the tick, else six digits.
+    def texts(
+        self, curve: Curve, values: Sequence[float], cells: Mapping[int, str], write: Notation
+    ) -> list[str | None]:
+        """The text for `values` (ticks long) at each place: that of `cells` for the tick, else as `write` does.
 
         None after the end of the run.
         """
@@ -55,7 +57,7 @@ class Places:
             if tick is None:
                 texts.append(None)
                 continue
-            text = cells.get(tick) or f"{values[tick]:.6g}"
+            text = cells.get(tick) or write.in_sentence(values[tick])
             texts.append(f"{text} at {moment(curve.run, tick)}" if self.clock == "percent" else text)
         return texts
 

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from lrviz.render.drawing.panels import largest_of
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.page.axes import ChartAxis
 from lrviz.render.page.html import markup
 from lrviz.render.page.marks import ChartMarks
 from lrviz.render.style import PALETTES, Palette, Theme
+from lrviz.words import BY_SIZE, Notation, axis_notation
 
 LOG_TICKS = "~e"
 """The format of `1e-4` in d3's notation."""
-
-SMALL_RATE = 1e-3
-"""An axis that ends below this has labels in powers of ten."""
 
 LOWER_PART, LOWER_GAP = {2: 0.27, 3: 0.2}, 0.09
 """The fraction of the chart's height for each axis below the learning rates, by the number of axes, and for the gap
@@ -36,9 +35,18 @@ def font_of(theme: Theme) -> str:
     return FONT_PAPER if theme == "paper" else FONT
 
 
-def ticks_of(axis: ChartAxis) -> str:
+def ticks_of(drawing: Drawing, axis: ChartAxis) -> str:
     """The d3 format of the labels on a linear axis: powers of ten for small values, else plotly's own."""
-    return "~e" if max(map(abs, axis.limits.range)) < SMALL_RATE else ""
+    largest = largest_of(drawing.heights(axis.panel))
+    return LOG_TICKS if 0 < largest < axis_notation(largest).plain_from else ""
+
+
+def _rewritten(write: Notation) -> dict[str, str]:
+    """The labels of d3's notation that are written otherwise here: 0.01 for 1e-2."""
+    parts = [f"{half / 2:g}" for half in range(2, 20)]
+    exponents = [f"e{exponent:+d}" for exponent in range(-4, 6)]
+    numbers = {part + exponent: write(float(part + exponent)) for exponent in exponents for part in parts}
+    return {"0e+0": "0"} | {ours: text for ours, text in numbers.items() if ours != text}
 
 
 def layout_of(
@@ -88,8 +96,8 @@ def layout_of(
         layout[axis.name] = common | {
             "range": axis.limits.range,
             "title": {"text": _label_of(axis, axes), "standoff": 10},
-            "tickformat": ticks_of(axis),
-            "labelalias": {"0e+0": "0", "1e+0": "1", "1e+1": "10", "1e+2": "100"},
+            "tickformat": ticks_of(drawing, axis),
+            "labelalias": _rewritten(drawing.notation if axis.rates else BY_SIZE),
             "domain": _domain(axes.index(axis), len(axes)),
         }
     layout["shapes"] = marks.shapes

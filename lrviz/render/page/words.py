@@ -16,7 +16,7 @@ def gaps(columns: Sequence[Column]) -> Iterator[str]:
     """A sentence for each column with learning rates that cannot be drawn, with the place of the first."""
     for gap in gaps_of(columns):
         at = moment(gap.column.curve.run, gap.tick)
-        yield f"The line of {gap.column.title} has a gap at {at}, where it is {gap.value:g}."
+        yield f"The line of {gap.column.title} has a gap at {at}, where it is {short_rate(gap.value)}."
 
 
 def log_gaps(columns: Sequence[Column], values: Sequence[NDArray[np.float64]]) -> Iterator[str]:

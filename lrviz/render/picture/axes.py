@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lrviz.render.drawing.clock import CLOCK_LABELS
 from lrviz.render.drawing.names import Key
-from lrviz.render.drawing.panels import Panel
+from lrviz.render.drawing.panels import Panel, largest_of
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.styles import FINE, styles_on
 from lrviz.render.picture.axis import clock_axis, rate_axis
@@ -127,10 +127,9 @@ def second_clock(drawn: Drawn, ticks: int) -> None:
 
 def _linear(ax: Axes, values: Sequence[NDArray[np.float64]], ticks: int | None, *, rates: bool) -> None:
     """Sets a linear axis: of learning rates from 0 if none is negative, of other values with a little margin."""
-    finite = [each[np.isfinite(each)] for each in values]
     if ticks is not None:
-        rate_axis(ax.yaxis, max((float(np.abs(values).max(initial=0.0)) for values in finite), default=0.0), ticks)
+        rate_axis(ax.yaxis, largest_of(values), ticks)
     if not rates:
         ax.margins(y=0.12)
-    elif ax.get_yscale() == "linear" and min(float(values.min(initial=0.0)) for values in finite) >= 0:
+    elif ax.get_yscale() == "linear" and min(float(each[np.isfinite(each)].min(initial=0.0)) for each in values) >= 0:
         ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # so that a line at 0 has its full width

@@ -1,11 +1,12 @@
-"""Tick labels that write learning rates and numbers of steps as people do: 2e-5, 300k."""
+"""Ticks for learning rates and numbers of steps, written as people do: 2e-5, 300k."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lrviz.words import clock_words, power_of_ten
+from lrviz.words import BY_SIZE, Notation, axis_notation, clock_words
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
@@ -16,11 +17,12 @@ def rate_axis(axis: Axis, largest: float, ticks: int = 7) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=_at_least(ticks)))
-    exponent = math.floor(math.log10(largest)) if largest > 0 and math.isfinite(largest) else 0
-    if exponent < -3 or exponent > 5:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
-    else:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 12):g}"))
+    axis.set_major_formatter(FuncFormatter(_written(axis_notation(largest), 1e-9 * largest)))
+
+
+def _written(write: Notation, rounding: float = 0.0) -> Callable[[float, int], str]:
+    """Writes the ticks of an axis; one that is 0 but for rounding is 0."""
+    return lambda value, _: write(0.0 if abs(value) < rounding else value, 6)
 
 
 FEWEST = 4
@@ -36,7 +38,14 @@ ROUND_DECADES = (5, 10, 20, 50)
 
 
 def log_rate_axis(
-    axis: Axis, low: float, high: float, ticks: int = 7, *, zero: bool = False, below: float = 0.0
+    axis: Axis,
+    low: float,
+    high: float,
+    ticks: int = 7,
+    write: Notation = BY_SIZE,
+    *,
+    zero: bool = False,
+    below: float = 0.0,
 ) -> None:
     """Ticks for a logarithmic axis from `low` to `high`: about `ticks` of its decades, with 2 and 5 between them if
     they are few. If the axis has a `zero`, there is a tick at 0, and the same decades down to -`below`."""
@@ -61,7 +70,7 @@ def log_rate_axis(
     shown = [tick for tick in named_above if tick <= high]
     mirrored = [-tick for tick in reversed(named_above) if tick <= below]
     axis.set_major_locator(FixedLocator([*mirrored, 0.0, *shown] if zero else shown))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    axis.set_major_formatter(FuncFormatter(_written(write)))
     axis.set_minor_locator(FixedLocator([tick for tick in minor if low * (1 - 1e-9) <= tick <= high]))
     axis.set_minor_formatter(NullFormatter())
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.said import legend_words, listed, metric_words, sentence
-from lrviz.words import short_rate
 
 
 def caption_of(drawing: Drawing, linear_below: float | None, limits: tuple[float, float]) -> Iterator[str]:
     """The lines of a caption. `linear_below` is the learning rate below which a logarithmic axis is linear, or None;
     `limits` are those of the axis of learning rates."""
-    below = "" if linear_below is None else f"linear below {short_rate(linear_below)}"
+    below = "" if linear_below is None else f"linear below {drawing.notation(linear_below)}"
     if drawing.why_log:
         yield sentence("; ".join(filter(None, [drawing.why_log, below])))
     elif below:
@@ -41,7 +40,9 @@ def _expectations(drawing: Drawing, limits: tuple[float, float]) -> str:
     marks = legend_words(mark.kind for mark in seen if mark.kind == "span" or low <= mark.value <= high)
     if not verdict.failing:
         return " ".join(filter(None, [held, marks]))
-    named = listed([expected.words(curve.groups) for curve, expected in verdict.failing], "; ")
+    named = listed(
+        [expected.words(curve.groups, drawing.notation.in_sentence) for curve, expected in verdict.failing], "; "
+    )
     return " ".join(filter(None, [f"Not as expected{_crosses(drawing)}: {_ended(named)}", held, marks]))
 
 

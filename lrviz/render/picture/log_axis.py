@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lrviz.render.drawing.panels import decades_of
 from lrviz.render.picture.axis import log_rate_axis
+from lrviz.words import axis_notation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +36,7 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int | None =
     decades = decades_of(rates)
     assert decades is not None
     lowest, highest = decades
+    write = axis_notation(highest, log=True)
     least_above = min(float(values[values > 0].min(initial=highest)) for values in rates)
     if least_above * 10**SHOWN_WHOLE >= highest:
         lowest = least_above
@@ -44,7 +46,7 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int | None =
             ax.set_yscale("log")
         ax.set_ylim(0.7 * lowest, 1.4 * highest)
         if ticks is not None:
-            log_rate_axis(ax.yaxis, lowest * 0.7, highest * 1.4, ticks)
+            log_rate_axis(ax.yaxis, lowest * 0.7, highest * 1.4, ticks, write)
         return None
     from matplotlib.scale import SymmetricalLogScale
 
@@ -53,5 +55,5 @@ def log_axis(ax: Axes, rates: Sequence[NDArray[np.float64]], ticks: int | None =
     ax.set_yscale(SymmetricalLogScale(ax.yaxis, linthresh=lowest, linscale=part * (1 - 1 / 10)))
     ax.set_ylim(-0.15 * lowest if least >= 0 else 1.4 * least, 1.4 * highest)
     if ticks is not None:
-        log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, zero=True, below=-least)
+        log_rate_axis(ax.yaxis, lowest, highest * 1.4, ticks, write, zero=True, below=-least)
     return lowest

@@ -20,6 +20,7 @@ from lrviz.render.picture.figure import draw_on, save
 from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.style import COLORS, DASHES, PALETTES, Look, settings
 from lrviz.run import Clock
+from lrviz.words import axis_notation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +116,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
         log_axis(ax, [*shown, np.ones(1)], 5)
     elif (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
         ax.set_yscale("log")
-        log_rate_axis(ax.yaxis, *ax.get_ylim(), 5)
+        log_rate_axis(ax.yaxis, *ax.get_ylim(), 5, axis_notation(float(finite.max()), log=True))
     ax.set_ylabel("B / A")
     if len(pair.groups) > 1:
         handles = [ax.lines[0], ax.lines[len(pair.groups) - 1]] if many else ax.lines[: len(pair.groups)]

@@ -10,30 +10,27 @@ from lrviz.ansi import Terminal
 from lrviz.calculator.difference import Difference, GroupDifference, Pair
 from lrviz.foreign import escaped
 from lrviz.render.tables.columns import TextColumn, continued, write_caption, write_columns
-from lrviz.words import rate, short_rate
+from lrviz.words import BY_SIZE, digits_apart
 
 GAP = 2
 
 
 def words_of(pair: Pair) -> tuple[str, str, str]:
-    """Two numbers with enough digits to tell them apart, unless they differ only by rounding, and their ratio."""
-    if alike(pair.a, pair.b):
-        return rate(pair.a), rate(pair.b), "1"
-    ratio = "from 0" if pair.a == 0 else rate(pair.ratio, 1.0)
-    return rate(pair.a, pair.b), rate(pair.b, pair.a), ratio
-
-
-DIGITS = range(4, 17)
-"""A table of many groups has no room for more digits than tell two numbers apart."""
+    return _words_of(pair, 6)
 
 
 def _short(pair: Pair) -> tuple[str, str, str]:
-    """The same in few letters."""
-    digits = next((digits for digits in DIGITS if f"{pair.a:.{digits}g}" != f"{pair.b:.{digits}g}"), DIGITS[0])
+    """The same in few letters: a table of many groups has no room for more digits than tell two numbers apart."""
+    return _words_of(pair, 4)
+
+
+def _words_of(pair: Pair, digits: int) -> tuple[str, str, str]:
+    """The same with at least so many digits."""
     if alike(pair.a, pair.b):
-        return short_rate(pair.a, DIGITS[0]), short_rate(pair.b, DIGITS[0]), "1"
-    ratio = next((f"{pair.ratio:.{digits}g}" for digits in DIGITS if f"{pair.ratio:.{digits}g}" != "1"), "1")
-    return short_rate(pair.a, digits), short_rate(pair.b, digits), "from 0" if pair.a == 0 else ratio
+        return BY_SIZE(pair.a, digits), BY_SIZE(pair.b, digits), "1"
+    ratio = "from 0" if pair.a == 0 else BY_SIZE(pair.ratio, digits_apart(pair.ratio, 1.0, digits))
+    apart = digits_apart(pair.a, pair.b, digits)
+    return BY_SIZE(pair.a, apart), BY_SIZE(pair.b, apart), ratio
 
 
 def table_of(pair: Difference, groups: Sequence[GroupDifference], terminal: Terminal) -> list[str]:

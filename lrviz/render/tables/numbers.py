@@ -1,4 +1,7 @@
-"""Learning rates as text in a column: aligned at the decimal point, with enough digits to tell rows apart."""
+"""Learning rates as text in columns: aligned at the decimal point, with enough digits to tell rows apart.
+
+All learning rates of a table are written in one notation, fixed or in powers of ten.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from itertools import pairwise
 
 from lrviz.alike import RESIDUE, alike
 from lrviz.foreign import csv_text
+from lrviz.words import BY_SIZE, Notation, power_of_ten
 
 MOST_DIGITS = 17
 MAX_FIXED_WIDTH = 10
@@ -24,27 +28,39 @@ def json_number(value: float | None) -> float | str | None:
     return value if value is None or math.isfinite(value) else str(value)
 
 
-def format_column(values: Sequence[float | None]) -> list[str]:
-    """Each value as text of the same width, None as blanks.
+def format_columns(columns: Sequence[Sequence[float | None]]) -> list[list[str]]:
+    """Each value as text, in a column of the same width, None as blanks.
 
     There are just enough digits for neighbours that differ to look different, and for short numbers (0.0729) to be
-    exact. A column with too wide a range for fixed notation is written in powers of ten.
+    exact. If one column has too wide a range for fixed notation, all are written in powers of ten.
     """
-    known = [value for value in values if value is not None]
-    fixed = _fixed(known)
-    cells = fixed if fixed is not None else _scientific(known)
+    known = [[value for value in values if value is not None] for values in columns]
+    fixed = [cells for values in known if (cells := _fixed(values)) is not None]
+    written = fixed if len(fixed) == len(known) else map(_scientific, known)
+    return [_justified(values, cells) for values, cells in zip(columns, written, strict=True)]
+
+
+def _justified(values: Sequence[float | None], cells: Sequence[str]) -> list[str]:
+    """The cells of the values that are known, and blanks for the others, all of the same width."""
     blanks = min((len(cell) - len(cell.rstrip()) for cell in cells), default=0)
     texts = (cell[: len(cell) - blanks] for cell in cells)
     width = max(map(len, cells), default=0) - blanks
     return [(next(texts) if value is not None else "").rjust(width) for value in values]
 
 
-def significant_column(values: Sequence[float], digits: int = 5) -> list[str]:
-    """Each value as text of the same width with `digits` significant digits, for numbers of different sizes.
+def significant_columns(columns: Sequence[Sequence[float]], digits: int = 5) -> list[list[str]]:
+    """Each value as text with `digits` significant digits, in a column of the same width, for numbers of all sizes.
 
-    They are aligned at the decimal point unless one is written in powers of ten.
+    If one is too small for plain digits, all are written in powers of ten; a residue of rounding does not count.
     """
-    cells = [f"{value:.{digits}g}" for value in values]
+    sizes = [abs(value) for values in columns for value in values if math.isfinite(value)]
+    seen = [size for size in sizes if size > RESIDUE * max(sizes)]
+    write = BY_SIZE if all("e" not in BY_SIZE(size, digits) for size in seen) else Notation(math.inf)
+    return [_significant([write(value, digits) for value in values]) for values in columns]
+
+
+def _significant(cells: list[str]) -> list[str]:
+    """Cells of the same width, aligned at the decimal point unless one is written in powers of ten."""
     if not any("e" in cell for cell in cells):
         decimals = max((len(cell.partition(".")[2]) for cell in cells), default=0)
         cells = [_align(cell, decimals) for cell in cells]
@@ -72,7 +88,7 @@ def _fixed(values: Sequence[float]) -> list[str] | None:
 def _fixed_cell(value: float, digits: int) -> str:
     text = f"{value:.{digits}f}"
     if value and math.isfinite(value) and float(text) == 0:
-        return f"{value:.0e}"
+        return power_of_ten(f"{value:.0e}")
     if _is_short(value) and "." in text:  # an exact number does not need its zeros
         text = text.rstrip("0").rstrip(".")
     return _align(text, digits)
@@ -87,7 +103,15 @@ def _align(text: str, digits: int) -> str:
 def _scientific(values: Sequence[float]) -> list[str]:
     start = max([0, *(2 if not _is_short(value) else _mantissa_decimals(value) for value in values)])
     digits = _enough(values, start, lambda value, decimals: f"{value:.{decimals}e}")
-    return [f"{value:.{digits}e}" if value else "0" for value in values]
+    cells = [_mantissa_and_power(f"{value:.{digits}e}") if value else "0" for value in values]
+    longest = max((len(cell.partition("e")[2]) for cell in cells), default=0)
+    return [cell + " " * (longest - len(power)) if (power := cell.partition("e")[2]) else cell for cell in cells]
+
+
+def _mantissa_and_power(text: str) -> str:
+    """Python's scientific notation without a plus and zeros before the power: 1.00e-5 for 1.00e-05."""
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}e{int(power)}" if e else text
 
 
 def _enough(values: Sequence[float], start: int, write: Callable[[float, int], str]) -> int:

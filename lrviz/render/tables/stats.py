@@ -14,7 +14,7 @@ from lrviz.ansi import Terminal
 from lrviz.calculator.stats import Stats
 from lrviz.foreign import escaped, json_text
 from lrviz.render.tables.columns import TextColumn, continued, fold, write_caption, write_columns, write_pipes
-from lrviz.render.tables.numbers import csv_cell, json_number, significant_column
+from lrviz.render.tables.numbers import csv_cell, json_number, significant_columns
 
 FIELDS: dict[str, Callable[[Stats], Any]] = {
     "schedule": lambda each: each.curve.name,
@@ -80,15 +80,17 @@ def _columns(stats: Sequence[Stats]) -> list[TextColumn]:
     mixed = len({each.unit for each in stats}) > 1
     names = [each.curve.name if each.group is None else f"{each.curve.name}/{each.group}" for each in stats]
     names = list(map(escaped, names))
+    peak, end, mean = significant_columns([[getattr(each, name) for each in stats] for name in ("peak", "end", "mean")])
+    (area,) = significant_columns([[each.area for each in stats]])
     at = [_time(each.curve.run.time(each.peak_tick)) for each in stats]
     return [
         TextColumn(names, "schedule", left=True),
         *([TextColumn([each.unit for each in stats], "unit")] if mixed else []),
-        TextColumn(significant_column([each.peak for each in stats]), "peak"),
+        TextColumn(peak, "peak"),
         TextColumn(at, "at" if mixed else f"at\n{stats[0].unit}"),
-        TextColumn(significant_column([each.end for each in stats]), "end"),
-        TextColumn(significant_column([each.mean for each in stats]), "mean"),
-        TextColumn(significant_column([each.area for each in stats]), "area"),
+        TextColumn(end, "end"),
+        TextColumn(mean, "mean"),
+        TextColumn(area, "area"),
         TextColumn(["none" if each.warmup is None else _time(each.warmup) for each in stats], "warmup"),
         TextColumn([_time(each.above_half) for each in stats], "above\nhalf"),
         TextColumn([f"{each.changes:,}" for each in stats], "changes"),

@@ -13,7 +13,7 @@ from typing import IO
 from lrviz.ansi import CYAN, DIM, Terminal, paint
 from lrviz.foreign import csv_text, escaped, json_text
 from lrviz.render.tables.columns import TextColumn, continued, write_caption, write_columns, write_pipes
-from lrviz.render.tables.numbers import csv_cell, format_column, json_number
+from lrviz.render.tables.numbers import csv_cell, format_columns, json_number
 from lrviz.render.tables.rows import Row, Rows
 
 
@@ -100,10 +100,10 @@ class TableText:
             if rows.end:
                 clock[0] = ("step", _justify([*steps[1][:-1], "end"]))
                 clock[1:] = [("epoch", [*epochs[1][:-1], ""]) for _ in clock[1:]]
-        values = [(column.title, [row.values[at] for row in shown]) for at, column in enumerate(rows.columns)]
+        values = format_columns([[row.values[at] for row in shown] for at in range(len(rows.columns))])
         return cls(
-            [title for title, _ in clock] + [title for title, _ in values],
-            [cells for _, cells in clock] + [format_column(numbers) for _, numbers in values],
+            [*(title for title, _ in clock), *(column.title for column in rows.columns)],
+            [*(cells for _, cells in clock), *values],
             len(clock),
         )
 

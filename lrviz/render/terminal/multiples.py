@@ -18,7 +18,6 @@ from lrviz.render.terminal.painted import Line, Piece, cut, printable, prose
 from lrviz.render.terminal.scale import Scale
 from lrviz.render.terminal.told import expected_words
 from lrviz.render.terminal.traces import extent_of, scale_of, trace_of
-from lrviz.words import short_rate
 
 GAP = 2
 """Blanks between panels."""
@@ -104,7 +103,7 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
         told = []
     else:
         told = [_axes_words(drawing, extent, grid.axes)]
-        told.insert(1 if drawing.verdict.all_hold else 0, expected_words(drawing.verdict))
+        told.insert(1 if drawing.verdict.all_hold else 0, expected_words(drawing.verdict, drawing.notation))
         if drawing.why_log:
             told.append(drawing.why_log)
     below: list[Line] = []
@@ -155,7 +154,7 @@ def _axes_words(drawing: Drawing, extent: Extent, large: bool) -> str:
     over = "the whole of each run" if drawing.clock == "percent" else f"{extent.stop:,.10g} {plural(drawing.clock)}"
     if drawing.parts.of:
         over = f"{drawing.clock_label} {extent.start:,.10g} to {extent.stop:,.10g}"
-    return f"{shares} {kind} from {short_rate(low)} to {short_rate(high)}, over {over}"
+    return f"{shares} {kind} from {drawing.notation(low)} to {drawing.notation(high)}, over {over}"
 
 
 def _lines(tile: Tile, scale: Scale, extent: Extent, grid: Grid, terminal: Terminal) -> list[Line]:

@@ -137,8 +137,8 @@ def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
         return told
     verdict = drawing.verdict
     if len(drawing.shown) == 1 and not drawing.parts.of:
-        told.append(Told(summary_words(drawing.curves[0]), 6, ""))
-    if words := expected_words(verdict):
+        told.append(Told(summary_words(drawing.curves[0], drawing.notation), 6, ""))
+    if words := expected_words(verdict, drawing.notation):
         told.append(Told(words, 5, DIM if verdict.all_hold else FAILED))
     return told
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.render.drawing.clock import Extent
-from lrviz.words import clock_scale, power_of_ten
+from lrviz.words import Notation, axis_notation, clock_scale
 
 EXACT = 1e-9
 """As a fraction of a row: a value as near to a row lies on it."""
@@ -91,10 +91,10 @@ def linear(low: float, high: float, rows: int) -> Scale:
     elif high - low < NARROWEST_RANGE * largest:
         low, high = low - NARROWEST_RANGE * largest / 2, high + NARROWEST_RANGE * largest / 2
     _, step, every, top, bottom = max(_linear_choices(low, high, rows), key=lambda choice: choice[0])
-    steps = range(top // every, (bottom - 1) // every, -1)
-    largest = max((abs(float(index * step)) for index in steps), default=0.0)
+    notation = axis_notation(largest)
     ticks = [
-        Tick(top - index * every, float(index * step), rate_label(float(index * step), largest)) for index in steps
+        Tick(top - index * every, float(index * step), notation(float(index * step), 6))
+        for index in range(top // every, (bottom - 1) // every, -1)
     ]
     return Scale(top - bottom + 1, top, float(step) / every, ticks)
 
@@ -117,13 +117,6 @@ def _linear_choices(low: float, high: float, rows: int) -> Iterator[tuple[float,
                     break
 
 
-def rate_label(value: float, largest: float) -> str:
-    """A value as people write it on an axis that extends to `largest`: 0.05, 250000, 5e-5."""
-    if largest >= 1e-3 * (1 - EXACT) and largest < 1e6:
-        return f"{round(value, 12):g}" if abs(value) >= 1e-4 or value == 0 else power_of_ten(value)
-    return power_of_ten(value)
-
-
 # --- logarithmic -------------------------------------------------------------------------------------------
 
 
@@ -138,7 +131,7 @@ def logarithmic(low: float, high: float, rows: int, zero: bool) -> Scale:
         top, bottom = math.ceil(stop * per_decade - EXACT), math.floor(start * per_decade + EXACT)
         if top - bottom < room:
             break
-    ticks = _log_ticks(top, bottom, per_decade)
+    ticks = _log_ticks(top, bottom, per_decade, axis_notation(high, log=True))
     lowest = 10.0 ** (bottom / per_decade)
     zero_row = top - bottom + gap if zero else None
     if zero_row is not None:
@@ -153,27 +146,27 @@ def _row_counts(decades: float, rows: int) -> Iterator[float]:
         yield 1 / several
 
 
-def _log_ticks(top: int, bottom: int, per_decade: float) -> list[Tick]:
+def _log_ticks(top: int, bottom: int, per_decade: float, write: Notation) -> list[Tick]:
     """Ticks for every decade or every n-th; if they are few, also for multiples between, on the nearest row."""
     every = max(1, round(1 / per_decade)) * (1 if per_decade >= 2 or top - bottom < 6 else 2)
     first, last = math.ceil(bottom / per_decade - EXACT), math.floor(top / per_decade + EXACT)
     decades = [exponent for exponent in range(first, last + 1) if exponent % every == 0]
-    ticks = {round(top - each * per_decade): _log_tick(top, each, 1, per_decade) for each in decades}
+    ticks = {round(top - each * per_decade): _log_tick(top, each, 1, per_decade, write) for each in decades}
     for between in ((2, 5), (3, 4, 6, 7, 8, 9)):
         if len(ticks) >= 3:
             break
         for exponent in range(first - 1, last + 1):
             for mantissa in between:
-                tick = _log_tick(top, exponent, mantissa, per_decade)
+                tick = _log_tick(top, exponent, mantissa, per_decade, write)
                 if 0 <= tick.at <= top - bottom and not {tick.at - 1, tick.at, tick.at + 1} & set(ticks):
                     ticks[tick.at] = tick
     return [ticks[row] for row in sorted(ticks)]
 
 
-def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float) -> Tick:
+def _log_tick(top: int, exponent: int, mantissa: int, per_decade: float, write: Notation) -> Tick:
     value = float(f"{mantissa}e{exponent}")
     row = round(top - (exponent + math.log10(mantissa)) * per_decade)
-    return Tick(row, value, power_of_ten(value))
+    return Tick(row, value, write(value))
 
 
 # --- epochs and steps --------------------------------------------------------------------------------------

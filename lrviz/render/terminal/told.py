@@ -11,7 +11,7 @@ from lrviz.alike import peak_tick
 from lrviz.ansi import DIM
 from lrviz.curve import Curve
 from lrviz.render.drawing.said import Verdict, listed
-from lrviz.words import moment, short_rate
+from lrviz.words import Notation, moment
 
 FAILED = "38;5;166"
 """The escape code for what is not as planned or expected."""
@@ -26,27 +26,22 @@ class Told:
     code: str = DIM
 
 
-def spoken_rate(value: float) -> str:
-    """A learning rate for a sentence, which has room for more digits than a label."""
-    return short_rate(value, 6)
-
-
-def summary_words(curve: Curve) -> str:
+def summary_words(curve: Curve, notation: Notation) -> str:
     """`peak 0.1 at epoch 5, end 1e-6`; if param groups differ, for the one with the highest peak, after its name."""
     columns = [np.frombuffer(column) for column in curve.columns]
     peaks = [float(np.fmax.reduce(column)) for column in columns]
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])
     if math.isnan(peaks[group]):
-        return f"all learning rates are NaN, end {spoken_rate(curve.end_lr[group])}"
+        return f"all learning rates are NaN, end {notation.in_sentence(curve.end_lr[group])}"
     tick = peak_tick(np.nan_to_num(columns[group], nan=-math.inf, posinf=math.inf, neginf=-math.inf))
     of = f"{curve.groups[group]}: " if curve.groups_differ else ""
     return (
-        f"{of}peak {spoken_rate(peaks[group])} at {moment(curve.run, tick)}, "
-        f"end {spoken_rate(curve.lr_at(group, len(curve)))}"
+        f"{of}peak {notation.in_sentence(peaks[group])} at {moment(curve.run, tick)}, "
+        f"end {notation.in_sentence(curve.lr_at(group, len(curve)))}"
     )
 
 
-def expected_words(verdict: Verdict) -> str:
+def expected_words(verdict: Verdict, notation: Notation) -> str:
     """`expects 6: 5 hold, 1 does not: at 30 (steps.yaml:9:3)`; empty if there are none and a check passes."""
     count, hold, failing = len(verdict.all) + verdict.unchecked, len(verdict.held), verdict.failing
     otherwise = "" if verdict.passes else verdict.findings
@@ -58,5 +53,5 @@ def expected_words(verdict: Verdict) -> str:
         return f"expects {count}: {hold} hold{'s' if hold == 1 else ''}; {otherwise}"
     parts = [f"{hold} hold{'s' if hold == 1 else ''}"] if hold else []
     parts.append(f"{len(failing)} do{'es' if len(failing) == 1 else ''} not")
-    named = listed([f"{expected} ({expected.where})" for _, expected in failing], ", ")
+    named = listed([f"{expected.text(notation.in_sentence)} ({expected.where})" for _, expected in failing], ", ")
     return f"expects {count}: {', '.join(parts)}: {named}"

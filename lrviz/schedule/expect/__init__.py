@@ -11,7 +11,7 @@ from lrviz.schedule.catalogue import Argument, Entry
 from lrviz.schedule.expect import area, at, between, direction, extremes, length, max_jump, peak, warmup
 from lrviz.schedule.expect.area import Area
 from lrviz.schedule.expect.at import At
-from lrviz.schedule.expect.base import Expectation, Form, Level, Point, Span
+from lrviz.schedule.expect.base import Expectation, Form, Level, Point, Span, Write
 from lrviz.schedule.expect.between import Between
 from lrviz.schedule.expect.direction import Direction
 from lrviz.schedule.expect.expectations import Expectations
@@ -42,6 +42,7 @@ __all__ = [
     "Snapshot",
     "Span",
     "Warmup",
+    "Write",
 ]
 
 _KEYS = (at, extremes, between, peak, direction, max_jump, length, area, warmup)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lrviz.errors import Position
-from lrviz.schedule.expect.base import Expectation, Form, Stated
+from lrviz.schedule.expect.base import Expectation, Form, Stated, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
 from lrviz.words import rate
@@ -31,8 +31,8 @@ class Area(Expectation):
             return None
         return Stated(self.mean, f"area {self.value} (a mean of {rate(self.mean)})", extreme="mean")
 
-    def __str__(self) -> str:
-        return f"area: {rate(self.value)}"
+    def text(self, write: Write) -> str:
+        return f"area: {write(self.value)}"
 
 
 def read(reader: Reader, key: str, node: Node) -> Iterator[Area]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.place import Place
-from lrviz.schedule.expect.base import Expectation, Form, Point, Stated
+from lrviz.schedule.expect.base import Expectation, Form, Point, Stated, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
-from lrviz.words import rate, rates_apart, show
+from lrviz.words import show
 
 MEANINGS = {"at": "the learning rate at positions"}
 FORM: Form = "rates at places"
@@ -37,10 +37,10 @@ class At(Expectation):
 
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point]:
         tick = min(float(self.place.moment), curve.run.duration)
-        return (Point(tick, self.value, f"is {rates_apart(curve.lr_at(group, self.place.tick), self.value)}"),)
+        return (Point(tick, self.value, "is", curve.lr_at(group, self.place.tick)),)
 
-    def __str__(self) -> str:
-        return f"at {self.place.text}: {rate(self.value)}"
+    def text(self, write: Write) -> str:
+        return f"at {self.place.text}: {write(self.value)}"
 
 
 def read(reader: Reader, key: str, node: Node) -> Iterator[At]:

@@ -8,8 +8,8 @@ and how it is drawn. Nothing outside these two files knows the key.
 from __future__ import annotations
 
 import math
-from abc import ABC
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal, TypeAlias
@@ -18,11 +18,15 @@ from lrviz.curve import Curve
 from lrviz.errors import Position, Problem
 from lrviz.place import Place, outside
 from lrviz.run import Run
+from lrviz.words import rate
 
 Form: TypeAlias = Literal[
     "rates at places", "rate", "pair of rates", "place", "ranges", "factor", "whole number", "duration"
 ]
 """How the value of a key is written; the JSON Schema of each form is in `schedule/schema/expect.py`."""
+
+Write: TypeAlias = Callable[[float], str]
+"""Writes a learning rate."""
 
 
 # --- what an expectation states --------------------------------------------------------------------------------
@@ -63,11 +67,15 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A mark at a tick and a learning rate; `words` say what the curve does instead if the expectation fails."""
+    """A mark at a tick and a learning rate; `words` say what the curve does instead if the expectation fails.
+
+    If it is to have this learning rate, `words` only begin the sentence, and `found` is the one that the curve has.
+    """
 
     tick: float
     lr: float
     words: str
+    found: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,13 @@ class Expectation(ABC):
         """The marks that a picture draws for it on the line of a group."""
         return ()
 
-    def words(self, groups: Sequence[str]) -> str:
-        """The expectation as the file has it, followed by the name of its param group (from `groups`) if it has one."""
-        return str(self) if self.group is None else f"{self} ({groups[self.group]})"
+    @abstractmethod
+    def text(self, write: Write) -> str:
+        """The expectation as the file has it, `at 30 epochs: 0.01`, with learning rates as `write` writes them."""
+
+    def __str__(self) -> str:
+        return self.text(rate)
+
+    def words(self, groups: Sequence[str], write: Write) -> str:
+        """The same, followed by the name of its param group (from `groups`) if it is about a single one."""
+        return self.text(write) if self.group is None else f"{self.text(write)} ({groups[self.group]})"

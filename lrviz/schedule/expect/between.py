@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from lrviz.curve import Curve
 from lrviz.errors import Position
-from lrviz.schedule.expect.base import Expectation, Form, Level, Limits
+from lrviz.schedule.expect.base import Expectation, Form, Level, Limits, Write
 from lrviz.schedule.expect.reader import OfGroup, Reader, shown
 from lrviz.schedule.text.document import Node
-from lrviz.words import rate
 
 MEANINGS = {"between": "the range that the learning rate never leaves"}
 FORM: Form = "pair of rates"
@@ -34,8 +33,8 @@ class Between(Expectation):
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Level]:
         return (Level(self.low), Level(self.high))
 
-    def __str__(self) -> str:
-        return f"between: [{rate(self.low)}, {rate(self.high)}]"
+    def text(self, write: Write) -> str:
+        return f"between: [{write(self.low)}, {write(self.high)}]"
 
 
 def read(reader: Reader, key: str, node: Node) -> Iterator[Between]:

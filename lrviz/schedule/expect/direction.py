@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, cast
 from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.place import Place
-from lrviz.schedule.expect.base import Expectation, Form, Range, Span
+from lrviz.schedule.expect.base import Expectation, Form, Range, Span, Write
 from lrviz.schedule.expect.reader import Reader, shown
 from lrviz.schedule.text.document import Node
 
@@ -48,7 +48,7 @@ class Direction(Expectation):
         start = self.start.tick if self.start else 0
         return (Span(start, self.stop.tick if self.stop else len(curve), f"not {self.key}"),)
 
-    def __str__(self) -> str:
+    def text(self, write: Write) -> str:
         return f"{self.key}: [{self.start.text}, {self.stop.text}]" if self.start and self.stop else f"{self.key}: true"
 
 

@@ -8,10 +8,9 @@ from typing import Literal, cast
 
 from lrviz.curve import Curve
 from lrviz.errors import Position
-from lrviz.schedule.expect.base import Expectation, Form, Limits, Point, Stated
+from lrviz.schedule.expect.base import Expectation, Form, Limits, Point, Stated, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
-from lrviz.words import rate, rates_apart
 
 MEANINGS = {"max": "the largest learning rate", "min": "the smallest learning rate"}
 FORM: Form = "rate"
@@ -43,10 +42,10 @@ class Extreme(Expectation):
         if np.isnan(values).all():
             return ()
         found = int(np.nanargmax(values) if self.key == "max" else np.nanargmin(values))
-        return (Point(found, self.value, f"{self.key} is {rates_apart(float(values[found]), self.value)}"),)
+        return (Point(found, self.value, f"{self.key} is", float(values[found])),)
 
-    def __str__(self) -> str:
-        return f"{self.key}: {rate(self.value)}"
+    def text(self, write: Write) -> str:
+        return f"{self.key}: {write(self.value)}"
 
 
 def read(reader: Reader, key: str, node: Node) -> Iterator[Extreme]:

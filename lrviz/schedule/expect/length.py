@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, cast
 
 from lrviz.errors import Position, Problem
 from lrviz.run import Run
-from lrviz.schedule.expect.base import Expectation, Form
+from lrviz.schedule.expect.base import Expectation, Form, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
 
@@ -40,7 +40,7 @@ class RunLength(Expectation):
             message = f"{self.key}: the length of this run is not known in {self.key}"
             yield Problem(self.where, message, "give the run `steps_per_epoch` or `data`")
 
-    def __str__(self) -> str:
+    def text(self, write: Write) -> str:
         return f"{self.key}: {self.value}"
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from lrviz.curve import Curve
 from lrviz.errors import Position
-from lrviz.schedule.expect.base import Expectation, Form, Point
+from lrviz.schedule.expect.base import Expectation, Form, Point, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
-from lrviz.words import rate, short_rate
+from lrviz.words import short_rate
 
 MEANINGS = {"max_jump": "the largest factor of a single call"}
 FORM: Form = "factor"
@@ -37,8 +37,8 @@ class MaxJump(Expectation):
         tick = int(np.nan_to_num(factors, nan=0.0, posinf=np.inf).argmax()) + 1
         return (Point(tick, float(values[tick]), f"jumps by {short_rate(float(factors[tick - 1]))}"),)
 
-    def __str__(self) -> str:
-        return f"max_jump: {rate(self.factor)}"
+    def text(self, write: Write) -> str:
+        return f"max_jump: {write(self.factor)}"
 
 
 def read(reader: Reader, key: str, node: Node) -> Iterator[MaxJump]:

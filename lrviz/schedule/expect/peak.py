@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.place import Place
-from lrviz.schedule.expect.base import Expectation, Form, Point
+from lrviz.schedule.expect.base import Expectation, Form, Point, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
 
@@ -36,7 +36,7 @@ class Peak(Expectation):
     def marks(self, curve: Curve, group: int, holds: bool) -> Sequence[Point]:
         return (Point(self.place.tick, curve.lr_at(group, self.place.tick), "not the peak"),)
 
-    def __str__(self) -> str:
+    def text(self, write: Write) -> str:
         return f"peak: {self.place.text}"
 
 

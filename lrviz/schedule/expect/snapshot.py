@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from lrviz.errors import Position, Problems
-from lrviz.schedule.expect.base import Expectation
+from lrviz.schedule.expect.base import Expectation, Write
 from lrviz.schedule.text.document import Node
 from lrviz.words import show
 
@@ -20,7 +20,7 @@ class Snapshot(Expectation):
     group: int | None = None
     key: str = "snapshot"
 
-    def __str__(self) -> str:
+    def text(self, write: Write) -> str:
         return f"snapshot: {self.path}"
 
 

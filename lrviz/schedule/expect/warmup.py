@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lrviz.curve import Curve
 from lrviz.errors import Position
 from lrviz.place import Place
-from lrviz.schedule.expect.base import Expectation, Form, Point, Range, Span
+from lrviz.schedule.expect.base import Expectation, Form, Point, Range, Span, Write
 from lrviz.schedule.expect.reader import Reader
 from lrviz.schedule.text.document import Node
 
@@ -44,7 +44,7 @@ class Warmup(Expectation):
             return (Point(0, curve.lr_at(group, 0), words),)
         return (Span(0, self.place.tick, words),)
 
-    def __str__(self) -> str:
+    def text(self, write: Write) -> str:
         return f"warmup: {self.place.text}"
 
 

@@ -20,6 +20,7 @@ from lrviz.render.drawing.plan import drawing_of
 from lrviz.render.page.cells import cells_of
 from lrviz.render.page.hover import places_of
 from lrviz.render.style import PALETTES, Look
+from lrviz.words import BY_SIZE
 
 
 def test_lines_are_those_of_the_other_pictures() -> None:
@@ -70,7 +71,7 @@ def test_at_every_place_the_pointer_is_told_what_is_held_there(
     drawing, cells = drawing_of(curves, Look(x=clock), multiples=False), cells_of(curves)
     places = places_of(drawing, cells, [])
     for column, own, known in zip(drawing.columns, values, cells.texts, strict=True):
-        texts = places.texts(column.curve, column.curve.columns[0], known)
+        texts = places.texts(column.curve, column.curve.columns[0], known, BY_SIZE)
         for place, text in zip(places.at, texts, strict=True):
             epoch = place / {None: 1, "step": steps_per_epoch, "percent": 100 / len(own)}[clock]
             held = int(epoch + 1e-6)
