@@ -14,6 +14,7 @@ from lrviz.cli.logged import ColumnOption, GroupOption, RunOption, RunOptions, S
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
+from lrviz.errors import Position, ScheduleError
 from lrviz.foreign import escaped
 from lrviz.number import real
 from lrviz.run import Clock
@@ -51,12 +52,14 @@ def _size(text: str) -> tuple[float, float]:
 
 def _font_size(text: str) -> float:
     """`16` in points."""
+    from lrviz.render.style import FONT_SIZES
+
     try:
         points = real(text)
     except ValueError:
         points = 0.0
-    if not 4 <= points <= 40:
-        raise typer.BadParameter(f"{text!r} is not a size of letters from 4 to 40 points")
+    if not FONT_SIZES[0] <= points <= FONT_SIZES[1]:
+        raise typer.BadParameter(f"{text!r} is not a size of letters from {FONT_SIZES[0]} to {FONT_SIZES[1]} points")
     return points
 
 
@@ -206,6 +209,10 @@ def plot(
         font_size=font_size, window=window,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
+    if font_size is not None and destination.target is None:
+        raise ScheduleError.at(
+            Position("lrviz"), "--font-size sets the letters of a picture; a terminal has its own", "save one: -o x.png"
+        )
     runs = RunOptions(run or (), column, step_column, group, shift)
     order = Order(selection, look, destination.kind, runs)
     if watch:

@@ -63,6 +63,9 @@ class Look:
         return self.theme != "paper" if self.expect is None else self.expect
 
 
+FONT_SIZES = (4, 40)
+"""The smallest and the largest size of letters that one may choose, in points."""
+
 MAX_PIXELS = 100_000_000
 
 
@@ -285,6 +288,7 @@ SETTINGS: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "lrviz",
+    "text.hinting": "none",  # words are as wide in the picture, at any dpi, as where room for them was looked for
 }
 
 PAPER: dict[Any, Any] = {

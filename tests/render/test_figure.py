@@ -561,3 +561,13 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
         lrviz.plot(cosine(10), ax=Figure().add_subplot(), y="both")
     with pytest.raises(ScheduleError, match='y="momentum" needs a schedule that changes momentum, and none does'):
         lrviz.plot(cosine(10), y="momentum")
+
+
+def test_plot_takes_the_size_of_letters_of_a_new_figure() -> None:
+    small, large = (lrviz.plot(curve([0.1, 0.05]), font_size=size).xaxis.label.get_size() for size in (None, 20))
+    assert (small, large) == (10, 20)
+    for wrong in (3, 41, math.nan):
+        with pytest.raises(ValueError, match="font_size is from 4 to 40 points"):
+            lrviz.plot(curve([0.1]), font_size=wrong)
+    with pytest.raises(ValueError, match="for a new figure"):
+        lrviz.plot(curve([0.1]), Figure().add_subplot(), font_size=12)

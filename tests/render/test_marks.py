@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from curves import curve
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from test_figure import assert_nothing_collides, caption, drawn, lines
@@ -20,6 +21,7 @@ from lrviz.render.drawing.plan import drawing_of
 from lrviz.render.page.line_styles import line_styles
 from lrviz.render.page.marks import chart_marks
 from lrviz.render.picture.figure import draw
+from lrviz.render.picture.room import width_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, settings
 from lrviz.render.tables import explain
@@ -265,10 +267,84 @@ def test_of_several_schedules_only_what_does_not_hold_is_marked(tmp_path: Path) 
     figure = figure_of(text, tmp_path)
     assert marks(figure, "_holds") == []
     assert marks(figure, "_fails") == [(0, 0.05)]
-    assert "Not as expected (crosses): wrong." in caption(figure)
+    assert "Not as expected: wrong." in caption(figure)
     with settings():
         panels = draw(shown(text, tmp_path), Look(grid=True)).axes
     assert [ax.texts[0].get_text() for ax in panels] == ["", "✗ not as expected"]
+
+
+LINTED = (
+    "epochs: 10\nsteps_per_epoch: 100\noptimizer: {lr: 0.1}\nschedules:\n"
+    "  fine: {scheduler: {type: CosineAnnealingLR, T_max: 10}}\n"
+    "  unit: {scheduler: {type: CosineAnnealingLR, T_max: 1000}}\n"
+    "  late: {scheduler: {type: MultiStepLR, milestones: [5, 30]}}\n"
+    "  both: {scheduler: {type: CosineAnnealingLR, T_max: 1000}, expect: {at: {0: 0.5}}}\n"
+)
+
+
+def test_a_panel_says_what_the_lint_finds_of_its_schedule(tmp_path: Path) -> None:
+    made = shown(LINTED, tmp_path, grid=True)
+    with settings():
+        panels = draw(made, Look(grid=True)).axes
+    said = ["", "✗ 1 error", "1 warning", "✗ not as expected, 1 error"]
+    assert [ax.texts[0].get_text() for ax in panels] == said
+    assert [ax.texts[0].get_color() == PALETTES["light"].fails for ax in panels] == [False, True, False, True]
+    with settings():
+        plain = draw(made, Look(grid=True, plain=True)).axes
+    assert [ax.texts[0].get_text() for ax in plain] == [""] * 4
+    text = overlay.draw(made, Look(grid=True), Terminal(False, 100, False), None)
+    assert all(words in text for words in said)
+    lines = text.splitlines()
+    assert lines[1].split() == ["✗", "1", "error"]
+    assert len({line.index("┤") for line in lines if line.count("0.1 ┤") == 2}) == 1, "axes are beside one another"
+    assert "x 1 error" in overlay.draw(made, Look(grid=True), Terminal(False, 100, True), None)
+
+
+def test_a_limit_is_never_drawn_across_the_words_above_the_lines(tmp_path: Path) -> None:
+    for limit in (0.102, 0.11, 0.115, 0.12, 0.13):
+        figure = figure_of(HEAD + WARMUP + f"expect: {{between: [0, {limit}]}}\n", tmp_path)
+        (ax, *_) = figure.axes
+        places = [ax.transData.transform((0, y)) for _, y in marks(figure, "_limit")]
+        drawn_at = [ax.transAxes.inverted().transform(place)[1] for place in places]
+        named = [text for text in ax.texts if text.get_text() in ("warmup", "decay")]
+        assert len(named) == 2
+        lowest = min(ax.transAxes.inverted().transform(text.get_window_extent().min)[1] for text in named)
+        assert max(drawn_at) < lowest or max(drawn_at) > 1, limit
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        ("{between: [0, 0.05]}", "Not as expected: between"),
+        ("{at: {20: 50}}", "Not as expected: at 20: 50"),
+        ("{at: {20: 0.04}}", "Not as expected (crosses): at 20: 0.04"),
+        ("{decreasing: [0, 20]}", "Not as expected (crosses): decreasing"),
+    ],
+)
+def test_the_caption_names_crosses_only_where_there_are_some(expect: str, said: str, tmp_path: Path) -> None:
+    figure = figure_of(f"{HEAD}{WARMUP}expect: {expect}\n", tmp_path)
+    assert said in caption(figure)
+    assert ("(crosses)" in said) == any(line.get_marker() == "x" for line in figure.axes[0].lines)
+
+
+def test_the_words_at_a_peak_take_two_lines_before_they_are_left_out() -> None:
+    made = shown_of_files(str(GALLERY / "vision/goyal_imagenet_1hour.yaml"))
+    look = Look(theme="paper", size=(3.3, 2.2))
+    with settings(look):
+        figure = draw(made, look)
+    assert "peak 3.2\nat epoch 5" in texts(figure)
+    assert_nothing_collides(figure)
+
+
+def test_words_are_as_wide_in_the_file_as_where_room_for_them_was_looked_for() -> None:
+    look = Look(theme="paper", size=(3.3, 2.2))
+    with settings(look):
+        widths = []
+        for dpi in (72, 100, 160, 300):
+            figure = Figure(figsize=(3.3, 2.2), dpi=dpi)
+            FigureCanvasAgg(figure)
+            widths.append(width_of("peak 3.2 at epoch 5", 5.5, figure))
+    assert max(widths) == pytest.approx(min(widths), rel=0.01)
 
 
 # --- momentum, caption, plain ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_figure import caption
 
 from lrviz.ansi import Terminal
 from lrviz.engine.simulate import simulate
@@ -141,14 +142,14 @@ def test_a_picture_has_the_metric_below_with_a_triangle_where_it_reduces(plateau
     assert "▾ the learning rate is reduced after this reading." in [text.get_text() for text in figure.texts]
 
 
-def test_a_long_expression_is_folded_and_cut_to_its_panel() -> None:
+def test_a_long_expression_is_in_the_caption_and_not_beside_its_panel() -> None:
     sums = " + ".join(f"epoch / {at}" for at in range(2, 20))
     with settings(Look()):
         figure = picture_of([shown_of(f"{HEAD}metric: 1 + {sums}\n")], Look())
         label = figure.axes[1].yaxis.label
         assert label.get_window_extent().height <= 1.2 * figure.axes[1].get_window_extent().height
-    assert label.get_text().endswith(" ...")
-    assert len(label.get_text().splitlines()) == 2
+    assert label.get_text() == "metric"
+    assert f"Metric: 1 + {sums}" in caption(figure)
 
 
 @pytest.mark.parametrize(("ascii", "sign"), [(False, "▾"), (True, "v")])
@@ -160,3 +161,34 @@ def test_a_terminal_has_the_metric_below(plateau: Shown, ascii: bool, sign: str)
     assert told
     assert [below.count(sign), above.count(sign)] == [2, 0]
     assert "metric" not in draw([shown], Look(), Terminal(ascii=ascii), 12)  # too low for both
+
+
+# --- what has no room ------------------------------------------------------------------------------------------
+
+LONG = "max(0.3, 1 / (1 + epoch / 4)) + 0.01 * sin(epoch * 1.7)"
+
+
+def test_metrics_of_several_names_are_not_drawn_and_that_is_said() -> None:
+    made = [shown_of(f"{HEAD}metric: 1 / (1 + epoch)\n", "a"), shown_of(f"{HEAD}metric: {READINGS}\n", "b")]
+    drawing = drawing_of(made, Look())
+    assert [panel.kind for panel in drawing.panels] == ["lr"]
+    said = "no metric is drawn, because the schedules have different ones: 1 / (1 + epoch), metric"
+    assert drawing.why_no_metric == said
+    with settings():
+        figure = picture_of(made, Look())
+    assert f"{said.capitalize()}." in caption(figure)
+    assert said in " ".join(draw(made, Look(), Terminal(False, 120, False), 40).split())
+    assert drawing_of(made[:1], Look()).why_no_metric == drawing_of(made, Look(y="lr")).why_no_metric == ""
+
+
+@pytest.mark.parametrize("font_size", [None, 16.0])
+def test_an_expression_that_has_no_room_beside_its_axes_is_in_the_caption(font_size: float | None) -> None:
+    made = [shown_of(f"{HEAD}metric: {LONG}\n")]
+    look = Look(font_size=font_size)
+    with settings(look):
+        figure = picture_of(made, look)
+    assert figure.axes[1].get_ylabel() == "metric"
+    assert f"Metric: {LONG}" in caption(figure)
+    short = [shown_of(f"{HEAD}metric: 1 / (1 + epoch)\n")]
+    with settings():
+        assert picture_of(short, Look()).axes[1].get_ylabel().replace("\n", " ") == "metric: 1 / (1 + epoch)"

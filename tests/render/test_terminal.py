@@ -310,7 +310,9 @@ def test_one_schedule_says_its_peak_its_end_and_what_is_expected() -> None:
     least = Extreme(where, None, "min", 1.0)
     shown = Shown(one, expected=(Expected(at, True), Expected(least, False)))
     text = draw([shown], Look(), Terminal(), None)
-    assert text.endswith("peak 1e-4 at epoch 1, end 1e-6\nexpects 2: 1 holds, 1 does not: min: 1 (run.yaml:7:3)\n")
+    assert text.endswith(
+        "peak 1e-4 at epoch 1, last 5e-5, end 1e-6\nexpects 2: 1 holds, 1 does not: min: 1 (run.yaml:7:3)\n"
+    )
     assert "expects 1: it holds" in draw([Shown(one, expected=(Expected(at, True),))], Look(), Terminal(), None)
     plain = draw([shown], Look(plain=True), Terminal(), None)
     assert "peak" not in plain
@@ -436,3 +438,8 @@ def test_names_that_belong_to_one_row_stand_around_it() -> None:
     assert beside([End(5, 5)] * 3, 11) == [4, 5, 6]
     assert beside([End(10, 10)] * 3, 11) == [8, 9, 10]
     assert beside([End(0, 0.5), End(0, 0.2)], 11) == [1, 0], "where both end at one place, the higher line is above"
+
+
+def test_the_last_value_is_told_where_it_is_not_the_end() -> None:
+    assert "peak 0.1 at epoch 0, last 3.4147e-5, end 0" in picture(curve([0.1, 3.4147e-5], end=0.0))
+    assert "peak 0.1 at epoch 0, end 0.05" in picture(curve([0.1, 0.05], end=0.05))

@@ -18,11 +18,14 @@ from lrviz.render.shown import Shown
 from lrviz.run import Clock
 from lrviz.schedule.model import ComputedMetric
 from lrviz.schedule.reading.metric import calls_with_metric
-from lrviz.words import several
+from lrviz.words import listed, several
 
 MOST_READINGS = 20_000
 """Of a metric that is an expression, at most about this many readings are computed, at equal distances. A picture is a
 tenth as many pixels wide."""
+
+EXPRESSION = "metric: "
+"""The label of a metric that is an expression begins with this."""
 
 MOST_REDUCTIONS = 40
 """With more reductions than this, none of them is marked."""
@@ -44,12 +47,19 @@ class Metric:
     reduced: tuple[int, ...]
 
 
-def metric_panel(shown: Sequence[Shown], columns: Sequence[Column], clock: Clock, parts: Parts) -> Panel | None:
-    """The metrics of some schedules, the same one drawn once; None if there is none, or if they have several names.
+def metrics_of(shown: Sequence[Shown], parts: Parts) -> list[Metric]:
+    """The metrics of the schedules that have one, without reductions outside of the parts that are drawn."""
+    return [metric for each in shown if (metric := _metric_of(each, parts.ticks(each.curve))) is not None]
 
-    Reductions outside of the parts that are drawn are left out.
-    """
-    metrics = [metric for each in shown if (metric := _metric_of(each, parts.ticks(each.curve))) is not None]
+
+def why_no_metric(metrics: Sequence[Metric]) -> str:
+    """Why no metric is drawn although there are some: they have several names, and one axis. Else empty."""
+    labels = list(dict.fromkeys(metric.label.removeprefix(EXPRESSION) for metric in metrics))
+    return f"no metric is drawn, because the schedules have different ones: {listed(labels)}" if labels[1:] else ""
+
+
+def metric_panel(metrics: Sequence[Metric], columns: Sequence[Column], clock: Clock) -> Panel | None:
+    """The panel of some metrics, the same one drawn once; None if there is none, or if they have several names."""
     if len({metric.label for metric in metrics}) != 1:
         return None
     lines: dict[int, Metric] = {}
@@ -129,7 +139,7 @@ def _label(shown: Shown) -> str:
     schedule = shown.schedule
     assert schedule is not None
     if isinstance(schedule.metric, ComputedMetric):
-        return visible(f"metric: {' '.join(str(schedule.metric.function).split())}")
+        return visible(f"{EXPRESSION}{' '.join(str(schedule.metric.function).split())}")
     written = schedule.written.get("metric") if schedule.written is not None else None
     column = written.get("column") if written is not None and written.is_mapping else None
     return "metric" if column is None else visible(str(column.value).strip())

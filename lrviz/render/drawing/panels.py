@@ -70,6 +70,16 @@ class Panel:
     common: tuple[bool, ...] = ()
     reductions: tuple[Reduction, ...] = ()
 
+    @property
+    def short_label(self) -> str:
+        """What stands beside the axis if the label has no room there."""
+        return "metric" if self.kind == "metric" else self.label
+
+    @property
+    def whole_label(self) -> str:
+        """The label as a phrase below the axes if it has no room beside them."""
+        return self.label if self.label.startswith(self.short_label) else f"{self.short_label}: {self.label}"
+
 
 class Decades(NamedTuple):
     """The learning rates that a logarithmic axis has to show, both above 0. `lowest` may be above some values."""

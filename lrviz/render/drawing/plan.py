@@ -17,7 +17,7 @@ from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
 from lrviz.render.drawing.clock import CLOCK_LABELS, Extent, check_clock, common_clock
 from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, marks_of
-from lrviz.render.drawing.metric import metric_panel
+from lrviz.render.drawing.metric import metric_panel, metrics_of, why_no_metric
 from lrviz.render.drawing.names import Key, Sweep, keys_of, sweep_of, title_of, titled_columns
 from lrviz.render.drawing.panels import (
     Panel,
@@ -32,14 +32,7 @@ from lrviz.render.drawing.panels import (
     spans_decades,
     with_log,
 )
-from lrviz.render.drawing.said import (
-    LOG_BY_ITSELF,
-    Verdict,
-    percent_by_itself,
-    short_length,
-    source_of,
-    verdict_of,
-)
+from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, percent_by_itself, short_length, source_of, verdict_of
 from lrviz.render.drawing.styles import is_crowded
 from lrviz.render.drawing.window import WHOLE, Parts, parts_of
 from lrviz.render.outline import points
@@ -62,7 +55,8 @@ class Drawing:
     marked and told. `phases`, `events` and `marks` belong to the panel of learning rates; small multiples have none.
     `title_asked` means that the user set the title, instead of the files. `sweep` is the name that all schedules of a
     sweep have in common, which is not in the names of the lines. `why_percent` is the reason that the clock is percent
-    of the run although all runs know another one; empty if it is not, or if the user asked for it. `logged` is what
+    of the run although all runs know another one; empty if it is not, or if the user asked for it. `why_no_metric` is
+    the reason that the metrics of the schedules have no panel, or empty. `logged` is what
     real runs logged, over the lines of the panel of learning rates. `parts` of the runs are drawn, or all of them.
     """
 
@@ -81,6 +75,7 @@ class Drawing:
     title_asked: bool = False
     sweep: str = ""
     why_percent: str = ""
+    why_no_metric: str = ""
     logged: tuple[Points, ...] = ()
     parts: Parts = WHOLE
 
@@ -216,15 +211,16 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
     curves = [each.curve for each in shown]
     parts = parts_of(curves, look.window)
     clock, known = look.x or parts.clock(curves, multiples=False), common_clock(curves)
-    columns = titled_columns(curves)
-    relative = look.y == "relative"
+    surprising = not look.x and known != clock == "percent"
+    columns, relative = titled_columns(curves), look.y == "relative"
     panels = tuple(
         with_log(parts.cut(rates_panel(columns, range(len(columns)), relative=relative), columns), look)
         if kind == "lr"
         else parts.cut(momentum_panel(shown, columns), columns)
         for kind in kinds_of(shown, look, lower=lower)
     )
-    if look.y is None and not look.plain and lower and (metric := metric_panel(shown, columns, clock, parts)):
+    metrics = metrics_of(shown, parts) if look.y is None and not look.plain and lower else []
+    if metric := metric_panel(metrics, columns, clock):
         panels += (parts.cut(metric, columns),)
     drawing = Drawing(
         tuple(shown),
@@ -237,9 +233,8 @@ def _overlay(sweep: Sweep, look: Look, *, lower: bool) -> Drawing:
         expects=look.shows_expectations,
         title_asked=look.title is not None,
         sweep=sweep.name,
-        why_percent=percent_by_itself(curves, windowed=bool(parts.of))
-        if not look.x and known != clock == "percent"
-        else "",
+        why_percent=percent_by_itself(curves, windowed=bool(parts.of)) if surprising else "",
+        why_no_metric=why_no_metric(metrics),
         parts=parts,
     )
     rates = drawing.rates

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -92,6 +92,17 @@ def findings_words(shown: Sequence[Shown], *, failing: bool = False) -> str:
     counts = [(sum(each.severity == severity for each in problems), severity) for severity in ("error", "warning")]
     counted = ", ".join(several(count, severity) for count, severity in counts if count)
     return f"{counted}: {visible(shown[0].command)}".removesuffix(": ") if counted else ""
+
+
+FAILS = "✗ "
+"""The mark of words about what fails."""
+
+
+def panel_verdict(shown: Shown, *, expects: bool) -> str:
+    """What a check finds of one schedule among several, with a mark if it fails: `✗ not as expected, 1 error`."""
+    failing = expects and any(not each.holds for each in shown.expected)
+    words = ", ".join(filter(None, ["not as expected" * failing, findings_words([replace(shown, command="")])]))
+    return FAILS * (failing or any(each.severity == "error" for each in shown.findings)) * bool(words) + words
 
 
 def sentence(words: str) -> str:

@@ -14,7 +14,7 @@ from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
 from lrviz.render.page.hover import Places, places_of
 from lrviz.render.page.html import markup, seen
-from lrviz.render.page.layout import LOG_TICKS, layout_of, ticks_of
+from lrviz.render.page.layout import LOG_TICKS, cut_labels, layout_of, ticks_of
 from lrviz.render.page.line_styles import LineStyle, line_styles
 from lrviz.render.page.marks import ChartMarks, chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
@@ -57,6 +57,9 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     log_words: list[str] = []
     if drawing.why_percent:
         words.append(sentence(drawing.why_percent))
+    if drawing.why_no_metric:
+        words.append(sentence(drawing.why_no_metric))
+    words += map(sentence, cut_labels(axes))
     words += map(sentence, metric_words(drawing.panels, "\u25bc"))
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]

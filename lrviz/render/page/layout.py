@@ -117,11 +117,21 @@ def _domain(index: int, count: int) -> list[float]:
 
 
 def _label_of(axis: ChartAxis, axes: Sequence[ChartAxis]) -> str:
-    """The label of one of some axes; on a lower one in at most two lines, cut if it is longer."""
+    """The label of one of some axes; on a lower one in at most two lines."""
     if axis is axes[0]:
         return markup(axis.panel.label)
+    return "<br>".join(map(markup, _label_lines(axis, axes) or [axis.panel.short_label]))
+
+
+def _label_lines(axis: ChartAxis, axes: Sequence[ChartAxis]) -> list[str]:
+    """The lines of the label of a lower axis; none if they are more than two."""
     lines = wrap(axis.panel.label, LABEL_LETTERS[len(axes)])
-    return "<br>".join(map(markup, lines if len(lines) <= 2 else [lines[0], f"{lines[1]} ..."]))
+    return lines if len(lines) <= 2 else []
+
+
+def cut_labels(axes: Sequence[ChartAxis]) -> list[str]:
+    """The labels that have no room beside their axes."""
+    return [axis.panel.whole_label for axis in axes[1:] if not _label_lines(axis, axes)]
 
 
 def _label(words: Mapping[str, Any], palette: Palette) -> dict[str, Any]:

@@ -24,8 +24,10 @@ from lrviz.render.picture.labels import add_names, have_room, place_names
 from lrviz.render.picture.lower import HEIGHT, fit_labels, height_ratios, mark_reductions
 from lrviz.render.picture.lower import TICKS as LOWER_TICKS
 from lrviz.render.picture.marks import leave_room, tell, top_of_lines
+from lrviz.render.picture.room import width_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import (
+    FONT_SIZES,
     FULL_LETTERS_FROM,
     PALETTES,
     Look,
@@ -50,6 +52,9 @@ TITLE_LETTERS = 12.0
 
 INCHES_A_TITLE_LINE = 0.9
 """The height that a picture needs for each line of its title, in inches."""
+
+DOTS = " ..."
+"""The end of a title that is cut."""
 
 LOWEST_WITH_LEGEND = 1.8
 """Inches; a lower picture has no legend."""
@@ -140,9 +145,9 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         second_clock(drawn[0], ticks[0])
     for ax in axes[:-1]:
         ax.set_xlabel("")
-    fit_labels(drawn[1:], room * HEIGHT)
+    cut = fit_labels(drawn[1:], room * HEIGHT)
     _add_title(figure, axes[0], drawing.title)
-    _lay_out(figure, drawn, palette, keys, room, beside=beside, inside=not wide)
+    _lay_out(figure, drawn, palette, keys, room, cut, beside=beside, inside=not wide)
     return figure
 
 
@@ -164,8 +169,8 @@ def _room(figure: Figure, drawing: Drawing) -> float:
 
 
 def _lay_out(
-    figure: Figure, drawn: Sequence[Drawn], palette: Palette, keys: Sequence[Key], room: float, *, beside: bool,
-    inside: bool,
+    figure: Figure, drawn: Sequence[Drawn], palette: Palette, keys: Sequence[Key], room: float,
+    cut: Sequence[str], *, beside: bool, inside: bool,
 ) -> None:  # fmt: skip
     """Draws everything around the lines and does the layout; then draws the marks, which need the finished layout.
 
@@ -184,7 +189,7 @@ def _lay_out(
     elif last is not None and not named:
         names = add_names(first, [last.replace(", ", "\n")])
     bare = drawing.plain or _small(tuple(figure.get_size_inches()))
-    caption = [] if bare else list(caption_of(drawing, first.linear_below, first.ax.get_ylim()))
+    caption = [] if bare else list(caption_of(drawing, first.linear_below, first.ax.get_ylim(), cut))
     below = stand_below(figure, palette, caption=caption)
     if named and not beside:
         _add_legend(figure, first, palette, keys, below, inside=inside)
@@ -220,7 +225,11 @@ def _add_title(figure: Figure, ax: Axes, title: str) -> None:
         room = figure.get_figwidth() - letters(0.9)  # right of the labels of the axis
         lines = wrapped(title, figure, TITLE_LETTERS, room, "bold").splitlines()
         most = max(1, int(figure.get_figheight() / INCHES_A_TITLE_LINE))
-        words = "\n".join(lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} ..."])
+        if len(lines) > most:
+            room -= width_of(DOTS, letters(TITLE_LETTERS), figure, "bold")
+            lines = wrapped(title, figure, TITLE_LETTERS, room, "bold").splitlines()[:most]
+            lines[-1] += DOTS
+        words = "\n".join(lines)
         ax.set_title(words, loc="left", pad=letters(10), parse_math=False)
 
 
@@ -237,6 +246,7 @@ def plot(
     theme: Theme = "light",
     plain: bool = False,
     window: str | None = None,
+    font_size: float | None = None,
 ) -> Axes:
     """Draws curves and returns the axes: `ax` with lines and a legend, or those of a new figure like `lrviz plot`'s.
 
@@ -245,8 +255,8 @@ def plot(
     them is so short beside another that nobody could see its shape. `log` makes
     the axis of learning rates logarithmic; on a new figure, None chooses what suits the curves. `y` is "lr", "relative"
     (to each curve's peak), or, on a new figure, "momentum" or "both". `window` is the part of each run that is drawn:
-    "0..10 epochs", "50%..last". Raises `ScheduleError` if a curve does not know the clock `x`, or for a window outside
-    of a run.
+    "0..10 epochs", "50%..last". `font_size` is that of the letters of a new figure, from 4 to 40 points. Raises
+    `ScheduleError` if a curve does not know the clock `x`, or for a window outside of a run.
 
     >>> ax = lrviz.plot(lrviz.load("schedules/basics/step-decay.yaml").only.simulate(), x="epoch")
     >>> ax.get_xlabel(), ax.get_ylabel()
@@ -260,7 +270,11 @@ def plot(
         raise TypeError("several curves have to be in a list: lrviz.plot([one, other])")
     if theme not in PALETTES:
         raise ValueError(f"theme is one of {', '.join(PALETTES)} (got {theme!r})")
-    look = Look(log=log, x=x, y=y, theme=theme, plain=plain, window=window)
+    if font_size is not None and not FONT_SIZES[0] <= font_size <= FONT_SIZES[1]:
+        raise ValueError(f"font_size is from {FONT_SIZES[0]} to {FONT_SIZES[1]} points (got {font_size!r})")
+    if font_size is not None and ax is not None:
+        raise ValueError("font_size is for a new figure; the letters of your own ax have matplotlib's sizes")
+    look = Look(log=log, x=x, y=y, theme=theme, plain=plain, window=window, font_size=font_size)
     with of_argument("curves"):
         if ax is None:
             with settings(look):

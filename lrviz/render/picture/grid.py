@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.said import FAILS, panel_verdict
 from lrviz.render.drawing.styles import shades
 from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.below import settle, stand_below, wrapped
@@ -87,14 +88,21 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
     own = [drawing.columns[column] for column in panel.columns]
     for column, values, color in zip(panel.columns, panel.values, shades(own, 0, palette), strict=True):
         ax.plot(*drawing.line(column, values), color=color, linewidth=1.3, solid_joinstyle="round")
-    failing = drawing.expects and any(not each.holds for each in shown.expected)
-    caption = ", ".join([*panel.words, *(["✗ not as expected"] if failing else [])])
+    verdict = "" if drawing.plain else panel_verdict(shown, expects=drawing.expects)
+    caption = ", ".join(filter(None, [*panel.words, verdict]))
+    color = palette.fails if verdict.startswith(FAILS) else palette.quiet
     pad = 3.5 + letters(8) * len(caption.splitlines())
     figure: Any = ax.figure
     name = folded_to(panel.name, inches, letters(NAME_LETTERS), figure, "bold")
     ax.set_title(name, loc="left", fontsize=letters(NAME_LETTERS), pad=pad, linespacing=1.0, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
-    ax.annotate(caption, **place, fontsize=letters(6.5), color=palette.fails if failing else palette.quiet, va="bottom")
+    ax.annotate(
+        caption,
+        **place,
+        fontsize=letters(6.5),
+        color=color,
+        va="bottom",
+    )
 
 
 def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:

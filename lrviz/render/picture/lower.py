@@ -16,7 +16,7 @@ TICKS = 3
 """The number of labelled ticks on the axis of a lower panel."""
 
 LABEL_LINES = 2
-"""A label that is longer than this many lines is cut."""
+"""A label that is longer than this many lines stands in the caption."""
 
 
 def height_ratios(count: int) -> list[float]:
@@ -24,15 +24,18 @@ def height_ratios(count: int) -> list[float]:
     return [1.0, *[HEIGHT] * (count - 1)]
 
 
-def fit_labels(drawn: Sequence[Drawn], inches: float) -> None:
-    """Folds the labels of panels that are about `inches` high, and cuts those that are longer than two lines."""
+def fit_labels(drawn: Sequence[Drawn], inches: float) -> list[str]:
+    """Folds the labels of panels that are about `inches` high, and returns those that are longer than two lines."""
+    cut = []
     for each in drawn:
-        label = each.ax.yaxis.label
+        label, panel, figure = each.ax.yaxis.label, each.panel, each.ax.figure
         label.set_parse_math(False)
-        lines = wrapped(each.panel.label, each.ax.figure, LETTERS, inches).splitlines()  # type: ignore[arg-type]
-        if len(lines) > LABEL_LINES:
-            lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1]} ..."]
-        label.set_text("\n".join(lines))
+        words = wrapped(panel.label, figure, LETTERS, inches)  # type: ignore[arg-type]
+        if len(words.splitlines()) > LABEL_LINES and panel.label != panel.short_label:
+            cut.append(panel.whole_label)
+            words = wrapped(panel.short_label, figure, LETTERS, inches)  # type: ignore[arg-type]
+        label.set_text(words)
+    return cut
 
 
 def mark_reductions(drawn: Drawn, palette: Palette) -> None:

@@ -39,16 +39,24 @@ def leave_room(drawn: Drawn, height: float) -> None:
     """Raises the upper limit of axes that are about `height` inches high, so that words fit above the lines.
 
     Expected values that are not met are within the limits too, unless they are so far above that they would flatten
-    the lines.
+    the lines; so are the limits that would else be drawn across the words.
     """
     ax, drawing = drawn.ax, drawn.drawing
-    to_axis, (low, high) = ax.yaxis.get_transform(), ax.get_ylim()
+    low, high = ax.get_ylim()
     missed = [mark.value for mark in drawing.marks if mark.kind == "value" and not mark.holds]
     high = max([high, *(1.02 * each for each in missed if each <= TOO_FAR_ABOVE[drawing.log] * high)])
     part = min(0.4, (_rows(drawing) + 0.6) * letters(ROW_HEIGHT) / (height * 72))  # and the words at the peak
+    for level in sorted(mark.value for mark in drawing.marks if mark.kind == "level"):
+        if high < level <= _raised(ax, low, high, part):
+            high = 1.02 * level
+    ax.set_ylim(low, _raised(ax, low, high, part))
+
+
+def _raised(ax: Axes, low: float, high: float, part: float) -> float:
+    """The upper limit of an axis for which this part of its height is above `high`."""
+    to_axis = ax.yaxis.get_transform()
     bottom, top = (float(to_axis.transform([each])[0]) for each in (low, high))
-    raised = to_axis.inverted().transform([top + (top - bottom) * part / (1 - part)])
-    ax.set_ylim(low, float(raised[0]))
+    return float(to_axis.inverted().transform([top + (top - bottom) * part / (1 - part)])[0])
 
 
 def _rows(drawing: Drawing) -> int:
@@ -127,15 +135,17 @@ def mark_events(room: Room, drawn: Drawn, palette: Palette) -> dict[str, float]:
 
 
 def mark_peaks(room: Room, drawn: Drawn, palette: Palette) -> None:
-    """Draws a dot at each marked peak, with its value and its place in words; where these have no room, neither."""
+    """Draws a dot at each marked peak, with its value and its place in words, perhaps in two lines; where these have no
+    room, neither."""
     for mark in drawn.drawing.marks:
         if mark.kind != "peak" or (drawn.panel.log and mark.value <= 0):
             continue
         at = (mark.x, mark.value)
         taken = len(room.taken)
         room.take(at, letters(5))
-        words = f"{mark.words} at {place_words(drawn.drawing.clock, mark.x)}"
-        if room.write(words, at, color=palette.ink, fontsize=letters(8)):
+        place = place_words(drawn.drawing.clock, mark.x)
+        look: dict[str, Any] = {"color": palette.ink, "fontsize": letters(8)}
+        if any(room.write(words, at, **look) for words in (f"{mark.words} at {place}", f"{mark.words}\nat {place}")):
             _dot(drawn, mark.column, at, "_peak")
         else:
             del room.taken[taken:]

@@ -6,21 +6,25 @@ Panels that are large enough have axes. For smaller ones, a sentence below state
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrviz.ansi import BOLD, DIM, Terminal, width_of
 from lrviz.render.braille import Canvas
 from lrviz.render.curves import plural
 from lrviz.render.drawing.clock import Extent
 from lrviz.render.drawing.plan import Drawing
+from lrviz.render.drawing.said import FAILS, panel_verdict
 from lrviz.render.terminal.axes import Series, clock_axis, draw_on, margin_of, value_axis, written
 from lrviz.render.terminal.painted import Line, Piece, cut, printable, prose
 from lrviz.render.terminal.scale import Scale
-from lrviz.render.terminal.told import expected_words
+from lrviz.render.terminal.told import FAILED, expected_words
 from lrviz.render.terminal.traces import extent_of, scale_of, trace_of
 
 GAP = 2
 """Blanks between panels."""
+
+ASCII_FAILS = "x "
+"""The mark of words about what fails, where there is only ASCII."""
 
 NARROWEST_PANEL, USUAL_PANEL = 16, 24
 """The width of a panel in columns: the minimum, and the width at which panels are put side by side."""
@@ -77,10 +81,11 @@ def grid_of(count: int, width: int, height: int | None, lowest: int = LOWEST_PAN
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
-    """One panel as it is written; `words` add what the shared axes do not show."""
+    """One panel as it is written; `words`, painted with `code`, add what the shared axes do not show."""
 
     name: str
     words: str
+    code: str
     series: list[Series]
 
 
@@ -88,6 +93,8 @@ def draw_multiples(drawing: Drawing, terminal: Terminal, width: int, height: int
     """A panel for each curve, in order; if the window has no room for all, a sentence says how many are missing."""
     bare = height is not None and height < LOWEST_WITH_WORDS
     tiles = [_tile(drawing, index, terminal, bare) for index in range(len(drawing.panels))]
+    if any(tile.words for tile in tiles):  # a line of each panel, so that their axes are beside one another
+        tiles = [replace(tile, words=tile.words or " ") for tile in tiles]
     above = []
     if drawing.title and (drawing.title_asked or drawing.sweep) and not bare:
         above = [[Piece(cut(printable(drawing.title, terminal.ascii), width, terminal.ascii), BOLD)]]
@@ -140,8 +147,12 @@ def _missing(count: int, drawn: int, width: int) -> str:
 def _tile(drawing: Drawing, index: int, terminal: Terminal, bare: bool) -> Tile:
     panel, curve = drawing.panels[index], drawing.shown[index].curve
     traces = [trace_of(drawing, curve, values) for values in panel.values]
-    words = "" if bare else ", ".join(panel.words)
-    return Tile(printable(panel.name, terminal.ascii), words, [Series(panel.name, traces, 0)])
+    verdict = "" if bare or drawing.plain else panel_verdict(drawing.shown[index], expects=drawing.expects)
+    if terminal.ascii:
+        verdict = verdict.replace(FAILS, ASCII_FAILS)
+    words = "" if bare else ", ".join(filter(None, [verdict, *panel.words]))
+    code = FAILED if verdict.startswith((FAILS, ASCII_FAILS)) else DIM
+    return Tile(printable(panel.name, terminal.ascii), words, code, [Series(panel.name, traces, 0)])
 
 
 def _axes_words(drawing: Drawing, extent: Extent, large: bool) -> str:
@@ -167,7 +178,7 @@ def _lines(tile: Tile, scale: Scale, extent: Extent, grid: Grid, terminal: Termi
     lines: list[Line] = [[Piece(cut(tile.name, grid.width, ascii), BOLD)]]
     if tile.words:
         words = tile.words if len(tile.words) <= grid.width else tile.words.removeprefix("peak ")
-        lines.append([Piece(cut(words, grid.width, ascii), DIM)])
+        lines.append([Piece(cut(words, grid.width, ascii), tile.code)])
     lines += [[*left, *row] for left, row in zip(edge, written(canvas, tile.series, terminal), strict=True)]
     if grid.axes:
         lines += clock_axis(extent, canvas.width, margin, ascii)

@@ -129,7 +129,11 @@ def _overlay(drawing: Drawing, terminal: Terminal, width: int, height: int) -> l
 
 def _told(drawing: Drawing, series: Sequence[Series]) -> list[Told]:
     """The sentences below a picture, the most important first."""
-    told = [Told(words, 4) for words in (drawing.why_log, drawing.why_percent, _left_out(drawing)) if words]
+    told = [
+        Told(words, 4)
+        for words in (drawing.why_log, drawing.why_percent, drawing.why_no_metric, _left_out(drawing))
+        if words
+    ]
     if len(series) == 1 and len(series[0].traces) > 1:  # a range of param groups, and no other names
         told.insert(0, Told(series[0].name, 4, ""))
     told += [Told(words, 4) for words in not_drawn(drawing.curves)]

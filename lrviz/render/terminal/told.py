@@ -27,17 +27,21 @@ class Told:
 
 
 def summary_words(curve: Curve, notation: Notation) -> str:
-    """`peak 0.1 at epoch 5, end 1e-6`; if param groups differ, for the one with the highest peak, after its name."""
+    """`peak 0.1 at epoch 5, last 2e-6, end 1e-6`, without the last where it is the end.
+
+    If param groups differ, it is about the one with the highest peak, after its name.
+    """
     columns = [np.frombuffer(column) for column in curve.columns]
     peaks = [float(np.fmax.reduce(column)) for column in columns]
     group = max(range(len(peaks)), key=lambda index: -math.inf if math.isnan(peaks[index]) else peaks[index])
     if math.isnan(peaks[group]):
         return f"all learning rates are NaN, end {notation.in_sentence(curve.end_lr[group])}"
     tick = peak_tick(np.nan_to_num(columns[group], nan=-math.inf, posinf=math.inf, neginf=-math.inf))
+    last, end = (notation.in_sentence(curve.lr_at(group, len(curve) - back)) for back in (1, 0))
     of = f"{curve.groups[group]}: " if curve.groups_differ else ""
     return (
         f"{of}peak {notation.in_sentence(peaks[group])} at {moment(curve.run, tick)}, "
-        f"end {notation.in_sentence(curve.lr_at(group, len(curve)))}"
+        f"{'' if last == end else f'last {last}, '}end {end}"
     )
 
 
