@@ -11,8 +11,7 @@ from lrviz.render.drawing.said import findings_of, verdict_of
 from lrviz.render.page.files import SEVERITIES, Files
 from lrviz.render.page.html import Markup, join, table_section, tag
 from lrviz.render.shown import Expected, Shown
-from lrviz.schedule.expect import Write
-from lrviz.words import several
+from lrviz.words import Notation, several
 
 
 def findings_section(shown: Sequence[Shown], files: Files) -> Markup:
@@ -56,7 +55,7 @@ def expectations_section(drawing: Drawing, files: Files) -> Markup:
     shown, verdict = drawing.shown, verdict_of(drawing.shown)  # of all, though the chart may leave them out
     failing = len(verdict.failing)
     rows = [
-        _expectation(each, expected, files, drawing.notation.in_sentence, named=len(shown) > 1)
+        _expectation(each, expected, files, drawing.notation, named=len(shown) > 1)
         for each in shown
         for expected in each.expected
     ]
@@ -70,7 +69,7 @@ def expectations_section(drawing: Drawing, files: Files) -> Markup:
     return table_section("Expectations", titles, rows, "words", count=tag("span", summary, class_="count"))
 
 
-def _expectation(shown: Shown, expected: Expected, files: Files, write: Write, *, named: bool) -> Markup:
+def _expectation(shown: Shown, expected: Expected, files: Files, notation: Notation, *, named: bool) -> Markup:
     outcome = (
         tag("td", tag("span", "\u25cb ", aria_hidden="true"), "holds", class_="holds")
         if expected.holds
@@ -79,7 +78,7 @@ def _expectation(shown: Shown, expected: Expected, files: Files, write: Write, *
     return tag(
         "tr",
         tag("td", shown.curve.name) if named else "",
-        tag("td", tag("code", expected.words(shown.curve.groups, write))),
+        tag("td", tag("code", expected.words(shown.curve.groups, notation.in_sentence))),
         outcome,
         tag("td", files.link(expected.where)),
     )
