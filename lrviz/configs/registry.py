@@ -14,6 +14,8 @@ from lrviz.configs.dialects import (
     hf,
     hf_model_card,
     hydra,
+    kohya,
+    kohya_gui,
     lightning,
     llamafactory,
     mmengine,
@@ -40,6 +42,8 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         axolotl.DIALECT,
         timm.DIALECT,
         nemo.DIALECT,
+        kohya.DIALECT,
+        kohya_gui.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

@@ -9,13 +9,15 @@ from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import deepspeed
 from lrviz.configs.outline import Outline
 
-_MARKS: Final = ("zero_optimization", "train_micro_batch_size_per_gpu", "train_batch_size")
+_MARKS: Final = ("zero_optimization", "train_micro_batch_size_per_gpu")
 
 
 def recognize(outline: Outline) -> str:
     scheduler = outline.at("scheduler")
     if isinstance(scheduler, dict) and "type" in scheduler and "params" in scheduler:
         return "scheduler.type with scheduler.params"
+    if outline.has("train_batch_size", "optimizer.params"):
+        return "train_batch_size with optimizer.params"
     return outline.any(*_MARKS)
 
 
@@ -39,11 +41,11 @@ DIALECT: Final = Dialect(
     name="deepspeed",
     title="DeepSpeed",
     suffixes=(".json",),
-    marks="`scheduler` with `type` and `params`, `zero_optimization`, `train_micro_batch_size_per_gpu` or "
-    "`train_batch_size`",
+    marks="`scheduler` with `type` and `params`, `zero_optimization`, `train_micro_batch_size_per_gpu`, or "
+    "`train_batch_size` with `optimizer.params`",
     recognize=recognize,
     read=read,
-    words=("scheduler", *_MARKS),
+    words=("scheduler", "train_batch_size", *_MARKS),
     keys=(
         Key("scheduler.type", "a scheduler of DeepSpeed (WarmupLR, WarmupDecayLR, WarmupCosineLR, OneCycle, "
             "LRRangeTest) or of torch"),
