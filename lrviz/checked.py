@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -38,9 +38,12 @@ class Checker:
     schedules with one snapshot are a finding. Each curve is compared with what the `runs` logged.
     """
 
-    def __init__(self, *, store: Store | None = None, runs: Sequence[LoggedRun] = ()) -> None:
+    def __init__(
+        self, *, store: Store | None = None, runs: Sequence[LoggedRun] = (), ignore: Collection[str] = ()
+    ) -> None:
         self._store = store
         self._runs = runs
+        self._ignore = ignore
         self._owners: dict[str, str] = {}
 
     def results(self, simulated: Simulated) -> list[Finding | Held]:
@@ -48,7 +51,7 @@ class Checker:
         blocked = list(_taken(simulated, self._owners))
         if self._store is not None and not blocked:
             blocked += _stored(simulated, self._store)
-        refused, examined = _results(simulated)
+        refused, examined = _results(simulated, self._ignore)
         kept = [found for found in examined if not (blocked and found.code == snapshot.CODE)]
         followed: list[Finding | Held] = []
         if simulated.curve is not None:
@@ -57,21 +60,21 @@ class Checker:
         return [*refused, *blocked, *kept, *followed]
 
 
-def results_of(simulated: Simulated) -> list[Finding | Held]:
+def results_of(simulated: Simulated, ignore: Collection[str] = ()) -> list[Finding | Held]:
     """What a check finds in one schedule alone: that torch refuses to run it, then expectations, snapshot and lint.
 
-    Raises its fault if it has one.
+    `ignore` is what the project accepts of the lint. Raises the schedule's fault if it has one.
     """
-    refused, examined = _results(simulated)
+    refused, examined = _results(simulated, ignore)
     return [*refused, *examined]
 
 
-def _results(simulated: Simulated) -> tuple[list[Finding], list[Finding | Held]]:
+def _results(simulated: Simulated, ignore: Collection[str]) -> tuple[list[Finding], list[Finding | Held]]:
     if simulated.fault is not None:
         raise simulated.fault
     schedule, curve, name = simulated.schedule, simulated.curve, simulated.name
     refused = list(refusals(simulated.refusal, name)) if simulated.refusal is not None else []
-    return refused, list(examine(schedule, curve, name, _torch()))
+    return refused, list(examine(schedule, curve, name, _torch(), ignore))
 
 
 def _torch() -> str:

@@ -169,7 +169,7 @@ class ScheduleTests(pytest.Collector):
         from lrviz.engine.side_by_side import simulate_all
 
         (simulated,) = simulate_all([(self.schedule.name, self.schedule)])
-        return results_of(simulated)
+        return results_of(simulated, self.config.stash[CONFIG].ignore)
 
 
 class FindingsError(Exception):
@@ -194,8 +194,7 @@ class _Test(pytest.Item):
         from lrviz.checks.finding import Results
         from lrviz.foreign import escaped
 
-        config = self.config.stash[CONFIG]
-        found = [finding for finding in self.findings() if finding.code not in config.ignore]
+        config, found = self.config.stash[CONFIG], self.findings()
         if self._option("require_expect", config.require_expect):
             found = [finding.required() for finding in found]
         results = Results((), (), tuple(found), (), strict=self._option("strict", config.strict))

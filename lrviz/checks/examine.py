@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lrviz.checks.expect import expectations
 from lrviz.checks.finding import Finding, Held
@@ -13,13 +13,15 @@ from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 
-def examine(schedule: Schedule, curve: Curve | None, name: str, torch: str) -> Iterator[Finding | Held]:
+def examine(
+    schedule: Schedule, curve: Curve | None, name: str, torch: str, ignore: Collection[str] = ()
+) -> Iterator[Finding | Held]:
     """The findings of a schedule and its expectations that hold, in the order of the file.
 
     `curve` is None if torch refuses to run the schedule; then only the lint runs. `name` is the name of the schedule in
-    the report, `torch` the version that ran it.
+    the report, `torch` the version that ran it, `ignore` what the project accepts of the lint.
     """
-    found: list[Finding | Held] = list(lint(schedule, curve, name))
+    found: list[Finding | Held] = list(lint(schedule, curve, name, ignore))
     if curve is not None:
         found += expectations(schedule.expect, curve, name)
         found += compare(schedule, curve, name, torch)

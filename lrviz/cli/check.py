@@ -93,10 +93,9 @@ def check(
     loaded = _loaded(selection, notes, failures)
     logged = RunOptions(run or (), column, step_column, group, shift).runs_of(loaded)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
-    checker = Checker(store=partial(_store, notes) if update else None, runs=logged)
+    checker = Checker(store=partial(_store, notes) if update else None, runs=logged, ignore=selection.ignore)
     results = answers(simulated, failures, checker.results)
-    every = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
-    found = [each for each in every if each.code not in selection.ignore]
+    found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
     report = Report.of(
         found,

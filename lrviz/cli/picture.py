@@ -75,7 +75,7 @@ def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str, ignore
     from lrviz.checks.finding import Finding
 
     curve = simulated.named
-    results = [each for each in results_of(simulated) if each.code not in ignore]
+    results = results_of(simulated, ignore)
     logged = tuple(Logged(run.path, *run.records(simulated.schedule, curve)) for run in runs)
     expected = [*_expected(simulated.schedule.expect, curve), *_snapshot(simulated, results)]
     findings = tuple(each.problem for each in results if isinstance(each, Finding))

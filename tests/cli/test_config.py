@@ -61,5 +61,8 @@ def test_an_option_goes_before_the_file_and_the_file_before_the_default(tmp_path
     (tmp_path / "pyproject.toml").write_text('[tool.lrviz]\nstrict = true\nignore = ["gamma-above-one"]\n')
     status, out, _ = lrviz("check", "s.yaml", cwd=tmp_path)
     assert (status, "gamma-above-one" in out) == (0, False)
+    (tmp_path / "g.yaml").write_text(BARE.replace("3", "400").replace("1.5", "100"))
+    status, out, _ = lrviz("check", "g.yaml", cwd=tmp_path)
+    assert (status, "gamma-above-one" in out, "lr-not-finite" in out) == (1, False, True)
     (tmp_path / "pyproject.toml").write_text("[tool.lrviz]\nrequire-expect = true\n")
     assert lrviz("check", "s.yaml", cwd=tmp_path).status == 2

@@ -8,7 +8,7 @@ dropped. To add a rule, write its file, add its code to `schedule/catalogue/code
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib import import_module
 from types import ModuleType
 from typing import Final
@@ -27,18 +27,19 @@ RULES: Final[dict[str, ModuleType]] = {
 """Every rule by its code, in the order in which findings at one place are listed."""
 
 
-def lint(schedule: Schedule, curve: Curve | None, name: str) -> Iterator[Finding]:
+def lint(schedule: Schedule, curve: Curve | None, name: str, ignore: Collection[str] = ()) -> Iterator[Finding]:
     """The findings of the rules in a schedule, without those that it accepts, in the order of the file.
 
-    `curve` is None if torch refuses to run the schedule. `name` is the name of the schedule in the report.
+    `curve` is None if torch refuses to run the schedule. `name` is the name of the schedule in the report, `ignore`
+    what the project accepts besides.
     """
-    left = unexplained(oddities(schedule, curve))
+    accepted = {*ignore, *(each.code for each in schedule.ignore)}
+    left = unexplained(oddities(schedule, curve), accepted=accepted)
     found = dict.fromkeys(
         Finding(each.where, name, code, each.severity, each.message, each.hint, "lint")
         for code in RULES
         for each in left[code]
     )
-    accepted = {each.code for each in schedule.ignore}
     remarks = (Finding.of(remark, name, "lint") for remark in schedule.remarks)
     yield from sorted((each for each in (*found, *remarks) if each.code not in accepted), key=lambda each: each.where)
 

@@ -7,7 +7,7 @@ that no check passes because a cause was found. To make a new rule yield, add a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -90,10 +90,13 @@ def order(table: Iterable[Yield]) -> list[str]:
 ORDER: Final = order(YIELDS)
 
 
-def unexplained(found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = YIELDS) -> dict[str, list[Oddity]]:
+def unexplained(
+    found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = YIELDS, accepted: Collection[str] = ()
+) -> dict[str, list[Oddity]]:
     """The findings that no other finding explains, by code.
 
-    `found` holds the findings of every rule, and the remarks made while the file was read.
+    `found` holds the findings of every rule, and the remarks made while the file was read. What is `accepted` and not
+    shown explains no error, which would be lost with it.
     """
     left = {code: list(oddities) for code, oddities in found.items() if code not in ORDER}
     for code in ORDER:
@@ -101,8 +104,13 @@ def unexplained(found: Mapping[str, Iterable[Oddity]], table: Sequence[Yield] = 
         for line in table:
             if line.rule == code and left[code]:
                 explained = set(_explained(line, left))
-                dropped = [each for each in left[code] if not explained.isdisjoint(_about(line.shared, each))]
-                left[code] = [each for each in left[code] if explained.isdisjoint(_about(line.shared, each))]
+                lost = line.to in accepted
+                dropped = [
+                    each
+                    for each in left[code]
+                    if not explained.isdisjoint(_about(line.shared, each)) and not (lost and each.severity == "error")
+                ]
+                left[code] = [each for each in left[code] if each not in dropped]
                 _make_errors(line, left, [each for each in dropped if each.severity == "error"])
     return left
 

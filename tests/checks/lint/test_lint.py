@@ -117,6 +117,17 @@ def test_an_accepted_finding_is_not_reported() -> None:
     assert [each.code for each in findings(text + "ignore: [cosine-climbs]\n")] == ["nothing-expected"]
 
 
+def test_an_accepted_finding_takes_no_error_away_that_it_explains() -> None:
+    """It is an error itself while it is shown in place of one; a warning that it explains goes with it."""
+    text = "epochs: 400\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 100}\n"
+    (_, grows) = findings(text)
+    assert (grows.code, grows.severity) == ("gamma-above-one", "error")
+    (_, infinite) = findings(text + "ignore: [gamma-above-one]\n")
+    assert (infinite.code, infinite.severity) == ("lr-not-finite", "error")
+    finite = text.replace("400", "100")
+    assert [each.code for each in findings(finite + "ignore: [gamma-above-one]\n")] == ["nothing-expected"]
+
+
 def test_what_several_rules_ask_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
