@@ -39,10 +39,9 @@ class Clock:
     @property
     def tick(self) -> str:
         """The iteration (or epoch) of `t`, an optimizer step."""
-        last = f"{self.accumulate} * t + {self.accumulate - 1}"
         if self.accumulate == 1:
             return "t"
-        return f"({last})" if self.count % self.accumulate == 0 else f"min({last}, {self.count - 1})"
+        return f"min({self.accumulate} * t + {self.accumulate - 1}, {self.count - 1})"
 
 
 @dataclass(frozen=True)
