@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lrviz.configs.text.arguments import commands
+from lrviz.configs.text.arguments import PROGRAM, commands
 from lrviz.configs.text.toml import parse_toml
 from lrviz.errors import ScheduleError
 
@@ -148,11 +148,13 @@ def _literal(node: ast.expr) -> Any:
 
 
 def _shell(text: str) -> dict[str, Any]:
-    """The arguments of all commands, by the names that argparse gives them (`lr_min`)."""
+    """The arguments of all commands, by the names that argparse gives them (`lr_min`), and a line for each program."""
     found: dict[str, Any] = {}
+    programs = []
     for command in commands(text, ""):
+        programs.append(command.program)
         found |= command.arguments.plain()
-    return found
+    return {**found, PROGRAM: "\n".join(programs)}
 
 
 def _nothing(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Final
 
 from lrviz.configs.config import Config
@@ -9,13 +10,22 @@ from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import trainer, trainer_keys
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags
+from lrviz.configs.text.arguments import PROGRAM
 from lrviz.configs.text.scalars import yaml11
 
 _MARKS: Final = ("per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs")
 
 
+_NO_TRAINER: Final = ("num_warmup_steps", "max_train_steps")
+"""Arguments of the scripts of transformers that have no Trainer."""
+
+
 def recognize(outline: Outline) -> str:
-    return outline.any(*_MARKS)
+    if outline.suffix != ".sh":
+        return outline.any(*_MARKS)
+    mark = outline.any("per_device_train_batch_size")
+    program = next((each for each in str(outline.tree.get(PROGRAM, "")).split("\n") if each.endswith(".py")), "")
+    return f"{PurePath(program).name} with --{mark}" if mark and program and not outline.any(*_NO_TRAINER) else ""
 
 
 def read(config: Config) -> Plan:
@@ -27,8 +37,9 @@ def read(config: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="hf",
     title="Hugging Face TrainingArguments",
-    suffixes=(".yaml", ".yml", ".json"),
-    marks="`per_device_train_batch_size`, `lr_scheduler_type`, `warmup_ratio` or `num_train_epochs` at the top",
+    suffixes=(".yaml", ".yml", ".json", ".sh"),
+    marks="`per_device_train_batch_size`, `lr_scheduler_type`, `warmup_ratio` or `num_train_epochs` at the top; in a script "
+    "a program `*.py` with `--per_device_train_batch_size`",
     recognize=recognize,
     read=read,
     words=_MARKS,

@@ -59,9 +59,9 @@ _SFT_LOSSES: Final = ("nll", "dft")
 def recognize(outline: Outline) -> str:
     if "base_model" in outline.tree:  # axolotl, autotrain
         return ""
-    program = str(outline.tree.get(PROGRAM, ""))
-    if program.startswith("trl ") and program.split()[1] in RATES:
-        return program
+    if outline.suffix == ".sh":
+        programs = str(outline.tree.get(PROGRAM, "")).split("\n")
+        return next((each for each in programs if each.startswith("trl ") and each[4:] in RATES), "")
     trained, mark = outline.any(*_TRAINER), outline.any(*_MARKS)
     return f"{trained} with {mark}" if trained and mark else ""
 
@@ -163,7 +163,9 @@ DIALECT: Final = Dialect(
     name="trl",
     title="TRL",
     suffixes=(".yaml", ".yml", ".sh"),
-    marks="keys of TrainingArguments, with one of " + ", ".join(f"`{mark}`" for mark in _MARKS),
+    marks="keys of TrainingArguments, with one of "
+    + ", ".join(f"`{mark}`" for mark in _MARKS)
+    + "; `trl sft` in `.sh`",
     recognize=recognize,
     read=read,
     words=(*_MARKS, "trl "),

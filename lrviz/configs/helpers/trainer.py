@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Plan
-from lrviz.configs.helpers import deepspeed, plateau, transformers
+from lrviz.configs.helpers import deepspeed, launch, plateau, transformers
 from lrviz.configs.overrides import placed
 from lrviz.configs.text.scalars import CORE
 from lrviz.errors import Position, ScheduleError
@@ -222,7 +222,7 @@ def batches_per_epoch(config: Config, per_device: Value, trainer: Trainer = HF) 
     where = per_device.where if per_device.origin == "config" else config.where("num_train_epochs")
     drop_last = config.flag("dataloader_drop_last", False)
     samples = config.fact("samples", where, trainer.samples)
-    devices = trainer.devices or config.fact("devices", where)
+    devices = trainer.devices or launch.devices(config, where)
     split = _split_batches(config)
     together = per_device.value * (1 if split else devices.value)
     count = samples.value // together if drop_last.value else -(-samples.value // together)
