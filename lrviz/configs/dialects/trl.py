@@ -163,9 +163,7 @@ DIALECT: Final = Dialect(
     name="trl",
     title="TRL",
     suffixes=(".yaml", ".yml", ".sh"),
-    marks="keys of TrainingArguments, with one of "
-    + ", ".join(f"`{mark}`" for mark in _MARKS)
-    + "; `trl sft` in `.sh`",
+    marks="keys of TrainingArguments, with one of " + ", ".join(f"`{mark}`" for mark in _MARKS) + "; or `trl sft`",
     recognize=recognize,
     read=read,
     words=(*_MARKS, "trl "),
