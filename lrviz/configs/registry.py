@@ -21,9 +21,13 @@ from lrviz.configs.dialects import (
     llamafactory,
     mmcv,
     mmengine,
+    nanotron,
     nemo,
+    olmo,
+    olmo_core,
     st_model_card,
     timm,
+    torchtitan,
     trl,
 )
 
@@ -48,6 +52,10 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         nemo.DIALECT,
         kohya.DIALECT,
         kohya_gui.DIALECT,
+        nanotron.DIALECT,
+        torchtitan.DIALECT,
+        olmo.DIALECT,
+        olmo_core.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

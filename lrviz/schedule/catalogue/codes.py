@@ -59,6 +59,7 @@ CONFIG: Final = {
     "argument-ignored": "an argument that the scheduler of a program does not look at",
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
+    "decay-ends-early": "a decay that its program ends before the run does",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
     "key-twice": "a key in two sections that a program reads as one",
@@ -80,6 +81,7 @@ CONFIG: Final = {
     "unknown-key": "a key that a program does not know, and that is nearly one of its own or another program's",
     "value-replaced": "a value that a program does not know, and silently replaces",
     "warmup-ignored": "a warmup that the scheduler of a program does not have",
+    "warmup-too-long-for-run": "a warmup or decay that its program cuts to the length of the run",
 }
 """Remarks made while the config of another program is read."""
 

