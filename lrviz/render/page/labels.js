@@ -1,6 +1,7 @@
 "use strict";
-// The words at the top of the chart: the names of phases, and below them what happens at each hairline. What would
-// leave the chart or touch other words is left out, as in the pictures.
+// The words at the top of the chart: the names of phases, and below them what happens at each hairline. The word for a
+// kind of event stands at its first mark, or with the name of its phase. What would leave the chart or touch other words
+// is left out, as in the pictures.
 const ROW = 17, APART = 2; // pixels
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -36,20 +37,26 @@ function labelChanges() {
     return true;
   };
 
-  const seen = phases.map((phase, index) => ({ index, words: phase.words, left: Math.max(0, pixel(phase.from)),
+  const row = phases.length ? 1 : 0, named = {}; // whether the word of a kind stands at its first mark
+  events.forEach(({ at, kind, words }, index) => {
+    const middle = pixel(at);
+    if (middle < 0 || middle > plot.width) return;
+    if (!(kind in named)) {
+      const text = `${kind} ${words}`, box = boxOf(text, annotations[phases.length + index].font, 0, 0);
+      named[kind] = { at, written: [0, box.right, box.left].some((shift) => write(phases.length + index, text, middle + shift, row)) };
+      if (named[kind].written) return;
+    }
+    write(phases.length + index, words, middle, row);
+  });
+  const inBand = (phase) => [phase.words, ...Object.keys(named).filter((kind) => !named[kind].written && !phase.words.includes(kind) &&
+    named[kind].at >= phase.from && named[kind].at < phase.to).map((kind) => `${kind}s`)].join(", ");
+  const seen = phases.map((phase, index) => ({ index, words: inBand(phase), left: Math.max(0, pixel(phase.from)),
     right: Math.min(plot.width, pixel(phase.to)) })).filter((phase) => phase.right > phase.left);
   for (const { index, words, left, right } of seen.sort((a, b) => b.right - b.left - (a.right - a.left))) {
     const box = boxOf(words, annotations[index].font, 0, 0), width = box.right - box.left;
     if (width <= right - left && write(index, words, (left + right) / 2, 0)) continue;
     write(index, words, left + width / 2, 0); // from its beginning on
   }
-  const row = phases.length ? 1 : 0;
-  let said = null;
-  events.forEach(({ at, kind, words }, index) => {
-    const middle = pixel(at);
-    if (kind !== said && write(phases.length + index, `${kind} ${words}`, middle, row)) said = kind;
-    else write(phases.length + index, words, middle, row);
-  });
 
   const changes = {};
   labels.forEach((label, index) => {
