@@ -209,10 +209,10 @@ def plot(
         font_size=font_size, window=window,
     )  # fmt: skip
     destination = destination_of(selection.name, output, format, terminal=terminal, open=open, color=color)
-    if font_size is not None and destination.target is None:
-        raise ScheduleError.at(
-            Position("lrviz"), "--font-size sets the letters of a picture; a terminal has its own", "save one: -o x.png"
-        )
+    if font_size is not None and (destination.target is None or destination.kind == "html"):
+        other = "a page" if destination.target else "a terminal"
+        message = f"--font-size sets the letters of a picture; {other} has its own"
+        raise ScheduleError.at(Position("lrviz"), message, "save a picture: -o x.png")
     runs = RunOptions(run or (), column, step_column, group, shift)
     order = Order(selection, look, destination.kind, runs)
     if watch:

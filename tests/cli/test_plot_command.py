@@ -204,3 +204,14 @@ def test_letters_that_no_font_has_are_told_of(tmp_path: Path) -> None:
     said = "lrviz: the fonts of the picture lack 学 習 率; an SVG or a page shows them in the viewer's own fonts\n"
     assert (done.status, done.out, done.err) == (0, "x.png\n", said)
     assert lrviz("plot", file, "-o", "x.svg", cwd=tmp_path).err == ""
+
+
+@pytest.mark.parametrize(("where", "has"), [(["--terminal"], "a terminal"), (["-o", "x.html"], "a page")])
+def test_letters_of_a_size_need_a_picture(where: list[str], has: str, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("epochs: 3\noptimizer: {lr: 0.1}\nscheduler: none\n")
+    status, _, err = lrviz("plot", "s.yaml", "--font-size", "16", *where, cwd=tmp_path)
+    assert (status, err.splitlines()[0]) == (
+        2,
+        f"lrviz: error: --font-size sets the letters of a picture; {has} has its own",
+    )
+    assert lrviz("plot", "s.yaml", "--font-size", "16", "--terminal", "-o", "x.svg", cwd=tmp_path).status == 0
