@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import NOTHING_GIVEN, Given
@@ -17,17 +18,17 @@ from lrviz.configs.read import parsed
 from lrviz.configs.read import read as read_config
 from lrviz.configs.recognize import dialect_of, marks_of
 from lrviz.configs.releases import Reading
-from lrviz.configs.settings import settings_of, with_length
+from lrviz.configs.settings import path_in, settings_of, with_length
 from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN, UnreadableError, open_regular
 from lrviz.reach import Reach
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.config import checked_config
-from lrviz.schedule.reading.override import Chosen, Override, Variant, variants
+from lrviz.schedule.reading.override import Chosen, KeyPath, Override, Variant, find_path, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import MAX_BYTES, Node, parse, readable
+from lrviz.schedule.text.document import MAX_BYTES, Item, Node, parse, readable
 from lrviz.schedule.text.key import value_of
 from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule
 from lrviz.schedule.text.suggest import suggest
@@ -191,13 +192,17 @@ def _of_config(
     root = with_length(dialect, parsed(dialect, text, given, reach), length)
 
     def read(document: Node) -> list[Schedule]:
-        reading = read_config(dialect, document, given, reach)
-        found = read_schedules(
-            reading.root, trust=trust, changed=bool(overrides), allow_path=reach.allowed, base=reach.base
-        )
-        return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
+        return _read_config(dialect, document, given, reach, trust=trust, changed=bool(overrides))
 
     return _each(settings_of(dialect, root, overrides), read, "", ())
+
+
+def _read_config(
+    dialect: Dialect, document: Node, given: Given, reach: Reach, *, trust: bool, changed: bool = True
+) -> list[Schedule]:
+    reading = read_config(dialect, document, given, reach)
+    found = read_schedules(reading.root, trust=trust, changed=changed, allow_path=reach.allowed, base=reach.base)
+    return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
 
 
 def _config_beside(length: Length | None, node: Node, metric: Node | None, reach: Reach) -> Reading:
@@ -247,6 +252,14 @@ def _short(path: str) -> str:
 RECOGNIZED = "`lrviz import --list` says what is read, and by which marks; --from NAME says what a file is"
 
 
+def is_config(data: bytes, file: str, program: str = "") -> bool:
+    """True for the content of a file that is read as the config of another program."""
+    try:
+        return dialect_of(readable(data), file, program) is not None
+    except ScheduleError:  # of several programs
+        return True
+
+
 def is_recognized(data: bytes, file: str) -> bool:
     """True for the content of a file that is read when it is found in a folder: a schedule, or a config of another
     program."""
@@ -267,12 +280,67 @@ def _no_schedule(root: Node) -> Problem:
     return Problem(root.where, message, hint)
 
 
-def document_of(schedule: Schedule, text: str | bytes, overrides: Sequence[Override] = ()) -> Node:
-    """The document that a schedule was read from; `text` is that of its file, `overrides` those it was loaded with."""
-    name = schedule.name_in_file
+class Editable(NamedTuple):
+    """The document of one schedule, to read it again with other values.
+
+    `root` is the document, `find` finds the one place that a key means, as `--set` does, and `read` reads the schedule
+    of such a document.
+    """
+
+    root: Node
+    find: Callable[[str, Position], KeyPath]
+    read: Callable[[Node], Schedule]
+
+
+def editable(
+    schedule: Schedule,
+    text: str | bytes,
+    length: Length | None = None,
+    overrides: Sequence[Override] = (),
+    *,
+    trust: bool = False,
+    given: Given = NOTHING_GIVEN,
+) -> Editable:
+    """The document of a schedule that was loaded from a text with the same arguments: of another program's config its
+    own keys, of a file of ours the file with this schedule alone."""
+    name, reach = schedule.name_in_file, schedule.reach
+    dialect = dialect_of(readable(text), schedule.file, given.dialect) if not schedule.key else None
+    if dialect is not None:
+        root = with_length(dialect, parsed(dialect, text, given, reach), length)
+        documents = settings_of(dialect, root, overrides)
+        chosen = next(each.root for each in documents if each.swept_of(name) == schedule.swept)
+
+        def read_other(document: Node) -> Schedule:
+            return _read_config(dialect, document, given, reach, trust=trust)[0]
+
+        return Editable(chosen, partial(path_in, dialect, chosen), read_other)
     root = value_of(parse(text, schedule.file), schedule.key)
+    overrides = [*overrides, *_own_data(root, given)]
     documents = variants(root, overrides, lambda other: other == name)
-    return next(each.root for each in documents if each.swept_of(name) == schedule.swept)
+    alone = _alone(next(each.root for each in documents if each.swept_of(name) == schedule.swept), name)
+
+    def read(document: Node) -> Schedule:
+        (found,) = read_schedules(
+            document,
+            length,
+            trust=trust,
+            changed=True,
+            allow_path=reach.allowed,
+            base=reach.base,
+            read_config=partial(_config_beside, length),
+        )
+        return found
+
+    return Editable(alone, partial(find_path, alone), read)
+
+
+def _alone(root: Node, name: str) -> Node:
+    """The document without its other schedules, so that a value may be invalid for them."""
+    members = root.value.get("schedules")
+    if members is None:
+        return root
+    one = Node({name: members.value.value[name]}, members.value.where)
+    return Node({**root.value, "schedules": Item(members.key, one)}, root.where)
 
 
 def file_and_key(named: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -29,11 +29,13 @@ class Reach:
 
     `file` is the schedule file as it was named, or the name of a text that is no file, such as `<stdin>`. `allowed` are
     the folders that the caller opens besides the project. `base` is the folder that stands for that of the file.
+    `opened` holds the paths of the files that were read, or looked for, so far.
     """
 
     file: str
     allowed: tuple[str, ...] = ()
     base: str | None = None
+    opened: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def path(self, name: str) -> Path:
         """Where a named file lies: a relative name begins at the folder of the schedule file, or, for standard input, a
@@ -75,6 +77,7 @@ class Reach:
         that is too large.
         """
         real = self.resolve(name)
+        self.opened.append(str(self.path(name)))
         with open_regular(real, follow=False) as file:
             if os.path.realpath(real) != str(real):  # a folder on the way became a link meanwhile
                 raise UnreadableError(OUTSIDE, OPEN)

@@ -84,7 +84,7 @@ MAY_IMPORT = {
     "engine": {"engine", "schedule", *GROUND},
     "checks": {"checks", "snapshot", "schedule", *GROUND},
     "log": {"log", "checks", "schedule", *GROUND},
-    "calculator": {"calculator", "shape", "snapshot", "engine", "schedule", *GROUND},
+    "calculator": {"calculator", "loading", "shape", "snapshot", "engine", "schedule", *GROUND},
     "checked": {"log", "checks", "snapshot", "engine", "schedule", *GROUND},
     "render": {"render", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {

@@ -106,11 +106,18 @@ def _one(loaded: Loaded) -> tuple[str, Schedule]:
 def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection) -> Variable:
     """The value to solve for, in the document of the schedule with the changes of --set."""
     from lrviz.calculator.solve.variable import variable_of
-    from lrviz.loading import document_of
+    from lrviz.loading import editable
     from lrviz.schedule.reading.override import parse_overrides
 
-    document = document_of(schedule, loaded.texts[schedule.file], parse_overrides(selection.settings))
-    return variable_of(document, schedule, key, selection.length, trust=selection.trust)
+    document = editable(
+        schedule,
+        loaded.texts[schedule.file],
+        selection.length,
+        parse_overrides(selection.settings),
+        trust=selection.trust,
+        given=selection.given,
+    )
+    return variable_of(document, schedule, key, selection.length)
 
 
 def _check(target: Target, group: str | None, schedule: Schedule, curve: Curve) -> None:

@@ -60,6 +60,11 @@ class Selection(NamedTuple):
         return length_of(self.epochs, self.steps)
 
     @property
+    def given(self) -> Given:
+        """What is said of configs of other programs. Raises `ScheduleError` with all that is wrong."""
+        return Given(parse_data(self.data), self.program, tuple(self.overrides))
+
+    @property
     def stdin(self) -> str:
         """The name of standard input in messages."""
         return self.stdin_filename or STDIN
@@ -133,7 +138,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     length = selection.length
     overrides = parse_overrides(selection.settings)
     allow_path = allowed(selection.allow_path)
-    given = Given(parse_data(selection.data), selection.program, tuple(selection.overrides))
+    given = selection.given
 
     schedules: list[Schedule] = []
     texts: dict[str, bytes] = {}

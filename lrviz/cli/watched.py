@@ -14,7 +14,8 @@ from lrviz.cli.sources import Selection, chosen_in, files_of
 from lrviz.cli.streams import Notes
 from lrviz.errors import Problems, ScheduleError
 from lrviz.files import UnreadableError, open_regular
-from lrviz.loading import file_and_key, read_file
+from lrviz.loading import file_and_key, is_config, load_text, read_file
+from lrviz.reach import allowed
 from lrviz.schedule.reading.override import parse_overrides, variants
 from lrviz.schedule.references import references_of
 from lrviz.schedule.text.document import parse
@@ -95,7 +96,10 @@ class Watched:
         Both are empty if it cannot be read.
         """
         try:
-            root = value_of(parse(read_file(file, regular=True), file, Problems()), key)
+            data = read_file(file, regular=True)
+            if b"config" in data or is_config(data, file, self._selection.program):
+                return self._of_config(data, file, key), set()
+            root = value_of(parse(data, file, Problems()), key)
             try:
                 overrides = parse_overrides(self._selection.settings)
                 documents = [each.root for each in variants(root, overrides, chosen_in(file, self._selection))]
@@ -108,6 +112,27 @@ class Watched:
         if self._snapshots:
             files |= {each.path for references in named for each in references.snapshots}
         return set(map(str, files)), {each for references in named for each in references.classes}
+
+    def _of_config(self, data: bytes, file: str, key: str) -> set[str]:
+        """The files that the config of another program is composed of, as long as it can be read: if it cannot, those
+        that it was composed of before."""
+        selection = self._selection
+        try:
+            found = load_text(
+                data,
+                file,
+                selection.length,
+                parse_overrides(selection.settings),
+                chosen_in(file, selection),
+                trust=selection.trust,
+                allow_path=allowed(selection.allow_path),
+                key=key,
+                given=selection.given,
+            )
+        except ScheduleError:
+            return self._named[(file, key)][1] if (file, key) in self._named else set()
+        read = [each.imported for each in found if each.imported is not None]
+        return {name for each in read for name in (each.file, *each.files)} - {file}
 
     def folders(self, state: State) -> dict[str, tuple[int, int]]:
         """The folders in which a change of these files, or a new file, can be noticed, each with its identity now.

@@ -71,6 +71,7 @@ def read(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Versio
             values=tuple(session.used.values()),
             document=plan.document,
             lost=plan.lost,
+            files=tuple(dict.fromkeys(session.reach.opened)),
         ),
         [*session.remarks, *remarks],
     )

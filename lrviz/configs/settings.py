@@ -14,6 +14,7 @@ from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.reading.override import (
     MAX_SWEEP,
+    KeyPath,
     Keys,
     Override,
     Variant,
@@ -139,7 +140,7 @@ def settings_of(dialect: Dialect, root: Node, overrides: Sequence[Override]) -> 
     problems = Problems()
     for override in overrides:
         try:
-            paths.append(_path(dialect, root, override.key, override.where))
+            paths.append(path_in(dialect, root, override.key, override.where).keys)
         except ScheduleError as error:
             problems += error.problems
     if problems:
@@ -159,7 +160,7 @@ def settings_of(dialect: Dialect, root: Node, overrides: Sequence[Override]) -> 
     return made
 
 
-def _path(dialect: Dialect, root: Node, key: str, where: Position) -> Keys:
+def path_in(dialect: Dialect, root: Node, key: str, where: Position) -> KeyPath:
     """The one place that a key means: that path, the only place whose path ends in it, or a key that the program has
     and the file leaves out."""
     there = [path for path, _ in places(root) if path.keys]
@@ -171,7 +172,8 @@ def _path(dialect: Dialect, root: Node, key: str, where: Position) -> Keys:
     if not found and "." in key and value_at(root, tuple(key.split(".")[:-1])) is not None:
         found = [tuple(key.split("."))]
     if len(found) == 1:
-        return found[0]
+        text = ".".join(map(str, found[0]))
+        return KeyPath(found[0], (text, text))
     if found:
         listed = ", ".join(".".join(map(str, each)) for each in found[:12])
         raise ScheduleError.at(where, f"{key} matches {len(found)} keys", f"one of {listed}")

@@ -34,7 +34,8 @@ class Imported:
     `program` is the title of the dialect, `decided` what chose among releases that differ (`transformers 5.23
     (installed)`; empty where they agree), `summary` the schedule in a line (`cosine, warmup 30 of 294 steps`). `values`
     are those that the schedule follows from, in the order in which they were read, `document` the schedule in our
-    words, with a `Value` for each value, and `lost` names what that does not say.
+    words, with a `Value` for each value, `lost` names what that does not say, and `files` are the
+    paths of the files that the config names.
     """
 
     dialect: str
@@ -45,6 +46,7 @@ class Imported:
     values: tuple[Value, ...]
     document: Any
     lost: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         as_release = f", read as {self.decided}" if self.decided else ""

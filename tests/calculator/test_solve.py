@@ -19,9 +19,8 @@ from lrviz.calculator.solve.variable import range_of, variable_of
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.loading import load_text
+from lrviz.loading import editable, load_text
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import parse
 
 EXPONENTIAL = "{type: ExponentialLR, gamma: 0.9}"
 STEP = "{type: StepLR, step_size: 30}"
@@ -36,7 +35,7 @@ def asked(
 ) -> SearchResult:
     """The answer for a text that holds one schedule; between the usual limits where none are given."""
     (schedule,) = load_text(text, "test.yaml")
-    variable = variable_of(parse(text, "test.yaml"), schedule, key)
+    variable = variable_of(editable(schedule, text), schedule, key)
     if low is None or high is None:
         low, high = range_of(variable, schedule, simulate(schedule))
     return solve(variable, parse_target(target), low, high, group)
@@ -221,7 +220,7 @@ def test_odd_functions_of_a_value(
     (tmp_path / "own_shift.py").write_text(SHIFT)
     text = f"epochs: 3\noptimizer: {{lr: 0.5}}\nscheduler: {{type: own_shift.{name}, by: 0.5}}\n"
     (schedule,) = load_text(text, "test.yaml", trust=True)
-    variable = variable_of(parse(text, "test.yaml"), schedule, "by", trust=True)
+    variable = variable_of(editable(schedule, text, trust=True), schedule, "by")
     answer = solve(variable, Target("1", "=", wanted), low, 1.0)
     found = [(each.low, each.high) for each in answer.solutions]
     assert found == [pytest.approx(each, rel=1e-12, abs=0) for each in stretches]
@@ -341,9 +340,9 @@ def test_only_numbers_are_solved_for(key: str, message: str | None) -> None:
     of = b if key == "lr_lambda" else a
     if message is not None:
         with pytest.raises(ScheduleError, match=message):
-            variable_of(parse(text, "test.yaml"), of, key)
+            variable_of(editable(of, text), of, key)
         return
-    variable = variable_of(parse(text, "test.yaml"), of, key)
+    variable = variable_of(editable(of, text), of, key)
     present = {"epochs": 10, "milestones[1]": 5, "gamma": 0.1, "lr": 0.1}
     assert variable.present == present[key]
     assert variable.schedule(variable.present).scheduler.type == "MultiStepLR"  # type: ignore[union-attr]
@@ -358,19 +357,19 @@ def test_what_only_another_schedule_refuses_is_no_hindrance() -> None:
           b: {scheduler: [{type: none, for: 10}]}
     """)
     a, _ = load_text(text, "test.yaml")
-    answer = solve(variable_of(parse(text, "test.yaml"), a, "epochs"), Target("end", "=", 0.5**7), 1, 20)
+    answer = solve(variable_of(editable(a, text), a, "epochs"), Target("end", "=", 0.5**7), 1, 20)
     assert single(answer) == 7
 
 
 def test_a_length_from_the_command_line_is_not_solved_for() -> None:
     text = file("{type: OneCycleLR, max_lr: 1, epochs: 10, steps_per_epoch: 2}", 20)
     (schedule,) = load_text(text, "test.yaml", Length(10))
-    document = parse(text, "test.yaml")
+    document = editable(schedule, text, Length(10))
     with pytest.raises(ScheduleError, match="comes from the command line, which overrides epochs"):
         variable_of(document, schedule, "epochs", Length(10))
     variable = variable_of(document, schedule, "scheduler.epochs", Length(10))
     assert variable.schedule(12).run.calls == 10
-    assert variable_of(document, schedule, "epochs").present == 20
+    assert variable_of(editable(schedule, text), schedule, "epochs").present == 20
 
 
 def test_the_group_that_is_named_is_looked_at() -> None:

@@ -12,10 +12,9 @@ import pytest
 from lrviz.calculator.solve.search import Jump, SearchResult, Solution, solve
 from lrviz.calculator.solve.target import Target, parse_target
 from lrviz.calculator.solve.variable import variable_of
-from lrviz.loading import load_text
+from lrviz.loading import editable, load_text
 from lrviz.render.tables.solve import MAX_SOLUTIONS, as_json, limit, text
 from lrviz.schedule.reading.override import parse_override
-from lrviz.schedule.text.document import parse
 
 FILE = """\
 epochs: 4
@@ -27,7 +26,7 @@ schedules:
 
 def answer(key: str = "step_size", target: str = "end = 0.005") -> SearchResult:
     (schedule,) = load_text(FILE, "f.yaml")
-    return solve(variable_of(parse(FILE, "f.yaml"), schedule, key), parse_target(target), 1, 100)
+    return solve(variable_of(editable(schedule, FILE), schedule, key), parse_target(target), 1, 100)
 
 
 def test_the_option_is_one_word_of_a_shell_and_sets_what_was_found() -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lrviz.duration import DurationError, parse_duration
 from lrviz.errors import Position, ScheduleError
+from lrviz.loading import Editable
 from lrviz.run import AMOUNTS
 from lrviz.schedule.catalogue import SCHEDULE, Argument
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.reading.override import KeyPath, argument_at, find_path, replaced, value_at
-from lrviz.schedule.reading.reader import read_schedules
+from lrviz.schedule.reading.override import KeyPath, argument_at, replaced, value_at
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text import values
-from lrviz.schedule.text.document import Item, Node
+from lrviz.schedule.text.document import Node
 
 if TYPE_CHECKING:
     from lrviz.curve import Curve
@@ -32,6 +32,7 @@ class Variable:
     - `unit`: the unit of a length: `epochs`, `steps`, `tokens`, `samples` or `%`; empty for a plain number.
     - `present`: the value in the file, or torch's default; None if that is not a number.
     - `calls`: the calls of the scheduler in the run with the present value.
+    - `read`: reads the schedule of such a document.
     """
 
     document: Node
@@ -42,9 +43,7 @@ class Variable:
     whole: bool
     present: Number | None
     calls: int
-    length: Length | None
-    trust: bool
-    allow_path: Sequence[str]
+    read: Callable[[Node], Schedule]
 
     def __str__(self) -> str:
         return str(self.path)
@@ -57,36 +56,31 @@ class Variable:
     def schedule(self, value: Number) -> Schedule:
         """The schedule with this value. Raises `ScheduleError` if the value is not allowed."""
         node = Node(self.written(value) if self.unit else value, self.where)
-        root = replaced(self.document, self.path.keys, node)
-        (schedule,) = read_schedules(root, self.length, trust=self.trust, changed=True, allow_path=self.allow_path)
-        return schedule
+        return self.read(replaced(self.document, self.path.keys, node))
 
 
-def variable_of(
-    root: Node, schedule: Schedule, key: str, length: Length | None = None, *, trust: bool = False
-) -> Variable:
-    """The number of a schedule that a key names, as in `--set`; `root` is the document of the schedule.
+def variable_of(document: Editable, schedule: Schedule, key: str, length: Length | None = None) -> Variable:
+    """The number of a schedule that a key names, as in `--set`; `length` is that of the command line.
 
     Raises `ScheduleError` if the key names no number, or more than one.
     """
     where = Position(f"lrviz solve {key}")
-    document = _alone(root, schedule.name_in_file)
-    path = find_path(document, key, where)
-    argument = _argument(document, path)
-    node = value_at(document, path.keys)
+    path = document.find(key, where)
+    own = schedule.imported is None or schedule.imported.file != schedule.file
+    argument = _argument(document.root, path) if own else None
+    node = value_at(document.root, path.keys)
     unit, present = _present(node, argument)
     numeric = argument.kind in _REAL | _WHOLE if argument is not None else present is not None
     listed = node.is_list if node is not None else argument is not None and argument.many not in (None, "groups")
     if numeric and listed:
         raise ScheduleError.at(where, f"{path} is a list", f"name one of its members: {path}[0]")
     if not numeric or (node is not None and node.is_mapping):
-        raise ScheduleError.at(where, f"{path} is not a number, so lrviz cannot solve for it")
+        hint = "" if own or node is not None else f"the config does not say it; start from a value: --set {path}=0.1"
+        raise ScheduleError.at(where, f"{path} is not a number, so lrviz cannot solve for it", hint)
     if length is not None and argument in SCHEDULE.arguments and argument.name in Length._fields:
         raise ScheduleError.at(where, f"the length of the run comes from the command line, which overrides {path}")
     whole = bool(unit) or (argument.kind in _WHOLE if argument is not None else isinstance(present, int))
-    return Variable(
-        document, path, where, argument, unit, whole, present, schedule.run.calls, length, trust, schedule.reach.allowed
-    )
+    return Variable(document.root, path, where, argument, unit, whole, present, schedule.run.calls, document.read)
 
 
 _REAL: Final = {"number", "float"}
@@ -100,15 +94,6 @@ _OF_PHASES: Final = {
 
 def _argument(document: Node, path: KeyPath) -> Argument | None:
     return argument_at(document, path.keys) or _OF_PHASES.get(str(path.keys[-1]))
-
-
-def _alone(root: Node, name: str) -> Node:
-    """The document without its other schedules, so that a value may be invalid for them."""
-    members = root.value.get("schedules")
-    if members is None:
-        return root
-    one = Node({name: members.value.value[name]}, members.value.where)
-    return Node({**root.value, "schedules": Item(members.key, one)}, root.where)
 
 
 def _present(node: Node | None, argument: Argument | None) -> tuple[str, Number | None]:
