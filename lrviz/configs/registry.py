@@ -25,9 +25,11 @@ from lrviz.configs.dialects import (
     nemo,
     olmo,
     olmo_core,
+    open_clip,
     st_model_card,
     timm,
     torchtitan,
+    torchtune,
     trl,
 )
 
@@ -56,6 +58,8 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         torchtitan.DIALECT,
         olmo.DIALECT,
         olmo_core.DIALECT,
+        torchtune.DIALECT,
+        open_clip.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

@@ -25,7 +25,7 @@ def recognize(outline: Outline) -> str:
 
 def read(config: Config) -> Plan:
     given = Config(_without_empty(config.root), config.session)
-    flag = _CURVE_FLAGS.search(str(given.plain("additional_parameters") or ""))
+    flag = _CURVE_FLAGS.search(given.text("additional_parameters", "").value)
     if flag is not None:
         config.error(
             config.where("additional_parameters"),

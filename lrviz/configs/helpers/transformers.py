@@ -128,7 +128,11 @@ def _constant_with_warmup(config: Config, lr: Value, warmup: int, steps: int, kw
 
 def _cosine(config: Config, lr: Value, warmup: int, steps: int, kwargs: Config) -> str:
     check_kwargs(config, kwargs, ("num_cycles",))
-    cycles = kwargs.number("num_cycles", 0.5).value
+    return cosine(warmup, steps, kwargs.number("num_cycles", 0.5).value)
+
+
+def cosine(warmup: int, steps: int, cycles: float) -> str:
+    """`get_cosine_schedule_with_warmup`, which other programs have too."""
     return warmed(warmup, f"max(0.0, {_wave(cycles, _progress(warmup, steps))})")
 
 

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from lrviz.configs.text.json import parse_json
 from lrviz.configs.text.markdown import parse_card
+from lrviz.configs.text.params import parse_params
 from lrviz.configs.text.python import parse_python
 from lrviz.configs.text.scalars import Scalars
 from lrviz.configs.text.toml import parse_toml
@@ -27,6 +28,7 @@ PARSERS: Final[Mapping[str, Parser]] = {
     ".toml": parse_toml,
     ".md": parse_card,
     ".py": parse_python,
+    ".txt": parse_params,
 }
 """By suffix; anything else is YAML."""
 

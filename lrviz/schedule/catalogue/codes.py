@@ -62,6 +62,7 @@ CONFIG: Final = {
     "decay-ends-early": "a decay that its program ends before the run does",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
+    "groups-left-out": "param groups of which only the model knows how many there are",
     "key-twice": "a key in two sections that a program reads as one",
     "left-out": "something that changes learning rates, and that the curve of a config leaves out",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
