@@ -12,6 +12,7 @@ from lrviz.configs.dialects import (
     axolotl,
     deepspeed,
     diffusers,
+    fairseq,
     hf,
     hf_model_card,
     hydra,
@@ -60,6 +61,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         olmo_core.DIALECT,
         torchtune.DIALECT,
         open_clip.DIALECT,
+        fairseq.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""
