@@ -378,8 +378,11 @@ class Config:
 
     # --- what is said ----------------------------------------------------------------------------------------------
 
-    def error(self, where: Position, message: str, hint: str = "") -> None:
-        self.session.problems.at(where, message, hint)
+    def error(self, where: Position, message: str, hint: str = "", *, of_facts: bool = False) -> None:
+        """An error of the config. One that follows `of_facts` is left out while one of them is missing, since what
+        stands in for it is not the user's."""
+        if not (of_facts and self.session.questions):
+            self.session.problems.at(where, message, hint)
 
     def warn(self, where: Position, code: str, message: str, hint: str = "") -> None:
         """A warning; `code` is one of `CONFIG` in `schedule/catalogue/codes.py`, by which `ignore` accepts it."""

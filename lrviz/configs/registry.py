@@ -19,6 +19,7 @@ from lrviz.configs.dialects import (
     kohya,
     kohya_gui,
     lightning,
+    litgpt,
     llamafactory,
     mmcv,
     mmengine,
@@ -62,6 +63,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         torchtune.DIALECT,
         open_clip.DIALECT,
         fairseq.DIALECT,
+        litgpt.DIALECT,
     )
 }  # fmt: skip
 """By name, in the order of the documentation."""

@@ -250,7 +250,7 @@ def _cosine(policy: _Policy) -> str:
     if decay <= 0:
         where = policy.arguments.where("constant_steps", "constant_ratio")
         message = f"warmup and constant steps are {policy.total - decay:g}, but the schedule has {policy.total:,} steps"
-        policy.config.error(where, message)
+        policy.config.error(where, message, of_facts=True)
         return "1.0"
     if not policy.lr * policy.floor < policy.lr:
         policy.config.error(policy.arguments.where("min_lr"), "min_lr must be smaller than the learning rate")

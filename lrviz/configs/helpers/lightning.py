@@ -130,7 +130,7 @@ class _Run:
             else:
                 count, how = min(batches.value, int(limit.value)), f"min({batches.value}, {int(limit.value)})"
             if count < 1:
-                trainer.error(node.where, f"{limit.key} leaves no batch to train on")
+                trainer.error(node.where, f"{limit.key} leaves no batch to train on", of_facts=True)
                 count = 1
             return trainer.derived("batches per epoch", count, how, limit)
         return batches
@@ -183,6 +183,7 @@ def _every_step(calls: Calls, run: _Run) -> Any:
         f"frequency {frequency} counts batches and begins anew in each epoch; as an epoch has {batches}, the calls are "
         "not evenly spaced, which a schedule cannot say yet",
         f"a frequency that divides {batches} is drawn",
+        of_facts=True,
     )
     return "step"
 
