@@ -10,6 +10,7 @@ import lrviz
 from lrviz.render.drawing.plan import drawing_of
 from lrviz.render.style import Look
 from lrviz.render.terminal.told import summary_words
+from lrviz.words import BY_SIZE
 
 ROUNDED = """
 epochs: 9
@@ -32,7 +33,7 @@ def test_all_tell_the_same_place(schedule: lrviz.Schedule) -> None:
     assert (curve.lr[:, 0].argmax(), curve.peak.tolist(), curve.peak_at.tolist()) == (6, [1.0], [2])
     [stats], [reached] = lrviz.stats(curve), lrviz.when("lr >= 1", curve)
     assert (stats.peak_tick, reached.stretches[0].first) == (2, 2)
-    assert summary_words(curve) == "peak 1 at epoch 2, end 1"
+    assert summary_words(curve, BY_SIZE) == "peak 1 at epoch 2, end 1"
     [mark] = [each for each in drawing_of([curve], Look()).marks if each.kind == "peak"]
     assert (mark.x, mark.value) == (2, 1.0)
     report = schedule.check()

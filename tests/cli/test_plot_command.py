@@ -161,7 +161,7 @@ def test_what_is_not_drawn_is_said(folder: Path) -> None:
     assert (status, out, err) == (
         0,
         "boom.png\n",
-        "lrviz: 1 error: lrviz check boom.yaml\nlrviz: boom is 1e+100 at epoch 100, which cannot be drawn\n",
+        "lrviz: 1 error: lrviz check boom.yaml\nlrviz: boom is 1e100 at epoch 100, which cannot be drawn\n",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documents import figure_of, lines_of, page_of
+from documents import figure_of, lines_of, page_of, text_of
 
 from lrviz.engine.simulate import simulate
 from lrviz.loading import load_text
@@ -43,6 +43,9 @@ def test_the_metric_has_an_axis_below_and_its_readings_are_told() -> None:
     assert figure["hover"]["notes"][str(at.index(7.0))][-1] == "the learning rate is reduced"
 
 
-def test_an_expression_is_no_markup_and_is_cut_to_two_lines() -> None:
-    figure = figure_of(page_of(shown_of(NAMED)))
-    assert figure["layout"]["yaxis2"]["title"]["text"] == "metric: 1 if epoch<br>&lt; 3 else 2 if ..."
+def test_an_expression_is_no_markup_and_one_of_more_than_two_lines_is_below_the_chart() -> None:
+    page = page_of(shown_of(NAMED))
+    assert figure_of(page)["layout"]["yaxis2"]["title"]["text"] == "metric"
+    assert "Metric: 1 if epoch < 3 else 2 if" in text_of(page, "//figcaption")
+    short = figure_of(page_of(shown_of(NAMED.partition("metric:")[0] + "metric: 1 if epoch < 3 else 2\n")))
+    assert short["layout"]["yaxis2"]["title"]["text"] == "metric: 1 if epoch<br>&lt; 3 else 2"
