@@ -26,6 +26,16 @@ FileReader: TypeAlias = Callable[[str, Position], Part | None]
 the user named. Raises `ScheduleError` for what may not be read."""
 
 
+def roots(read: FileReader) -> Callable[[str, Position], Node | None]:
+    """Reads only the configs in the files."""
+
+    def root(name: str, where: Position) -> Node | None:
+        part = read(name, where)
+        return part.root if part is not None else None
+
+    return root
+
+
 class Key(NamedTuple):
     """A key of a config that its learning rates depend on; `default` as the program's documentation writes it."""
 

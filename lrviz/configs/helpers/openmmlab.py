@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from lrviz.configs.config import Config
-from lrviz.configs.dialect import FileReader
+from lrviz.configs.dialect import FileReader, roots
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import dotted, with_value
 from lrviz.configs.text.merge import with_bases
@@ -32,11 +32,7 @@ def is_mmcv(outline: Outline) -> bool:
 
 def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node:
     """The whole config: its bases, and what `--cfg-options` and its like were given."""
-
-    def read(name: str, where: Position) -> Node | None:
-        part = read_file(name, where)
-        return part.root if part is not None else None
-
+    read = roots(read_file)
     name = PurePath(root.where.file).name
     if PurePath(name).suffix.lower() == ".py":
         root = composed(root, read, chain=(name,))

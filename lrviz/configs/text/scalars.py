@@ -46,7 +46,8 @@ def yacs(text: str) -> Any:
     value = yaml11(text)
     if isinstance(value, str) and text[:1] in tuple("([{'\"-+.0123456789") and len(text) <= 10_000:
         try:
-            return ast.literal_eval(text)
+            read = ast.literal_eval(text)
+            return read if isinstance(read, tuple | list | dict | str | int | float) else value
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return value
     return value

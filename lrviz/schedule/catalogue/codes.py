@@ -67,6 +67,7 @@ CONFIG: Final = {
     "left-out": "something that changes learning rates, and that the curve of a config leaves out",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
+    "milestone-dropped": "a milestone beyond the run, which its program leaves out",
     "never-called": "a scheduler that a run never calls",
     "no-scheduler": "a scheduler of a config that the program does not make",
     "not-in-card": "what a model card does not list, so that a default is assumed",

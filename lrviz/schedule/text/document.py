@@ -303,7 +303,10 @@ class _Composer:
             text_at: int | None = 1 if event.style else 0
             if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
                 text_at = None
-            node = Node(_scalar(event, where, self.quoted, self.scalars), where, not event.implicit[0], text_at)
+            value = _scalar(event, where, self.quoted, self.scalars)
+            node = Node(value, where, not event.implicit[0], text_at)
+            if isinstance(value, tuple | list | dict):  # yacs reads text such as `(6000, 8000)`
+                node = node_of(value, where)
             depth -= 1
             if event.style is None and event.start_mark and event.end_mark:
                 self.piece = Piece(event.start_mark.index, event.end_mark.index)
