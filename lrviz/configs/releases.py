@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrviz.configs.config import Config, RefusedError, Session, Version, version_of
 from lrviz.configs.dialect import Dialect, Plan
@@ -137,6 +137,8 @@ def _choose(
         problem = ours[-1].refused
         assert problem is not None
         others = "releases that take it" if len(accepted) > 1 else "a release that takes it"
+        if not _same(accepted, root):
+            others = f"the newest that takes it, {_span(accepted[-1], tried)}"
         remarks.append(
             problem._replace(
                 message=f"{words} refuses this file: {problem.message}; the curve is that of {others}",
@@ -148,6 +150,8 @@ def _choose(
         usable = [each for each in ours if each.refused is None]
     if _same(accepted, root):
         return accepted[-1], "", remarks
+    if remarks:
+        return accepted[-1], _span(accepted[-1], tried), remarks
     if _same(usable, root) and len(usable) < len(accepted):
         return usable[-1], words, remarks
     if given.installed and not words and tried[-1].refused is None:
@@ -160,13 +164,24 @@ def _newest(tried: _Tried) -> str:
     return ", ".join(f"{name} {_text(version)} or later" for name, version in tried.releases.items())
 
 
+def _span(one: _Tried, tried: Sequence[_Tried]) -> str:
+    """The releases that a reading stands for, up to the next difference: `transformers 5.0 to before 5.15`."""
+    spans = []
+    for name, since in one.releases.items():
+        until = min((each.releases[name] for each in tried if each.releases[name] > since), default=None)
+        begins = [_text(since)] if since else []
+        ends = [f"before {_text(until)}"] if until is not None else []
+        spans.append(f"{name} {' to '.join(begins + ends)}")
+    return ", ".join(spans)
+
+
 def _text(version: Version) -> str:
     return ".".join(map(str, version if len(version) > 1 else (*version, 0)))
 
 
 def _differs(packages: Sequence[str], accepted: Sequence[_Tried], root: Node) -> Problem:
     """A note that older releases read the file differently, with what they make of it."""
-    differ = "; ".join(difference for name in packages if (difference := _difference(name, accepted)))
+    differ = "; ".join(difference for name in packages if (difference := _difference(name, accepted, root)))
     hint = " ".join(f"--data {name}=VERSION" for name in packages)
     message = f"releases differ on this file ({differ}), and none is installed here; the curve is that of the newest"
     return Problem(root.where, message, f"if yours is older, say {hint}", "note", "releases-differ")
@@ -210,23 +225,32 @@ def _question(name: str, meaning: str, where: Position) -> Problem:
 def _which_release(root: Node, accepted: Sequence[_Tried]) -> Iterator[Problem]:
     """A question for each package whose releases differ, with what each makes of the file."""
     for package in sorted({name for each in accepted for name in each.session.asked}):
-        difference = _difference(package, accepted)
+        difference = _difference(package, accepted, root)
         if difference:
             yield _question(package, f"the release of {package}, since they differ ({difference})", root.where)
 
 
-def _difference(package: str, accepted: Sequence[_Tried]) -> str:
+def _difference(package: str, accepted: Sequence[_Tried], root: Node) -> str:
     """What the releases of a package make of a file: `before 4.52: ...; from 4.52: ...`; empty if it is the same."""
-    kinds: list[tuple[Version, str]] = []
+    made: dict[Version, list[Any]] = {}
+    summaries: dict[Version, str] = {}
     for each in sorted(accepted, key=lambda one: one.releases.get(package, OLDEST)):
-        summary = each.plan.summary if each.plan is not None else ""
-        if not kinds or kinds[-1][1] != summary:
-            kinds.append((each.releases.get(package, OLDEST), summary))
+        version = each.releases.get(package, OLDEST)
+        plan = each.plan
+        made.setdefault(version, []).append(as_node(plan.document, root.where).plain() if plan is not None else None)
+        summaries[version] = plan.summary if plan is not None else ""
+    kinds: list[Version] = []
+    for version in made:
+        if not kinds or made[kinds[-1]] != made[version]:
+            kinds.append(version)
     if len(kinds) < 2:
         return ""
-    return "; ".join(
-        f"{f'from {_text(since)}' if since else f'before {_text(kinds[1][0])}'}: {summary}" for since, summary in kinds
-    )
+    parts = []
+    for index, since in enumerate(kinds):
+        same = index and summaries[since] == summaries[kinds[index - 1]]
+        when = f"from {_text(since)}" if since else f"before {_text(kinds[1])}"
+        parts.append(f"{when}: {'another curve' if same else summaries[since]}")
+    return "; ".join(parts)
 
 
 def _with_line(asked: Sequence[Problem], examples: Mapping[str, str], given: Given) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Any, Final
 
@@ -9,8 +10,10 @@ from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import axolotl, deepspeed, trainer, transformers
 from lrviz.configs.outline import Outline
+from lrviz.configs.overrides import flags, with_value
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value
+from lrviz.schedule.text.document import Node
 
 OWN: Final = ("one_cycle", "rex")
 """Names of `lr_scheduler` besides those of transformers."""
@@ -57,8 +60,8 @@ def read(config: Config) -> Plan:
 
 def _steps(config: Config) -> tuple[Value, Value | None]:
     """The steps of the run, and those that its warmup is a share of; None where the Trainer computes both."""
-    limit = config.whole("max_steps", 0, low=0)
-    kind = config.text("rl", "").value
+    limit = config.whole("max_steps", low=0) if config.has("max_steps") else Value(0, "max_steps", config.where())
+    kind = config.text("rl").value if config.has("rl") else ""
     if kind in BY_PROMPT:
         return limit if limit.value else _by_prompt(config), None
     if limit.value and not kind:  # the warmup follows the shorter of the two, which is nearly always max_steps
@@ -277,6 +280,13 @@ def _optimizer(config: Config, lr: Value) -> dict[str, Any]:
     return {"type": "AdamW", "lr": lr, "groups": [{"name": "others", "lr": lr}, *groups]}
 
 
+def _overridden(root: Node, texts: Sequence[str]) -> Node:
+    """A config with what axolotl's command line was given: `--learning-rate 1e-4` is the key learning_rate."""
+    for key, item in flags(Node({}, root.where), texts).value.items():
+        root = with_value(root, str(key).replace("-", "_"), item.value)
+    return root
+
+
 DIALECT: Final = Dialect(
     name="axolotl",
     title="axolotl",
@@ -326,4 +336,5 @@ max_steps: 500
     scalars=yaml11,
     epochs=("num_epochs", ("max_steps",)),
     steps=("max_steps", ()),
+    override=_overridden,
 )

@@ -43,7 +43,8 @@ def read(config: Config) -> Plan:
 
 def _steps(config: Config) -> tuple[Value, Value | None]:
     """The steps of the run, and the devices where they were counted with them."""
-    if not config.has("max_train_epochs"):
+    shortened = _is_said(config, "max_train_steps") and not _is_said(config, "max_train_epochs")
+    if not config.has("max_train_epochs") or shortened:
         return config.whole("max_train_steps", 1600, low=1), None
     epochs, accumulation = (
         config.whole("max_train_epochs", low=1),
@@ -62,12 +63,18 @@ def _steps(config: Config) -> tuple[Value, Value | None]:
     return config.derived("steps", total, f"{epochs.value} x {per_epoch.value}", epochs), devices
 
 
+def _is_said(config: Config, key: str) -> bool:
+    found = config.node(key)
+    return found is not None and kohya.is_said(found, config.root)
+
+
 def _warn_of_doubled(config: Config) -> None:
     """Warns of a key in two sections, which are all one: the last counts."""
     seen: dict[Any, str] = {}
     for section, item in config.root.value.items():
         if not item.value.is_mapping:
-            seen[section] = "above all sections"
+            if not kohya.is_said(item.value, config.root):
+                seen[section] = "above all sections"
             continue
         for key, inside in item.value.value.items():
             if key in seen:
@@ -124,4 +131,5 @@ max_train_steps = 1500
     text_numbers="sd-scripts",
     epochs=("max_train_epochs", ("max_train_steps",)),
     steps=("max_train_steps", ("max_train_epochs",)),
+    override=kohya.overridden,
 )  # fmt: skip

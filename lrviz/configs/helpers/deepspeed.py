@@ -248,6 +248,8 @@ def _warmed(
             factor = f"({low.value!r} + {high.value - low.value!r} * ({between})) / {high.value!r}"
         first = own.value if first_is_own and own is not None else low.value
         factors.append(f"{first / high.value!r} if t < 1 else {factor}")
+    if first_is_own and own is not None:
+        words += f", step 0 with {own.value:g}"
     return reader.scheduled(name, [high for _, high in pairs], factors, words)
 
 
@@ -276,6 +278,8 @@ def _warmup_cosine_lr(reader: _Reader, name: Value) -> Scheduled:
     first = "0.0" if reader.config.since("deepspeed", "0.15.3") else "1.0"
     factor = f"{first} if t < 1 else {rise} if t <= {warmup.value} else {fall}"
     words = f"WarmupCosineLR, warmup {warmup.value:,} of {total.value:,} steps"
+    if first == "1.0":
+        words += f", step 0 with {lr.value:g}"
     return reader.scheduled(name, [lr], [factor], words)
 
 

@@ -7,16 +7,17 @@ steps is that much shorter with several.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from lrviz.configs.config import Config, version_of
 from lrviz.configs.dialect import Plan
 from lrviz.configs.helpers import transformers
+from lrviz.configs.overrides import flags
 from lrviz.configs.words import as_node
 from lrviz.errors import Position
-from lrviz.number import NumberError
+from lrviz.number import NumberError, real
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER, SCHEDULERS
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text import values
@@ -281,11 +282,33 @@ def _text_encoders(config: Config, lr: Value) -> list[tuple[str, Value]]:
 
 
 def flat(root: Node, where: Position) -> Node:
-    """All sections of a TOML file as one mapping, as sd-scripts merges them: the last of two equal keys counts."""
+    """All sections of a TOML file as one mapping, as sd-scripts merges them: the last of two equal keys counts, and the
+    command line before all of them."""
     items: dict[Key, Item] = {}
+    said: dict[Key, Item] = {}
     for key, item in root.value.items():
         if item.value.is_mapping:
             items |= item.value.value
+        elif is_said(item.value, root):
+            said[key] = item
         else:
             items[key] = item
-    return Node(items, where)
+    return Node(items | said, where)
+
+
+def is_said(value: Node, root: Node) -> bool:
+    """True for a value of the command line."""
+    return value.where.file != root.where.file
+
+
+def overridden(root: Node, texts: Sequence[str]) -> Node:
+    """A config with what the command line of sd-scripts was given, where `10%` is a share."""
+    for key, item in flags(Node({}, root.where), texts).value.items():
+        value, written = item.value, item.value.value
+        if key in ("lr_warmup_steps", "lr_decay_steps") and isinstance(written, str) and written.endswith("%"):
+            try:
+                value = Node(real(written[:-1]) / 100, value.where)
+            except ValueError:  # reading it says what is wrong
+                value = item.value
+        root = Node({**root.value, key: Item(item.key, value)}, root.where)
+    return root

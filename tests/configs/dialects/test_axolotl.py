@@ -14,8 +14,8 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import node_of
 
 
-def load(text: str, **data: Any) -> Schedule:
-    given = Given({name: node_of(value, Position("--data")) for name, value in data.items()})
+def load(text: str, overrides: tuple[str, ...] = (), **data: Any) -> Schedule:
+    given = Given({name: node_of(value, Position("--data")) for name, value in data.items()}, overrides=overrides)
     (schedule,) = load_text(f"base_model: x\nmicro_batch_size: 2\n{text}", "ax.yml", given=given)
     return schedule
 
@@ -62,6 +62,12 @@ def test_the_warmup_follows_the_shorter_of_data_and_max_steps() -> None:
     assert summary(text, samples=200, devices=1) == "cosine, warmup 10 of 400 steps"
     assert summary(f"{text}rl: dpo\n", samples=2000, devices=1) == "cosine, warmup 100 of 400 steps"
     assert len(problems(f"{text}rl: dpo\n")) == 2
+
+
+def test_the_command_line_has_dashes() -> None:
+    schedule = load("learning_rate: 0.1\nwarmup_steps: 2\n", ("--max-steps 40", "--lr-scheduler=linear"))
+    assert schedule.imported is not None
+    assert schedule.imported.summary == "linear, warmup 2 of 40 steps"
 
 
 def test_packing_asks_for_the_steps() -> None:

@@ -57,6 +57,15 @@ def test_step_0_had_the_learning_rate_of_the_optimizer() -> None:
     assert rates(load("WarmupCosineLR", data={"deepspeed": "0.15.2"}, total_num_steps=20))[0] == 3e-4
 
 
+def test_releases_that_differ_in_step_0_alone_are_told_apart() -> None:
+    text = json.dumps({"optimizer": {"params": {"lr": 1e-4}}, "scheduler": {"type": "WarmupLR", "params": {}}})
+    facts = Given({"steps": node_of(30, Position("--data"))}, installed=False)
+    with pytest.raises(ScheduleError) as caught:
+        load_text(text, "ds.json", given=facts)
+    (asked,) = caught.value.problems
+    assert "before 0.15.3: WarmupLR, warmup 1,000 steps, step 0 with 0.0001, in a run of 30 steps" in asked.message
+
+
 def test_the_peak_is_a_thousandth_unless_it_is_given() -> None:
     assert max(rates(load("WarmupLR", warmup_num_steps=10))) == 3e-4
     old = load("WarmupLR", data={"deepspeed": "0.17.1"}, warmup_num_steps=10)
@@ -74,8 +83,13 @@ def test_a_warmup_has_at_least_two_steps() -> None:
     assert rates(load("WarmupLR", warmup_num_steps=1, warmup_type="linear"))[:4] == [0.0, 0.0, 1.5e-4, 3e-4]
     old = load("WarmupLR", data={"deepspeed": "0.19.2"}, warmup_num_steps=0, warmup_type="linear")
     assert rates(old)[:4] == [0.0, 0.0, 1.5e-4, 3e-4]
-    refused = said(load("WarmupLR", warmup_num_steps=0, warmup_type="linear"))
-    assert refused[0].startswith("refused: deepspeed 0.19.8 refuses this file: warmup_num_steps must be a whole number")
+    refused = load("WarmupLR", warmup_num_steps=0, warmup_type="linear")
+    assert rates(refused) == [0.0, *rates(old)[1:]]
+    assert said(refused) == [
+        "refused: deepspeed 0.19.8 refuses this file: warmup_num_steps must be a whole number above 0 (got 0); the "
+        "curve is that of the newest that takes it, deepspeed 0.17.2 to before 0.19.3"
+    ]
+    assert "read as deepspeed 0.17.2 to before 0.19.3" in str(refused.imported)
 
 
 def test_stairs_changed_nothing_before() -> None:

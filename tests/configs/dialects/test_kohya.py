@@ -13,12 +13,15 @@ from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import node_of
 
 
-def load(text: str, file: str = "k.toml", **data: Any) -> Schedule:
-    given = Given({name: node_of(value, Position("--data")) for name, value in data.items()})
-    (schedule,) = load_text(text, file, given=given)
+def load(
+    text: str, file: str = "k.toml", overrides: tuple[str, ...] = (), length: Length | None = None, **data: Any
+) -> Schedule:
+    given = Given({name: node_of(value, Position("--data")) for name, value in data.items()}, overrides=overrides)
+    (schedule,) = load_text(text, file, length, given=given)
     return schedule
 
 
@@ -106,6 +109,15 @@ def test_sections_are_one() -> None:
     assert said(schedule) == [
         "key-twice: learning_rate is also in [a]; sd-scripts reads all sections as one, and the last counts"
     ]
+
+
+def test_the_command_line_wins_over_every_section() -> None:
+    text = '[a]\nmax_train_epochs = 10\nlr_scheduler = "linear"\nlearning_rate = 1e-3\n'
+    schedule = load(text, overrides=("--max_train_steps 40 --lr_warmup_steps=25%",), devices=1)
+    assert rates(simulate(schedule))[5] == pytest.approx(1e-3 * 5 / 10)
+    assert said(schedule) == []
+    assert len(rates(simulate(load(text, length=Length(steps=20))))) == 20
+    assert simulate(load(text, length=Length(epochs=2), batches_per_epoch=7, devices=1)).run.total_steps == 14
 
 
 def test_schedule_free_optimizers_have_no_schedule() -> None:
