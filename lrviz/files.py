@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 MAX_BYTES = 100_000_000
@@ -30,6 +30,11 @@ class UnreadableError(Exception):
     def of(self, path: Path) -> str:
         """The message with the path of the file and the place in it."""
         return f"{path}:{self.line}:{self.column}: {self}" if self.line else f"{path} {self}"
+
+
+def suffix_of(file: str) -> str:
+    """The suffix that says how a file is parsed; standard input, which has none, is YAML."""
+    return PurePath(file.strip("<>")).suffix.lower() or ".yaml"
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BufferedReader:

@@ -9,16 +9,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import NOTHING_GIVEN, Given
-from lrviz.configs.outline import Outline
-from lrviz.configs.read import parsed
-from lrviz.configs.read import read as read_config
 from lrviz.configs.recognize import dialect_of, marks_of
-from lrviz.configs.releases import Reading
-from lrviz.configs.settings import path_in, settings_of, with_length
 from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN, UnreadableError, open_regular
 from lrviz.reach import Reach
@@ -32,6 +26,10 @@ from lrviz.schedule.text.document import MAX_BYTES, Item, Node, parse, readable
 from lrviz.schedule.text.key import value_of
 from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule
 from lrviz.schedule.text.suggest import suggest
+
+if TYPE_CHECKING:
+    from lrviz.configs.dialect import Dialect
+    from lrviz.configs.releases import Reading
 
 NEVER_OURS = (".toml", ".py", ".sh", ".md", ".txt")
 """Suffixes of configs of other programs that no schedule file has."""
@@ -189,7 +187,10 @@ def _of_config(
     trust: bool,
 ) -> list[Schedule]:
     """The schedule of another program's config, once for every combination of values of a sweep."""
-    root = with_length(dialect, parsed(dialect, text, given, reach), length)
+    from lrviz.configs import read as configs
+    from lrviz.configs.settings import settings_of, with_length
+
+    root = with_length(dialect, configs.parsed(dialect, text, given, reach), length)
 
     def read(document: Node) -> list[Schedule]:
         return _read_config(dialect, document, given, reach, trust=trust, changed=bool(overrides))
@@ -200,7 +201,9 @@ def _of_config(
 def _read_config(
     dialect: Dialect, document: Node, given: Given, reach: Reach, *, trust: bool, changed: bool = True
 ) -> list[Schedule]:
-    reading = read_config(dialect, document, given, reach)
+    from lrviz.configs import read as configs
+
+    reading = configs.read(dialect, document, given, reach)
     found = read_schedules(reading.root, trust=trust, changed=changed, allow_path=reach.allowed, base=reach.base)
     return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
 
@@ -210,6 +213,9 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
 
     Releases that are installed decide nothing here: the file must mean the same on every machine.
     """
+    from lrviz.configs import read as configs
+    from lrviz.configs.settings import with_length
+
     problems = Problems()
     file = checked_config(node, problems)
     if file is None:
@@ -239,8 +245,8 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
             file.where, f"config: {file.value} is not recognized as the config of another program", RECOGNIZED
         )
     beside = Reach(path, reach.allowed)
-    root = with_length(dialect, parsed(dialect, data, given, beside), length)
-    return read_config(dialect, root, given, beside)
+    root = with_length(dialect, configs.parsed(dialect, data, given, beside), length)
+    return configs.read(dialect, root, given, beside)
 
 
 def _short(path: str) -> str:
@@ -264,7 +270,7 @@ def is_recognized(data: bytes, file: str) -> bool:
     """True for the content of a file that is read when it is found in a folder: a schedule, or a config of another
     program."""
     text = readable(data)
-    return bool(marks_of(Outline(text, file))) or is_meant_as_schedule(text)
+    return bool(marks_of(text, file)) or is_meant_as_schedule(text)
 
 
 def _no_schedule(root: Node) -> Problem:
@@ -306,7 +312,10 @@ def editable(
     name, reach = schedule.name_in_file, schedule.reach
     dialect = dialect_of(readable(text), schedule.file, given.dialect) if not schedule.key else None
     if dialect is not None:
-        root = with_length(dialect, parsed(dialect, text, given, reach), length)
+        from lrviz.configs import read as configs
+        from lrviz.configs.settings import path_in, settings_of, with_length
+
+        root = with_length(dialect, configs.parsed(dialect, text, given, reach), length)
         documents = settings_of(dialect, root, overrides)
         chosen = next(each.root for each in documents if each.swept_of(name) == schedule.swept)
 

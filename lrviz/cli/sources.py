@@ -15,7 +15,6 @@ from lrviz.cli.failures import Answer, Failures, answers
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.configs.facts import Given
-from lrviz.configs.settings import parse_data
 from lrviz.errors import Position, Problem
 from lrviz.files import STDIN
 from lrviz.loading import SUFFIXES, file_and_key, is_recognized, load_text, read_file, read_stdin
@@ -62,6 +61,10 @@ class Selection(NamedTuple):
     @property
     def given(self) -> Given:
         """What is said of configs of other programs. Raises `ScheduleError` with all that is wrong."""
+        if not self.data:
+            return Given({}, self.program, tuple(self.overrides))
+        from lrviz.configs.settings import parse_data  # more than a schedule of ours needs
+
         return Given(parse_data(self.data), self.program, tuple(self.overrides))
 
     @property

@@ -61,10 +61,11 @@ class Plan:
 class Dialect:
     """The config of one program.
 
-    `name` is what `--from` takes. `suffixes` are those of its files. `marks` says in words by what a file is
-    recognized; `recognize` returns the mark that it found in a file, or "". `yields_to` are dialects that the file
-    rather is where both are recognized. `words` are texts of which each file has at least one: files without any are
-    passed over without being parsed.
+    `name` is what `--from` takes, and that of its line in the registry, which has the suffixes of its files and the
+    words without which no file is looked at. `marks` says in words by what a file is recognized; `recognize` returns
+    the mark that it found in a file, or "". `yields_to` are dialects that the file rather is where both are recognized.
+
+    `example` is a small, complete file, with the first of the suffixes.
 
     `scalars` is how the program reads unquoted text. `text_numbers` names the reader to which `5e-5` is text that is
     then refused ("PyYAML"); it is empty where such text is converted.
@@ -78,11 +79,9 @@ class Dialect:
 
     name: str
     title: str
-    suffixes: tuple[str, ...]
     marks: str
     recognize: Callable[[Outline], str]
     read: Callable[[Config], Plan]
-    words: tuple[str, ...]
     keys: tuple[Key, ...]
     source: str
     example: str

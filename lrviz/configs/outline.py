@@ -1,4 +1,7 @@
-"""The outline of a config: its keys and plain texts, fast and without positions, by which a dialect is recognized."""
+"""The outline of a config: its keys and plain texts, fast and without positions, by which a dialect is recognized.
+
+What reads other formats than YAML is imported where it is used: most files are YAML.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from pathlib import PurePath
 from typing import Any
 
 import yaml
 
-from lrviz.configs.text.arguments import PROGRAM, commands
-from lrviz.configs.text.toml import parse_toml
 from lrviz.errors import ScheduleError
+from lrviz.files import suffix_of
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
@@ -29,7 +30,7 @@ class Outline:
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
-        self.suffix = PurePath(file.strip("<>")).suffix.lower() or ".yaml"  # standard input has none
+        self.suffix = suffix_of(file)
 
     @cached_property
     def tree(self) -> dict[str, Any]:
@@ -116,6 +117,8 @@ def _json(text: str) -> Any:
 
 def _toml(text: str) -> Any:
     """TOML; of what is broken the keys of its lines."""
+    from lrviz.configs.text.toml import parse_toml
+
     try:
         return parse_toml(text, "").plain()
     except ScheduleError:
@@ -149,6 +152,8 @@ def _literal(node: ast.expr) -> Any:
 
 def _shell(text: str) -> dict[str, Any]:
     """The arguments of all commands, by the names that argparse gives them (`lr_min`), and a line for each program."""
+    from lrviz.configs.text.arguments import PROGRAM, commands
+
     found: dict[str, Any] = {}
     programs = []
     for command in commands(text, ""):

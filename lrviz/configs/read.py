@@ -8,6 +8,7 @@ from lrviz.configs import releases
 from lrviz.configs.config import Session, Version
 from lrviz.configs.dialect import Dialect, FileReader, Part
 from lrviz.configs.facts import Given
+from lrviz.configs.registry import LISTED
 from lrviz.configs.releases import Reading
 from lrviz.configs.text.arguments import command_of, is_script, unknown_in
 from lrviz.configs.text.interpolation import interpolated
@@ -22,7 +23,7 @@ def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> N
     """The mapping of a config, with positions, as the program of the dialect reads it: composed of the files that it
     names, with what the program's own command line was given."""
     if is_script(reach.file):
-        root = command_of(data, reach.file, dialect.words)
+        root = command_of(data, reach.file, LISTED[dialect.name].words)
     else:
         root = parse_config(data, reach.file, dialect.scalars)
     if not root.is_mapping:

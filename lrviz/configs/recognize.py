@@ -1,12 +1,19 @@
-"""Which program's config a file is, by its marks."""
+"""Which program's config a file is, by its marks.
+
+A schedule of ours has to pass here quickly, so what is only needed for configs is imported where it is used.
+"""
 
 from __future__ import annotations
 
-from lrviz.configs.dialect import Dialect
-from lrviz.configs.outline import Outline
-from lrviz.configs.registry import DIALECTS
+from typing import TYPE_CHECKING
+
+from lrviz.configs.registry import DIALECTS, listed
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from lrviz.configs.dialect import Dialect
+    from lrviz.configs.outline import Outline
 
 
 def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
@@ -21,9 +28,8 @@ def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
                 Position("lrviz"), f"--from: there is no program {wanted!r}", did_you_mean(wanted, DIALECTS)
             )
         return DIALECTS[wanted]
-    outline = Outline(text, file)
-    marks = marks_of(outline)
-    if not marks or is_ours(outline):
+    marks = marks_of(text, file)
+    if not marks:
         return None
     if len(marks) > 1:
         seen = "; ".join(f"{DIALECTS[name].title} ({name}), because of {mark}" for name, mark in marks.items())
@@ -33,14 +39,20 @@ def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
     return DIALECTS[next(iter(marks))]
 
 
-def marks_of(outline: Outline) -> dict[str, str]:
-    """The dialects that a file could be, each with the mark that says so; those that yield to another are left out."""
-    marks: dict[str, str] = {}
-    for dialect in DIALECTS.values():
-        if outline.suffix in dialect.suffixes and any(word in outline.text for word in dialect.words):
-            mark = dialect.recognize(outline)
-            if mark:
-                marks[dialect.name] = mark
+def marks_of(text: str, file: str) -> dict[str, str]:
+    """The dialects that a file could be, each with the mark that says so; those that yield to another are left out.
+
+    Empty for a schedule of ours.
+    """
+    names = listed(text, file)
+    if not names:
+        return {}
+    from lrviz.configs.outline import Outline
+
+    outline = Outline(text, file)
+    if is_ours(outline):
+        return {}
+    marks = {name: mark for name in names if (mark := DIALECTS[name].recognize(outline))}
     return {name: mark for name, mark in marks.items() if marks.keys().isdisjoint(DIALECTS[name].yields_to)}
 
 

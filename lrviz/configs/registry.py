@@ -1,71 +1,114 @@
-"""Every dialect that is read: one line each."""
+"""Every dialect that is read: one line each. Its module is imported only for a file that it could be the config of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import (
-    accelerate,
-    autotrain,
-    axolotl,
-    deepspeed,
-    detectron2,
-    diffusers,
-    fairseq,
-    hf,
-    hf_model_card,
-    hydra,
-    kohya,
-    kohya_gui,
-    lightning,
-    litgpt,
-    llamafactory,
-    mmcv,
-    mmengine,
-    nanotron,
-    nemo,
-    olmo,
-    olmo_core,
-    open_clip,
-    st_model_card,
-    timm,
-    torchtitan,
-    torchtune,
-    trl,
-)
+from lrviz.files import suffix_of
 
-DIALECTS: Final[Mapping[str, Dialect]] = {
-    each.name: each
-    for each in (
-        hf.DIALECT,
-        trl.DIALECT,
-        llamafactory.DIALECT,
-        autotrain.DIALECT,
-        hf_model_card.DIALECT,
-        st_model_card.DIALECT,
-        diffusers.DIALECT,
-        accelerate.DIALECT,
-        lightning.DIALECT,
-        mmengine.DIALECT,
-        mmcv.DIALECT,
-        detectron2.DIALECT,
-        deepspeed.DIALECT,
-        hydra.DIALECT,
-        axolotl.DIALECT,
-        timm.DIALECT,
-        nemo.DIALECT,
-        kohya.DIALECT,
-        kohya_gui.DIALECT,
-        nanotron.DIALECT,
-        torchtitan.DIALECT,
-        olmo.DIALECT,
-        olmo_core.DIALECT,
-        torchtune.DIALECT,
-        open_clip.DIALECT,
-        fairseq.DIALECT,
-        litgpt.DIALECT,
-    )
-}  # fmt: skip
-"""By name, in the order of the documentation."""
+if TYPE_CHECKING:
+    from lrviz.configs.dialect import Dialect
+
+_YAML: Final = (".yaml", ".yml")
+
+
+class Listed(NamedTuple):
+    """What rules a dialect out without importing it: the suffixes of its files, and texts of which each file has at
+    least one. Of several commands in a shell script, `words` tell which one trains."""
+
+    suffixes: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+LISTED: Final[Mapping[str, Listed]] = {
+    "hf": Listed(
+        (*_YAML, ".json", ".sh"),
+        ("per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs"),
+    ),
+    "trl": Listed(
+        (*_YAML, ".sh"),
+        (
+            "dataset_name",
+            "dataset_mixture",
+            "dataset_mixer",
+            "packing",
+            "max_length",
+            "use_peft",
+            "num_generations",
+            "beta",
+            "trl ",
+        ),
+    ),
+    "llamafactory": Listed((*_YAML, ".json"), ("stage", "train_dataset")),
+    "autotrain": Listed(_YAML, ("project_name",)),
+    "hf-model-card": Listed((".md",), ("- lr_scheduler_type:",)),
+    "st-model-card": Listed((".md",), ("- `lr_scheduler_type`:",)),
+    "diffusers": Listed((".sh",), ("lr_warmup_steps", "max_train_steps", "lr_num_cycles")),
+    "accelerate": Listed((*_YAML, ".json"), ("compute_environment",)),
+    "lightning": Listed((*_YAML, ".json"), ("class_path", "seed_everything")),
+    "mmengine": Listed(
+        (".py", *_YAML, ".json"), ("param_scheduler", "optim_wrapper", "train_cfg", "_base_", "read_base")
+    ),
+    "mmcv": Listed((".py", *_YAML, ".json"), ("lr_config", "_base_")),
+    "detectron2": Listed(_YAML, ("SOLVER", "_BASE_")),
+    "deepspeed": Listed(
+        (".json",), ("scheduler", "train_batch_size", "zero_optimization", "train_micro_batch_size_per_gpu")
+    ),
+    "hydra": Listed(_YAML, ("_target_", "defaults:")),
+    "axolotl": Listed(_YAML, ("base_model",)),
+    "timm": Listed((*_YAML, ".sh"), ("sched",)),
+    "nemo": Listed(_YAML, ("sched:",)),
+    "kohya": Listed(
+        (".toml",),
+        (
+            "network_module",
+            "lr_scheduler_num_cycles",
+            "lr_scheduler_power",
+            "max_train_steps",
+            "max_train_epochs",
+            "datasets",
+        ),
+    ),
+    "kohya-gui": Listed((".json",), ("LoRA_type", "lr_warmup")),
+    "nanotron": Listed(_YAML, ("learning_rate_scheduler",)),
+    "torchtitan": Listed((".toml",), ("training",)),
+    "olmo": Listed(_YAML, ("learning_rate",)),
+    "olmo_core": Listed((".json", *_YAML), ("olmo_core",)),
+    "torchtune": Listed(_YAML, ("_component_",)),
+    "open_clip": Listed((".txt",), ("skip_scheduler",)),
+    "fairseq": Listed((*_YAML, ".sh"), ("_name", "--lr-scheduler", "--max-update", "--warmup-updates")),
+    "litgpt": Listed(_YAML, ("micro_batch_size",)),
+}
+"""By name, in the order of the documentation. The dialect is `DIALECT` in `dialects/NAME.py`, with `_` for each `-`."""
+
+
+class _Dialects(Mapping[str, "Dialect"]):
+    """Every dialect by its name, imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> Dialect:
+        if name not in LISTED:
+            raise KeyError(name)
+        dialect: Dialect = import_module(f"lrviz.configs.dialects.{name.replace('-', '_')}").DIALECT
+        return dialect
+
+    def __contains__(self, name: object) -> bool:
+        return name in LISTED
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(LISTED)
+
+    def __len__(self) -> int:
+        return len(LISTED)
+
+
+DIALECTS: Final[Mapping[str, Dialect]] = _Dialects()
+
+
+def listed(text: str, file: str) -> list[str]:
+    """The names of the dialects that the suffix and the words of a file leave."""
+    suffix = suffix_of(file)
+    return [
+        name for name, each in LISTED.items() if suffix in each.suffixes and any(word in text for word in each.words)
+    ]

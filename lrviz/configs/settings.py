@@ -44,8 +44,8 @@ def parse_data(texts: Iterable[str]) -> dict[str, Node]:
             where = Position(f"--data {name}")
             if not equals or not name or not value:
                 problems.at(Position(f"--data {text}"), "--data needs NAME=VALUE", "--data samples=52002,devices=8")
-            elif name not in (names := _names()):
-                problems.at(where, f"there is no fact {name!r}", did_you_mean(name, names))
+            elif not _is_fact(name):
+                problems.at(where, f"there is no fact {name!r}", did_you_mean(name, _names()))
             elif name in data:
                 problems.at(where, f"{name} is given twice", "give it once")
             else:
@@ -53,6 +53,11 @@ def parse_data(texts: Iterable[str]) -> dict[str, Node]:
     if problems:
         raise ScheduleError(problems)
     return data
+
+
+def _is_fact(name: str) -> bool:
+    """True for a name of `FACTS` or of our own key `data`; only for a package are the dialects imported."""
+    return name in FACTS or any(name == each.name for each in DATA.arguments) or name in _names()
 
 
 def _names() -> list[str]:

@@ -29,11 +29,9 @@ def read(config: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="accelerate",
     title="accelerate launch config",
-    suffixes=(".yaml", ".yml", ".json"),
     marks="`compute_environment` and `distributed_type`",
     recognize=recognize,
     read=read,
-    words=("compute_environment",),
     keys=(Key("num_processes", "processes on all machines, which the hint of the error repeats", "1"),),
     surprises=("It is recognized only to say so: it holds no learning rate.",),
     source="accelerate: commands/config/config_args.py",

@@ -63,11 +63,9 @@ def read(config: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="autotrain",
     title="AutoTrain",
-    suffixes=(".yml", ".yaml"),
     marks="`task`, `project_name`, `base_model` and a mapping `params`",
     recognize=recognize,
     read=read,
-    words=("project_name",),
     keys=(
         Key("task", "names the defaults: llm-sft, text-classification, ..."),
         Key("params.lr", "the peak", "3e-5 (llm, vlm, sentence-transformers), 5e-5"),

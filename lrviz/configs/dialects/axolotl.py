@@ -290,11 +290,9 @@ def _overridden(root: Node, texts: Sequence[str]) -> Node:
 DIALECT: Final = Dialect(
     name="axolotl",
     title="axolotl",
-    suffixes=(".yaml", ".yml"),
     marks="`base_model` with `micro_batch_size`, `sequence_len`, `lr_scheduler` or a list of `datasets` with paths",
     recognize=recognize,
     read=read,
-    words=("base_model",),
     keys=(
         Key("learning_rate", "the peak; it has no default"),
         Key("lr_scheduler", "one of transformers' schedulers, one_cycle or rex", "cosine"),

@@ -40,12 +40,10 @@ def read(config: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="deepspeed",
     title="DeepSpeed",
-    suffixes=(".json",),
     marks="`scheduler` with `type` and `params`, `zero_optimization`, `train_micro_batch_size_per_gpu`, or "
     "`train_batch_size` with `optimizer.params`",
     recognize=recognize,
     read=read,
-    words=("scheduler", "train_batch_size", *_MARKS),
     keys=(
         Key("scheduler.type", "a scheduler of DeepSpeed (WarmupLR, WarmupDecayLR, WarmupCosineLR, OneCycle, "
             "LRRangeTest) or of torch"),

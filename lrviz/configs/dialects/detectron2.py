@@ -265,11 +265,9 @@ def _first(holds: Any, length: int) -> int:
 DIALECT: Final = Dialect(
     name="detectron2",
     title="detectron2",
-    suffixes=(".yaml", ".yml"),
     marks="`SOLVER` with `MAX_ITER`, `STEPS`, `WARMUP_ITERS` or `IMS_PER_BATCH`; or `_BASE_`",
     recognize=recognize,
     read=read,
-    words=("SOLVER", "_BASE_"),
     keys=(
         Key("SOLVER.BASE_LR", "the learning rate without warmup and decay", "0.001"),
         Key("SOLVER.MAX_ITER", "length of the run", "40000"),

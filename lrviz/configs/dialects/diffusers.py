@@ -159,11 +159,9 @@ def _note_own_rate(config: Config) -> None:
 DIALECT: Final = Dialect(
     name="diffusers",
     title="training script of diffusers",
-    suffixes=(".sh",),
     marks="a program `*.py` with `--lr_warmup_steps`, `--max_train_steps` or `--lr_num_cycles`",
     recognize=recognize,
     read=read,
-    words=_MARKS,
     keys=(
         Key("--learning_rate", "the peak", "1e-4 (text_to_image), 5e-6 (dreambooth), ..."),
         Key("--scale_lr", "multiply it by accumulation, batch and devices", "off"),

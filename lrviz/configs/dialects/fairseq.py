@@ -329,11 +329,9 @@ _SCHEDULES: Final[Mapping[str, _Kind]] = {
 DIALECT: Final = Dialect(
     name="fairseq",
     title="fairseq config",
-    suffixes=(".yaml", ".yml", ".sh"),
     marks="`lr_scheduler._name` beside `optimization`; in a script `fairseq-train` with --lr-scheduler",
     recognize=recognize,
     read=read,
-    words=("_name", *_FLAGS),
     keys=(
         Key("optimization.lr", "the peak: a list of one number; `fixed` takes one an epoch", "[0.25]"),
         Key("optimization.max_update", "length of the run in updates (optimizer steps)"),

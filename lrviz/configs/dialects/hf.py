@@ -37,12 +37,10 @@ def read(config: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="hf",
     title="Hugging Face TrainingArguments",
-    suffixes=(".yaml", ".yml", ".json", ".sh"),
     marks="`per_device_train_batch_size`, `lr_scheduler_type`, `warmup_ratio` or `num_train_epochs` at the top; "
     "in a script a program `*.py` with `--per_device_train_batch_size`",
     recognize=recognize,
     read=read,
-    words=_MARKS,
     keys=(
         Key("learning_rate", "the peak", "5e-5"),
         Key("lr_scheduler_type", "the scheduler", "linear"),

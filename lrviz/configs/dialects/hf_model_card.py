@@ -65,11 +65,9 @@ def _say_what_is_missing(config: Config) -> None:
 DIALECT: Final = Dialect(
     name="hf-model-card",
     title="model card of the Hugging Face Trainer",
-    suffixes=(".md",),
     marks="`### Training hyperparameters` with `- lr_scheduler_type:`",
     recognize=recognize,
     read=read,
-    words=(_MARK,),
     keys=(
         Key("learning_rate", "the peak"),
         Key("train_batch_size", "batch of one device", "8"),

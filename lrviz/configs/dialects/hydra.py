@@ -238,11 +238,9 @@ def _members(config: Config, named: Named) -> dict[str, Any]:
 DIALECT: Final = Dialect(
     name="hydra",
     title="Hydra config",
-    suffixes=(".yaml", ".yml"),
     marks="`_target_: torch.optim...`, or a list `defaults` of groups",
     recognize=recognize,
     read=read,
-    words=("_target_", "defaults:"),
     yields_to=("nemo", "fairseq"),
     keys=(
         Key("model.optimizer._target_", "class of the optimizer; it may stand under any key"),

@@ -90,12 +90,10 @@ def _warn_of_doubled(config: Config) -> None:
 DIALECT: Final = Dialect(
     name="kohya",
     title="kohya sd-scripts",
-    suffixes=(".toml",),
     marks="`network_module`, `max_train_steps`, `max_train_epochs`, `lr_scheduler_num_cycles` or `lr_scheduler_power`, "
     "in any section",
     recognize=recognize,
     read=read,
-    words=(*_MARKS, "datasets"),
     keys=(
         Key("learning_rate", "the peak", "2e-6"),
         Key("unet_lr, text_encoder_lr", "learning rates of the parts of a network; 0 leaves a part out",

@@ -84,11 +84,9 @@ def _as_arguments(config: Config) -> Node:
 DIALECT: Final = Dialect(
     name="kohya-gui",
     title="kohya_ss GUI",
-    suffixes=(".json",),
     marks="`LoRA_type`, or `lr_warmup` with `epoch` and `optimizer`",
     recognize=recognize,
     read=read,
-    words=("LoRA_type", "lr_warmup"),
     keys=(
         Key("learning_rate", "the peak", "1e-4"),
         Key("unet_lr, text_encoder_lr", "learning rates of the parts; with one of them, only that part is trained",

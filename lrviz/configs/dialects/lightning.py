@@ -205,11 +205,9 @@ def _scheduler(config: Config, found: Named, calls: lightning.Calls) -> dict[str
 DIALECT: Final = Dialect(
     name="lightning",
     title="Lightning CLI",
-    suffixes=(".yaml", ".yml", ".json"),
     marks="`trainer` beside `optimizer`, `lr_scheduler` or `model` with `class_path`, or beside `seed_everything`",
     recognize=recognize,
     read=read,
-    words=("class_path", "seed_everything"),
     keys=(
         Key("optimizer.class_path", "class of the optimizer"),
         Key("optimizer.init_args", "its arguments, `lr` among them"),

@@ -210,11 +210,9 @@ def _finetune(config: Config, train: Config) -> Plan:
 DIALECT: Final = Dialect(
     name="litgpt",
     title="litgpt config",
-    suffixes=(".yaml", ".yml"),
     marks="`train.micro_batch_size` beside `train.global_batch_size` or `train.lr_warmup_steps`, without `trainer`",
     recognize=recognize,
     read=read,
-    words=("micro_batch_size",),
     keys=(
         Key("optimizer.class_path", "class of the optimizer; `optimizer` may also be its name", "AdamW"),
         Key("optimizer.init_args", "its arguments, `lr` among them"),

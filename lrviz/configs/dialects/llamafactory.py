@@ -143,12 +143,10 @@ def _length_v1(config: Config) -> tuple[Value, Value | None]:
 DIALECT: Final = Dialect(
     name="llamafactory",
     title="LLaMA-Factory",
-    suffixes=(".yaml", ".yml", ".json"),
     marks="`stage` (pt, sft, rm, ppo, dpo, kto) with `finetuning_type`; of its engine v1 `train_dataset` with "
     "`global_batch_size` or `micro_batch_size`",
     recognize=recognize,
     read=read,
-    words=("stage", "train_dataset"),
     keys=(
         Key("learning_rate", "the peak", "5e-5, of v1 1e-4"),
         Key("lr_scheduler_type", "the scheduler", "linear"),

@@ -196,11 +196,9 @@ def _scheduler(config: Config, policy: str, warmup: Value, texts: list[str], gro
 DIALECT: Final = Dialect(
     name="mmcv",
     title="mmcv 1.x (OpenMMLab)",
-    suffixes=(".py", ".yaml", ".yml", ".json"),
     marks="`lr_config` with `policy`",
     recognize=recognize,
     read=read,
-    words=("lr_config", "_base_"),
     keys=(
         Key("optimizer.lr", "the learning rate without warmup and decay"),
         Key("optimizer.paramwise_cfg", "rates of param groups: custom_keys with lr_mult, bias_lr_mult"),
@@ -224,9 +222,9 @@ DIALECT: Final = Dialect(
     ),
     source="mmcv 1.7: runner/hooks/lr_updater.py, runner/base_runner.py",
     example=(
-        "optimizer: {type: SGD, lr: 0.01}\n"
-        "lr_config: {policy: step, step: [8, 11]}\n"
-        "runner: {type: EpochBasedRunner, max_epochs: 12}\n"
+        "optimizer = dict(type='SGD', lr=0.01)\n"
+        "lr_config = dict(policy='step', step=[8, 11])\n"
+        "runner = dict(type='EpochBasedRunner', max_epochs=12)\n"
     ),
     scalars=yaml11,
     text_numbers="PyYAML",

@@ -399,11 +399,9 @@ def _plateau(config: Config, members: list[Config], kinds: list[str], length: Va
 DIALECT: Final = Dialect(
     name="mmengine",
     title="mmengine (OpenMMLab)",
-    suffixes=(".py", ".yaml", ".yml", ".json"),
     marks="`param_scheduler` and `optim_wrapper`, or `train_cfg` with `max_epochs` or `max_iters`; or `_base_` alone",
     recognize=recognize,
     read=read,
-    words=("param_scheduler", "optim_wrapper", "train_cfg", "_base_", "read_base"),
     keys=(
         Key("optim_wrapper.optimizer.lr", "the learning rate that the schedulers change"),
         Key("optim_wrapper.accumulative_counts", "iterations per optimizer step; schedulers count iterations", "1"),
@@ -427,11 +425,12 @@ DIALECT: Final = Dialect(
     ),
     source="mmengine: optim/scheduler/param_scheduler.py, runner/runner.py, config/config.py",
     example=(
-        "optim_wrapper: {optimizer: {type: SGD, lr: 0.02}}\n"
-        "train_cfg: {by_epoch: true, max_epochs: 12}\n"
-        "param_scheduler:\n"
-        "- {type: LinearLR, start_factor: 0.1, end: 2}\n"
-        "- {type: MultiStepLR, milestones: [8, 11], gamma: 0.1}\n"
+        "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.02))\n"
+        "train_cfg = dict(by_epoch=True, max_epochs=12)\n"
+        "param_scheduler = [\n"
+        "    dict(type='LinearLR', start_factor=0.1, end=2),\n"
+        "    dict(type='MultiStepLR', milestones=[8, 11], gamma=0.1),\n"
+        "]\n"
     ),
     scalars=yaml11,
     text_numbers="PyYAML",

@@ -75,11 +75,9 @@ def _formula(lr: float, floor: float, warmup: tuple[int, str], decay: tuple[str,
 DIALECT: Final = Dialect(
     name="nanotron",
     title="nanotron",
-    suffixes=(".yaml", ".yml"),
     marks="`optimizer.learning_rate_scheduler` with keys that begin with `lr_`",
     recognize=recognize,
     read=read,
-    words=("learning_rate_scheduler",),
     keys=(
         Key(f"{_AT}.learning_rate", "the peak"),
         Key(f"{_AT}.lr_warmup_steps", "steps of the warmup", "0"),

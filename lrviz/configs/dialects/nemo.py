@@ -346,11 +346,9 @@ _POLICIES: Final[Mapping[str, _Parts]] = {
 DIALECT: Final = Dialect(
     name="nemo",
     title="NeMo config",
-    suffixes=(".yaml", ".yml"),
     marks="a `sched` with a `name` inside of `model.optim` or `optim`",
     recognize=recognize,
     read=read,
-    words=("sched:",),
     keys=(
         Key("model.optim.lr", "the peak; for NoamAnnealing a factor"),
         Key("model.optim.sched.name", "the scheduler"),

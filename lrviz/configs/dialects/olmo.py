@@ -137,11 +137,9 @@ def _formula(name: str, curve: _Curve) -> str:
 DIALECT: Final = Dialect(
     name="olmo",
     title="OLMo",
-    suffixes=(".yaml", ".yml"),
     marks="`optimizer.learning_rate` with `scheduler` and `max_duration`",
     recognize=recognize,
     read=read,
-    words=("learning_rate",),
     keys=(
         Key("optimizer.learning_rate", "the peak", "1e-4"),
         Key("scheduler.name", "the scheduler", "cosine_with_warmup"),

@@ -158,11 +158,9 @@ def _lost(module: Config) -> tuple[str, ...]:
 DIALECT: Final = Dialect(
     name="olmo_core",
     title="OLMo-core",
-    suffixes=(".json", ".yaml", ".yml"),
     marks="`_CLASS_` in `train_module`, beginning with `olmo_core`",
     recognize=recognize,
     read=read,
-    words=("olmo_core",),
     keys=(
         Key("train_module.optim.lr", "the peak"),
         Key("train_module.scheduler._CLASS_", "the scheduler", "constant"),

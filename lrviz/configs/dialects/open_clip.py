@@ -117,11 +117,9 @@ def _say_of_layers(config: Config) -> None:
 DIALECT: Final = Dialect(
     name="open_clip",
     title="open_clip",
-    suffixes=(".txt",),
     marks="lines `key: value` with `skip_scheduler`, `warmup`, and `accum_freq`, `lr_cooldown_power` or `wd`",
     recognize=recognize,
     read=read,
-    words=("skip_scheduler",),
     keys=(
         Key("lr", "the peak", "5e-4"),
         Key("lr_scheduler", "cosine, const or const-cooldown", "cosine"),

@@ -61,11 +61,9 @@ def _groups(config: Config, rate: Value) -> list[dict[str, Any]] | None:
 DIALECT: Final = Dialect(
     name="st-model-card",
     title="model card of sentence-transformers",
-    suffixes=(".md",),
     marks="a bullet ``- `lr_scheduler_type`:`` below `All Hyperparameters`",
     recognize=recognize,
     read=read,
-    words=(_MARK,),
     keys=(
         Key("learning_rate", "the peak", "5e-5"),
         Key("learning_rate_mapping", "the rates of parameters, by a pattern of their names"),

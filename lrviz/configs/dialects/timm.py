@@ -217,11 +217,9 @@ def _plateau(config: Config, name: Value, lr: Value, clock: timm.Clock) -> dict[
 DIALECT: Final = Dialect(
     name="timm",
     title="timm train.py",
-    suffixes=(".yaml", ".yml", ".sh"),
     marks="`sched` with `warmup_lr`, `decay_epochs` or another key of timm, or `model` and `opt`",
     recognize=recognize,
     read=read,
-    words=("sched",),
     keys=(
         Key("sched", "the scheduler", "cosine"),
         Key("lr", "the learning rate that the schedule starts from; null scales lr_base", "null"),

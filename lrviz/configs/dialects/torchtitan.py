@@ -74,11 +74,9 @@ def _formula(warmup: int, stable: int, decay: int, kind: str, floor: float) -> s
 DIALECT: Final = Dialect(
     name="torchtitan",
     title="torchtitan",
-    suffixes=(".toml",),
     marks="the tables `lr_scheduler` and `training`, with `training.steps`",
     recognize=recognize,
     read=read,
-    words=("training",),
     keys=(
         Key("optimizer.lr", "the peak", "8e-4"),
         Key("training.steps", "length of the run", "10000"),

@@ -111,11 +111,9 @@ def _is_packed(config: Config) -> bool:
 DIALECT: Final = Dialect(
     name="torchtune",
     title="torchtune",
-    suffixes=(".yaml", ".yml"),
     marks="`_component_` inside of `optimizer`, `model` or `lr_scheduler`",
     recognize=recognize,
     read=read,
-    words=("_component_",),
     keys=(
         Key("optimizer.lr", "the peak", "1e-3"),
         Key("lr_scheduler", "`_component_` and arguments of get_cosine_schedule_with_warmup; without it the learning "

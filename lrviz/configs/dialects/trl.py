@@ -162,11 +162,9 @@ def _steps_per_generation(config: Config, accumulation: Value, together: int) ->
 DIALECT: Final = Dialect(
     name="trl",
     title="TRL",
-    suffixes=(".yaml", ".yml", ".sh"),
     marks="keys of TrainingArguments, with one of " + ", ".join(f"`{mark}`" for mark in _MARKS) + "; or `trl sft`",
     recognize=recognize,
     read=read,
-    words=(*_MARKS, "trl "),
     keys=(
         Key("learning_rate", "the peak", "2e-5 (SFT), 1e-6 (DPO, KTO, GRPO, RLOO), 1e-4 (Reward)"),
         Key("lr_scheduler_type", "the scheduler", "linear"),

@@ -8,6 +8,7 @@ from typing import IO
 
 from lrviz.ansi import BOLD, DIM, Terminal, paint
 from lrviz.configs.dialect import Dialect
+from lrviz.configs.registry import LISTED
 
 WIDTH = 80
 MAX_WIDTH = 100
@@ -19,7 +20,10 @@ def write_list(dialects: Sequence[Dialect], stream: IO[str], terminal: Terminal)
     for dialect in dialects:
         stream.write(f"{paint(dialect.name, BOLD, terminal.color)}  {dialect.title}\n")
         facts = [*dialect.facts, *(f"{package} (its release)" for package in dialect.packages)]
-        rows = [("files", ", ".join(f"*{suffix}" for suffix in dialect.suffixes)), ("marks", dialect.marks)]
+        rows = [
+            ("files", ", ".join(f"*{suffix}" for suffix in LISTED[dialect.name].suffixes)),
+            ("marks", dialect.marks),
+        ]
         rows += [("may ask", ", ".join(facts))] if facts else []
         for label, text in rows:
             first, *more = textwrap.wrap(text, room - 12)
