@@ -1,4 +1,4 @@
-"""Texts of configs, read by lrviz: the schedule, its rates, and what is said of them."""
+"""Configs of other programs in tests: read from a text, with facts as keywords."""
 
 from __future__ import annotations
 
@@ -7,37 +7,40 @@ from typing import Any
 import pytest
 
 from lrviz.configs.facts import Given
+from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
-from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import node_of
 
 
-def load(text: str, dialect: str, file: str = "config.yaml", overrides: tuple[str, ...] = (), **data: Any) -> Schedule:
-    """The schedule of a config; `data` are facts, and releases decide only if they are among these."""
-    nodes = {name: node_of(value, Position(f"--data {name}")) for name, value in data.items()}
-    (schedule,) = load_text(text, file, given=Given(nodes, dialect, overrides, installed=False))
+def read(
+    text: str, file: str = "a.yaml", *, dialect: str = "", overrides: tuple[str, ...] = (), **data: Any
+) -> Schedule:
+    """The schedule of a config; releases that are not among the facts decide nothing."""
+    facts = {name: node_of(value, Position(f"--data {name}")) for name, value in data.items()}
+    (schedule,) = load_text(text, file, given=Given(facts, dialect, overrides, installed=False))
     return schedule
 
 
-def rates(
-    text: str, dialect: str, file: str = "config.yaml", overrides: tuple[str, ...] = (), **data: Any
-) -> list[Any]:
-    """The rate at each epoch of a run in epochs, else at each step; of groups that differ, a mapping."""
-    curve = simulate(load(text, dialect, file, overrides, **data))
-    if curve.run.interval == "epoch":
-        return [curve.at(f"{epoch} epochs") for epoch in range(curve.run.total_epochs or 0)]
-    return [curve.at(f"{step} steps") for step in range(curve.run.total_steps or 0)]
+def summary(text: str, file: str = "a.yaml", **data: Any) -> str:
+    schedule = read(text, file, **data)
+    assert schedule.imported is not None
+    return schedule.imported.summary
 
 
-def problems(text: str, dialect: str, file: str = "config.yaml", **data: Any) -> tuple[Problem, ...]:
-    """What is wrong or missing in a config."""
+def curve(text: str, file: str = "a.yaml", **data: Any) -> Curve:
+    return simulate(read(text, file, **data))
+
+
+def remarks(text: str, file: str = "a.yaml", **data: Any) -> list[str]:
+    """What is said of a config that is read: `file:line:column: severity: message [code]`, without hints."""
+    return [str(each).split("\n")[0] for each in read(text, file, **data).remarks]
+
+
+def errors(text: str, file: str = "a.yaml", **data: Any) -> list[str]:
+    """What is wrong with a config, with hints."""
     with pytest.raises(ScheduleError) as caught:
-        load(text, dialect, file, **data)
-    return caught.value.problems
-
-
-def remarks(text: str, dialect: str, file: str = "config.yaml", **data: Any) -> dict[str, str]:
-    """What is said of a config that is read: by code, the message."""
-    return {each.code: str(each) for each in load(text, dialect, file, **data).remarks}
+        read(text, file, **data)
+    return [str(each) for each in caught.value.problems]
