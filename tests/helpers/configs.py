@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lrviz.configs.facts import Given
@@ -32,6 +33,13 @@ def summary(text: str, file: str = "a.yaml", **data: Any) -> str:
 
 def curve(text: str, file: str = "a.yaml", **data: Any) -> Curve:
     return simulate(read(text, file, **data))
+
+
+def rates(schedule: Schedule, at: str) -> dict[str, float]:
+    """The learning rate of each param group at a position."""
+    found = np.atleast_1d(simulate(schedule).at(at))
+    names = [group.name for group in schedule.optimizer.groups]
+    return dict(zip(names, map(float, found), strict=True))
 
 
 def remarks(text: str, file: str = "a.yaml", **data: Any) -> list[str]:

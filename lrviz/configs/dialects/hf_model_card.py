@@ -35,7 +35,8 @@ def read(config: Config) -> Plan:
     cards.take_releases(config)
     config = cards.plain_names(config, "lr_scheduler_type")
     config, program = cards.one_warmup(config, _CARD)
-    _say_what_is_missing(config)
+    if not _says_enough(config):
+        return Plan({}, "")
     rate = config.number("learning_rate", low=0)
     per_epoch = cards.steps_per_epoch(config) if config.has(ROWS) else None
     return trainer.plan(config, rate, replace(program, devices=_devices(config), per_epoch=per_epoch))
@@ -47,19 +48,22 @@ def _devices(config: Config) -> Value:
     return config.whole("num_devices", default, low=1)
 
 
-def _say_what_is_missing(config: Config) -> None:
+def _says_enough(config: Config) -> bool:
+    """False for a scheduler that needs arguments, which a card does not list; a note on one that may have had some."""
     name = config.node("lr_scheduler_type")
-    if name is None or config.has("lr_scheduler_kwargs"):
-        return
+    if name is None:
+        return True
     if name.value in _NEED_ARGUMENTS:
         config.error(
             name.where,
             f"{name.value} needs lr_scheduler_kwargs, which a model card does not list",
             "write them into a config of your own, with the values of this card",
         )
-    elif name.value in _TAKE_ARGUMENTS:
+        return False
+    if name.value in _TAKE_ARGUMENTS:
         message = f"a model card does not list lr_scheduler_kwargs: the defaults of {name.value} are assumed"
         config.note(name.where, "not-in-card", message)
+    return True
 
 
 DIALECT: Final = Dialect(
