@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any, Final
 
 from lrviz.configs.config import Config
-from lrviz.configs.dialect import Dialect, FileReader, Key, Plan, roots
+from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
+from lrviz.configs.helpers import yacs as of_yacs
 from lrviz.configs.outline import Outline
-from lrviz.configs.overrides import with_value
-from lrviz.configs.text.merge import with_bases
 from lrviz.configs.text.scalars import yacs
-from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text import values
-from lrviz.schedule.text.document import Node, parse
+from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
 
 _READ: Final = (
@@ -55,23 +51,7 @@ def recognize(outline: Outline) -> str:
 
 
 def compose(root: Node, overrides: Sequence[str], read: FileReader) -> Node:
-    """The config on top of its bases, with `KEY VALUE` pairs as the command line takes them."""
-
-    def clash(path: str, value: Node, below: Node) -> None:
-        raise ScheduleError.at(value.where, f"{path} is a mapping here, but not in the base, at {below.where}")
-
-    root = with_bases(root, "_BASE_", roots(read), clash=clash, chain=(PurePath(root.where.file).name,))
-    for text in overrides:
-        words = [word for each in shlex.split(text) for word in each.split("=", 1)]
-        if len(words) % 2:
-            raise ScheduleError.at(
-                Position("--override"), f"expected KEY VALUE (got {text!r})", "write SOLVER.BASE_LR 0.01"
-            )
-        for key, value in zip(words[::2], words[1::2], strict=True):
-            where = Position(f"--override {key}")
-            found = parse(value, where.file, scalars=yacs)
-            root = with_value(root, key, Node(found.value, where, found.quoted))
-    return root
+    return of_yacs.compose(root, overrides, read, "_BASE_", strict=True)
 
 
 def read(config: Config) -> Plan:

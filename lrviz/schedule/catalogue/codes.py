@@ -60,6 +60,7 @@ CONFIG: Final = {
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
     "decay-ends-early": "a decay that its program ends before the run does",
+    "copies-differ": "a config that copies of a project read differently",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
     "groups-left-out": "param groups of which only the model knows how many there are",
