@@ -53,6 +53,7 @@ LISTED: Final[Mapping[str, Listed]] = {
     ),
     "mmcv": Listed((".py", *_YAML, ".json"), ("lr_config", "_base_")),
     "detectron2": Listed(_YAML, ("SOLVER", "_BASE_")),
+    "swin": Listed(_YAML, ("TRAIN:", "MODEL:")),
     "deepspeed": Listed(
         (".json",), ("scheduler", "train_batch_size", "zero_optimization", "train_micro_batch_size_per_gpu")
     ),
@@ -112,71 +113,3 @@ def listed(text: str, file: str) -> list[str]:
     return [
         name for name, each in LISTED.items() if suffix in each.suffixes and any(word in text for word in each.words)
     ]
-
-
-from lrviz.configs.dialect import Dialect
-from lrviz.configs.dialects import (
-    accelerate,
-    autotrain,
-    axolotl,
-    deepspeed,
-    detectron2,
-    diffusers,
-    fairseq,
-    hf,
-    hf_model_card,
-    hydra,
-    kohya,
-    kohya_gui,
-    lightning,
-    litgpt,
-    llamafactory,
-    mmcv,
-    mmengine,
-    nanotron,
-    nemo,
-    olmo,
-    olmo_core,
-    open_clip,
-    st_model_card,
-    swin,
-    timm,
-    torchtitan,
-    torchtune,
-    trl,
-)
-
-DIALECTS: Final[Mapping[str, Dialect]] = {
-    each.name: each
-    for each in (
-        hf.DIALECT,
-        trl.DIALECT,
-        llamafactory.DIALECT,
-        autotrain.DIALECT,
-        hf_model_card.DIALECT,
-        st_model_card.DIALECT,
-        diffusers.DIALECT,
-        accelerate.DIALECT,
-        lightning.DIALECT,
-        mmengine.DIALECT,
-        mmcv.DIALECT,
-        detectron2.DIALECT,
-        swin.DIALECT,
-        deepspeed.DIALECT,
-        hydra.DIALECT,
-        axolotl.DIALECT,
-        timm.DIALECT,
-        nemo.DIALECT,
-        kohya.DIALECT,
-        kohya_gui.DIALECT,
-        nanotron.DIALECT,
-        torchtitan.DIALECT,
-        olmo.DIALECT,
-        olmo_core.DIALECT,
-        torchtune.DIALECT,
-        open_clip.DIALECT,
-        fairseq.DIALECT,
-        litgpt.DIALECT,
-    )
-}  # fmt: skip
-"""By name, in the order of the documentation."""

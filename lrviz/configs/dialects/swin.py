@@ -138,11 +138,9 @@ def _multistep(scheduler: Config, lr: float, at: str, warmup: int, per_epoch: in
 DIALECT: Final = Dialect(
     name="swin",
     title="Swin Transformer and its kin",
-    suffixes=(".yaml", ".yml"),
     marks="`TRAIN` with `LR_SCHEDULER`, `BASE_LR` or `WARMUP_LR`; or `MODEL.TYPE: swin...`",
     recognize=recognize,
     read=read,
-    words=("TRAIN", "MODEL"),
     keys=(
         Key("TRAIN.BASE_LR", "the peak for a batch of 512 over all devices", "5e-4"),
         Key("TRAIN.WARMUP_LR", "where the warmup begins, scaled as BASE_LR is", "5e-7"),
