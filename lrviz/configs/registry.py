@@ -62,7 +62,7 @@ LISTED: Final[Mapping[str, Listed]] = {
     "timm": Listed((*_YAML, ".sh"), ("sched",)),
     "nemo": Listed(_YAML, ("sched:",)),
     "kohya": Listed(
-        (".toml",),
+        (".toml", ".sh"),
         (
             "network_module",
             "lr_scheduler_num_cycles",
@@ -70,6 +70,8 @@ LISTED: Final[Mapping[str, Listed]] = {
             "max_train_steps",
             "max_train_epochs",
             "datasets",
+            "dataset_config",
+            "config_file",
         ),
     ),
     "kohya-gui": Listed((".json",), ("LoRA_type", "lr_warmup")),

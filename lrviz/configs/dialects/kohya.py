@@ -1,21 +1,32 @@
-"""kohya's sd-scripts: the TOML file of `--config_file`."""
+"""kohya's sd-scripts: the TOML file of `--config_file`, or the command line in a shell script."""
 
 from __future__ import annotations
 
+import re
 from math import ceil
 from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import kohya
+from lrviz.configs.helpers import kohya, launch
 from lrviz.configs.outline import Outline
+from lrviz.configs.text.arguments import PROGRAM
 from lrviz.schedule.imported import Value
 
 _MARKS: Final = ("network_module", "lr_scheduler_num_cycles", "lr_scheduler_power", "max_train_steps",
                  "max_train_epochs")  # fmt: skip
 
 
+_SCRIPT = re.compile(r"(train_network|train_db|train_control_net|train_leco|fine_tune|train_textual_inversion|"
+                     r"(sdxl|sd3|flux|lumina|hunyuan_image|anima)_\w*train\w*)\.py|^(sdxl|flux|sd3)_train")  # fmt: skip
+_ON_COMMAND_LINE: Final = ("network_module", "dataset_config", "lr_scheduler_num_cycles", "config_file")
+
+
 def recognize(outline: Outline) -> str:
+    if outline.suffix == ".sh":
+        mark = outline.any(*_ON_COMMAND_LINE)
+        program = next((name for name in str(outline.at(PROGRAM)).splitlines() if _SCRIPT.search(name)), "")
+        return f"{program} with --{mark}" if mark and program else ""
     keys: set[Any] = set(outline.tree)
     for value in outline.tree.values():
         if isinstance(value, dict):
@@ -34,8 +45,11 @@ def read(config: Config) -> Plan:
             "name the file of --config_file",
         )
         return Plan({}, "")
-    _warn_of_doubled(config)
-    config = Config(kohya.flat(config.root, config.root.where), config.session)
+    if config.has(PROGRAM):
+        config = kohya.of_command(config)
+    else:
+        _warn_of_doubled(config)
+        config = Config(kohya.flat(config.root, config.root.where), config.session)
     lr = config.number("learning_rate", 2e-6, low=0)
     steps, devices = _steps(config)
     return kohya.plan(config, lr, steps, devices)
@@ -55,7 +69,7 @@ def _steps(config: Config) -> tuple[Value, Value | None]:
         epochs.where,
         "batches of an epoch, with repeats, over all buckets, before they are shared between devices",
     )
-    devices = config.fact("devices", epochs.where)
+    devices = launch.devices(config, epochs.where)
     each = ceil(batches.value / devices.value / accumulation.value)
     how = f"ceil({batches.value} / {devices.value} / {accumulation.value})"
     per_epoch = config.derived("steps per epoch", each, how, accumulation)
@@ -91,7 +105,8 @@ DIALECT: Final = Dialect(
     name="kohya",
     title="kohya sd-scripts",
     marks="`network_module`, `max_train_steps`, `max_train_epochs`, `lr_scheduler_num_cycles` or `lr_scheduler_power`, "
-    "in any section",
+    "in any section; in a script, a training script of sd-scripts with `--network_module`, `--dataset_config`, "
+    "`--lr_scheduler_num_cycles` or `--config_file`",
     recognize=recognize,
     read=read,
     keys=(
@@ -114,7 +129,7 @@ DIALECT: Final = Dialect(
         "A float is a share of the run: lr_warmup_steps = 100.0 is a hundred times the run, 100 is a hundred steps.",
         "Several processes shorten a warmup in steps: accelerate calls the scheduler once a process.",
         "All sections are one, and their names mean nothing.",
-        "`10%` works on the command line only.",
+        "`10%` works on the command line only, which counts before the file of its `--config_file`.",
         "constant refuses a warmup.",
         "cosine_with_min_lr and warmup_stable_decay halve lr_scheduler_num_cycles.",
     ),

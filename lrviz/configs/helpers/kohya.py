@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config, version_of
 from lrviz.configs.dialect import Plan
-from lrviz.configs.helpers import transformers
+from lrviz.configs.helpers import launch, transformers
 from lrviz.configs.overrides import flags
 from lrviz.configs.words import as_node
 from lrviz.errors import Position
@@ -94,7 +94,7 @@ def _processes(config: Config, name: Value) -> Value:
     without = warmup is None or not warmup.value
     if without and name.value in (*SELF_SIMILAR, "constant", "constant_with_warmup"):
         return Value(1, "devices", name.where, "default")
-    return config.fact("devices", config.where("lr_warmup_steps", "lr_decay_steps", "lr_scheduler"))
+    return launch.devices(config, config.where("lr_warmup_steps", "lr_decay_steps", "lr_scheduler"))
 
 
 def _say_own_rate(config: Config, kind: Value, what: str) -> None:
@@ -241,7 +241,7 @@ def _of_class(config: Config, document: dict[str, Any], devices: Value | None) -
         config.error(
             warmup.where, "a scheduler named by lr_scheduler_type takes no warmup", "leave lr_warmup_steps out"
         )
-    devices = devices or config.fact("devices", name.where)
+    devices = devices or launch.devices(config, name.where)
     if devices.value > 1:
         config.error(devices.where, f"{kind} is called {devices.value} times a step here, which is not read")
     document["scheduler"] = {"type": Value(kind, name.key, name.where), **arguments(config)}
@@ -301,14 +301,30 @@ def is_said(value: Node, root: Node) -> bool:
     return value.where.file != root.where.file
 
 
+def of_command(config: Config) -> Config:
+    """The arguments of a command, and those of the file that its `--config_file` names; the command counts first."""
+    root, file = Node({}, config.root.where), None
+    if config.has("config_file"):
+        file = config.beside("config_file")
+    if file is not None:
+        root = flat(file.root, file.root.where)
+    return Config(_with(root, config.root), config.session)
+
+
 def overridden(root: Node, texts: Sequence[str]) -> Node:
-    """A config with what the command line of sd-scripts was given, where `10%` is a share."""
-    for key, item in flags(Node({}, root.where), texts).value.items():
+    """A config with what the command line of sd-scripts was given."""
+    return _with(root, flags(Node({}, root.where), texts))
+
+
+def _with(root: Node, arguments: Node) -> Node:
+    """A config with arguments of the command line, where `10%` is a share."""
+    items: dict[Key, Item] = dict(root.value)
+    for key, item in arguments.value.items():
         value, written = item.value, item.value.value
         if key in ("lr_warmup_steps", "lr_decay_steps") and isinstance(written, str) and written.endswith("%"):
             try:
                 value = Node(real(written[:-1]) / 100, value.where)
             except ValueError:  # reading it says what is wrong
                 value = item.value
-        root = Node({**root.value, key: Item(item.key, value)}, root.where)
-    return root
+        items[key] = Item(item.key, value)
+    return Node(items, root.where)

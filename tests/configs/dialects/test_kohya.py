@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import cos, pi
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from lrviz.configs.facts import Given
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
-from lrviz.loading import load_text
+from lrviz.loading import load_file, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import node_of
@@ -118,6 +119,23 @@ def test_the_command_line_wins_over_every_section() -> None:
     assert said(schedule) == []
     assert len(rates(simulate(load(text, length=Length(steps=20))))) == 20
     assert simulate(load(text, length=Length(epochs=2), batches_per_epoch=7, devices=1)).run.total_steps == 14
+
+
+def test_a_command_counts_before_its_file(tmp_path: Path) -> None:
+    (tmp_path / "k.toml").write_text('[a]\nlearning_rate = 1e-3\nlr_scheduler = "linear"\nmax_train_steps = 90\n')
+    script = tmp_path / "train.sh"
+    script.write_text("accelerate launch --num_processes 2 sdxl_train_network.py \\\n  --config_file k.toml "
+                      "--max_train_steps=40 --lr_warmup_steps 20\n")  # fmt: skip
+    (schedule,) = load_file(script)
+    lr = rates(simulate(schedule))
+    assert len(lr) == 40
+    assert lr[5] == pytest.approx(1e-3 * 10 / 20)
+    script.write_text("python train_network.py --network_module=networks.lora --lr_warmup_steps=10% \\\n"
+                      "  --lr_scheduler=linear --max_train_steps=40 --learning_rate=1e-4\n")  # fmt: skip
+    with pytest.raises(ScheduleError, match="devices"):
+        load_file(script)
+    (schedule,) = load_file(script, given=Given({"devices": node_of(1, Position("--data"))}))
+    assert rates(simulate(schedule))[2] == pytest.approx(1e-4 * 2 / 4)
 
 
 def test_schedule_free_optimizers_have_no_schedule() -> None:
