@@ -214,7 +214,7 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
     Releases that are installed decide nothing here: the file must mean the same on every machine.
     """
     from lrviz.configs import read as configs
-    from lrviz.configs.settings import with_length
+    from lrviz.configs.settings import check_names, with_length
 
     problems = Problems()
     file = checked_config(node, problems)
@@ -230,6 +230,7 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
     path = _short(str(reach.path(file.value)))
     said, texts = node.get("data"), node.get("overrides")
     facts = {str(item.key.value): item.value for item in said.items()} if said is not None else {}
+    check_names({str(item.key.value): item.key.where for item in said.items()} if said is not None else {})
     if metric is not None:
         facts["metric"] = metric
     wanted = node.get("from")

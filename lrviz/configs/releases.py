@@ -155,13 +155,24 @@ def _choose(
     if _same(usable, root) and len(usable) < len(accepted):
         return usable[-1], words, remarks
     if given.installed and not words and tried[-1].refused is None:
-        return tried[-1], _newest(tried[-1]), [*remarks, _differs(packages, accepted, root)]
+        return tried[-1], _newest(tried, root), [*remarks, _differs(packages, accepted, root)]
     return accepted[-1], None, remarks
 
 
-def _newest(tried: _Tried) -> str:
+def _newest(tried: Sequence[_Tried], root: Node) -> str:
     """What a reading as the newest releases stands for: `transformers 4.52 or later`."""
-    return ", ".join(f"{name} {_text(version)} or later" for name, version in tried.releases.items())
+    newest = tried[-1]
+    names = []
+    for package in newest.releases:
+        others = [each for each in tried if {**each.releases, package: OLDEST} == {**newest.releases, package: OLDEST}]
+        alike = newest
+        for each in sorted(others, key=lambda one: one.releases[package], reverse=True):
+            if each.refused is not None or not _same([each, newest], root):
+                break
+            alike = each
+        if alike.releases[package] != OLDEST:
+            names.append(f"{package} {_text(alike.releases[package])} or later")
+    return ", ".join(names)
 
 
 def _span(one: _Tried, tried: Sequence[_Tried]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
+from typing import Any
 
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import FACTS
@@ -24,7 +25,7 @@ from lrviz.schedule.reading.override import (
     value_at,
 )
 from lrviz.schedule.reading.run import Length
-from lrviz.schedule.text.document import Item, Key, Node
+from lrviz.schedule.text.document import Item, Key, Node, node_of
 from lrviz.schedule.text.suggest import did_you_mean, suggest
 from lrviz.words import show
 
@@ -58,6 +59,22 @@ def parse_data(texts: Iterable[str]) -> dict[str, Node]:
 def _is_fact(name: str) -> bool:
     """True for a name of `FACTS` or of our own key `data`; only for a package are the dialects imported."""
     return name in FACTS or any(name == each.name for each in DATA.arguments) or name in _names()
+
+
+def data_of(facts: Mapping[str, Any]) -> dict[str, Node]:
+    """The facts of an argument `data` in Python. Raises `ScheduleError` with all that are unknown."""
+    check_names({name: Position(f"data[{name!r}]") for name in facts})
+    return {name: node_of(value, Position(f"data[{name!r}]")) for name, value in facts.items()}
+
+
+def check_names(places: Mapping[str, Position]) -> None:
+    """Raises `ScheduleError` with every name that is none of a fact, at its place."""
+    problems = Problems()
+    for name, where in places.items():
+        if not _is_fact(name):
+            problems.at(where, f"there is no fact {name!r}", did_you_mean(name, _names()))
+    if problems:
+        raise ScheduleError(problems)
 
 
 def _names() -> list[str]:

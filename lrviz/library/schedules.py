@@ -8,6 +8,8 @@ from os import PathLike, fspath
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from lrviz import sketch
+from lrviz.configs.facts import Given
+from lrviz.configs.settings import data_of
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine
 from lrviz.engine.simulate import simulate
@@ -160,16 +162,25 @@ def load(
     steps: int | None = None,
     set: Mapping[str, Any] | None = None,
     base: str | PathLike[str] | None = None,
+    data: Mapping[str, Any] | None = None,
+    program: str = "",
+    overrides: Iterable[str] = (),
     trust: bool = False,
     allow_path: Iterable[str | PathLike[str]] = (),
 ) -> Schedules:
     """The schedules of a file: of its path, of an open file, or of a dict that holds what a file would.
+
+    The file is a schedule file, or the config of another program.
 
     - `key`: where in a larger file they stand: `trainer.schedule`, `jobs[0].schedule`.
     - `epochs`, `steps`: the length of every run, in place of the file's; one of them.
     - `set`: other values, each by its path or the end of it, as with `--set`: `{"optimizer.lr": 0.3, "gamma": 0.5}`.
     - `base`: the folder where the relative names of files (a metric, a snapshot) begin, if not beside the file; of a
       dict, by default the working directory.
+    - `data`: what the config of another program does not say, such as `{"samples": 52002, "devices": 8}` or the release
+      of the program, `{"transformers": "4.57"}`; in a schedule file, values under its key `data`.
+    - `program`: which program's config the file is, where that is not certain, as with `--from`.
+    - `overrides`: what that program's own command line was given.
     - `trust` allows the file to name schedulers that are not torch's own, which runs their code.
     - `allow_path`: folders in which the file may name files, besides its project: the nearest folder upward with `.git`
       or `pyproject.toml`.
@@ -183,7 +194,7 @@ def load(
     >>> lrviz.load({"epochs": 30, "optimizer": {"lr": 0.1}, "scheduler": {"type": "StepLR", "step_size": 10}}).only
     <Schedule 'schedule' of <schedule>: StepLR, 30 epochs, 1 group>
     """
-    more = _more(epochs, steps, set, base, trust, allow_path)
+    more = _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides))
     if isinstance(source, Mapping):
         where = Position(NO_FILE)
         return _schedules(load_document(node_of(source, where), key=key, **more), NO_FILE, b"")
@@ -207,6 +218,9 @@ def loads(
     steps: int | None = None,
     set: Mapping[str, Any] | None = None,
     base: str | PathLike[str] | None = None,
+    data: Mapping[str, Any] | None = None,
+    program: str = "",
+    overrides: Iterable[str] = (),
     trust: bool = False,
     allow_path: Iterable[str | PathLike[str]] = (),
 ) -> Schedules:
@@ -221,7 +235,9 @@ def loads(
     """
     if not isinstance(text, str | bytes):
         raise TypeError(f"expected the text of a schedule file (got {type(text).__name__}); load takes files and dicts")
-    return _loaded(text, NO_FILE, key, _more(epochs, steps, set, base, trust, allow_path))
+    return _loaded(
+        text, NO_FILE, key, _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides))
+    )
 
 
 def _loaded(text: str | bytes, file: str, key: str, more: dict[str, Any]) -> Schedules:
@@ -240,6 +256,7 @@ def _more(
     base: str | PathLike[str] | None,
     trust: bool,
     allow_path: Iterable[str | PathLike[str]],
+    given: Given,
 ) -> dict[str, Any]:
     """What `load` and `loads` share, as the reader takes it."""
     if epochs is not None and steps is not None:
@@ -257,4 +274,10 @@ def _more(
         "base": None if base is None else fspath(base),
         "trust": trust,
         "allow_path": allowed(allow_path),
+        "given": given,
     }
+
+
+def _given(data: Mapping[str, Any] | None, program: str, overrides: Iterable[str]) -> Given:
+    """What is said of another program's config. Raises `ScheduleError` for an unknown fact."""
+    return Given(data_of(data or {}), program, tuple(overrides))

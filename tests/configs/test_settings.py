@@ -1,0 +1,241 @@
+"""What the command line and Python say of a config: facts, values of its own keys, its length; and the key `config`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lrviz
+from lrviz.configs.facts import Given
+from lrviz.configs.settings import parse_data
+from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.reading.override import parse_overrides
+from lrviz.schedule.reading.run import Length
+
+SFT = """\
+learning_rate: 2.0e-5
+lr_scheduler_type: linear
+warmup_steps: 10
+num_train_epochs: 2
+per_device_train_batch_size: 4
+"""
+FACTS = "samples=1000,devices=5,transformers=5.23"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrviz.configs.releases._installed", lambda packages: {})
+
+
+def read(
+    text: str = SFT, data: str = FACTS, settings: tuple[str, ...] = (), length: Length | None = None, **more: Any
+) -> list[Schedule]:
+    given = Given(parse_data([data] if data else []), **more)
+    return load_text(text, "sft.yaml", length, parse_overrides(settings), given=given)
+
+
+def said(error: ScheduleError) -> list[str]:
+    return str(error).splitlines()
+
+
+# --- facts ---------------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_is_missing_is_asked_for_at_once_with_a_line_to_paste() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        read(data="")
+    asked = [line for line in said(caught.value) if "depends on" in line]
+    assert [line.split("`")[1] for line in asked] == ["samples", "devices"]
+    assert all(line.startswith("sft.yaml:") for line in asked)
+    assert "  hint: add --data samples=52002,devices=8, with your values" in said(caught.value)
+    (schedule,) = read(data="samples=52002,devices=8")
+    assert schedule.run.total_steps == 2 * 1626
+
+
+def test_a_length_in_steps_needs_no_facts() -> None:
+    (schedule,) = read(data="", length=Length(steps=100))
+    assert schedule.run.total_steps == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("sample=3", "--data sample: error: there is no fact 'sample'\n  hint: did you mean samples?"),
+        ("samples", "--data samples: error: --data needs NAME=VALUE\n  hint: --data samples=52002,devices=8"),
+        ("samples=3,samples=4", "--data samples: error: samples is given twice\n  hint: give it once"),
+        ("metric=loss.csv", "--data metric: error: metric needs FILE:COLUMN (got 'loss.csv')\n"
+         "  hint: --data metric=log.csv:val_loss"),
+    ],
+)  # fmt: skip
+def test_a_wrong_fact_is_an_error(data: str, message: str) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        parse_data([data])
+    assert str(caught.value) == message
+
+
+def test_a_fact_must_fit() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        read(data="samples=many,devices=0")
+    assert sorted(line for line in said(caught.value) if "error" in line) == [
+        "--data devices: error: devices must be at least 1 (got '0')",
+        "--data samples: error: samples must be a whole number (got 'many')",
+    ]
+
+
+def test_on_a_file_of_ours_a_fact_sets_the_key_data() -> None:
+    text = "epochs: 2\ninterval: step\ndata: {samples: 100, batch_size: 10}\noptimizer: {lr: 1}\nscheduler: none\n"
+    (schedule,) = load_text(text, "own.yaml", given=Given(parse_data(["samples=200,devices=2"])))
+    assert schedule.run.total_steps == 20
+    (schedule,) = load_text(text, "own.yaml", given=Given(parse_data(["samples=200"])))
+    assert schedule.run.total_steps == 40
+
+
+# --- its own keys and length ---------------------------------------------------------------------------------------
+
+
+def test_set_reaches_keys_that_are_there_keys_that_are_not_and_sweeps() -> None:
+    swept = read(settings=("learning_rate=1e-4,2e-4", "gradient_accumulation_steps=2"))
+    assert [each.name for each in swept] == ["sft learning_rate=1e-4", "sft learning_rate=2e-4"]
+    assert [simulate(each).peak for each in swept] == [1e-4, 2e-4]
+    assert {each.run.total_steps for each in swept} == {50}
+
+
+def test_set_of_an_unknown_key_has_a_suggestion() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        read(settings=("learning_rat=1",))
+    assert str(caught.value) == (
+        "--set learning_rat: error: 'learning_rat' matches no key of sft.yaml, a config of "
+        "Hugging Face TrainingArguments\n  hint: did you mean learning_rate?"
+    )
+
+
+def test_epochs_and_steps_set_the_programs_own_length() -> None:
+    (schedule,) = read(length=Length(epochs=3))
+    assert schedule.run.total_steps == 150
+    (schedule,) = read(SFT + "max_steps: 70\n", length=Length(epochs=3))
+    assert schedule.run.total_steps == 150
+    (schedule,) = read(SFT + "max_steps: 70\n", data="")
+    assert schedule.run.total_steps == 70
+
+
+def test_a_wrong_value_points_at_its_line() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        read(SFT.replace("2.0e-5", "fast").replace("linear", "linaer"), data="")
+    assert [line for line in said(caught.value) if not line.startswith("  hint: add")][:4] == [
+        "sft.yaml:1:16: error: learning_rate must be a number (got 'fast')",
+        "sft.yaml:2:20: error: lr_scheduler_type must be a scheduler of transformers (got 'linaer')",
+        "  hint: did you mean linear?",
+    ]
+
+
+# --- releases ------------------------------------------------------------------------------------------------------
+
+REMAINDER = SFT + "gradient_accumulation_steps: 4\n"  # 50 batches: 13 steps, or 12 before transformers 4.52
+
+
+def test_releases_that_differ_are_asked_about_only_where_the_file_is_of_ours(tmp_path: Path) -> None:
+    (schedule,) = read(REMAINDER, data="samples=1000,devices=5")
+    assert schedule.run.total_steps == 26
+    assert str(schedule.imported).startswith(
+        "sft.yaml: Hugging Face TrainingArguments, read as transformers 4.52 or later: linear, warmup 10 of 26 steps"
+    )
+    assert [each.code for each in schedule.remarks] == ["releases-differ"]
+    (schedule,) = read(REMAINDER, data="samples=1000,devices=5,transformers=4.40")
+    assert schedule.run.total_steps == 24
+    assert "read as transformers 4.40:" in str(schedule.imported)
+
+
+def test_the_installed_release_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrviz.configs.releases._installed", lambda packages: dict.fromkeys(packages, "4.51.3"))
+    (schedule,) = read(REMAINDER, data="samples=1000,devices=5")
+    assert schedule.run.total_steps == 24
+    assert "read as transformers 4.51.3 (installed):" in str(schedule.imported)
+    (schedule,) = read(SFT, data="samples=1000,devices=5")
+    assert ", read as" not in str(schedule.imported)
+
+
+def test_a_file_that_the_installed_release_refuses_is_drawn_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrviz.configs.releases._installed", lambda packages: dict.fromkeys(packages, "5.23.0"))
+    (schedule,) = read(SFT.replace("warmup_steps: 10", "warmup_ratio: 0.1"), data="samples=1000,devices=5")
+    assert schedule.run.total_steps == 100
+    assert [(each.code, each.severity) for each in schedule.remarks] == [("refused", "warning")]
+
+
+# --- the key `config` ----------------------------------------------------------------------------------------------
+
+
+def own(folder: Path, text: str, config: str = SFT) -> Path:
+    (folder / "pyproject.toml").touch()
+    (folder / "configs").mkdir(exist_ok=True)
+    (folder / "schedules").mkdir(exist_ok=True)
+    (folder / "configs" / "sft.yaml").write_text(config)
+    file = folder / "schedules" / "lr.yaml"
+    file.write_text(text)
+    return file
+
+
+DATA = '{samples: 1000, devices: 5, transformers: "5.23"}'
+
+
+def test_a_file_of_ours_checks_the_config_that_trains(tmp_path: Path) -> None:
+    file = own(tmp_path, f"config: {{file: ../configs/sft.yaml, data: {DATA}}}\nexpect: {{peak: 10, steps: 100}}\n")
+    assert lrviz.load(file).only.check().ok
+    (tmp_path / "configs" / "sft.yaml").write_text(SFT.replace("warmup_steps: 10", "warmup_steps: 20"))
+    assert not lrviz.load(file).only.check().ok
+
+
+def test_config_merges_key_by_key(tmp_path: Path) -> None:
+    text = f"""\
+config: {{file: ../configs/sft.yaml, data: {DATA}}}
+schedules:
+  one: {{}}
+  two: {{config: {{data: {{devices: 1}}}}}}
+  own: {{epochs: 3, optimizer: {{lr: 1}}, scheduler: none}}
+"""
+    loaded = lrviz.load(own(tmp_path, text))
+    assert [len(each.simulate()) for each in loaded.values()] == [100, 500, 3]
+
+
+def test_in_a_file_of_ours_a_release_must_be_said(tmp_path: Path) -> None:
+    text = "config: {file: ../configs/sft.yaml, data: {samples: 1000, devices: 5}}\n"
+    file = own(tmp_path, text, REMAINDER)
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(file)
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("the curve depends on `transformers`")
+    assert problem.hint == 'add data: {transformers: "VERSION"} under `config`, with your values'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("config: {file: ../configs/sft.yaml}\nepochs: 3\n", "`epochs` comes from the config; it may not stand beside"),
+        ("config: {}\n", "file is missing"),
+        ("config: sft.yaml\n", "config must be a mapping (got 'sft.yaml')"),
+        ("config: {file: gone.yaml}\n", "config: gone.yaml cannot be read: No such file or directory"),
+        ("config: {file: ../../x.yaml}\n", "config: ../../x.yaml lies outside of the project"),
+        ("config: {file: lr.yaml}\n", "config: lr.yaml is not recognized as the config of another program"),
+        ("config: {file: ../configs/sft.yaml, form: hf}\n", "unknown key 'form'"),
+        ("config: {file: ../configs/sft.yaml, from: axoltl}\n", "there is no program 'axoltl'"),
+        ("config: {file: ../configs/sft.yaml, data: {sample: 3}}\n", "there is no fact 'sample'"),
+    ],
+)
+def test_a_wrong_config_is_an_error(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(own(tmp_path, text))
+    assert any(message in each.message for each in caught.value.problems), str(caught.value)
+
+
+def test_python_gives_facts_and_values_too(tmp_path: Path) -> None:
+    (tmp_path / "sft.yaml").write_text(SFT)
+    data = {"samples": 1000, "devices": 5}
+    schedule = lrviz.load(tmp_path / "sft.yaml", data=data, set={"learning_rate": 1e-4}, epochs=1).only
+    assert schedule.simulate().peak == 1e-4
+    assert len(schedule.simulate()) == 50
+    with pytest.raises(ScheduleError, match="there is no fact 'sample'"):
+        lrviz.load(tmp_path / "sft.yaml", data={"sample": 1})
