@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import lightning, torch_classes, transformers_functions
+from lrviz.configs.helpers import closed_forms, lightning, torch_classes, transformers_functions
 from lrviz.configs.helpers.hydra_compose import compose
 from lrviz.configs.helpers.torch_classes import Named
 from lrviz.configs.outline import Outline
@@ -55,7 +55,8 @@ def read(config: Config) -> Plan:
     optimizers = [each for each in places if _is_optimizer(each)]
     if len(schedulers) > 1:
         _several(config, schedulers, "schedulers")
-    scheduler = schedulers[0] if len(schedulers) == 1 else None
+        return Plan({}, "")
+    scheduler = schedulers[0] if schedulers else None
     optimizer = _nearest(config, optimizers, scheduler)
     if optimizer is None:
         return Plan({}, "")
@@ -69,7 +70,10 @@ def read(config: Config) -> Plan:
     lost = torch_classes.lost(optimizer.named)
     if scheduler is None:
         return Plan(document, f"no scheduler, so the learning rate is constant for {run.words}", lost)
-    document |= _scheduler(config, scheduler, document["optimizer"]["lr"], calls)
+    lr = document["optimizer"]["lr"]
+    document |= _scheduler(config, scheduler, lr, calls)
+    if run.called and document["scheduler"] != "none":
+        document["scheduler"] = closed_forms.scheduler(scheduler.named, document["scheduler"], lr, run.called)
     return Plan(document, f"{scheduler.named.name} called {calls}, {run.words}", lost)
 
 

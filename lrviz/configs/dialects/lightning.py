@@ -7,13 +7,15 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
-from lrviz.configs.helpers import lightning, torch_classes
+from lrviz.configs.helpers import closed_forms, lightning, torch_classes
 from lrviz.configs.helpers.torch_classes import Named
 from lrviz.configs.outline import Outline
-from lrviz.configs.overrides import flags
+from lrviz.configs.overrides import with_value
+from lrviz.configs.text.arguments import flags_of
 from lrviz.configs.text.merge import merged
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text.document import Item, Node
 from lrviz.words import show
@@ -44,7 +46,8 @@ def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node
         words = text.replace("=", " ", 1).split()
         where = Position(f"--override {words[0]}" if words else "--override")
         if words[:1] != ["--config"]:
-            config = _classes(flags(config, [text]), config)
+            for key, value in flags_of(text, where.file).items():
+                config = _set(config, str(key.value), value)
             continue
         for name in words[1:]:
             found = read_file(name, where)
@@ -59,27 +62,30 @@ def _of_fit(root: Node) -> Node:
     return fit if fit is not None and fit.is_mapping else root
 
 
-def _classes(root: Node, before: Node) -> Node:
-    """`--optimizer Adam` names a class, and `--optimizer.lr` is one of its arguments."""
-    items = dict(root.value)
-    for key in _CLASSES:
-        node, old = root.get(key), before.get(key)
-        if node is None or node is old:
-            continue
-        if isinstance(node.value, str) and old is not None and old.is_mapping:
-            node = Node({**old.value, "class_path": Item(Node("class_path", node.where), node)}, old.where)
-        elif node.is_mapping and ("class_path" in node.value or (old is not None and isinstance(old.value, str))):
-            known = ("class_path", "init_args", "dict_kwargs")
-            loose = {name: item for name, item in node.value.items() if name not in known}
-            args = node.get("init_args") or Node({}, node.where)
-            kept = {name: item for name, item in node.value.items() if name in known}
-            if old is not None and isinstance(old.value, str):
-                kept["class_path"] = Item(Node("class_path", old.where), old)
-            if loose:
-                kept["init_args"] = Item(Node("init_args", args.where), Node({**args.value, **loose}, args.where))
-            node = Node(kept, node.where)
-        items[key] = Item(items[key].key, node)
-    return Node(items, root.where)
+def _set(config: Node, path: str, value: Node) -> Node:
+    """A config with an argument of the command line: `--optimizer Adam` names a class and keeps the arguments that it
+    has too, and `--optimizer.lr` is one of its arguments."""
+    first, _, rest = path.partition(".")
+    if first not in _CLASSES:
+        return with_value(config, path, value)
+    old = config.get(first)
+    there = old if old is not None and old.is_mapping else _mapping("class_path", old)
+    if rest:
+        inside = rest if rest.partition(".")[0] in ("class_path", "init_args", "dict_kwargs") else f"init_args.{rest}"
+        return with_value(config, first, with_value(there, inside, value))
+    kept = there.get("init_args") or Node({}, value.where)
+    entry = {**OPTIMIZERS, **SCHEDULERS}.get(str(value.value).rpartition(".")[2])
+    if entry is not None:
+        arguments = {key: item for key, item in kept.value.items() if entry.argument(str(key)) is not None}
+        kept = Node(arguments, kept.where)
+    named = _mapping("class_path", value)
+    return with_value(config, first, with_value(named, "init_args", kept))
+
+
+def _mapping(key: str, value: Node | None) -> Node:
+    if value is None:
+        return Node({}, Position(""))
+    return Node({key: Item(Node(key, value.where), value)}, value.where)
 
 
 def read(config: Config) -> Plan:
@@ -112,6 +118,10 @@ def read(config: Config) -> Plan:
     if found is None:
         return Plan(document, f"no lr_scheduler, so the learning rate is constant for {run.words}", lost)
     document |= _scheduler(config, found, calls)
+    if run.called and document["scheduler"] != "none":
+        document["scheduler"] = closed_forms.scheduler(
+            found, document["scheduler"], document["optimizer"]["lr"], run.called
+        )
     return Plan(document, f"{found.name} called {calls}, {run.words}", lost)
 
 

@@ -37,10 +37,15 @@ class Calls(NamedTuple):
 
 
 class Length(NamedTuple):
-    """The length and the clock of a run, as keys of a schedule file, and the length in words: `40 epochs`."""
+    """The length and the clock of a run, as keys of a schedule file, and the length in words: `40 epochs`.
+
+    `called` is empty where the calls are evenly spaced. Else the document has one after each step, and `called` is an
+    expression of the step `t`: the calls that were made before it (see `closed_forms`).
+    """
 
     document: dict[str, Any]
     words: str
+    called: str = ""
 
 
 def calls_of(config: Config, *, default: Value) -> Calls:
@@ -73,9 +78,10 @@ def length(trainer: Config, calls: Calls, batches: Callable[[], Value] | None = 
         needed = calls.varies and (calls.interval.value == "epoch" or calls.frequency.value > 1)
         document = {"steps": run.steps, "steps_per_epoch": run.steps_per_epoch() if needed else run.known()}
         words = f"{run.steps.value:,} steps"
-    if calls.varies:
-        document["interval"] = _every_step(calls, run) if by_step else _every(calls, calls.frequency.value, "epoch")
-    return Length(document, words)
+    if not calls.varies:
+        return Length(document, words)
+    document["interval"] = _every_step(calls, run) if by_step else _every(calls, calls.frequency.value, "epoch")
+    return Length(document, words, _called(calls, run) if by_step else "")
 
 
 class _Run:
@@ -150,7 +156,9 @@ def _limit(trainer: Config, key: str) -> Value | None:
 def _no_length(trainer: Config) -> Value:
     """What Lightning does where neither epochs nor steps are given."""
     hint = "write max_epochs or max_steps, or give --epochs or --steps"
-    if trainer.node("max_epochs") is not None:
+    if trainer.session.problems:  # one of them is there, and wrong
+        pass
+    elif trainer.node("max_epochs") is not None:
         where = trainer.where("max_epochs")
         trainer.error(where, "max_epochs -1 without max_steps is a run without an end", hint)
     elif trainer.node("max_time") is not None:
@@ -170,22 +178,37 @@ def _every(calls: Calls, count: int, unit: str) -> Any:
 
 
 def _every_step(calls: Calls, run: _Run) -> Any:
-    """Calls within an epoch. Frequency counts batches, and begins anew in each epoch."""
+    """The steps to a call; one where calls are not evenly spaced."""
     frequency = calls.frequency.value
     if frequency == 1:
         return _every(calls, 1, "step")
-    accumulate, batches = run.accumulate.value, run.batches.value
-    together = lcm(accumulate, frequency)
+    together = lcm(run.accumulate.value, frequency)
+    even = run.batches.value % together == 0
+    return _every(calls, together // run.accumulate.value if even else 1, "step")
+
+
+def _called(calls: Calls, run: _Run) -> str:
+    """The calls before step `t`, where the batches of an epoch are no multiple of those to a call.
+
+    In an epoch, the last step is made after a batch that need not be a multiple of the accumulation.
+    """
+    frequency = calls.frequency.value
+    if frequency == 1:
+        return ""
+    batches, together = run.batches.value, lcm(run.accumulate.value, frequency)
     if batches % together == 0:
-        return _every(calls, together // accumulate, "step")
-    run.trainer.error(
-        calls.frequency.where,
-        f"frequency {frequency} counts batches and begins anew in each epoch; as an epoch has {batches}, the calls are "
-        "not evenly spaced, which a schedule cannot say yet",
-        f"a frequency that divides {batches} is drawn",
-        of_facts=True,
-    )
-    return "step"
+        return ""
+    an_epoch = batches // together + (1 if batches % frequency == 0 else 0)
+    steps = run.steps_per_epoch().value
+    if an_epoch == 0:
+        run.trainer.warn(
+            calls.frequency.where,
+            "never-called",
+            f"frequency {frequency} counts batches and begins anew in each epoch; as an epoch has {batches}, the "
+            "scheduler is never called",
+            f"write a frequency of at most {batches}",
+        )
+    return f"t // {steps} * {an_epoch} + t % {steps} // {together // run.accumulate.value}"
 
 
 def metric(config: Config, calls: Calls, where: Position) -> Any:

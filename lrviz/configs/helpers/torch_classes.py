@@ -65,7 +65,7 @@ def optimizer(named: Named) -> dict[str, Any]:
         config.error(named.kind.where, f"{path} has no lr here, and lrviz does not know its default", "write its lr")
     if own:
         return {"type": "AdamW", "lr": lr}
-    arguments = {key: value for key, value in _arguments(config).items() if key not in ("lr", "params")}
+    arguments = _arguments(config, leave_out=("lr", "params"))
     return {"type": Value(name, named.kind.key, named.kind.where), "lr": lr, **arguments}
 
 
@@ -81,7 +81,7 @@ def scheduler(named: Named, *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     """The `scheduler` of a schedule file. `leave_out` are arguments that are not the scheduler's."""
     path, name, config = str(named.kind.value), named.name, named.arguments
     is_torch = name in SCHEDULERS and (path == name or path.startswith("torch.optim."))
-    found = {key: value for key, value in _arguments(config).items() if key not in (*leave_out, "optimizer")}
+    found = _arguments(config, leave_out=(*leave_out, "optimizer"))
     if is_torch:
         _check_length(name, found, named)
         for key in _FUNCTIONS:
@@ -98,12 +98,12 @@ def scheduler(named: Named, *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     return {"type": named.kind, **found}
 
 
-def _arguments(config: Config) -> dict[str, Any]:
+def _arguments(config: Config, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     """The arguments with their places. Text that is a number is one, with the warning that the program deserves."""
     found: dict[str, Any] = {}
     for key in map(str, config.root.value):
         node = config.node(key)
-        if node is None or key.startswith("_"):
+        if node is None or key.startswith("_") or key in leave_out:
             continue
         found[key] = (
             config.number(key) if isinstance(node.value, str) and _is_number(node.value) else _passed(config, key)
