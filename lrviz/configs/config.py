@@ -251,7 +251,7 @@ class Config:
         if found is None:
             default = self.defaults.get(key, default)
             if isinstance(default, Value):
-                return default
+                return self._use(default)
             if isinstance(default, _Required):
                 if self.is_known:
                     self.error(self.where(), f"{path} is missing, and it has no default")

@@ -28,10 +28,25 @@ def recognize(outline: Outline) -> str:
     return f"{PurePath(program).name} with --{mark}" if mark and program and not outline.any(*_NO_TRAINER) else ""
 
 
+_SWIFT: Final = ("tuner_type", "train_type")
+_DIFFER_IN_SWIFT: Final = ("learning_rate", "lr_scheduler_type", "per_device_train_batch_size",
+                           "gradient_accumulation_steps")  # fmt: skip
+
+
 def read(config: Config) -> Plan:
+    _refuse_defaults_of_swift(config)
     trainer_keys.check(config)
     trainer_keys.note_own_rate(config)
     return trainer.plan(config, config.number("learning_rate", 5e-5, low=0))
+
+
+def _refuse_defaults_of_swift(config: Config) -> None:
+    """ms-swift has the Trainer's keys and other defaults, which are not known here."""
+    mark = next((key for key in _SWIFT if config.has(key)), None)
+    missing = [key for key in _DIFFER_IN_SWIFT if not config.has(key)]
+    if mark is not None and missing:
+        message = f"{mark} is a key of ms-swift, which has defaults of its own for {', '.join(missing)}"
+        config.error(config.where(mark), message, "write their values, as the log of a run shows them")
 
 
 DIALECT: Final = Dialect(
@@ -76,5 +91,5 @@ DIALECT: Final = Dialect(
     epochs=("num_train_epochs", ("max_steps",)),
     steps=("max_steps", ()),
     override=flags,
-    yields_to=("llamafactory", "trl", "axolotl", "swift"),
+    yields_to=("llamafactory", "trl", "axolotl"),
 )

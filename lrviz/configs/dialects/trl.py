@@ -57,7 +57,7 @@ _SFT_LOSSES: Final = ("nll", "dft")
 
 
 def recognize(outline: Outline) -> str:
-    if "base_model" in outline.tree:  # axolotl, autotrain
+    if outline.any("base_model", "tuner_type", "train_type"):  # axolotl and AutoTrain, ms-swift
         return ""
     if outline.suffix == ".sh":
         programs = str(outline.tree.get(PROGRAM, "")).split("\n")
@@ -199,5 +199,5 @@ DIALECT: Final = Dialect(
     epochs=("num_train_epochs", ("max_steps",)),
     steps=("max_steps", ()),
     override=flags,
-    yields_to=("llamafactory", "axolotl", "swift"),
+    yields_to=("llamafactory", "axolotl"),
 )

@@ -235,6 +235,14 @@ def test_what_misleads_is_said(text: str, said: list[str]) -> None:
     assert all(each.startswith(f"a.yaml:{expected}") for each, expected in zip(found, said, strict=True)), found
 
 
+def test_the_defaults_of_swift_are_not_those_of_the_trainer() -> None:
+    text = "tuner_type: lora\nlearning_rate: 1.0e-4\nmax_steps: 9\nlr_scheduler_type: cosine\nwarmup_steps: 1\n"
+    (found,) = errors(text, transformers="5.1")
+    assert "defaults of its own for per_device_train_batch_size, gradient_accumulation_steps" in found
+    text += "per_device_train_batch_size: 1\ngradient_accumulation_steps: 2\n"
+    assert summary(text, transformers="5.1") == "cosine, warmup 1 of 9 steps"
+
+
 def test_two_warmups_have_a_warning() -> None:
     text = f"{BASE}max_steps: 100\nwarmup_ratio: 0.2\nwarmup_steps: 5\n"
     assert any("4:15: warning" in each and "[two-warmups]" in each for each in remarks(text, transformers="4.57"))
