@@ -78,11 +78,19 @@ LISTED: Final[Mapping[str, Listed]] = {
     "nanotron": Listed(_YAML, ("learning_rate_scheduler",)),
     "torchtitan": Listed((".toml",), ("training",)),
     "olmo": Listed(_YAML, ("learning_rate",)),
-    "olmo_core": Listed((".json", *_YAML), ("olmo_core",)),
+    "olmo-core": Listed((".json", *_YAML), ("olmo_core",)),
     "torchtune": Listed(_YAML, ("_component_",)),
     "open_clip": Listed((".txt",), ("skip_scheduler",)),
     "fairseq": Listed((*_YAML, ".sh"), ("_name", "--lr-scheduler", "--max-update", "--warmup-updates")),
     "litgpt": Listed(_YAML, ("micro_batch_size",)),
+    "foundry": Listed(_YAML, ("max_duration",)),
+    "megatron": Listed((*_YAML, ".sh"), ("lr-decay-style", "lr_decay_style")),
+    "neox": Listed((*_YAML, ".json"), ("lr-decay-style", "lr_decay_style", "train-iters", "train_iters")),
+    "ultralytics": Listed(_YAML, ("lr0",)),
+    "espnet": Listed(_YAML, ("optim_conf",)),
+    "torchvision": Listed(
+        (".sh",), ("lr-scheduler", "lr_scheduler", "lr-warmup-epochs", "lr_warmup_epochs", "lr-steps", "lr_steps")
+    ),
 }
 """By name, in the order of the documentation. The dialect is `DIALECT` in `dialects/NAME.py`, with `_` for each `-`."""
 

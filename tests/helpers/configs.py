@@ -52,3 +52,11 @@ def errors(text: str, file: str = "a.yaml", **data: Any) -> list[str]:
     with pytest.raises(ScheduleError) as caught:
         read(text, file, **data)
     return [str(each) for each in caught.value.problems]
+
+
+def course(text: str, dialect: str = "", file: str = "a.yaml", **data: Any) -> list[Any]:
+    """The learning rate at each epoch of a run that counts in epochs, else at each step."""
+    found = curve(text, file, dialect=dialect, **data)
+    if found.run.interval == "epoch":
+        return [found.at(f"{epoch} epochs") for epoch in range(found.run.total_epochs or 0)]
+    return [found.at(f"{step} steps") for step in range(found.run.total_steps or 0)]

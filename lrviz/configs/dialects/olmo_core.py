@@ -156,7 +156,7 @@ def _lost(module: Config) -> tuple[str, ...]:
 
 
 DIALECT: Final = Dialect(
-    name="olmo_core",
+    name="olmo-core",
     title="OLMo-core",
     marks="`_CLASS_` in `train_module`, beginning with `olmo_core`",
     recognize=recognize,
