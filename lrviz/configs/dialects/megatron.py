@@ -40,8 +40,9 @@ class _Clock(NamedTuple):
 
 
 def recognize(outline: Outline) -> str:
-    for key, found in outline.items:
-        if name_of(key) == "lr_decay_style" and isinstance(found, str):
+    inside = outline.at("MODEL_ARGS")
+    for key, found in [*outline.tree.items(), *(inside.items() if isinstance(inside, dict) else ())]:
+        if name_of(str(key)) == "lr_decay_style" and isinstance(found, str):
             own = outline.any("optimizer.params", "pipe-parallel-size", "pipe_parallel_size", "train-iters")
             return "" if own else f"`{key}`"
     return ""

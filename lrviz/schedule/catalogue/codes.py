@@ -66,7 +66,6 @@ CONFIG: Final = {
     "groups-left-out": "param groups of which only the model knows how many there are",
     "key-twice": "a key in two sections that a program reads as one",
     "left-out": "something that changes learning rates, and that the curve of a config leaves out",
-    "lr-ignored-by-auto": "a learning rate that its program replaces by one that it chooses",
     "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "milestone-dropped": "a milestone beyond the run, which its program leaves out",

@@ -51,7 +51,7 @@ warmup_epochs: 2
 def test_a_file_that_leaves_out_what_changed_asks_for_the_release() -> None:
     (found,) = errors("sched: cosine\nlr: 0.1\nwarmup_lr: 0.0\nepochs: 100\n")
     assert "the curve depends on `timm`" in found
-    assert "before 0.9: cosine, lr 0.1, warmup 3 of 110 epochs" in found
+    assert "before 0.5: cosine, lr 0.1, warmup 3 of 110 epochs; from 0.5: another curve" in found  # its floor
     assert "from 0.9: cosine, lr 0.1, warmup 5 of 100 epochs" in found
 
 
