@@ -53,7 +53,7 @@ def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node
             found = read_file(name, where)
             if found is None or not found.root.is_mapping:
                 raise ScheduleError.at(where, f"{name} is no config that can be read")
-            config = merged(_of_fit(found.root), config)
+            config = Node(merged(_of_fit(found.root), config).value, root.where)
     return config
 
 

@@ -108,6 +108,9 @@ def _pretrain(config: Config, train: Config, lr: Value) -> Plan:
         message = f"max_tokens ({tokens.value:,}) are not enough for one optimizer step"
         config.error(tokens.where, message, of_facts=True)
         steps = 1
+    if train.has("epochs"):
+        epochs = train.whole("epochs")
+        config.error(epochs.where, "litgpt pretrain takes no epochs: it ends at max_tokens", "set max_tokens")
     if train.has("max_steps"):
         limit = train.whole("max_steps")
         message = f"{limit.key} ({limit.value:,}) is not read by litgpt pretrain, which ends at max_tokens"
@@ -151,7 +154,12 @@ def _warmup_steps(config: Config, train: Config, defaults: _Defaults) -> Value:
     if written is not None and written.value is None:
         return Value(0, "train.lr_warmup_steps", written.where)
     steps = train.whole("lr_warmup_steps", defaults.warmup, low=0)
-    if steps.value and train.has("lr_warmup_fraction") and train.number("lr_warmup_fraction", low=0, high=1).value:
+    if (
+        defaults is _PRETRAIN
+        and steps.value
+        and train.has("lr_warmup_fraction")
+        and train.number("lr_warmup_fraction", low=0, high=1).value
+    ):
         silent = f", and {steps.value} is its default" if steps.origin == "default" else ""
         config.error(
             train.where("lr_warmup_fraction"),
@@ -168,7 +176,13 @@ def _finetune(config: Config, train: Config) -> Plan:
     """SequentialLR of a warmup and a cosine. What it is sized by is not always the length of the run."""
     together, _ = _accumulation(config, train, _FINETUNE)
     warmup = _warmup_steps(config, train, _FINETUNE)
+    if train.has("lr_warmup_fraction"):
+        where = train.where("lr_warmup_fraction")
+        config.error(where, "litgpt finetune takes no lr_warmup_fraction", "write lr_warmup_steps")
     epochs = train.whole("epochs", 5, low=1)
+    written = train.root.get("epochs")
+    if written is not None and written.value is None:
+        config.error(written.where, "litgpt finetune needs epochs, also where max_steps ends the run", "epochs: 1")
     batches = config.fact("batches_per_epoch", epochs.where)
     per_epoch = batches.value // together.value
     sized, made = epochs.value * per_epoch, epochs.value * batches.value // together.value

@@ -294,7 +294,7 @@ class _Composer:
             for key in reversed(part.package.split(".") if part.package else []):
                 config = Node({key: Item(Node(key, config.where), config)}, config.where)
             whole = merged(config, whole, missing=MISSING)
-        return whole
+        return Node(whole.value, root.where)
 
     def _of(self, config: Node, own: _Default, listed: list[_Default], package: str) -> list[_Placed]:
         """A config and those of its defaults list, in the order in which they are merged."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import cos, pi
+from pathlib import Path
 
 import pytest
 
 from lrviz.configs.facts import Given
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
-from lrviz.loading import load_text
+from lrviz.loading import load_file, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import node_of
 
@@ -136,3 +137,13 @@ def test_a_scheduler_without_a_closed_form_needs_even_calls() -> None:
     cyclic = "{_target_: torch.optim.lr_scheduler.CyclicLR, _partial_: true, base_lr: 0.1, max_lr: 1}"
     text = f"model: {{optimizer: {SGD}, scheduler: {{scheduler: {cyclic}, interval: step, frequency: 2}}}}"
     assert "CyclicLR is not called evenly here" in problem(text, batches_per_epoch=5)
+
+
+def test_a_composed_schedule_is_named_after_the_first_file(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "net.yaml").write_text(f"optimizer: {SGD}\nscheduler: {STEP}\n", encoding="utf-8")
+    first = tmp_path / "train.yaml"
+    first.write_text(f"defaults:\n  - model: net\n{TRAINER}", encoding="utf-8")
+    (schedule,) = load_file(first)
+    assert (schedule.name, schedule.file) == ("train", str(first))
+    assert rates(schedule) == [1, 0.5, 0.25]

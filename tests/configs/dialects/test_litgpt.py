@@ -73,9 +73,12 @@ def test_what_is_not_read_has_a_warning() -> None:
     ("train", "message"),
     [
         (
-            "lr_warmup_fraction: 0.1, global_batch_size: 4",
-            "not both, and 100 is its default\n  hint: write lr_warmup_steps",
+            "lr_warmup_fraction: 0.1, global_batch_size: 4, max_tokens: 1e6, max_seq_length: 8",
+            "not both, and 2000 is its default\n  hint: write lr_warmup_steps: null",
         ),
+        ("max_tokens: 1e6, epochs: 3, global_batch_size: 4, max_seq_length: 8", "litgpt pretrain takes no epochs"),
+        ("lr_warmup_fraction: 0.1, global_batch_size: 4, lr_warmup_steps: 3", "takes no lr_warmup_fraction"),
+        ("epochs: null, max_steps: 9, global_batch_size: 4", "litgpt finetune needs epochs"),
         ("global_batch_size: 2", "global_batch_size (2) is smaller than micro_batch_size x devices (2 x 2)"),
         ("global_batch_size: 4, lr_warmup_steps: 0", "litgpt finetune divides by lr_warmup_steps, so 0 stops it"),
         ("global_batch_size: 4, epochs: 1", "the warmup (100 steps) is as long as the schedule (50 steps)"),
