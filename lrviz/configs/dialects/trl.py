@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from lrviz.configs.config import Config
-from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
 from lrviz.configs.helpers import trainer, trainer_keys
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags
 from lrviz.configs.text.arguments import PROGRAM
-from lrviz.configs.text.scalars import yaml11
+from lrviz.configs.text.scalars import CORE, yaml11
+from lrviz.errors import ScheduleError
 from lrviz.schedule.imported import Value
+from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.suggest import did_you_mean
 
 _TRAINER: Final = (
@@ -66,9 +69,22 @@ def recognize(outline: Outline) -> str:
     return f"{trained} with {mark}" if trained and mark else ""
 
 
+def compose(root: Node, texts: Sequence[str], read_file: FileReader) -> Node:
+    """The keys of the file after `--config`, if a command line names one; its other arguments win over them."""
+    named = root.get("config") if root.get(PROGRAM) is not None else None
+    if named is not None and isinstance(named.value, str):
+        file = read_file(named.value, named.where)
+        if file is None or not file.root.is_mapping:
+            message = f"{named.value} cannot be read, and its keys are what trains"
+            raise ScheduleError.at(named.where, message, "name the file itself, in the folder that this script runs in")
+        root = Node({**file.root.value, **root.value}, root.where)
+    return flags(root, texts)
+
+
 def read(config: Config) -> Plan:
     trainer_keys.check(config, stops="TRL", own=("batch_size", "micro_batch_size"))
     trainer_keys.note_own_rate(config)
+    _warn_of_text_in_arguments(config)
     kinds = _kinds(config)
     if not config.has("learning_rate") and len({RATES[kind] for kind in kinds}) > 1:
         kinds = [_asked(config, kinds)]
@@ -84,6 +100,18 @@ def read(config: Config) -> Plan:
         return _generated_batches(config, kinds, batch, accumulation)
 
     return trainer.plan(config, rate, replace(trainer.HF, batches=batches))
+
+
+def _warn_of_text_in_arguments(config: Config) -> None:
+    """The parser makes numbers of the text at the top, but not of that inside of a mapping."""
+    found = config.node("lr_scheduler_kwargs")
+    for item in found.items() if found is not None and found.is_mapping else ():
+        value = item.value.value
+        if isinstance(value, str) and isinstance(CORE(value), float):
+            message = (
+                f"lr_scheduler_kwargs.{item.key.value}: {value} is text to PyYAML, and inside of a mapping it stays so"
+            )
+            config.warn(item.value.where, "text-number", message, f"write {float(value):.1e}")
 
 
 # --- which trainer reads the file -----------------------------------------------------------------------------------
@@ -198,6 +226,6 @@ DIALECT: Final = Dialect(
     scalars=yaml11,
     epochs=("num_train_epochs", ("max_steps",)),
     steps=("max_steps", ()),
-    override=flags,
+    compose=compose,
     yields_to=("llamafactory", "axolotl"),
 )

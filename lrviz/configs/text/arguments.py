@@ -37,8 +37,11 @@ class Command(NamedTuple):
     arguments: Node
 
     def named(self, names: Iterable[str]) -> bool:
-        """True if it has any of these arguments; `--lr-min` is `lr_min`."""
-        return any(name_of(name) in self.arguments.value for name in names)
+        """True if it has any of these arguments, or is one of these programs, whose names end in a blank (`trl `)."""
+        return any(
+            self.program.startswith(name) if name.endswith(" ") else name_of(name) in self.arguments.value
+            for name in names
+        )
 
     @property
     def program(self) -> str:

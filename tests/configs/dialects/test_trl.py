@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lrviz.engine.simulate import simulate
+from lrviz.errors import ScheduleError
+from lrviz.loading import load_file
 from tests.helpers.configs import errors, read, remarks, summary
 
 BASE = "dataset_name: my-org/data\nmax_steps: 10\n"
@@ -86,6 +90,24 @@ def test_what_trl_refuses(keys: str, message: str) -> None:
 
 def test_text_is_a_number_here() -> None:
     assert not remarks(f"{BASE}learning_rate: 5e-7\n", transformers="5.1")
+
+
+def test_text_inside_of_a_mapping_stays_text() -> None:
+    text = f"{BASE}learning_rate: 5e-5\nlr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {{min_lr: 1e-6}}\n"
+    (found,) = remarks(text, transformers="5.1")
+    assert found.startswith("a.yaml:5:31: warning: lr_scheduler_kwargs.min_lr: 1e-6 is text to PyYAML")
+
+
+def test_a_command_line_reads_the_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("trl sft --config sft.yaml --warmup_steps 3\n")
+    (tmp_path / "sft.yaml").write_text("dataset_name: x\nlearning_rate: 5e-5\nmax_steps: 20\nwarmup_steps: 1\n")
+    (schedule,) = load_file(tmp_path / "run.sh")
+    assert schedule.imported is not None
+    assert schedule.imported.summary == "linear, warmup 3 of 20 steps"
+    assert simulate(schedule).at("3 steps") == 5e-5
+    (tmp_path / "sft.yaml").unlink()
+    with pytest.raises(ScheduleError, match=r"run\.sh:1:18: error: sft\.yaml cannot be read"):
+        load_file(tmp_path / "run.sh")
 
 
 def test_packing_changes_what_samples_are() -> None:
