@@ -68,7 +68,7 @@ def with_value(root: Node, path: str, value: Node) -> Node:
         there = item.value if item is not None and item.value.value is not None else Node({}, value.where)
         inside = with_value(there, rest, value)
     key = item.key if item is not None else Node(first, value.where)
-    return Node({**root.value, first: Item(key, inside)}, root.where)
+    return Node({**root.value, first: Item(key, inside)}, root.where, tag=root.tag)
 
 
 def _label(text: str) -> str:

@@ -54,6 +54,7 @@ LISTED: Final[Mapping[str, Listed]] = {
     "mmcv": Listed((".py", *_YAML, ".json"), ("lr_config", "_base_")),
     "detectron2": Listed(_YAML, ("SOLVER", "_BASE_")),
     "swin": Listed(_YAML, ("TRAIN:", "MODEL:")),
+    "speechbrain": Listed(_YAML, ("!new:", "!name:", "!ref")),
     "deepspeed": Listed(
         (".json",), ("scheduler", "train_batch_size", "zero_optimization", "train_micro_batch_size_per_gpu")
     ),

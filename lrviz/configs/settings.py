@@ -132,7 +132,7 @@ def put(node: Node, keys: Keys, value: Node) -> Node:
     item = items.get(first)
     inside = put(item.value if item is not None else Node({}, value.where), rest, value)
     items[first] = Item(item.key if item is not None else Node(first, value.where), inside)
-    return Node(items, node.where)
+    return Node(items, node.where, tag=node.tag)
 
 
 def without(node: Node, keys: Keys) -> Node:
@@ -145,7 +145,7 @@ def without(node: Node, keys: Keys) -> Node:
         items[first] = Item(items[first].key, without(items[first].value, rest))
     else:
         del items[first]
-    return Node(items, node.where)
+    return Node(items, node.where, tag=node.tag)
 
 
 # --- values of its own keys ----------------------------------------------------------------------------------------

@@ -45,13 +45,14 @@ class Node:
 
     `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text stays
     text even if it looks like a number; `text_at` is the number of columns from `where` to its first character, or
-    None if it spans several lines.
+    None if it spans several lines. `tag` is that of a value in the config of another program (`!ref`).
     """
 
     value: Any
     where: Position
     quoted: bool = False
     text_at: int | None = None
+    tag: str = ""
 
     @property
     def is_mapping(self) -> bool:
@@ -297,6 +298,7 @@ class _Composer:
         assert isinstance(event, yaml.NodeEvent)
         self.count(1, where)
         before = self.nodes
+        tag = str(event.tag or "") if self.scalars is not None and hasattr(event, "tag") else ""
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
@@ -304,7 +306,7 @@ class _Composer:
             if event.end_mark and event.start_mark and event.end_mark.line != event.start_mark.line:
                 text_at = None
             value = _scalar(event, where, self.quoted, self.scalars)
-            node = Node(value, where, not event.implicit[0], text_at)
+            node = Node(value, where, not event.implicit[0], text_at, tag)
             if isinstance(value, tuple | list | dict):  # yacs reads text such as `(6000, 8000)`
                 node = node_of(value, where)
             depth -= 1
@@ -314,14 +316,14 @@ class _Composer:
             self.check_depth(depth, where)
             if self.scalars is None:
                 _refuse_tag(event, ("seq",), where, self.quoted)
-            node = Node(self.sequence(depth, flow=bool(event.flow_style)), where)
+            node = Node(self.sequence(depth, flow=bool(event.flow_style)), where, tag=tag)
             self.piece = NO_PIECE
         else:
             self.check_depth(depth, where)
             if self.scalars is None:
                 _refuse_tag(event, ("map",), where, self.quoted)
             assert isinstance(event, yaml.MappingStartEvent)
-            node = Node(self.mapping(depth, flow=bool(event.flow_style)), where)
+            node = Node(self.mapping(depth, flow=bool(event.flow_style)), where, tag=tag)
             self.piece = NO_PIECE
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, self.nodes - before + 1, _height(node))
