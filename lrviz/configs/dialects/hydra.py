@@ -25,13 +25,17 @@ _FOR_STEPS: Final = ("OneCycleLR",)
 
 
 def recognize(outline: Outline) -> str:
+    """A file of a group, which is a part of a config, has no mark: it is a class itself, or overrides other groups."""
+    if outline.has(_TARGET) and not outline.has("trainer"):
+        return ""
+    defaults = outline.at("defaults") if isinstance(outline.at("defaults"), list) else ()
+    groups = [str(next(iter(each))) for each in defaults if isinstance(each, dict) and len(each) == 1]
+    if groups and all(each.startswith("override ") for each in groups):
+        return ""
     for key, value in outline.items:
         if key == _TARGET and isinstance(value, str) and value.startswith("torch.optim."):
             return f"{_TARGET}: {value}"
-    defaults = outline.at("defaults")
-    if isinstance(defaults, list) and any(isinstance(each, dict) and len(each) == 1 for each in defaults):
-        return "the list `defaults` of groups"
-    return ""
+    return "the list `defaults` of groups" if groups else ""
 
 
 class _Place(NamedTuple):
@@ -62,6 +66,11 @@ def read(config: Config) -> Plan:
         return Plan({}, "")
     calls = _calls(config, scheduler)
     run = lightning.length(_trainer(config, places), calls)
+    for place in (optimizer, scheduler):
+        if place is not None and place.config.has("_args_"):
+            where = place.config.where("_args_")
+            config.error(where, "arguments without a name are not read", "write each with its name, not in _args_")
+    lightning.warn_of_callbacks(config, [each.config.text(_TARGET) for each in places])
     document: dict[str, Any] = {
         **run.document,
         "optimizer": torch_classes.optimizer(optimizer.named),

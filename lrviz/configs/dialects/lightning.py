@@ -113,6 +113,10 @@ def read(config: Config) -> Plan:
         return Plan({}, "")
     calls = calls._replace(varies=found is not None)
     run = lightning.length(trainer, calls)
+    if trainer.root.get("callbacks") is not None and trainer.root.value["callbacks"].value.is_list:
+        callbacks = [each for each in trainer.root.value["callbacks"].value.value if each.get("class_path") is not None]
+        paths = [Config(each, config.session, "trainer.callbacks").text("class_path") for each in callbacks]
+        lightning.warn_of_callbacks(config, paths)
     document: dict[str, Any] = {**run.document, "optimizer": torch_classes.optimizer(optimizer), "scheduler": "none"}
     lost = torch_classes.lost(optimizer)
     if found is None:

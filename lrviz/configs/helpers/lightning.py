@@ -7,7 +7,7 @@ optimizer step if (batch + 1) % frequency is 0, where batches count from 0 in ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from math import lcm
 from typing import Any, Final, NamedTuple
@@ -219,3 +219,20 @@ def metric(config: Config, calls: Calls, where: Position) -> Any:
     if count > 1 and isinstance(found, Node) and found.is_list:
         return Node(found.value[count - 1 :: count], found.where)
     return found
+
+
+_CHANGE_RATES: Final = {
+    "StochasticWeightAveraging": "sets the learning rates near the end of the run",
+    "LearningRateFinder": "replaces the learning rate before the run",
+    "GradientAccumulationScheduler": "changes how many steps an epoch has",
+    "BackboneFinetuning": "adds a param group with rates of its own",
+}
+
+
+def warn_of_callbacks(config: Config, paths: Sequence[Value]) -> None:
+    """Warns of callbacks, by the paths of their classes, that change learning rates behind the scheduler."""
+    for path in paths:
+        name = str(path.value).rpartition(".")[2]
+        if name in _CHANGE_RATES:
+            message = f"the callback {name} {_CHANGE_RATES[name]}, which is left out here"
+            config.warn(path.where, "left-out", message)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from lrviz.configs.facts import Given
+from lrviz.configs.outline import Outline
+from lrviz.configs.registry import DIALECTS
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_file, load_text
@@ -147,3 +149,32 @@ def test_a_composed_schedule_is_named_after_the_first_file(tmp_path: Path) -> No
     (schedule,) = load_file(first)
     assert (schedule.name, schedule.file) == ("train", str(first))
     assert rates(schedule) == [1, 0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("text", "recognized"),
+    [
+        (f"{TRAINER}optimizer: {SGD}", True),
+        (f"optimizer: {SGD}\nscheduler: {STEP}", True),
+        ("defaults: [{model: unet}]", True),
+        ("_target_: torch.optim.Adam\nlr: 1", False),
+        (f"_target_: a.Module\noptimizer: {SGD}", False),
+        ("defaults: [{override /model: unet}]\nseed: 1", False),
+        ("defaults: {run: {shell: bash}}", False),
+        ("defaults: [base]", False),
+    ],
+)
+def test_a_file_of_a_group_is_no_config_by_itself(text: str, recognized: bool) -> None:
+    assert bool(DIALECTS["hydra"].recognize(Outline(text, "h.yaml"))) == recognized
+
+
+def test_arguments_without_names_are_not_read() -> None:
+    text = f"model: {{optimizer: {SGD}, scheduler: {STEP.replace('step_size: 1', '_args_: [1]')}}}"
+    with pytest.raises(ScheduleError, match="arguments without a name are not read"):
+        load(text)
+
+
+def test_a_callback_that_sets_rates_has_a_warning() -> None:
+    swa = "callbacks: {swa: {_target_: lightning.pytorch.callbacks.StochasticWeightAveraging, swa_lrs: 0.1}}\n"
+    schedule = load(f"{swa}model: {{optimizer: {SGD}, scheduler: {STEP}}}")
+    assert [each.code for each in schedule.remarks] == ["left-out"]

@@ -151,3 +151,10 @@ def test_more_config_files_of_the_command_line(tmp_path: Path) -> None:
     assert rates(found) == [1, 0.5]
     with pytest.raises(ScheduleError, match=r"none\.yaml is no config that can be read"):
         load("max_epochs: 9", STEP, SGD, "--config none.yaml", file=str(tmp_path / "l.yaml"))
+
+
+def test_a_callback_that_sets_rates_has_a_warning() -> None:
+    schedule = load(
+        "max_epochs: 3, callbacks: [{class_path: StochasticWeightAveraging}, {class_path: RichProgressBar}]"
+    )
+    assert [each.code for each in schedule.remarks] == ["left-out"]
