@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from lrviz.configs.dialect import Dialect
     from lrviz.configs.releases import Reading
 
-NEVER_OURS = (".toml", ".py", ".sh", ".md", ".txt")
-"""Suffixes of configs of other programs that no schedule file has."""
+CONFIGS = (".toml", ".py", ".sh", ".md", ".txt")
+"""Suffixes of configs of other programs, which schedule files do not have."""
 
 SUFFIXES = (".yaml", ".yml")
 """Suffixes of schedule files."""
@@ -85,7 +85,7 @@ def load_text(
     if dialect is not None:
         reach = Reach(file, tuple(allow_path), base)
         return _of_config(dialect, text, length, overrides, given, reach, trust=trust)
-    if file.endswith(NEVER_OURS):
+    if file.endswith(CONFIGS) and not is_meant_as_schedule(readable(text)):
         raise ScheduleError.at(Position(file), "this is not recognized as the config of a program", RECOGNIZED)
     problems = Problems()
     root = parse(text, file, problems, discreet=True)

@@ -114,7 +114,7 @@ def test_the_setup_commands_use_the_constraints_and_files_that_are_there() -> No
 def test_every_verb_and_every_key_is_documented() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"`lrviz {command.callback.__name__} " in README
+        assert f"`lrviz {command.name or command.callback.__name__} " in README
     table = README.partition("## The schedule file")[2].partition("## Check")[0]
     for argument in FILE.arguments:
         assert f"`{argument.name}`" in table
