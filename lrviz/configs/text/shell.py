@@ -158,8 +158,11 @@ class Script:
         self.here_documents = []
         return at
 
-    def _word(self, at: int) -> tuple[list[Word], int]:
-        """The word that begins here, and the offset after it; several, or none, where a variable is taken apart."""
+    def _word(self, at: int, *, in_array: bool = False) -> tuple[list[Word], int]:
+        """The word that begins here, and the offset after it; several, or none, where a variable is taken apart.
+
+        A member of an array is no array.
+        """
         text, length = self.text, len(self.text)
         words = Words(at)
         while at < length:
@@ -167,7 +170,7 @@ class Script:
             if letter in " \t\r\n;|&<>)":
                 break
             if letter == "(":
-                if not _ASSIGNMENT.fullmatch("".join(words.text)):
+                if in_array or not _ASSIGNMENT.fullmatch("".join(words.text)):
                     break
                 members, at = self._array(at + 1)
                 return words.end(at, members), at
@@ -222,7 +225,7 @@ class Script:
             elif self.text.startswith(("\\\n", "\\\r\n"), at):
                 at = self.text.index("\n", at) + 1
             else:
-                words, after = self._word(at)
+                words, after = self._word(at, in_array=True)
                 members += words
                 at = max(after, at + 1)
         return tuple(members), at + 1

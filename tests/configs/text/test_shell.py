@@ -152,3 +152,8 @@ def test_what_only_a_shell_knows_is_named_with_its_place() -> None:
         18: "run.sh:1:18: error: --lr: only a shell knows what $LR is",
         34: "run.sh:1:34: error: --betas: only a shell knows what $B is",
     }
+
+
+@pytest.mark.parametrize("piece", ["A=(", "$(", "${", "((", "if ", "{ ", '"$A', "`", "<<X\n"])
+def test_what_is_nested_deep_is_read(piece: str) -> None:
+    list(commands(f"python a.py --lr 1 {piece * 3000}", "run.sh"))
