@@ -25,11 +25,13 @@ SIZES: Final = "sizes "
 RELEASES: Final = "releases "
 """The releases of packages, by their name in lower case."""
 
-_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*")
-_BULLET = re.compile(r"\s*[-*]\s+(`?)([A-Za-z_]\w*)\1\s*:\s*(.*?)\s*")
+_BULLET = re.compile(r"\s*[-*]\s+(`?)([A-Za-z_]\w*)\1\s*:\s*(\S.*)?")
 _SIZE = re.compile(r"\s*[-*]\s+Size:\s+([0-9,]+) training samples\s*")
 _TAG = re.compile(r"\s*-\s+dataset_size:([0-9]+)\s*")
-_RELEASE = re.compile(r"\s*[-*]\s+([A-Za-z][\w. -]*?):?\s+([0-9][\w.+-]*)\s*")
+_RELEASE = re.compile(r"\s*[-*]\s+([A-Za-z][^:\s]*(?: [^:\s]+)*?):?\s+([0-9][\w.+-]*)")
+
+MAX_LINE: Final = 1_000
+"""A longer line is text, no bullet."""
 
 
 def parse_card(data: bytes | str, file: str, scalars: Scalars) -> Node:
@@ -44,15 +46,20 @@ def parse_card(data: bytes | str, file: str, scalars: Scalars) -> Node:
     rows = _rows(lines, file)
     heading = ""
     for number, line in enumerate(lines, 1):
-        if title := _HEADING.fullmatch(line):
-            heading = title[1].lower()
+        if len(line) > MAX_LINE:
+            continue
+        line = line.rstrip()
+        if line.startswith("#"):
+            heading = line.strip("# \t").lower()
         elif size := _SIZE.fullmatch(line):
             sizes.append(_number(size[1], Position(file, number, size.start(1) + 1)))
         elif tag := _TAG.fullmatch(line):
             tags.append(_number(tag[1], Position(file, number, tag.start(1) + 1)))
         elif "hyperparameters" in heading and (bullet := _BULLET.fullmatch(line)):
             key = Node(bullet[2], Position(file, number, bullet.start(2) + 1))
-            found[bullet[2]] = Item(key, _value(bullet[3], Position(file, number, bullet.start(3) + 1)))
+            found[bullet[2]] = Item(
+                key, _value(bullet[3] or "", Position(file, number, max(bullet.start(3), bullet.end(2)) + 1))
+            )
         elif heading == "framework versions" and (release := _RELEASE.fullmatch(line)):
             where = Position(file, number, release.start(2) + 1)
             package = release[1].lower().replace(" ", "-")
@@ -73,10 +80,10 @@ def _value(text: str, where: Position) -> Node:
         if text[:1] in ("{", "[", "("):
             return node_of(ast.literal_eval(text), where)
         value = None if text == "None" else resolve(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        value = text
     except NumberError as error:
         raise ScheduleError.at(where, str(error), error.hint) from None
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        value = text
     return Node(value, where, quoted=isinstance(value, str))
 
 
@@ -102,6 +109,7 @@ def _rows(lines: list[str], file: str) -> tuple[Node, ...]:
 def _cells(line: str) -> Iterator[tuple[str, int]]:
     """The cells of a row of a table, each with its column in the text."""
     if line.lstrip().startswith("|"):
-        for cell in re.finditer(r"[^|]+", line.strip().strip("|")):
+        for cell in re.finditer(r"[^|]+(?=\|)", line):
             text = cell[0].strip()
-            yield text, line.find(text) + 1 if text else cell.start() + 1
+            if text or cell.start():
+                yield text, cell.start() + len(cell[0]) - len(cell[0].lstrip()) + 1
