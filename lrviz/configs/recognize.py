@@ -62,6 +62,8 @@ def is_ours(outline: Outline) -> bool:
     scheduler, schedules = tree.get("scheduler"), tree.get("schedules")
     if isinstance(schedules, dict) or isinstance(scheduler, list) or scheduler in ("none", "None"):
         return True
+    if isinstance(scheduler, dict) and "params" not in scheduler and "type" in scheduler:
+        return outline.any("zero_optimization", "train_micro_batch_size_per_gpu", "train_batch_size") == ""
     if isinstance(scheduler, dict):
-        return "type" in scheduler and "params" not in scheduler
+        return False
     return isinstance(tree.get("config"), dict) and "file" in tree["config"]

@@ -73,7 +73,7 @@ def read(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Versio
             lost=plan.lost,
             files=tuple(dict.fromkeys(session.reach.opened)),
         ),
-        [*session.remarks, *remarks],
+        [*dict.fromkeys(session.remarks), *remarks],
     )
 
 

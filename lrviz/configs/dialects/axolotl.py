@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import axolotl, deepspeed, trainer, transformers
+from lrviz.configs.helpers import axolotl, deepspeed, mistaken, trainer, trainer_keys, transformers
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags, with_value
 from lrviz.configs.text.scalars import yaml11
@@ -23,7 +23,7 @@ BY_PROMPT: Final = ("grpo", "ebft")
 
 
 def recognize(outline: Outline) -> str:
-    if not outline.has("base_model") or outline.any("params", "lr_scheduler_type", "stage"):
+    if not outline.has("base_model") or outline.any("params", "stage", "per_device_train_batch_size"):
         return ""
     mark = outline.any("micro_batch_size", "sequence_len", "lr_scheduler")
     datasets = outline.at("datasets")
@@ -32,7 +32,31 @@ def recognize(outline: Outline) -> str:
     return f"base_model with {mark}" if mark else ""
 
 
+_MEANT: Final = {
+    "lr": "learning_rate",
+    "lr_scheduler_type": "lr_scheduler",
+    "scheduler": "lr_scheduler",
+    "num_train_epochs": "num_epochs",
+    "epochs": "num_epochs",
+    "max_train_steps": "max_steps",
+    "num_warmup_steps": "warmup_steps",
+    "lr_warmup_steps": "warmup_steps",
+    "train_batch_size": "micro_batch_size",
+    "min_lr_ratio": "cosine_min_lr_ratio",
+    "min_lr_rate": "cosine_min_lr_ratio",
+}
+"""Keys of other programs, and what axolotl calls the same."""
+
+_OWN: Final = (
+    "learning_rate", "lr_scheduler", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio", "num_epochs", "max_steps",
+    "micro_batch_size", "gradient_accumulation_steps", "cosine_min_lr_ratio", "cosine_constant_lr_ratio",
+    "lr_quadratic_warmup", "jagged_restart_steps", "eval_steps", "save_steps", "logging_steps",
+)  # fmt: skip
+
+
 def read(config: Config) -> Plan:
+    mistaken.warn(config, "axolotl", _MEANT, _OWN)
+    trainer_keys.note_own_rate(config, "optimizer")
     lr = config.number("learning_rate", above=0)
     name = config.choice(
         "lr_scheduler", (*transformers.NAMES, *OWN), "cosine", what="scheduler of axolotl", aliases=transformers.ALIASES

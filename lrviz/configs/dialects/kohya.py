@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import kohya, launch
+from lrviz.configs.helpers import kohya, launch, mistaken
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.arguments import PROGRAM
 from lrviz.schedule.imported import Value
@@ -37,6 +37,30 @@ def recognize(outline: Outline) -> str:
     return found
 
 
+_MEANT: Final = {
+    "lr": "learning_rate",
+    "scheduler": "lr_scheduler",
+    "epochs": "max_train_epochs",
+    "num_train_epochs": "max_train_epochs",
+    "steps": "max_train_steps",
+    "max_steps": "max_train_steps",
+    "warmup_steps": "lr_warmup_steps",
+    "num_warmup_steps": "lr_warmup_steps",
+    "lr_warmup": "lr_warmup_steps",
+    "num_cycles": "lr_scheduler_num_cycles",
+    "lr_num_cycles": "lr_scheduler_num_cycles",
+    "lr_power": "lr_scheduler_power",
+}
+"""Keys of other programs, and what sd-scripts calls the same."""
+
+_OWN: Final = (
+    "learning_rate", "unet_lr", "text_encoder_lr", "lr_scheduler", "lr_scheduler_type", "lr_scheduler_args",
+    "lr_warmup_steps", "lr_decay_steps", "lr_scheduler_num_cycles", "lr_scheduler_power",
+    "lr_scheduler_min_lr_ratio", "lr_scheduler_timescale", "max_train_steps", "max_train_epochs",
+    "gradient_accumulation_steps",
+)  # fmt: skip
+
+
 def read(config: Config) -> Plan:
     if config.has("datasets"):
         config.error(
@@ -50,6 +74,7 @@ def read(config: Config) -> Plan:
     else:
         _warn_of_doubled(config)
         config = Config(kohya.flat(config.root, config.root.where), config.session)
+    mistaken.warn(config, "sd-scripts", _MEANT, _OWN)
     lr = config.number("learning_rate", 2e-6, low=0)
     steps, devices = _steps(config)
     return kohya.plan(config, lr, steps, devices)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import transformers
+from lrviz.configs.helpers import mistaken, transformers
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import dotted
 from lrviz.configs.text.scalars import omegaconf
@@ -19,6 +19,26 @@ MODULES: Final = ("torchtune.training.lr_schedulers", "torchtune.training", "tor
 """Where releases of torchtune have it."""
 
 
+_MEANT: Final = {
+    "lr": "optimizer.lr",
+    "learning_rate": "optimizer.lr",
+    "scheduler": "lr_scheduler",
+    "num_epochs": "epochs",
+    "max_steps": "max_steps_per_epoch",
+    "warmup_steps": "lr_scheduler.num_warmup_steps",
+}
+"""Keys of other programs, and what torchtune calls the same."""
+
+_OWN: Final = (
+    "optimizer",
+    "lr_scheduler",
+    "epochs",
+    "max_steps_per_epoch",
+    "batch_size",
+    "gradient_accumulation_steps",
+)
+
+
 def recognize(outline: Outline) -> str:
     return outline.any("optimizer._component_", "model._component_", "lr_scheduler._component_")
 
@@ -29,6 +49,7 @@ def read(config: Config) -> Plan:
             config.error(config.where(key), "torchtune's PPO recipe counts its steps by rollouts, and is not read",
                          "write it as a schedule file of lrviz")  # fmt: skip
             return Plan({}, "")
+    mistaken.warn(config, "torchtune", _MEANT, _OWN)
     optimizer = config.section("optimizer")
     kind = optimizer.text("_component_", "").value
     of_torch = not config.has("optimizer") or kind.startswith(("torch.optim.", "bitsandbytes.optim."))
@@ -145,6 +166,7 @@ batch_size: 2
 gradient_accumulation_steps: 8
 """,
     scalars=omegaconf,
+    text_numbers="OmegaConf",
     epochs=("epochs", ()),
     override=dotted(omegaconf),
 )  # fmt: skip

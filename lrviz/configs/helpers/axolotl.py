@@ -38,7 +38,7 @@ def reflected_exponential(warmup: int, steps: int, floor: float) -> str:
     return f"(t + 1) / {warmup} if t + 1 <= {warmup} else {after}" if warmup else after
 
 
-def restarted(factor: str, every: int, warmup: int, anneal: int, low: float, ahead: int = 0) -> str:
+def restarted(factor: str, every: int, warmup: int, anneal: int, low: float, *, ahead: int) -> str:
     """Any factor under jagged restarts, whose constructor makes a step too: all of it runs one step ahead. `ahead` are
     the steps that the scheduler below is ahead by itself."""
     below = re.sub(r"\bt\b", "(t + 1)", factor)

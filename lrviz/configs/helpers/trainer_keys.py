@@ -69,9 +69,9 @@ _OWN_RATE: Final = {
 }
 
 
-def note_own_rate(config: Config) -> None:
-    """Notes optimizers whose steps the learning rate alone does not describe."""
-    found = config.node("optim")
+def note_own_rate(config: Config, key: str = "optim") -> None:
+    """Notes optimizers whose steps the learning rate alone does not describe; `key` has the name of the optimizer."""
+    found = config.node(key)
     if found is None or not isinstance(found.value, str):
         return
     why = next((why for part, why in _OWN_RATE.items() if part in found.value), "")

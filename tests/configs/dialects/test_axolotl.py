@@ -106,6 +106,15 @@ def test_what_has_no_effect_is_said() -> None:
     assert said(load(text)) == []
 
 
+def test_keys_of_other_programs_are_named() -> None:
+    schedule = load("learning_rate: 0.1\nmax_steps: 10\nwarmup_steps: 0\nlr_scheduler_type: linear\n"
+                    "optimizer: schedule_free_adamw\n")  # fmt: skip
+    assert said(schedule)[0] == (
+        "unknown-key: lr_scheduler_type is no key of axolotl, so it has no effect; axolotl has lr_scheduler"
+    )
+    assert said(schedule)[1].startswith("optimizer-own-rate: schedule_free_adamw averages the weights itself")
+
+
 def test_what_axolotl_refuses_is_an_error() -> None:
     text = "learning_rate: 0.1\nmax_steps: 10\n"
     assert problems("max_steps: 10\nwarmup_steps: 1\n") == ["learning_rate is missing, and it has no default"]

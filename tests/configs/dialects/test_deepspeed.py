@@ -105,6 +105,18 @@ def test_an_unknown_warmup_type_is_log() -> None:
     assert rates(schedule) == rates(load("WarmupLR", warmup_num_steps=10))
 
 
+def test_a_number_in_quotes_is_text() -> None:
+    assert said(load("WarmupLR", lr="3e-4", warmup_num_steps=10)) == [
+        "text-number: optimizer.params.lr: 3e-4 is text to JSON because of its quotes, not a number"
+    ]
+
+
+def test_a_scheduler_without_params_is_no_schedule_of_ours() -> None:
+    text = '{"zero_optimization": {}, "optimizer": {"params": {"lr": 1e-4}}, "scheduler": {"type": "WarmupDecayLR"}}'
+    with pytest.raises(ScheduleError, match="total_num_steps is missing"):
+        load_text(text, "ds.json")
+
+
 def test_what_is_missing_or_wrong_is_said() -> None:
     assert problems(None) == [
         "this DeepSpeed file holds no scheduler: the learning rate is in the training config that names it"

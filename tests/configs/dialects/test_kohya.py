@@ -57,6 +57,7 @@ def test_several_processes_shorten_a_warmup_in_steps() -> None:
     share = rates(run(text.replace("20", "0.1"), devices=2))
     assert share[10] == pytest.approx(1e-4)
     assert share[5] == pytest.approx(1e-4 * 10 / 20)
+    assert rates(run(text.replace("20", "0.157"), devices=1))[15] == pytest.approx(1e-4)  # floor(15.7)
 
 
 def test_the_processes_are_asked_for_where_they_matter() -> None:
@@ -143,6 +144,14 @@ def test_schedule_free_optimizers_have_no_schedule() -> None:
                     'lr_scheduler = "cosine"\n')  # fmt: skip
     assert rates(simulate(schedule)) == [1e-3] * 10
     assert said(schedule)[0].startswith("optimizer-own-rate: with the optimizer AdamWScheduleFree")
+
+
+def test_keys_of_other_programs_are_named() -> None:
+    schedule = load("max_train_steps = 10\nlr = 1e-3\nlr_warmup_step = 5\n")
+    assert said(schedule) == [
+        "unknown-key: lr is no key of sd-scripts, so it has no effect; sd-scripts has learning_rate",
+        "unknown-key: lr_warmup_step is no key of sd-scripts, so it has no effect; sd-scripts has lr_warmup_steps",
+    ]
 
 
 def test_what_is_wrong_is_said() -> None:

@@ -42,6 +42,7 @@ def test_incomplete_batches_and_accumulations_are_left_out() -> None:
     assert steps(TEXT, samples=1001, devices=2) == 3 * 15  # floor(floor(501 / 4) / 8)
     assert steps(f"{TEXT}max_steps_per_epoch: 10\n", samples=1001, devices=2) == 30
     assert steps(f"{TEXT}max_steps_per_epoch: 100\n", batches_per_epoch=125) == 45
+    assert steps(TEXT.replace("steps: 8", "steps: 1"), samples=1001, devices=2) == 3 * 125
     assert "has no step" in problems(TEXT, batches_per_epoch=7)[0]
 
 
@@ -55,6 +56,16 @@ def test_what_is_missing_is_asked_for_once() -> None:
 def test_the_command_line_counts() -> None:
     schedule = load(TEXT, ("lr_scheduler.num_warmup_steps=0", "optimizer.lr=1e-3"), batches_per_epoch=80)
     assert float(simulate(schedule).lr[0][0]) == 1e-3
+
+
+def test_what_misleads_is_said() -> None:
+    schedule = load(TEXT.replace("3e-4", "'3e-4'").replace("epochs: 3", "epochs: 3\nwarmup_steps: 3\nepoch: 2"),
+                    batches_per_epoch=80)  # fmt: skip
+    assert [each.message for each in schedule.remarks if hasattr(each, "message")] == [
+        "optimizer.lr: 3e-4 is text to OmegaConf because of its quotes, not a number"
+    ]
+    with pytest.raises(ScheduleError):
+        load(TEXT.replace("epochs: 3", "num_epochs: 3"), batches_per_epoch=80)
 
 
 def test_what_cannot_be_read_is_an_error() -> None:
