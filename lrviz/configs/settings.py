@@ -11,6 +11,7 @@ from typing import Any
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import FACTS
 from lrviz.configs.registry import DIALECTS
+from lrviz.duration import Duration
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.reading.override import (
@@ -112,6 +113,11 @@ def with_length(dialect: Dialect, root: Node, length: Length | None) -> Node:
         there = dialect.steps if option == "epochs" else dialect.epochs
         raise ScheduleError.at(
             where, f"a run of {dialect.title} has no length in {option}", f"use --{other}" if there else ""
+        )
+    if isinstance(value, Duration):
+        written = length.written.value if length.written is not None else f"{value.value} {value.unit}"
+        raise ScheduleError.at(
+            where, f"steps of a config must be a whole number (got {show(written)})", "write --steps 5000"
         )
     name, taken_out = keys
     for each in taken_out:

@@ -4,6 +4,6 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).parent.parent
-for folder in (str(_TESTS / "engine"), str(_TESTS)):  # the loops and drawn schedules of the tests; this package itself
+for folder in (str(_TESTS / "engine"), str(_TESTS / "configs"), str(_TESTS)):  # what tests compare with; this package
     if folder not in sys.path:
         sys.path.insert(0, folder)
