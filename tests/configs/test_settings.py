@@ -10,6 +10,7 @@ import pytest
 import lrviz
 from lrviz.configs.facts import Given
 from lrviz.configs.settings import parse_data
+from lrviz.duration import parse_duration
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
@@ -121,6 +122,11 @@ def test_epochs_and_steps_set_the_programs_own_length() -> None:
     assert schedule.run.total_steps == 150
     (schedule,) = read(SFT + "max_steps: 70\n", data="")
     assert schedule.run.total_steps == 70
+
+
+def test_a_length_in_tokens_is_refused() -> None:
+    with pytest.raises(ScheduleError, match="steps of a config must be a whole number .got .1000000 tokens"):
+        read(length=Length(steps=parse_duration("1e6 tokens")))
 
 
 def test_a_wrong_value_points_at_its_line() -> None:

@@ -13,6 +13,7 @@ from fuzz.case import Case, Fault
 from fuzz.run import Plan, drawn, keep
 from lrviz.duration import parse_duration
 from lrviz.engine import phased
+from lrviz.errors import Position, ScheduleError
 
 PLAN = Plan(7, 0, tuple(kinds.ALL), Path())
 
@@ -47,6 +48,30 @@ def test_a_planted_difference_from_torch_is_found(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(phased._Phased, "_base_of", lambda self, start: list(self.base_lrs))
     _, found = first_fault("phases")
     assert found.key == "phases differ from torch"
+
+
+@pytest.mark.parametrize(
+    ("where", "message", "fault"),
+    [
+        (("a.yaml", 9, 1), "lr is wrong", "a problem outside of its file"),
+        (("a.yaml", 1, 7), "lr is wrong", "a problem outside of its file"),
+        (("a.yaml", 1, 1), "lr is a NoneType", "a message shows Python: NoneType"),
+        (("a.yaml", 1, 1), "", "a message without words"),
+        (("", 1, 1), "lr is wrong", "a problem without a file"),
+        (("a.yaml", 1, 6), "lr is wrong", ""),
+    ],
+)
+def test_what_a_config_must_not_be_told_is_a_fault(
+    where: tuple[str, int, int], message: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: Any, **__: Any) -> Any:
+        raise ScheduleError.at(Position(*where), message)
+
+    monkeypatch.setattr("fuzz.kinds.configs.load_file", load)
+    data = {"files": {"a.yaml": "lr: 1\n"}, "entry": "a.yaml", "facts": {}, "overrides": [], "from": ""}
+    found = guard.attempt(Case("configs", {**data, "length": [], "installed": True}))
+    assert (found.key if found is not None else "").startswith(fault)
+    assert (found is None) == (not fault)
 
 
 def test_an_input_that_takes_too_long_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

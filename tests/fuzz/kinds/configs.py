@@ -20,7 +20,7 @@ from fuzz.case import Data, Fault
 from fuzz.kinds.logs import PLANS
 from fuzz.mutate import NUMBERS, WORDS, YAML, latin, mutated, nasty
 from lrviz.configs.facts import FACTS, Given
-from lrviz.configs.registry import DIALECTS
+from lrviz.configs.registry import DIALECTS, LISTED
 from lrviz.configs.settings import parse_data
 from lrviz.configs.written import schedule_text
 from lrviz.curve import checksum
@@ -122,7 +122,7 @@ def _of_case(case: Case) -> Fed:
 def _examples() -> Iterator[Fed]:
     for dialect in DIALECTS.values():
         facts = {name: FACTS[name].example for name in dialect.facts if name in FACTS and name != "metric"}
-        name = f"example{dialect.suffixes[0]}"
+        name = f"example{LISTED[dialect.name].suffixes[0]}"
         yield Fed({name: dialect.example.encode()}, name, facts)
 
 
