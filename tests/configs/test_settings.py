@@ -125,7 +125,7 @@ def test_epochs_and_steps_set_the_programs_own_length() -> None:
 
 
 def test_a_length_in_tokens_is_refused() -> None:
-    with pytest.raises(ScheduleError, match="steps of a config must be a whole number .got .1000000 tokens"):
+    with pytest.raises(ScheduleError, match=r"steps of a config must be a whole number .got .1000000 tokens"):
         read(length=Length(steps=parse_duration("1e6 tokens")))
 
 
