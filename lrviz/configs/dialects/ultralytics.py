@@ -18,12 +18,14 @@ _HYP: Final = ("anchor_t", "cls_pw", "obj_pw", "fl_gamma", "obj")
 
 
 class _Run(NamedTuple):
-    """A run in batches: those of an epoch, of the warmup (0: none), and the most that a step accumulates."""
+    """A run in batches: those of an epoch, of the warmup (0: none), and the most that a step accumulates, for which the
+    warmup aims at `goal`."""
 
     epochs: int
     batches: int
     warmup: int
     accumulation: int
+    goal: float
 
 
 def recognize(outline: Outline) -> str:
@@ -50,7 +52,10 @@ def read(config: Config) -> Plan:
     if accumulation > 1:
         how = f"round({nominal.value} / {batch.value})"
         accumulation = config.derived("batches per optimizer step", accumulation, how, batch).value
-    run = _Run(epochs.value, batches.value, _warmup(config, epochs, batches), accumulation)
+    goal = nominal.value / batch.value
+    if goal != accumulation and (goal < 1 or config.since("ultralytics", "8.4.190")):
+        goal = accumulation
+    run = _Run(epochs.value, batches.value, _warmup(config, epochs, batches), accumulation, goal)
     steps, now = _clock(run)
     cosine = config.flag("cos_lr", False)
     rates = _rates(run, now, lr.value, bias.value if run.warmup else 0.0, last.value, cosine=bool(cosine.value))
@@ -148,12 +153,14 @@ def _clock(run: _Run) -> tuple[int, str]:
     if not run.warmup:
         batch, size = run.accumulation - 1, run.accumulation
         pieces = [f"{batch} + {size} * t"]
-    while batch <= run.warmup < total and size < run.accumulation:
+    while batch <= run.warmup and size < run.accumulation:
         following = batch + 1
         while following <= run.warmup and following - batch < _accumulated(run, following):
             following += 1
         if following > run.warmup:  # from here on the accumulation stays as it was last
             following = max(following, batch + _accumulated(run, run.warmup))
+        if following >= total:
+            return step + 1, f"({' + '.join(pieces)})"
         if following - batch > size:
             pieces.append(f"{following - batch - size} * max(0, t - {step})")
             size = following - batch
@@ -164,7 +171,7 @@ def _clock(run: _Run) -> tuple[int, str]:
 
 def _accumulated(run: _Run, batch: int) -> int:
     """The batches that a step takes, at a batch of the warmup; numpy rounds halves to even as Python does."""
-    return max(1, round((run.accumulation - 1) / run.warmup * batch + 1))
+    return max(1, round((run.goal - 1) / run.warmup * batch + 1))
 
 
 def _rates(run: _Run, now: str, lr: float, bias: float, last: float, *, cosine: bool) -> dict[str, str]:
