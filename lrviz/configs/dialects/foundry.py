@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from lrviz.configs import overrides
 from lrviz.configs.config import Config
-from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
 from lrviz.configs.helpers.formula import factor
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position
 from lrviz.schedule.imported import Value
+from lrviz.schedule.text.document import Node
 
 _NAMES: Final = (
     "constant_with_warmup",
@@ -69,6 +70,8 @@ class _Run(NamedTuple):
 
 
 def recognize(outline: Outline) -> str:
+    if outline.has("optimizer.learning_rate"):  # OLMo's
+        return ""
     for prefix in ("", "parameters."):
         length, name = outline.at(f"{prefix}max_duration"), outline.at(f"{prefix}scheduler.name")
         warmup = outline.at(f"{prefix}scheduler.t_warmup")
@@ -79,8 +82,14 @@ def recognize(outline: Outline) -> str:
     return ""
 
 
+def compose(root: Node, texts: Sequence[str], read_file: FileReader) -> Node:
+    """The config inside of a file that starts a run of it, which has the whole under `parameters`."""
+    inside = root.get("parameters")
+    inner = inside if inside is not None and inside.is_mapping else root
+    return overrides.dotted(omegaconf)(inner, texts)
+
+
 def read(config: Config) -> Plan:
-    config = config.section("parameters") if config.has("parameters") else config
     given = config.section("scheduler")
     name = given.choice("name", _NAMES, what="scheduler of llm-foundry")
     lr = config.section("optimizer").number("lr", above=0)
@@ -226,5 +235,5 @@ DIALECT: Final = Dialect(
     "optimizer: {name: decoupled_adamw, lr: 6.0e-4}\nmax_duration: 2000ba\nglobal_train_batch_size: 64\n",
     scalars=omegaconf,
     interpolation=True,
-    override=overrides.dotted(omegaconf),
+    compose=compose,
 )
