@@ -124,7 +124,7 @@ class _Resolver:
                 return found._replace(node=Node(value.value, node.where, value.quoted, None))
             if found.node.is_mapping or found.node.is_list:
                 raise _UnresolvedError(f"{match[0]} is no value that can stand within a text (in {show(node.value)})")
-            text = f"{text[: match.start()]}{_written(found.node.value)}{text[match.end() :]}"
+            text = f"{text[: match.start()]}{found.node.value}{text[match.end() :]}"
         if "${" in text.replace("\\${", ""):
             raise _UnresolvedError(f"{show(node.value)} is no interpolation that can be read")
         return _Found(Node(text.replace("\\${", "${"), node.where, quoted=True, text_at=None))
@@ -192,7 +192,3 @@ class _Resolver:
         for key in path:
             node = node.value[key] if node.is_list else node.value[key].value
         return node
-
-
-def _written(value: object) -> str:
-    return "null" if value is None else str(value)

@@ -22,7 +22,7 @@ def read(text: str) -> tuple[object, list[str]]:
         ("a: '${b[1]}'\nc: ${b.0}\nb: [7, 8]", {"a": 8, "c": 7, "b": [7, 8]}),
         ("a: ${b}\nb: {c: 3, d: '${.c}'}", {"a": {"c": 3, "d": 3}, "b": {"c": 3, "d": 3}}),
         ("a: ${b.c}\nb: ${d}\nd: {c: '${e}'}\ne: 5", {"a": 5, "b": {"c": 5}, "d": {"c": 5}, "e": 5}),
-        ("a: x_${b}_${c}\nb: 1\nc: true", {"a": "x_1_True", "b": 1, "c": True}),
+        ("a: x_${b}_${c}${d}\nb: 1\nc: true\nd:", {"a": "x_1_TrueNone", "b": 1, "c": True, "d": None}),
         ("a: ${m.${k}}\nk: big\nm: {big: 9}", {"a": 9, "k": "big", "m": {"big": 9}}),
         (r"a: \${b}", {"a": "${b}"}),
         ("p: {q: {n: '${...n}'}}\nn: 4", {"p": {"q": {"n": 4}}, "n": 4}),
