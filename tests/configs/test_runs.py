@@ -1,15 +1,19 @@
 """Logs that a program itself wrote while it trained by a config: `check CONFIG --run LOG` finds that they agree.
 
-`runs/hf`: Trainer.train() of transformers 5.23.0 on a model of three weights and 61 samples, in one process.
+`runs/lightning`, `runs/hydra`: LightningCLI and Trainer.fit() of lightning 2.6.6, with its CSVLogger and
+LearningRateMonitor, on a model of two weights and 5 and 8 batches. `runs/hf`: Trainer.train() of transformers 5.23.0 on
+a model of three weights and 61 samples, in one process.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli.process import lrviz
 
-HF = Path(__file__).parent / "runs" / "hf"
+RUNS = Path(__file__).parent / "runs"
+HF = RUNS / "hf"
 
 
 def test_a_run_of_the_trainer_follows_its_config() -> None:
@@ -19,4 +23,16 @@ def test_a_run_of_the_trainer_follows_its_config() -> None:
     status, out, _ = lrviz(*arguments)  # the Trainer counts the steps in its log from 1
     assert (status, "--shift -1" in out) == (1, True)
     status, out, _ = lrviz(*arguments, "--shift", "-1", "--set", "learning_rate=1.0e-3")
+    assert (status, "logged" in out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "batches", "key"), [("lightning", 5, "lr_scheduler.init_args.T_max=13"), ("hydra", 8, "total_steps=25")]
+)
+def test_a_run_of_lightning_follows_its_config(name: str, batches: int, key: str) -> None:
+    arguments = ["check", RUNS / name / "config.yaml", "--data", f"batches_per_epoch={batches}"]
+    arguments += ["--run", RUNS / name / "metrics.csv"]
+    status, out, _ = lrviz(*arguments, "-v")
+    assert (status, "the log followed the plan" in out) == (0, True)
+    status, out, _ = lrviz(*arguments, "--set", key)
     assert (status, "logged" in out) == (1, True)
