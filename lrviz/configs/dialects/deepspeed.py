@@ -54,6 +54,7 @@ DIALECT: Final = Dialect(
         Key("scheduler.params.total_num_steps", "steps of the schedule; the run may have another length"),
         Key("optimizer.params.lr", "the learning rate that the optimizer is made with", "0.001"),
     ),
+    text_numbers="DeepSpeed",
     facts=("steps",),
     packages=("deepspeed",),
     differences=(
