@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import lightning
 from lrviz.configs.helpers.hydra_compose import compose
+from lrviz.configs.helpers.nemo_policies import NOT_ARGUMENTS, POLICIES, Policy
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.schedule.imported import Value
-from lrviz.schedule.text.suggest import did_you_mean
 
 _OPTIMS: Final = ("model.optim", "optim")
-_NOT_ARGUMENTS: Final = (
-    "name", "max_steps", "monitor", "reduce_on_plateau", "iters_per_batch", "last_epoch", "args", "t_max_epochs",
-    "t_accumulate_grad_batches", "t_limit_train_batches", "t_num_workers",
-)  # fmt: skip
 _BY_EPOCH: Final = ("ExponentialLR", "ReduceLROnPlateau")
 _OF_TORCH: Final = ("StepLR", "ExponentialLR", "ReduceLROnPlateau", "CyclicLR")
 
@@ -32,7 +28,7 @@ def read(config: Config) -> Plan:
     lr = optim.number("lr", above=0)
     sched = optim.section("sched")
     name = sched.choice(
-        "name", [*_POLICIES, *_OF_TORCH], what="scheduler of NeMo", aliases={"cosine": "CosineAnnealing"}
+        "name", [*POLICIES, *_OF_TORCH], what="scheduler of NeMo", aliases={"cosine": "CosineAnnealing"}
     )
     arguments = _arguments(sched)
     by_epoch = name.value in _BY_EPOCH
@@ -40,7 +36,7 @@ def read(config: Config) -> Plan:
     calls = lightning.Calls(interval, Value(1, "frequency", name.where, "default"))
     trainer = config.section("trainer")
     batches = _Batches(config, trainer)
-    limit = _max_steps(config, trainer, sched, needed=name.value in _POLICIES and name.value != "NoamAnnealing")
+    limit = _max_steps(config, trainer, sched, needed=name.value in POLICIES and name.value != "NoamAnnealing")
     run = lightning.length(trainer, calls._replace(varies=limit is not None), batches)
     kind = "SGD" if optim.text("name", "").value == "sgd" else "AdamW"
     document: dict[str, Any] = {**run.document, "optimizer": {"type": kind, "lr": lr}, "scheduler": "none"}
@@ -48,13 +44,13 @@ def read(config: Config) -> Plan:
     if limit is None:
         return Plan(document, f"no scheduler is made, so the learning rate is constant for {run.words}", lost)
     if name.value in _OF_TORCH:
-        items = {key: item for key, item in arguments.root.value.items() if key not in _NOT_ARGUMENTS}
+        items = {key: item for key, item in arguments.root.value.items() if key not in NOT_ARGUMENTS}
         document["scheduler"] = {"type": name, **{str(key): item.value for key, item in items.items()}}
         if name.value == "ReduceLROnPlateau":
             document["metric"] = config.metric(name.where)
         return Plan(document, f"{name.value} called {calls}, {run.words}", lost)
     total = _total(config, run, trainer, batches, limit)
-    policy = _Policy(config, arguments, name, lr.value, total.value)
+    policy = Policy(config, arguments, name, lr.value, total.value)
     factor, warmup = policy.factor()
     document["scheduler"] = {
         "type": "LambdaLR",
@@ -144,203 +140,6 @@ def _total(config: Config, run: lightning.Length, trainer: Config, batches: Call
     return config.derived(
         "max_steps", epochs.value * per_epoch.value, f"{epochs.value} x {per_epoch.value} steps", epochs
     )
-
-
-# --- the factor of each policy -------------------------------------------------------------------------------------
-
-
-class _Parts(NamedTuple):
-    """A policy: its factor after the warmup, the default of `min_lr`, the arguments that only it has."""
-
-    factor: Callable[[_Policy], str]
-    arguments: tuple[str, ...] = ()
-    min_lr: float = 0.0
-
-
-class _Policy:
-    """A scheduler of NeMo as a factor of the step `t`: a warmup of (t + 1) / (W + 1) up to t = W, then its own course
-    up to `total`, and `min_lr` behind it."""
-
-    def __init__(self, config: Config, arguments: Config, name: Value, lr: float, total: int) -> None:
-        self.config, self.arguments, self.name, self.lr, self.total = config, arguments, name, lr, total
-        self.parts = _POLICIES[name.value]
-        self._check()
-        self._lengths: dict[str, float] = {}
-        self.warmup = self.length("warmup", 0)
-        floor = arguments.number("min_lr", self.parts.min_lr)
-        if name.value in ("CosineAnnealing", "NoamAnnealing") and lr < floor.value:
-            config.error(floor.where, f"{floor.key} ({floor.value:g}) is above the learning rate ({lr:g}): NeMo stops")
-        self.floor = floor.value / lr
-
-    def _check(self) -> None:
-        names = ("warmup_steps", "warmup_ratio", "min_lr", *self.parts.arguments)
-        for key, item in self.arguments.root.value.items():
-            if key not in (*names, *_NOT_ARGUMENTS):
-                hint = did_you_mean(str(key), names)
-                self.config.error(item.key.where, f"{self.name.value} has no argument {key!r}", hint)
-
-    def length(self, kind: str, default: float) -> float:
-        """`warmup_steps`, or `warmup_ratio` of all steps, rounded down; one of the two."""
-        if kind not in self._lengths:
-            self._lengths[kind] = self._length(kind, default)
-        return self._lengths[kind]
-
-    def _length(self, kind: str, default: float) -> float:
-        steps, ratio = f"{kind}_steps", f"{kind}_ratio"
-        arguments = self.arguments
-        if arguments.has(steps) and arguments.has(ratio):
-            message = f"{steps} and {ratio} say the same in two ways"
-            arguments.error(arguments.where(ratio), message, "set one of them to null")
-        if arguments.has(ratio) and not arguments.has(steps):
-            share = arguments.number(ratio, low=0)
-            count = int(share.value * self.total)
-            return float(
-                self.config.derived(f"{kind} steps", count, f"int({share.value:g} x {self.total})", share).value
-            )
-        return float(arguments.number(steps, default, low=0).value)
-
-    def factor(self) -> tuple[str, float]:
-        """The factor, and the length of the warmup in steps."""
-        after = self.parts.factor(self)
-        if self.name.value in ("NoamAnnealing", "T5InverseSquareRootAnnealing"):
-            return after, self.warmup
-        after = f"{_text(self.floor)} if t > {self.total} else {after}"
-        if not self.warmup:
-            return after, 0
-        rise = f"(t + 1) / {_text(self.warmup + 1)}"
-        if self.name.value == "CosineAnnealing" and self.length("constant", 0):
-            rise = f"t / {_text(self.warmup)}"
-        return f"{rise} if t <= {_text(self.warmup)} else {after}", self.warmup
-
-    @property
-    def passed(self) -> str:
-        return f"(t - {_text(self.warmup)})" if self.warmup else "t"
-
-    @property
-    def rest(self) -> str:
-        return _text(max(1.0, self.total - self.warmup))
-
-
-def _text(value: float) -> str:
-    return repr(int(value) if value == int(value) else value)
-
-
-def _between(policy: _Policy, factor: str) -> str:
-    """A factor from 1 to 0 as one from 1 to `min_lr`."""
-    return f"{1 - policy.floor!r} * ({factor}) + {policy.floor!r}" if policy.floor else factor
-
-
-def _constant(policy: _Policy) -> str:
-    return "1.0"
-
-
-def _square(policy: _Policy) -> str:
-    return f"max((({policy.rest} - {policy.passed}) / {policy.rest}) ** 2, {policy.floor!r})"
-
-
-def _square_root(policy: _Policy) -> str:
-    return f"max((({policy.total} - t) / {policy.total}) ** 0.5, {policy.floor!r})"
-
-
-def _cosine(policy: _Policy) -> str:
-    constant = policy.length("constant", 0)
-    if not constant:
-        return _between(policy, f"0.5 * (1 + cos(pi * {policy.passed} / {policy.rest}))")
-    decay = policy.total - (constant + policy.warmup)
-    if decay <= 0:
-        where = policy.arguments.where("constant_steps", "constant_ratio")
-        message = f"warmup and constant steps are {policy.total - decay:g}, but the schedule has {policy.total:,} steps"
-        policy.config.error(where, message, of_facts=True)
-        return "1.0"
-    if not policy.lr * policy.floor < policy.lr:
-        policy.config.error(policy.arguments.where("min_lr"), "min_lr must be smaller than the learning rate")
-    cosine = _between(policy, f"0.5 * (cos(pi * ({policy.passed} / {_text(decay)})) + 1.0)")
-    return f"{_text(policy.floor)} if t > {_text(policy.warmup + decay)} else {cosine}"
-
-
-def _noam(policy: _Policy) -> str:
-    scale = policy.arguments.number("d_model", above=0).value ** -0.5
-    step = "max(1, t)"
-    rest = f"{scale!r} * {step} ** -0.5"
-    if policy.warmup:
-        rest = f"{scale!r} * min({step} ** -0.5, {step} * {policy.warmup**-1.5!r})"
-    return f"max({rest}, {policy.floor!r}) if {step} > {_text(policy.warmup)} else {rest}" if policy.floor else rest
-
-
-def _hold(policy: _Policy) -> float:
-    """The step at which the hold ends; 0 without one."""
-    hold = policy.length("hold", 0)
-    given = policy.arguments.has("hold_steps") or policy.arguments.has("hold_ratio")
-    return policy.warmup + hold if given else 0.0
-
-
-def _noam_hold(policy: _Policy) -> str:
-    if not policy.warmup:
-        policy.config.error(
-            policy.name.where, "NoamHoldAnnealing cannot be used without a warmup", "warmup_steps: 1000"
-        )
-        return "1.0"
-    until = _hold(policy)
-    rate = policy.arguments.number("decay_rate", 0.5).value
-    hold = until - policy.warmup if until else 0.0
-    top = max(1.0, policy.warmup**rate)
-    fall = f"max({top!r} / max(1, (t - {_text(hold)}) ** {rate!r}), {policy.floor!r})"
-    return f"1.0 if t < {_text(until)} else {fall}"
-
-
-def _warmup_annealing(policy: _Policy) -> str:
-    return _between(policy, f"1 - {policy.passed} / {policy.rest}")
-
-
-def _inverse_sqrt(policy: _Policy) -> str:
-    return f"1 / ((t + 1) / {_text(policy.warmup + 1)}) ** 0.5"
-
-
-def _t5(policy: _Policy) -> str:
-    """This one sets the learning rate itself: `lr` plays no part."""
-    arguments = policy.arguments
-    if arguments.has("constant_ratio"):
-        where = arguments.where("constant_ratio")
-        arguments.error(where, "T5InverseSquareRootAnnealing stops at a constant_ratio", "write constant_steps")
-    constant = arguments.number("constant_steps", above=0).value
-    until = f"{_text(policy.floor)} if t > {policy.total} else 1 / max(1, t) ** 0.5 / {policy.lr!r}"
-    return f"{1 / constant**0.5!r} / {policy.lr!r} if t <= {_text(constant)} else {until}"
-
-
-def _polynomial(policy: _Policy) -> str:
-    return _power(policy, policy.passed, policy.rest)
-
-
-def _power(policy: _Policy, passed: str, length: str) -> str:
-    """`cycle` has no effect up to the end of the schedule, behind which `min_lr` holds."""
-    policy.arguments.flag("cycle", False)
-    power = policy.arguments.number("power", 1.0).value
-    return _between(policy, f"(1.0 - min({passed}, {length}) / {length}) ** {power!r}")
-
-
-def _polynomial_hold(policy: _Policy) -> str:
-    until = _hold(policy)
-    length = _text(max(1.0, policy.total - max(policy.warmup, until)))
-    return f"1.0 if t < {_text(until)} else {_power(policy, f'(t - {_text(until)})', length)}"
-
-
-_POWERS: Final = ("power", "cycle")
-_HOLDS: Final = ("hold_steps", "hold_ratio")
-_CONSTANTS: Final = ("constant_steps", "constant_ratio")
-_POLICIES: Final[Mapping[str, _Parts]] = {
-    "CosineAnnealing": _Parts(_cosine, _CONSTANTS),
-    "NoamAnnealing": _Parts(_noam, ("d_model",)),
-    "NoamHoldAnnealing": _Parts(_noam_hold, (*_HOLDS, "decay_rate")),
-    "WarmupAnnealing": _Parts(_warmup_annealing),
-    "InverseSquareRootAnnealing": _Parts(_inverse_sqrt),
-    "T5InverseSquareRootAnnealing": _Parts(_t5, _CONSTANTS),
-    "SquareAnnealing": _Parts(_square, (), 1e-5),
-    "SquareRootAnnealing": _Parts(_square_root),
-    "PolynomialDecayAnnealing": _Parts(_polynomial, _POWERS),
-    "PolynomialHoldDecayAnnealing": _Parts(_polynomial_hold, (*_HOLDS, *_POWERS)),
-    "WarmupPolicy": _Parts(_constant),
-    "WarmupHoldPolicy": _Parts(_constant, _HOLDS),
-}
 
 
 DIALECT: Final = Dialect(

@@ -11,18 +11,16 @@ Groups, packages and the order of things are those of Hydra 1.3 (`_internal/defa
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from lrviz.configs.dialect import FileReader
-from lrviz.configs.overrides import with_value
+from lrviz.configs.helpers.hydra_overrides import Override, applied, override_of, words
 from lrviz.configs.text.interpolation import COMPOSED, MISSING
 from lrviz.configs.text.merge import merged
-from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.text.document import Item, Node, parse
+from lrviz.schedule.text.document import Item, Node
 from lrviz.words import show
 
 MAX_FILES: Final = 500
@@ -31,12 +29,11 @@ SELF: Final = "_self_"
 
 _HEADER: Final = re.compile(r"^\s*#\s*@package\s+(\S+)\s*$", re.MULTILINE)
 _INTERPOLATION: Final = re.compile(r"\$\{([^${}]+)\}")
-_OVERRIDE: Final = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<key>[^=]+?)(?P<equals>=)?(?(equals)(?P<value>.*))", re.DOTALL)
 
 
 def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node:
     """The whole config of a file. Raises `ScheduleError` for what Hydra refuses, and for files that are not there."""
-    given = [_override(word, text) for text in overrides for word in _words(text)]
+    given = [override_of(word, text) for text in overrides for word in words(text)]
     composer = _Composer(read_file)
     listed = _listed(root)
     for each in given:
@@ -45,7 +42,7 @@ def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node
         root = composer.compose(root, listed)
     for each in given:
         if each not in composer.taken:
-            root = _with(root, each)
+            root = applied(root, each)
     return root
 
 
@@ -143,97 +140,6 @@ def _package(text: str) -> str | None:
     return "" if text == "_here_" else text or None
 
 
-# --- overrides -----------------------------------------------------------------------------------------------------
-
-
-class _Override(NamedTuple):
-    sign: str
-    key: str
-    value: Node | None
-    where: Position
-
-
-def _words(text: str) -> list[str]:
-    """The overrides in a piece of a command line."""
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return [text]
-
-
-def _override(word: str, text: str) -> _Override:
-    match = _OVERRIDE.fullmatch(word)
-    where = Position(f"--override {word.partition('=')[0]}")
-    if match is None or (match["equals"] is None and match["sign"] != "~"):
-        raise ScheduleError.at(
-            where, f"expected KEY=VALUE, +KEY=VALUE or ~KEY (got {text!r})", "--override trainer=gpu"
-        )
-    value = None
-    if match["equals"] is not None:
-        written = re.sub(r"(?<=[{,\s])([A-Za-z_]\w*):(?=[^\s/])", r"\1: ", match["value"].strip())
-        value = _placed(parse(written or "null", where.file, scalars=omegaconf), where)
-        if isinstance(value.value, str) and "," in value.value and not value.quoted:
-            message = f"{match['key']} has several values ({value.value}), which is a sweep of several runs"
-            raise ScheduleError.at(where, message, f"--set {match['key']}={value.value} draws each of them")
-    return _Override(match["sign"] or "", match["key"].strip(), value, where)
-
-
-def _placed(node: Node, where: Position) -> Node:
-    if node.is_mapping:
-        return Node(
-            {key: Item(Node(key, where), _placed(item.value, where)) for key, item in node.value.items()}, where
-        )
-    if node.is_list:
-        return Node(tuple(_placed(member, where) for member in node.value), where)
-    return Node(node.value, where, node.quoted)
-
-
-def _with(root: Node, override: _Override) -> Node:
-    """A composed config with a value that was given on the command line."""
-    keys = override.key.split(".")
-    there: Node | None = root
-    for key in keys:
-        index = int(key) if there is not None and there.is_list and key.isdigit() else -1
-        if there is not None and there.is_list:
-            there = there.value[index] if 0 <= index < len(there.value) else None
-        else:
-            there = there.get(key) if there is not None else None
-    if there is None and override.sign in ("", "~"):
-        hint = f"+{override.key}=... adds it" if not override.sign else ""
-        raise ScheduleError.at(override.where, f"there is no {override.key} in the config", hint)
-    if there is not None and override.sign == "+" and not there.is_mapping:
-        message = f"{override.key} is already in the config ({there.where})"
-        raise ScheduleError.at(override.where, message, f"leave the + out, or write ++{override.key}")
-    if override.sign == "~":
-        return _without(root, keys)
-    assert override.value is not None
-    if there is not None and not override.sign:
-        _refuse_new(there, override.value, override.key, override.where)
-    both = there is not None and there.is_mapping and override.value.is_mapping
-    value = merged(override.value, there) if there is not None and both else override.value
-    return with_value(root, override.key, value)
-
-
-def _refuse_new(there: Node, value: Node, path: str, where: Position) -> None:
-    """Refuses keys of a mapping that the config does not have."""
-    if there.is_mapping and value.is_mapping:
-        for key, item in value.value.items():
-            inside = there.get(key)
-            if inside is None:
-                raise ScheduleError.at(where, f"there is no {path}.{key} in the config", f"++{path}=... adds it")
-            _refuse_new(inside, item.value, f"{path}.{key}", where)
-
-
-def _without(node: Node, keys: Sequence[str]) -> Node:
-    first, *rest = keys
-    items = dict(node.value)
-    if rest:
-        items[first] = Item(items[first].key, _without(items[first].value, rest))
-    else:
-        del items[first]
-    return Node(items, node.where)
-
-
 # --- composition ---------------------------------------------------------------------------------------------------
 
 
@@ -251,12 +157,12 @@ class _Composer:
     used: set[str] = field(default_factory=set)
     deleted: dict[str, Position] = field(default_factory=dict)
     appended: list[_Default] = field(default_factory=list)
-    taken: list[_Override] = field(default_factory=list)
+    taken: list[Override] = field(default_factory=list)
     known: dict[str, str | tuple[str, ...] | None] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     count: int = 0
 
-    def choose(self, override: _Override, groups: set[str]) -> None:
+    def choose(self, override: Override, groups: set[str]) -> None:
         """Takes an override that is about a group; anything else is a value."""
         group, _, package = override.key.partition("@")
         value = override.value.plain() if override.value is not None else None
