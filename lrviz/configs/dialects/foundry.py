@@ -11,6 +11,7 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, FileReader, Key, Plan
 from lrviz.configs.helpers.formula import factor
+from lrviz.configs.helpers.keys import only
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position
@@ -23,6 +24,13 @@ _NAMES: Final = (
     "linear_decay_with_warmup",
     "inv_sqrt_with_warmup",
 )
+_WARMUP: Final = ("name", "t_warmup", "t_max", "scale_warmup")
+_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "constant_with_warmup": (*_WARMUP, "alpha"),
+    "cosine_with_warmup": (*_WARMUP, "alpha_f"),
+    "linear_decay_with_warmup": (*_WARMUP, "alpha_i", "alpha_f"),
+    "inv_sqrt_with_warmup": ("name", "t_warmup", "t_scale", "t_cooldown", "t_max", "alpha_f_decay", "alpha_f_cooldown"),
+}
 _TIME = re.compile(r"(?P<number>.+?)(?P<unit>iter|ep|ba|sp|tok|dur|sec)", re.IGNORECASE)
 _UNITS: Final = {"ep": "epochs", "ba": "batches", "sp": "samples", "tok": "tokens", "dur": "parts of the run"}
 
@@ -92,6 +100,7 @@ def compose(root: Node, texts: Sequence[str], read_file: FileReader) -> Node:
 def read(config: Config) -> Plan:
     given = config.section("scheduler")
     name = given.choice("name", _NAMES, what="scheduler of llm-foundry")
+    only(given, _ARGUMENTS[name.value], f"{name.value} of llm-foundry")
     lr = config.section("optimizer").number("lr", above=0)
     longest = _time(config, "max_duration", ("ep", "ba", "sp", "tok"))
     run = _Run(longest, config)

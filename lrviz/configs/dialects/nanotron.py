@@ -7,10 +7,15 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers.formula import factor
+from lrviz.configs.helpers.keys import only
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 
 _AT: Final = "optimizer.learning_rate_scheduler"
+
+
+_KEYS: Final = ("learning_rate", "lr_warmup_steps", "lr_warmup_style", "lr_decay_style", "lr_decay_steps",
+                "lr_decay_starting_step", "min_decay_lr")  # fmt: skip
 
 
 def recognize(outline: Outline) -> str:
@@ -21,6 +26,7 @@ def recognize(outline: Outline) -> str:
 
 def read(config: Config) -> Plan:
     given = config.section("optimizer").section("learning_rate_scheduler")
+    only(given, _KEYS, "nanotron")
     steps = config.section("tokens").whole("train_steps", low=1)
     lr = given.number("learning_rate", above=0)
     warmup = given.whole("lr_warmup_steps", 0, low=0)

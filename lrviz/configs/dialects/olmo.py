@@ -9,6 +9,7 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers.formula import absolute
+from lrviz.configs.helpers.keys import only
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.schedule.imported import Value
@@ -23,6 +24,8 @@ _NAMES: Final = (
     "cosine_linear_envelope",
     "constant_with_warmup",
 )
+_KEYS: Final = ("name", "units", "t_warmup", "t_max", "alpha_f", "warmup_min_lr", "grad_clip_warmup_steps",
+                "grad_clip_warmup_factor")  # fmt: skip
 _DURATION = re.compile(r"\s*(?P<number>[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?P<unit>T|ep|)\s*")
 
 
@@ -45,6 +48,7 @@ def recognize(outline: Outline) -> str:
 
 def read(config: Config) -> Plan:
     given = config.section("scheduler")
+    only(given, _KEYS, "OLMo")
     name = given.choice("name", _NAMES, "cosine_with_warmup", what="scheduler of OLMo")
     lr = config.section("optimizer").number("learning_rate", 1e-4, above=0)
     units = given.choice("units", ("steps", "tokens"), "steps")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import timm
+from lrviz.configs.helpers import keys, timm
 from lrviz.configs.helpers.launcher import devices
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
@@ -42,6 +42,32 @@ _KIN: Final = {
 """Keys of programs that took timm's names for schedules that differ."""
 
 
+_KEYS: Final = (
+    "sched", "sched_on_updates", "lr", "lr_base", "lr_base_size", "lr_base_scale", "batch_size", "world_size", "opt",
+    "grad_accum_steps", "epochs", "warmup_epochs", "warmup_lr", "warmup_prefix", "min_lr", "cooldown_epochs",
+    "decay_epochs", "decay_milestones", "decay_rate", "patience_epochs", "lr_cycle_mul", "lr_cycle_decay",
+    "lr_cycle_limit", "lr_k_decay", "lr_noise", "lr_decay_fn", "lr_stable_timescale", "layer_decay", "start_epoch",
+)  # fmt: skip
+"""Keys that the learning rate depends on."""
+
+_MISTAKEN: Final = {
+    "learning_rate": "lr",
+    "scheduler": "sched",
+    "lr_scheduler": "sched",
+    "lr_scheduler_type": "sched",
+    "num_epochs": "epochs",
+    "max_epochs": "epochs",
+    "num_train_epochs": "epochs",
+    "warmup": "warmup_epochs",
+    "warmup_steps": "warmup_epochs",
+    "lr_min": "min_lr",
+    "eta_min": "min_lr",
+    "optimizer": "opt",
+    "gradient_accumulation_steps": "grad_accum_steps",
+}
+"""Keys of other programs, and what timm calls the same."""
+
+
 def recognize(outline: Outline) -> str:
     if not isinstance(outline.at("sched"), str):
         return ""
@@ -55,6 +81,8 @@ def read(config: Config) -> Plan:
     for key, why in _KIN.items():
         if config.has(key):
             config.error(config.where(key), f"{key} is no key of timm: {why}", "lrviz reads only timm's own train.py")
+    if not config.root.where.file.endswith(".sh"):
+        keys.nearly(config, _KEYS, "timm", mistaken=_MISTAKEN, stops=False)
     name = timm.scheduler_name(config)
     _check_release(config, name)
     lr = _rate(config)
@@ -165,14 +193,27 @@ def _epochs(config: Config, name: Value, epochs: Value, clock: timm.Clock) -> Va
     return epochs if total == epochs.value else config.derived("epochs", total, how, epochs)
 
 
+_TORCHS: Final = {
+    "sgd": "SGD",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "rmsprop": "RMSprop",
+    "radam": "RAdam",
+    "nadam": "NAdam",
+}
+"""Optimizers of timm that are torch's."""
+
+
 def _optimizer(config: Config, lr: Value) -> dict[str, Any]:
-    torchs = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "radam": "RAdam", "nadam": "NAdam"}
-    return {"type": torchs.get(config.text("opt", "sgd").value.lower(), "SGD"), "lr": lr}
+    return {"type": _TORCHS.get(config.text("opt", "sgd").value.lower(), "SGD"), "lr": lr}
 
 
 def _lost(config: Config) -> tuple[str, ...]:
     lost = ["weight decay, momentum and other hyper-parameters of the optimizer"]
-    if config.number("layer_decay", None).value not in (None, 1.0):
+    name = config.text("opt", "sgd").value
+    if name.lower() not in _TORCHS:
+        lost.append(f"the optimizer {name}, for which torch's SGD stands here")
+    if config.has("layer_decay") and config.number("layer_decay").value != 1.0:
         where = config.where("layer_decay")
         message = "layer_decay gives earlier layers a part of this learning rate, which depends on the model"
         config.note(where, "left-out", message)
@@ -181,7 +222,7 @@ def _lost(config: Config) -> tuple[str, ...]:
         where = config.where("lr_noise")
         config.warn(where, "left-out", "lr_noise moves the learning rates at random, which the curve leaves out")
         lost.append("lr_noise: random changes of the learning rate")
-    if config.whole("start_epoch", 0).value:
+    if config.has("start_epoch") and config.whole("start_epoch").value:
         message = "the run began at a later epoch; the curve is that of the whole schedule"
         config.note(config.where("start_epoch"), "left-out", message)
         lost.append("start_epoch")

@@ -8,7 +8,11 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers.formula import factor
+from lrviz.configs.helpers.keys import only
 from lrviz.configs.outline import Outline
+
+
+_KEYS: Final = ("warmup_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min", "total_steps")
 
 
 def recognize(outline: Outline) -> str:
@@ -21,6 +25,7 @@ def recognize(outline: Outline) -> str:
 
 def read(config: Config) -> Plan:
     training, given = config.section("training"), config.section("lr_scheduler")
+    only(given, _KEYS, "torchtitan")
     steps = training.whole("steps", 10_000, low=1)
     lr = config.section("optimizer").number("lr", 8e-4, low=0)
     if training.has("warmup_steps"):

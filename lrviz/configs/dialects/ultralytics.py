@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.helpers import keys
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value
@@ -15,6 +16,22 @@ from lrviz.schedule.imported import Value
 _OPTIMIZERS: Final = ("SGD", "MuSGD", "Adam", "Adamax", "AdamW", "NAdam", "RAdam", "RMSProp", "auto")
 _HYP: Final = ("anchor_t", "cls_pw", "obj_pw", "fl_gamma", "obj")
 """Keys of YOLOv5's files of hyper-parameters."""
+
+
+_KEYS: Final = (
+    "lr0", "lrf", "cos_lr", "epochs", "batch", "nbs", "warmup_epochs", "warmup_bias_lr", "optimizer", "time", "fraction",
+    "device", "patience", "momentum", "warmup_momentum",
+)  # fmt: skip
+_MISTAKEN: Final = {
+    "lr": "lr0",
+    "learning_rate": "lr0",
+    "batch_size": "batch",
+    "num_epochs": "epochs",
+    "warmup": "warmup_epochs",
+    "opt": "optimizer",
+    "cosine_lr": "cos_lr",
+}
+"""Keys of other programs, and what ultralytics calls the same."""
 
 
 class _Run(NamedTuple):
@@ -38,8 +55,9 @@ def read(config: Config) -> Plan:
             message = f"{key} belongs to a file of hyper-parameters of YOLOv5, which does not say the run"
             config.error(config.where(key), message, "lrviz reads args.yaml of ultralytics, not hyp.*.yaml of YOLOv5")
             return Plan({"epochs": 1, "optimizer": {"lr": 1.0}, "scheduler": "none"}, "")
+    keys.nearly(config, _KEYS, "ultralytics", mistaken=_MISTAKEN, stops=True)
     epochs = config.whole("epochs", 100, low=1)
-    if config.number("time", None).value is not None:
+    if config.has("time"):
         config.error(config.where("time"), "`time` ends the run after so many hours, so its length is not known",
                      "write time: null and the epochs that it made")  # fmt: skip
     batch = _batch(config)
@@ -82,7 +100,9 @@ def read(config: Config) -> Plan:
 
 
 def _batch(config: Config) -> Value:
-    batch = config.number("batch", 16)
+    found = config.node("batch")
+    whole = found is None or (isinstance(found.value, int) and found.value >= 1)
+    batch = config.whole("batch", 16) if whole else config.number("batch")
     if batch.value < 1 or batch.value != int(batch.value):
         config.error(batch.where, f"batch {batch.value:g} lets ultralytics choose the batch (AutoBatch), so it is not "
                      "known", "write the batch that it chose: --set batch=16")  # fmt: skip
@@ -95,8 +115,9 @@ def _batches(config: Config, samples: Value, batch: Value) -> Value:
     known = config.known("batches_per_epoch")
     if known is not None:
         return known
-    fraction = config.number("fraction", 1.0, above=0, high=1)
-    count = round(samples.value * fraction.value) if fraction.value < 1 else samples.value
+    count = samples.value
+    if config.has("fraction"):
+        count = round(count * config.number("fraction", above=0, high=1).value)
     listed = str(config.plain("device").value if config.has("device") else "")  # type: ignore[union-attr]
     names = [name for name in listed.strip("[]() ").split(",") if name.strip()]
     devices = max(1, len(names))
@@ -197,7 +218,7 @@ def _lost(config: Config, optimizer: str) -> tuple[str, ...]:
         message = "MuSGD gives the classification head three times this learning rate"
         config.note(where, "left-out", message)
         lost.append(message)
-    if config.whole("patience", 100, low=0).value < config.whole("epochs", 100).value:
+    if config.has("patience") and config.whole("patience").value < config.whole("epochs", 100).value:
         lost.append("patience: the run may end earlier")
     return tuple(lost)
 

@@ -38,6 +38,7 @@ def test_inverse_square_root_with_a_cooldown() -> None:
     ("config", "message"),
     [
         (text(warmup="0.5ep"), "scheduler.t_warmup must be a whole number of epochs (got 0.5)"),
+        (text(more=", alpha_f: 0.1"), "scheduler has no key 'alpha_f', says constant_with_warmup of llm-foundry"),
         (text(warmup="10"), "scheduler.t_warmup must be a number with a unit, such as 100ba (got 10)"),
         (text(length="90sec"), "max_duration in 'sec' says no number of batches"),
         (text(more=", t_max: 5ba"), "t_max is shorter than max_duration"),

@@ -41,6 +41,12 @@ def test_nanotron_takes_the_warmup_from_the_decay_twice() -> None:
     ("text", "message"),
     [
         (nanotron().replace(", lr_warmup_style: linear", ", lr_decay_steps: 3"), "lr_warmup_style is missing"),
+        (
+            nanotron(", lr_warmup_step: 3"),
+            "has no key 'lr_warmup_step', says nanotron\n  hint: did you mean lr_warmup_steps?",
+        ),
+        (TITAN.format(more="min_lr = 0.1"), "lr_scheduler has no key 'min_lr', says torchtitan"),
+        (OLMO.format(name="constant", more=", alpha: 1", length=10), "scheduler has no key 'alpha', says OLMo"),
         (nanotron(", lr_decay_style: exp"), "must be a decay style of nanotron (got 'exp')"),
         (TITAN.format(more='decay_type = "exp"'), "must be a decay type of torchtitan (got 'exp')"),
         (TITAN.format(more="") + "warmup_steps = 3\n", "before torchtitan 0.1 the warmup stood in [training]"),

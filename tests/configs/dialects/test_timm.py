@@ -117,6 +117,14 @@ def test_what_timm_refuses_is_an_error(text: str, message: str, hint: str) -> No
     assert re.match(r"a.yaml:\d+:", found)
 
 
+@pytest.mark.parametrize(("key", "meant"), [("warmup-epochs", "warmup_epochs"), ("learning_rate", "lr"),
+                                            ("decay_epoch", "decay_epochs")])  # fmt: skip
+def test_a_key_that_is_nearly_timms_is_named(key: str, meant: str) -> None:
+    (said,) = (each for each in read(full(more=f"{key}: 3")).remarks if each.code == "unknown-key")
+    assert f"timm has no key '{key}'" in said.message
+    assert said.hint == f"did you mean {meant}?"
+
+
 def test_a_scheduler_that_a_release_does_not_have_is_refused() -> None:
     (found,) = remarks(full("poly"), timm="0.4.12")
     assert "timm before 0.5 has no scheduler 'poly'" in found
