@@ -42,32 +42,6 @@ _KIN: Final = {
 """Keys of programs that took timm's names for schedules that differ."""
 
 
-_KEYS: Final = (
-    "sched", "sched_on_updates", "lr", "lr_base", "lr_base_size", "lr_base_scale", "batch_size", "world_size", "opt",
-    "grad_accum_steps", "epochs", "warmup_epochs", "warmup_lr", "warmup_prefix", "min_lr", "cooldown_epochs",
-    "decay_epochs", "decay_milestones", "decay_rate", "patience_epochs", "lr_cycle_mul", "lr_cycle_decay",
-    "lr_cycle_limit", "lr_k_decay", "lr_noise", "lr_decay_fn", "lr_stable_timescale", "layer_decay", "start_epoch",
-)  # fmt: skip
-"""Keys that the learning rate depends on."""
-
-_MISTAKEN: Final = {
-    "learning_rate": "lr",
-    "scheduler": "sched",
-    "lr_scheduler": "sched",
-    "lr_scheduler_type": "sched",
-    "num_epochs": "epochs",
-    "max_epochs": "epochs",
-    "num_train_epochs": "epochs",
-    "warmup": "warmup_epochs",
-    "warmup_steps": "warmup_epochs",
-    "lr_min": "min_lr",
-    "eta_min": "min_lr",
-    "optimizer": "opt",
-    "gradient_accumulation_steps": "grad_accum_steps",
-}
-"""Keys of other programs, and what timm calls the same."""
-
-
 def recognize(outline: Outline) -> str:
     if not isinstance(outline.at("sched"), str):
         return ""
@@ -82,7 +56,7 @@ def read(config: Config) -> Plan:
         if config.has(key):
             config.error(config.where(key), f"{key} is no key of timm: {why}", "lrviz reads only timm's own train.py")
     if not config.root.where.file.endswith(".sh"):
-        keys.nearly(config, _KEYS, "timm", mistaken=_MISTAKEN, stops=False)
+        keys.nearly(config, timm.KEYS, "timm", mistaken=timm.MISTAKEN, stops=False)
     name = timm.scheduler_name(config)
     _check_release(config, name)
     lr = _rate(config)

@@ -11,7 +11,6 @@ from lrviz.configs.helpers.formula import factor
 from lrviz.configs.helpers.keys import only
 from lrviz.configs.outline import Outline
 
-
 _KEYS: Final = ("warmup_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min", "total_steps")
 
 

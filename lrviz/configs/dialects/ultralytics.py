@@ -19,8 +19,8 @@ _HYP: Final = ("anchor_t", "cls_pw", "obj_pw", "fl_gamma", "obj")
 
 
 _KEYS: Final = (
-    "lr0", "lrf", "cos_lr", "epochs", "batch", "nbs", "warmup_epochs", "warmup_bias_lr", "optimizer", "time", "fraction",
-    "device", "patience", "momentum", "warmup_momentum",
+    "lr0", "lrf", "cos_lr", "epochs", "batch", "nbs", "warmup_epochs", "warmup_bias_lr", "optimizer", "time",
+    "fraction", "device", "patience", "momentum", "warmup_momentum",
 )  # fmt: skip
 _MISTAKEN: Final = {
     "lr": "lr0",

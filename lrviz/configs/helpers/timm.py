@@ -19,6 +19,31 @@ ALIASES: Final = {"steplr": "step", "multisteplr": "multistep", "polynomial": "p
 CYCLES: Final = ("cosine", "tanh", "poly")
 """The schedulers that have cycles."""
 
+KEYS: Final = (
+    "sched", "sched_on_updates", "lr", "lr_base", "lr_base_size", "lr_base_scale", "batch_size", "world_size", "opt",
+    "grad_accum_steps", "epochs", "warmup_epochs", "warmup_lr", "warmup_prefix", "min_lr", "cooldown_epochs",
+    "decay_epochs", "decay_milestones", "decay_rate", "patience_epochs", "lr_cycle_mul", "lr_cycle_decay",
+    "lr_cycle_limit", "lr_k_decay", "lr_noise", "lr_decay_fn", "lr_stable_timescale", "layer_decay", "start_epoch",
+)  # fmt: skip
+"""Keys that the learning rate depends on."""
+
+MISTAKEN: Final = {
+    "learning_rate": "lr",
+    "scheduler": "sched",
+    "lr_scheduler": "sched",
+    "lr_scheduler_type": "sched",
+    "num_epochs": "epochs",
+    "max_epochs": "epochs",
+    "num_train_epochs": "epochs",
+    "warmup": "warmup_epochs",
+    "warmup_steps": "warmup_epochs",
+    "lr_min": "min_lr",
+    "eta_min": "min_lr",
+    "optimizer": "opt",
+    "gradient_accumulation_steps": "grad_accum_steps",
+}
+"""Keys of other programs, and what timm calls the same."""
+
 _DEFAULTS: Final[Mapping[str, tuple[Any, Any, Any]]] = {
     "sched": ("cosine", "cosine", "step"),
     "lr": (None, 0.05, 0.01),
