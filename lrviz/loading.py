@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.configs.facts import NOTHING_GIVEN, Given
 from lrviz.configs.recognize import dialect_of, marks_of
+from lrviz.configs.registry import DIALECTS
 from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN, UnreadableError, open_regular
 from lrviz.reach import Reach
@@ -271,7 +272,8 @@ def is_recognized(data: bytes, file: str) -> bool:
     """True for the content of a file that is read when it is found in a folder: a schedule, or a config of another
     program."""
     text = readable(data)
-    return bool(marks_of(text, file)) or is_meant_as_schedule(text)
+    marks = marks_of(text, file)
+    return any(not DIALECTS[name].without_schedule for name in marks) or is_meant_as_schedule(text)
 
 
 def _no_schedule(root: Node) -> Problem:

@@ -72,6 +72,8 @@ class Dialect:
 
     With `interpolation`, `${a.b}` is replaced before the config is read (`text/interpolation.py`).
 
+    A file `without_schedule` is recognized only to say so where it is named; in a folder it is passed over.
+
     `epochs` and `steps` are the keys that `--epochs` and `--steps` set, each with the keys that they take out.
     `override` applies what the program's own command line was given. `compose` does so as well, and makes the whole
     config of a file that is only a part of it or names others, before anything else looks at it.
@@ -97,4 +99,5 @@ class Dialect:
     override: Callable[[Node, Sequence[str]], Node] | None = None
     compose: Callable[[Node, Sequence[str], FileReader], Node] | None = None
     interpolation: bool = False
+    without_schedule: bool = False
     title_of: Callable[[Config], str] | None = None

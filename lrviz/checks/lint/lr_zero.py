@@ -130,6 +130,8 @@ def _instead(subject: Subject, begin: int, at_end: bool) -> str:
         return "let the phase before it end above 0"
     if _ends_early(placed):
         return f"{OWN_LENGTH[placed.type]}: {placed.calls}"
+    if placed.type == "LambdaLR" and begin == 0 and subject.schedule.imported is not None:
+        return "its program begins there, and no key of the config changes that"
     if placed.type == "LambdaLR" and begin == 0:
         return "start the factor above 0: (t + 1) / T instead of t / T"
     name = {"ConstantLR": "factor", "CyclicLR": "base_lr", "SWALR": "swa_lr"}.get(placed.type)

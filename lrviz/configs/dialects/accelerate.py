@@ -37,4 +37,5 @@ DIALECT: Final = Dialect(
     source="accelerate: commands/config/config_args.py",
     example="compute_environment: LOCAL_MACHINE\ndistributed_type: MULTI_GPU\nnum_machines: 1\nnum_processes: 8\n",
     scalars=yaml11,
+    without_schedule=True,
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from cli.process import lrviz
 
 from lrviz.engine.simulate import simulate
 from tests.helpers.configs import errors, read
@@ -47,3 +50,14 @@ def test_a_launch_config_is_told_from_a_training_config() -> None:
         "a.yaml:1:22: error: a launch config of accelerate holds no learning rate: it says how a script is started, "
         "here as 16 processes\n  hint: name the training config, with --data devices=16"
     )
+
+
+def test_a_launch_config_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "launch.yaml").write_text(
+        "compute_environment: LOCAL_MACHINE\ndistributed_type: NO\nnum_processes: 1\n"
+    )
+    (tmp_path / "sft.yaml").write_text("lr_scheduler_type: constant\nmax_steps: 5\n")
+    status, out, _ = lrviz("check", tmp_path)
+    assert (status, "1 schedule in 1 file" in out) == (0, True)
+    status, out, _ = lrviz("check", tmp_path / "launch.yaml")
+    assert (status, "here as 1 process" in out) == (2, True)

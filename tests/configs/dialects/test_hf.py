@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lrviz.checks.examine import examine
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_file
@@ -241,6 +242,14 @@ def test_the_defaults_of_swift_are_not_those_of_the_trainer() -> None:
     assert "defaults of its own for per_device_train_batch_size, gradient_accumulation_steps" in found
     text += "per_device_train_batch_size: 1\ngradient_accumulation_steps: 2\n"
     assert summary(text, transformers="5.1") == "cosine, warmup 1 of 9 steps"
+
+
+def test_a_first_step_of_0_is_the_programs_own() -> None:
+    schedule = read("max_steps: 50\nwarmup_steps: 5\nlr_scheduler_type: cosine\n", transformers="5.1")
+    found = next(
+        each for each in examine(schedule, simulate(schedule), "a", "") if getattr(each, "code", "") == "lr-zero"
+    )
+    assert getattr(found, "hint", "") == "its program begins there, and no key of the config changes that"
 
 
 def test_two_warmups_have_a_warning() -> None:
