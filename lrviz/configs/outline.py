@@ -16,9 +16,14 @@ import yaml
 
 from lrviz.errors import ScheduleError
 from lrviz.files import suffix_of
+from lrviz.schedule.text.document import MAX_BYTES
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
+
+
+MOST_BROKEN = 100_000
+"""Characters of a broken JSON file that are looked at once more."""
 
 
 class Outline:
@@ -34,6 +39,8 @@ class Outline:
 
     @cached_property
     def tree(self) -> dict[str, Any]:
+        if len(self.text) > MAX_BYTES:
+            return {}
         try:
             parser: Callable[[str], Any] = _PARSERS.get(self.suffix, _yaml)
             found = parser(self.text)
@@ -112,6 +119,8 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
+        if len(text) > MOST_BROKEN:
+            return {}
         return _yaml(re.sub(r"^\s*//.*|(?<=[,{\[])\s*//.*", "", text, flags=re.MULTILINE))
 
 

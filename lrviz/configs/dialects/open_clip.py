@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.helpers import trainer
 from lrviz.configs.outline import Outline
 from lrviz.schedule.imported import Value
 
@@ -40,6 +41,7 @@ def read(config: Config) -> Plan:
         if warmup.value:
             config.warn(warmup.where, "warmup-ignored", "warmup has no effect with skip_scheduler: True")
         return Plan(document, f"constant, {steps.value:,} steps")
+    trainer.warn_of_long_warmup(config, warmup, steps)
     factor = _factor(config, name, lr, warmup.value, per_epoch.value, steps.value)
     how = f"{name.value} of open_clip"
     document["scheduler"] = {"type": "LambdaLR", "lr_lambda": Value(factor, name.key, name.where, "derived", how)}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import mistaken, transformers
+from lrviz.configs.helpers import mistaken, trainer, transformers
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import dotted
 from lrviz.configs.text.scalars import omegaconf
@@ -79,6 +79,7 @@ def read(config: Config) -> Plan:
             hint = did_you_mean(key, ("num_warmup_steps", "num_cycles"))
             config.error(item.key.where, f"lr_scheduler: {COSINE} has no argument {key!r} here", hint)
     warmup = arguments.whole("num_warmup_steps", low=0)
+    trainer.warn_of_long_warmup(config, warmup, steps)
     factor = transformers.cosine(warmup.value, steps.value, arguments.number("num_cycles", 0.5).value)
     how = f"cosine of torchtune, warmup {warmup.value}"
     document["scheduler"] = {

@@ -57,6 +57,9 @@ def read_scheduler(config: Config, filled: Filled | None = None) -> Scheduled | 
             },
         )
     name = config.choice("scheduler.type", (*_OWN, *TORCH), what="scheduler of DeepSpeed or torch")
+    written = config.node("scheduler.type")
+    if written is None or written.value != name.value:  # which arguments it takes is not known
+        return None
     if name.value in _OWN:
         return _OWN[name.value](reader, name)
     if name.value in FROM_CODE:

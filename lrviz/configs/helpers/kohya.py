@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config, version_of
 from lrviz.configs.dialect import Plan
-from lrviz.configs.helpers import launch, transformers
+from lrviz.configs.helpers import launch, trainer, transformers
 from lrviz.configs.overrides import flags
 from lrviz.configs.words import as_node
 from lrviz.errors import Position
@@ -79,6 +79,7 @@ def plan(config: Config, lr: Value, steps: Value, devices: Value | None) -> Plan
             "type": "LambdaLR",
             "lr_lambda": Value(factor, name.key, name.where, "derived", how),
         }
+        trainer.warn_of_long_warmup(config, warmup, total)
     return Plan(document, _summary(name, warmup, steps, devices.value))
 
 

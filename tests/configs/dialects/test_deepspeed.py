@@ -122,7 +122,9 @@ def test_what_is_missing_or_wrong_is_said() -> None:
         "this DeepSpeed file holds no scheduler: the learning rate is in the training config that names it"
     ]
     assert problems("WarmupDecayLR") == ["scheduler.params.total_num_steps is missing, and it has no default"]
-    assert problems("warmuplr") == ["scheduler.type must be a scheduler of DeepSpeed or torch (got 'warmuplr')"]
+    assert problems("warmuplr", total_num_steps=3) == [
+        "scheduler.type must be a scheduler of DeepSpeed or torch (got 'warmuplr')"
+    ]
     assert problems("LambdaLR") == ["DeepSpeed cannot make a LambdaLR from a file: it takes what is code"]
     assert problems("WarmupLR", warmup_steps=5) == ["the scheduler has no argument 'warmup_steps'"]
     assert problems("WarmupCosineLR", lr=None, total_num_steps=9) == [

@@ -53,6 +53,13 @@ def test_the_first_step_is_not_zero() -> None:
     assert lr[9] == lr[10] == lr[-1] == 0.001
 
 
+def test_a_warmup_longer_than_the_run_has_a_warning() -> None:
+    (schedule,) = load_text(TEXT.replace("warmup: 10", "warmup: 1000"), "params.txt")
+    assert [each.message for each in schedule.remarks if hasattr(each, "message")] == [
+        "the warmup of 1,000 steps is longer than the run of 72 steps: its peak is never reached"
+    ]
+
+
 def test_a_run_without_a_scheduler_is_constant() -> None:
     lr = [float(row[0]) for row in run(TEXT.replace("skip_scheduler: False", "skip_scheduler: True")).lr]
     assert set(lr) == {0.001}
