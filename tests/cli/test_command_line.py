@@ -66,7 +66,7 @@ def test_completion_knows_commands_and_options() -> None:
         text=True,
         check=False,
     )
-    assert done.stdout.split() == [command.callback.__name__ for command in main.app.registered_commands]
+    assert done.stdout.split() == [each.name or each.callback.__name__ for each in main.app.registered_commands]
 
 
 QUIET_START = """
