@@ -60,8 +60,10 @@ def is_ours(outline: Outline) -> bool:
     """True for a schedule file of lrviz, which may have keys of other programs too (`epochs`, `optimizer`)."""
     tree = outline.tree
     scheduler, schedules = tree.get("scheduler"), tree.get("schedules")
-    if isinstance(schedules, dict) or isinstance(scheduler, list) or scheduler in ("none", "None"):
+    if isinstance(schedules, dict) or isinstance(scheduler, list):
         return True
+    if scheduler in ("none", "None"):
+        return bool(outline.any("optimizer", "epochs", "steps"))
     if isinstance(scheduler, dict) and "params" not in scheduler and "type" in scheduler:
         return outline.any("zero_optimization", "train_micro_batch_size_per_gpu", "train_batch_size") == ""
     if isinstance(scheduler, dict):

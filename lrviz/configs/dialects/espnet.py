@@ -26,16 +26,19 @@ def recognize(outline: Outline) -> str:
 
 
 def read(config: Config) -> Plan:
-    names = (*_BY_STEP, *_BY_EPOCH)
-    name = config.choice("scheduler", names, what="scheduler of ESPnet or WeNet that lrviz reads")
+    names = (*_BY_STEP, *_BY_EPOCH, "none")
+    name = config.choice("scheduler", names, "none", what="scheduler of ESPnet or WeNet that lrviz reads")
     lr = config.section("optim_conf").number("lr", above=0)
     epochs = config.whole("max_epoch", low=1)
     given = config.section("scheduler_conf")
     lost = ("betas, weight decay and other hyper-parameters of the optimizer",)
+    if name.value == "none":
+        document: dict[str, Any] = {"epochs": epochs, "optimizer": {"type": "AdamW", "lr": lr}, "scheduler": "none"}
+        return Plan(document, f"constant, {epochs.value} epochs", lost)
     if name.value in _BY_EPOCH:
         torchs, arguments = _BY_EPOCH[name.value]
         scheduler = {"type": torchs, **{key: given.plain(key) for key in arguments}}
-        document: dict[str, Any] = {"epochs": epochs, "optimizer": {"type": "AdamW", "lr": lr}, "scheduler": scheduler}
+        document = {"epochs": epochs, "optimizer": {"type": "AdamW", "lr": lr}, "scheduler": scheduler}
         return Plan(document, f"{name.value}, {epochs.value} epochs", lost)
     accumulation = config.whole("accum_grad", 1, low=1)
     per_epoch = config.whole("num_iters_per_epoch", None, low=1)

@@ -92,6 +92,10 @@ def _arguments(config: Config) -> Config:
     for node in [*nested, root]:  # what the command line was given stands at the top
         if node.is_mapping:
             found |= {name_of(str(item.key.value)): item for item in node.items()}
+    several = found.get("rampup_batch_size")
+    if several is not None and isinstance(several.value.value, str):  # MODEL_ARGS has the words of a command line
+        members = tuple(Node(word, several.value.where) for word in several.value.value.split())
+        found["rampup_batch_size"] = Item(several.key, Node(members, several.value.where))
     return Config(Node(found, (inside or root).where), config.session, config.path)
 
 

@@ -48,6 +48,9 @@ def read(config: Config) -> Plan:
     if warmup.value >= end.value:
         config.error(part.where, f"warmup is a part of the run, below 1 (got {part.value:g})")
         warmup = end
+    if style.value == "cosine" and end.value < steps.value:
+        message = f"the cosine ends at iteration {end.value:,} of {steps.value:,}, and rises again after it"
+        config.warn(end.where, "rises-again", message, "let the decay be as long as the run")
     formula = _formula(style.value, lr.value, low.value, warmup.value, end.value)
     document: dict[str, Any] = {"steps": steps, **absolute(config, formula, lr, style, "GPT-NeoX")}
     return Plan(
@@ -85,6 +88,7 @@ DIALECT: Final = Dialect(
     ),
     surprises=(
         "The first two steps have the same learning rate.",
+        "A cosine rises again after lr_decay_iters.",
         "linear falls towards 0 and is cut at min_lr, while cosine ends at min_lr.",
     ),
     source="gpt-neox: megatron/learning_rates.py, megatron/training.py",

@@ -76,6 +76,7 @@ CONFIG: Final = {
     "ppo-steps": "a run whose steps are rounds of PPO",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
+    "rises-again": "a decay of a program that goes on after its end, and rises",
     "scheduler-overridden": "a scheduler that is not used, since a file that the config names has one",
     "share-of-run": "a number with a point that a program takes as a share of the run",
     "shorter-epochs": "a sampler that can end an epoch early, so that the run is shorter",

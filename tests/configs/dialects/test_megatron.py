@@ -36,6 +36,16 @@ def test_in_samples_the_batch_decides_and_is_asked_for() -> None:
     assert "`devices`" in asked
 
 
+@pytest.mark.parametrize("written", ["[4, 4, 24]", "4 4 24"])
+def test_a_batch_that_grows(written: str) -> None:
+    """4 samples a step up to 12, 8 up to 24 and at it, then 12: 4 + 4 + 4 + 8 + 8 = 28, and 6 times 12 of the 72."""
+    text = "MODEL_ARGS: {--lr: 0.1, --lr-decay-style: linear, --train-samples: 100, --global-batch-size: 12, " \
+           f"--rampup-batch-size: {written}}}\n"  # fmt: skip
+    found = course(text)
+    seen = [0, 4, 8, 12, 20, 28, 40, 52, 64, 76, 88]
+    assert found == [0.0 + (1.0 - now / 100) * 0.1 for now in seen]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -74,3 +84,12 @@ def test_gpt_neox_decays_to_zero_and_is_cut_or_ends_at_its_floor() -> None:
 def test_gpt_neox_takes_one_of_two_lengths_of_the_decay() -> None:
     text = NEOX.format(style="cosine", warmup=0.1, more=', "lr_decay_iters": 10, "lr-decay-fraction": 0.5')
     assert "say the same in two ways" in errors(text)[0]
+
+
+def test_a_cosine_of_gpt_neox_rises_again_after_its_end() -> None:
+    text = NEOX.format(style="cosine", warmup=0, more=', "lr_decay_iters": 10')
+    found = course(text)
+    assert found[10] == 0.0
+    assert found[15] == max(0.0 + 0.1 / 2.0 * (cos(pi * 15.0 / 10.0) + 1), 0.0)
+    (said,) = remarks(text)
+    assert "the cosine ends at iteration 10 of 20, and rises again after it" in said

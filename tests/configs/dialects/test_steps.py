@@ -100,6 +100,10 @@ def test_espnet_drops_what_does_not_fill_an_accumulation() -> None:
     assert found[3] == pytest.approx(0.1, rel=1e-15)
 
 
+def test_espnet_without_a_scheduler_holds_the_learning_rate() -> None:
+    assert course(ESPNET.format(name="none", more="")) == [0.1, 0.1, 0.1]
+
+
 def test_espnet_calls_torchs_schedulers_by_epoch() -> None:
     found = course(ESPNET.format(name="steplr", more="step_size: 2, gamma: 0.5"))
     assert found == [0.1, 0.1, 0.05]
