@@ -79,6 +79,8 @@ class _Batches:
     def __call__(self) -> Value:
         config, where = self.config, self.trainer.where("max_epochs", "max_steps")
         train = config.section("model.train_ds")
+        if not train.has("batch_size") and train.has("dataloader_params.batch_size"):
+            train = train.section("dataloader_params")
         if config.known("batches_per_epoch") is not None or not train.has("batch_size"):
             return config.fact("batches_per_epoch", where)
         batch, drop_last = train.whole("batch_size", low=1), train.flag("drop_last", False)

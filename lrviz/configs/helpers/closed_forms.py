@@ -57,7 +57,7 @@ def _exponential(config: Config, lr: float) -> str:
 
 
 def _cosine(config: Config, lr: float) -> str:
-    floor = config.number("eta_min", 0.0).value / lr
+    floor = config.number("eta_min", 0.0).value / lr if lr else 0.0
     return f"{floor!r} + {1 - floor!r} * 0.5 * (1 + cos(pi * t / {config.whole('T_max', low=1).value}))"
 
 

@@ -57,16 +57,16 @@ def optimizer(named: Named) -> dict[str, Any]:
     """The `optimizer` of a schedule file. A class that is not torch's has the learning rate of its `lr`, which it must
     be given; an AdamW stands for it."""
     path, name, config = str(named.kind.value), named.name, named.arguments
-    own = name not in OPTIMIZERS or not (path == name or path.startswith(OPTIMIZER_PATH))
-    if own and (path == name or path.startswith(OPTIMIZER_PATH)):
-        return {"type": named.kind, **_arguments(config)}  # misspelt: the reader suggests a name
-    lr = config.number("lr", None if own else LEARNING_RATES.get(name), low=0)
+    is_torch = path == name or path.startswith(OPTIMIZER_PATH)
+    default = LEARNING_RATES.get(name, 1e-3) if is_torch else None
+    lr = config.number("lr", default, low=0)
     if lr.value is None:
         config.error(named.kind.where, f"{path} has no lr here, and lrviz does not know its default", "write its lr")
-    if own:
+        lr = Value(1.0, lr.key, lr.where, "default")
+    if not is_torch:
         return {"type": "AdamW", "lr": lr}
-    arguments = _arguments(config, leave_out=("lr", "params"))
-    return {"type": Value(name, named.kind.key, named.kind.where), "lr": lr, **arguments}
+    kind = Value(name, named.kind.key, named.kind.where)  # a misspelt one is an error of our reader, with a suggestion
+    return {"type": kind, "lr": lr, **_arguments(config, leave_out=("lr", "params"))}
 
 
 def lost(named: Named) -> tuple[str, ...]:

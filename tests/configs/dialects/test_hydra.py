@@ -178,3 +178,13 @@ def test_a_callback_that_sets_rates_has_a_warning() -> None:
     swa = "callbacks: {swa: {_target_: lightning.pytorch.callbacks.StochasticWeightAveraging, swa_lrs: 0.1}}\n"
     schedule = load(f"{swa}model: {{optimizer: {SGD}, scheduler: {STEP}}}")
     assert [each.code for each in schedule.remarks] == ["left-out"]
+
+
+def test_an_optimizer_of_the_project_needs_its_lr() -> None:
+    text = f"model: {{optimizer: {{_target_: my.Lion}}, scheduler: {STEP}}}"
+    with pytest.raises(ScheduleError, match="names no optimizer of torch"):
+        load(text)
+    lambdas = "{_target_: my.schedules.Sawtooth, _partial_: true, teeth: 7}"
+    told = problem(f"model: {{optimizer: {SGD}, scheduler: {lambdas}}}")
+    assert "my.schedules.Sawtooth is not torch's own" in told
+    assert "--trust" in told

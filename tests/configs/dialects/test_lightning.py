@@ -158,3 +158,9 @@ def test_a_callback_that_sets_rates_has_a_warning() -> None:
         "max_epochs: 3, callbacks: [{class_path: StochasticWeightAveraging}, {class_path: RichProgressBar}]"
     )
     assert [each.code for each in schedule.remarks] == ["left-out"]
+
+
+def test_an_optimizer_of_the_project_needs_its_lr() -> None:
+    assert rates(load("max_epochs: 2", STEP, "{class_path: my.Lion, init_args: {lr: 2}}")) == [2, 1]
+    (problem,) = problems("max_epochs: 2", STEP, "{class_path: my.Lion}")
+    assert "3:25: error: my.Lion has no lr here, and lrviz does not know its default" in problem

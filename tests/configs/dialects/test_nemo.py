@@ -85,11 +85,13 @@ def test_t5_takes_no_notice_of_the_learning_rate() -> None:
     assert found == pytest.approx([0.25 if t <= 16 else t**-0.5 for t in range(M)])
 
 
-def test_epochs_are_counted_from_samples() -> None:
+@pytest.mark.parametrize("inside", ["{}", "dataloader_params: {{{}}}"])
+def test_epochs_are_counted_from_samples(inside: str) -> None:
+    batches = inside.format("batch_size: 8, drop_last: true")
     schedule = load(
         "name: WarmupAnnealing, warmup_ratio: 0.1",
         "max_epochs: 3, devices: 2, num_nodes: 2, accumulate_grad_batches: 3",
-        "train_ds: {batch_size: 8, drop_last: true}",
+        f"train_ds: {{{batches}}}",
         samples="1001",
     )
     steps = ceil(ceil(1001 / 4) // 8 / 3) * 3
