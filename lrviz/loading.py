@@ -82,9 +82,9 @@ def load_text(
     the folder where the names of files in it begin, by default that of `file`. `given` is what is said of the config of
     another program.
     """
-    dialect = dialect_of(readable(text), file, given.dialect) if not key else None
+    reach = Reach(file, tuple(allow_path), base)
+    dialect = dialect_of(readable(text), file, given.dialect, reach) if not key else None
     if dialect is not None:
-        reach = Reach(file, tuple(allow_path), base)
         return _of_config(dialect, text, length, overrides, given, reach, trust=trust)
     if file.endswith(CONFIGS) and not is_meant_as_schedule(readable(text)):
         raise ScheduleError.at(Position(file), "this is not recognized as the config of a program", RECOGNIZED)
@@ -241,12 +241,12 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
         tuple(str(each.value) for each in texts.value) if texts is not None else (),
         installed=False,
     )
-    dialect = dialect_of(readable(data), path, given.dialect)
+    beside = Reach(path, reach.allowed)
+    dialect = dialect_of(readable(data), path, given.dialect, beside)
     if dialect is None:
         raise ScheduleError.at(
             file.where, f"config: {file.value} is not recognized as the config of another program", RECOGNIZED
         )
-    beside = Reach(path, reach.allowed)
     root = with_length(dialect, configs.parsed(dialect, data, given, beside), length)
     return configs.read(dialect, root, given, beside)
 
@@ -313,7 +313,7 @@ def editable(
     """The document of a schedule that was loaded from a text with the same arguments: of another program's config its
     own keys, of a file of ours the file with this schedule alone."""
     name, reach = schedule.name_in_file, schedule.reach
-    dialect = dialect_of(readable(text), schedule.file, given.dialect) if not schedule.key else None
+    dialect = dialect_of(readable(text), schedule.file, given.dialect, reach) if not schedule.key else None
     if dialect is not None:
         from lrviz.configs import read as configs
         from lrviz.configs.settings import path_in, settings_of, with_length

@@ -10,13 +10,16 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from lrviz.errors import ScheduleError
-from lrviz.files import suffix_of
-from lrviz.schedule.text.document import MAX_BYTES
+from lrviz.files import UnreadableError, suffix_of
+from lrviz.schedule.text.document import MAX_BYTES, readable
+
+if TYPE_CHECKING:
+    from lrviz.reach import Reach
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
@@ -33,9 +36,21 @@ class Outline:
     shell script the arguments of its commands, of other text none: it is looked at as `text`.
     """
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, reach: Reach | None = None, folder: str = "") -> None:
         self.text = text
         self.suffix = suffix_of(file)
+        self.reach, self.folder = reach, folder
+
+    def beside(self, name: str) -> Outline | None:
+        """The outline of a file that this one names; None if it cannot be read, or files are not looked at."""
+        from lrviz.configs.text.merge import beside, folder_of
+
+        path = beside(name, self.folder)
+        try:
+            data = self.reach.read(path) if self.reach is not None else None
+        except (OSError, ValueError, UnreadableError):
+            return None
+        return Outline(readable(data), path, self.reach, folder_of(path)) if data is not None else None
 
     @cached_property
     def tree(self) -> dict[str, Any]:
@@ -136,8 +151,10 @@ def _toml(text: str) -> Any:
 
 def _python(text: str) -> dict[str, Any]:
     """The names that a Python file assigns at its top level, with the literals that they are assigned."""
+    from lrviz.configs.text.python import syntax_of
+
     names: dict[str, Any] = {}
-    for statement in ast.parse(text).body:
+    for statement in syntax_of(text).body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ast.Name):

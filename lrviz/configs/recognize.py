@@ -14,13 +14,14 @@ from lrviz.schedule.text.suggest import did_you_mean
 if TYPE_CHECKING:
     from lrviz.configs.dialect import Dialect
     from lrviz.configs.outline import Outline
+    from lrviz.reach import Reach
 
 
-def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
+def dialect_of(text: str, file: str, wanted: str = "", reach: Reach | None = None) -> Dialect | None:
     """The dialect of a file; None for a schedule of ours, and for what has no marks at all.
 
-    `wanted` is what `--from` says. Raises `ScheduleError`, which names the candidates and their marks, for a file that
-    could be several things.
+    `wanted` is what `--from` says. Through `reach`, files that it names are looked at. Raises `ScheduleError`, which
+    names the candidates and their marks, for a file that could be several things.
     """
     if wanted:
         if wanted not in DIALECTS:
@@ -28,7 +29,7 @@ def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
                 Position("lrviz"), f"--from: there is no program {wanted!r}", did_you_mean(wanted, DIALECTS)
             )
         return DIALECTS[wanted]
-    marks = marks_of(text, file)
+    marks = marks_of(text, file, reach)
     if not marks:
         return None
     if len(marks) > 1:
@@ -39,7 +40,7 @@ def dialect_of(text: str, file: str, wanted: str = "") -> Dialect | None:
     return DIALECTS[next(iter(marks))]
 
 
-def marks_of(text: str, file: str) -> dict[str, str]:
+def marks_of(text: str, file: str, reach: Reach | None = None) -> dict[str, str]:
     """The dialects that a file could be, each with the mark that says so; those that yield to another are left out.
 
     Empty for a schedule of ours.
@@ -49,7 +50,7 @@ def marks_of(text: str, file: str) -> dict[str, str]:
         return {}
     from lrviz.configs.outline import Outline
 
-    outline = Outline(text, file)
+    outline = Outline(text, file, reach)
     if is_ours(outline):
         return {}
     marks = {name: mark for name in names if (mark := DIALECTS[name].recognize(outline))}

@@ -45,6 +45,8 @@ _ALIASES: Final = {
 def recognize(outline: Outline) -> str:
     if is_mmcv(outline) and not outline.any("param_scheduler"):
         return ""
+    if outline.has("param_scheduler", "lr_config"):
+        return "`param_scheduler` beside `lr_config`"
     if outline.has("param_scheduler", "optim_wrapper"):
         return "`param_scheduler` and `optim_wrapper`"
     mark = outline.any("train_cfg.max_epochs", "train_cfg.max_iters", "optim_wrapper.optimizer", "_base_")

@@ -22,12 +22,27 @@ ONLY_MMCV = ("lr_config", "runner", "total_epochs", "optimizer_config", "checkpo
 """Names that configs of mmcv 1.x have, and those of mmengine do not."""
 
 
+_MMENGINE = ("param_scheduler", "optim_wrapper", "train_cfg.max_epochs", "train_cfg.max_iters")
+
+MOST_BASES = 20
+"""Files that are looked at for the marks of one that has none itself."""
+
+
 def is_mmcv(outline: Outline) -> bool:
-    return outline.has("lr_config.policy") or (
-        not outline.any("param_scheduler", "optim_wrapper", "train_cfg.max_epochs", "train_cfg.max_iters")
-        and bool(outline.any(*ONLY_MMCV))
-        and outline.suffix == ".py"
-    )
+    """True for a config of mmcv 1.x; of a file with nothing but `_base_`, the files that it names tell."""
+    if outline.has("lr_config.policy"):
+        return True
+    waiting, seen = [outline], 0
+    while waiting and seen < MOST_BASES:
+        each, seen = waiting.pop(0), seen + 1
+        if each.any(*_MMENGINE):
+            return False
+        if each.any(*ONLY_MMCV) and (each.suffix == ".py" or each.has("lr_config.policy")):
+            return True
+        named = each.at("_base_")
+        names = named if isinstance(named, list) else [named]
+        waiting += [found for name in names if isinstance(name, str) and (found := each.beside(name)) is not None]
+    return False
 
 
 def compose(root: Node, overrides: Sequence[str], read_file: FileReader) -> Node:

@@ -46,7 +46,7 @@ def parse_python(data: bytes | str, file: str, scalars: Scalars) -> Node:
     """The `Module` of a file, as the only value of a mapping. Raises `ScheduleError` for what is no Python."""
     text = text_of(data, file).replace("\r\n", "\n").replace("\r", "\n")
     try:
-        tree = _parse(text)
+        tree = syntax_of(text)
     except SyntaxError as error:
         where = Position(file, error.lineno or 1, max(error.offset or 1, 1))
         raise ScheduleError.at(where, f"this is not Python: {error.msg}") from None
@@ -57,7 +57,8 @@ def parse_python(data: bytes | str, file: str, scalars: Scalars) -> Node:
     return Node({SOURCE: Item(Node(SOURCE, where), module)}, where)
 
 
-def _parse(text: str) -> ast.Module:
+def syntax_of(text: str) -> ast.Module:
+    """The statements of a config, in which `{{$NAME:default}}` is a name that no other part of it has."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns about escapes such as "\d"
         try:

@@ -153,3 +153,18 @@ def test_bases_lie_inside_of_the_project(tmp_path: Path) -> None:
     assert "lies outside of the project" in errors(inside.read_text(encoding="utf-8"), str(inside))[0]
     inside.write_text(text.format("base"), encoding="utf-8")
     assert "no.yaml cannot be read" in errors(inside.read_text(encoding="utf-8"), str(inside))[0]
+
+
+def test_a_file_with_nothing_but_bases_is_what_these_are(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "deep.py").write_text("_base_ = 'run.py'\n", encoding="utf-8")
+    (tmp_path / "a.py").write_text("_base_ = ['./deep.py']\nmodel = dict(type='X')\n", encoding="utf-8")
+    (tmp_path / "run.py").write_text(HEAD, encoding="utf-8")
+    (schedule,) = load_file(tmp_path / "a.py")
+    assert schedule.imported is not None
+    assert schedule.imported.dialect == "mmengine"
+    old = "optimizer = dict(lr=0.1)\nlr_config = dict(policy='step', step=[3])\ntotal_epochs = 5\n"
+    (tmp_path / "run.py").write_text(old, encoding="utf-8")
+    (schedule,) = load_file(tmp_path / "a.py")
+    assert schedule.imported is not None
+    assert schedule.imported.dialect == "mmcv"
