@@ -8,7 +8,6 @@ from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import trainer
 from lrviz.configs.outline import Outline
-from lrviz.configs.overrides import flags
 from lrviz.configs.text.scalars import yaml11
 
 
@@ -86,5 +85,4 @@ DIALECT: Final = Dialect(
     ),
     scalars=yaml11,
     epochs=("params.epochs", ()),
-    override=flags,
 )

@@ -25,7 +25,8 @@ def read(config: Config) -> Plan:
                                "multi_dataset_batch_sampler")  # fmt: skip
     config, program = cards.one_warmup(config, trainer.HF)
     sampler = config.node("batch_sampler")
-    if sampler is not None and sampler.value == "no_duplicates":
+    in_epochs = config.whole("max_steps", -1).value <= 0
+    if in_epochs and sampler is not None and sampler.value == "no_duplicates":
         message = "the sampler no_duplicates can end an epoch before all samples are drawn: the run is then shorter"
         config.note(sampler.where, "shorter-epochs", message)
     rate = config.number("learning_rate", 5e-5, low=0)

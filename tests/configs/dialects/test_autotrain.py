@@ -38,6 +38,11 @@ def test_text_is_a_number_and_a_scheduler_is_one_of_transformers() -> None:
     assert "did you mean cosine?" in errors(BASE % "scheduler: cosin" + "llm", samples=100, devices=1)[0]
 
 
+def test_autotrain_takes_no_overrides() -> None:
+    (found,) = errors(BASE % "" + "llm", samples=100, devices=1, overrides=("--lr 1",))
+    assert "AutoTrain takes no overrides" in found
+
+
 def test_a_task_without_a_learning_rate_is_an_error() -> None:
     (found,) = errors(BASE % "" + "tabular", samples=100, devices=1)
     assert found.startswith("a.yaml:4:7: error: tabular is no task of AutoTrain with a learning rate")
