@@ -19,7 +19,7 @@ from lrviz.schedule.text.document import MAX_BYTES
     ],
 )
 def test_a_broken_file_is_recognized(file: str, text: str, name: str) -> None:
-    assert list(marks_of(Outline(text, file), file)) == [name]
+    assert list(marks_of(text, file)) == [name]
 
 
 def test_what_is_too_large_is_not_looked_into() -> None:
