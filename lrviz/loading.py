@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -273,7 +274,13 @@ def is_recognized(data: bytes, file: str) -> bool:
     program."""
     text = readable(data)
     marks = marks_of(text, file)
-    return any(not DIALECTS[name].without_schedule for name in marks) or is_meant_as_schedule(text)
+    if marks or _PART.search(text) is not None:
+        return any(not DIALECTS[name].without_schedule for name in marks)
+    return is_meant_as_schedule(text)
+
+
+_PART = re.compile(r"^\s*(?:- )?[\"']?(?:_target_|_component_|_self_|class_path)[\"']?\s*:|- _self_\b", re.MULTILINE)
+"""What configs of other programs say: one that is no whole config is a part of one, such as a group of Hydra's."""
 
 
 def _no_schedule(root: Node) -> Problem:
