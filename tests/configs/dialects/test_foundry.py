@@ -24,6 +24,7 @@ def test_a_length_in_any_unit_is_so_many_batches(length: str, steps: int) -> Non
 def test_a_part_of_the_run_is_rounded_down_to_batches() -> None:
     found = course(text(warmup="0.29dur", length="10ba"))
     assert found[:3] == [0.0, 0.1 * 0.5, 0.1]
+    assert course(text(warmup="0.3dur", length="3ep"), batches_per_epoch=3)[:3] == [0.0, 0.1 * 0.5, 0.1]  # 2.7 of 9
 
 
 def test_inverse_square_root_with_a_cooldown() -> None:
