@@ -42,6 +42,9 @@ class _Resolver:
             return _unknown(node.where, "a value nested too deep")
         if node.tag in ("!ref", "!copy") and isinstance(node.value, str):
             return self._reference(node, level)
+        runs = node.tag.startswith(("!apply:", "!include:", "!module:"))
+        if runs or (node.tag.startswith(("!new:", "!name:")) and not node.value):
+            return Node(Unreadable(node.where, f"what {node.tag[:60]} makes"), node.where, tag=node.tag)
         if node.is_mapping:
             items = {key: Item(item.key, self.tree(item.value, level + 1)) for key, item in node.value.items()}
             return Node(items, node.where, tag=node.tag)
@@ -49,8 +52,6 @@ class _Resolver:
             return Node(tuple(self.tree(each, level + 1) for each in node.value), node.where, tag=node.tag)
         if node.tag == "!PLACEHOLDER":
             return _unknown(node.where, "a value that the command line must give (!PLACEHOLDER)")
-        if node.tag.startswith(("!apply:", "!new:", "!name:", "!module:", "!include:")) and not node.value:
-            return Node(Unreadable(node.where, f"what {node.tag[:60]} makes"), node.where, tag=node.tag)
         return node
 
     def _reference(self, node: Node, level: int) -> Node:
