@@ -33,7 +33,6 @@ class Trainer:
     samples are not given. If not `removed`, the program kept `warmup_ratio` when transformers took it out.
     """
 
-    rate: str = "learning_rate"
     scheduler: str = "lr_scheduler_type"
     default_scheduler: str = "linear"
     kwargs: str = "lr_scheduler_kwargs"

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from lrviz.configs.config import Config
+from lrviz.configs.dialect import Key
 from lrviz.schedule.text.suggest import suggest
+
+LENGTHS: Final = (
+    Key("warmup_steps", "steps of the warmup; below 1, since transformers 5, a share of the run", "0"),
+    Key("warmup_ratio", "the warmup as a share of the run; gone since transformers 5.15", "0"),
+    Key("num_train_epochs", "length of the run", "3"),
+    Key("max_steps", "length of the run in optimizer steps, in place of epochs", "-1"),
+    Key("per_device_train_batch_size", "batch of one device", "8"),
+    Key("gradient_accumulation_steps", "batches per optimizer step", "1"),
+)
+"""The keys of a run's and a warmup's length, for the documentation of every dialect that has them."""
 
 MISTAKEN: Final = {
     "lr": "learning_rate",
