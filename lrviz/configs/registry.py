@@ -47,7 +47,7 @@ LISTED: Final[Mapping[str, Listed]] = {
     "st-model-card": Listed((".md",), ("- `lr_scheduler_type`:",)),
     "diffusers": Listed((".sh",), ("lr_warmup_steps", "max_train_steps", "lr_num_cycles")),
     "accelerate": Listed((*_YAML, ".json"), ("compute_environment",)),
-    "lightning": Listed((*_YAML, ".json"), ("class_path", "seed_everything")),
+    "lightning": Listed((*_YAML, ".json"), ("class_path", "seed_everything", "torch.optim.")),
     "mmengine": Listed(
         (".py", *_YAML, ".json"), ("param_scheduler", "optim_wrapper", "train_cfg", "_base_", "read_base")
     ),

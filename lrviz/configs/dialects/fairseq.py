@@ -16,8 +16,6 @@ from lrviz.schedule.imported import Value
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Node
 
-_FLAGS: Final = ("--lr-scheduler", "--max-update", "--warmup-updates")
-
 
 def recognize(outline: Outline) -> str:
     if outline.suffix == ".sh":

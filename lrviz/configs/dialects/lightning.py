@@ -20,16 +20,21 @@ from lrviz.schedule.imported import Value
 from lrviz.schedule.text.document import Item, Node
 from lrviz.words import show
 
-_SUBCOMMANDS: Final = ("fit", "validate", "test", "predict")
 _LISTS: Final = ("SequentialLR", "ChainedScheduler")
 _CLASSES: Final = ("optimizer", "lr_scheduler", "model", "data")
+_NESTED: Final = tuple(
+    f"{above}{key}" for above in ("", "model.", "model.init_args.") for key in ("optimizer", "lr_scheduler")
+)
 
 
 def recognize(outline: Outline) -> str:
     for top in ("", "fit."):
         if not outline.has(f"{top}trainer"):
             continue
-        for key in ("optimizer", "lr_scheduler", "model.init_args.optimizer", "model.init_args.lr_scheduler"):
+        for key in ("optimizer", "lr_scheduler"):
+            if str(outline.at(f"{top}{key}")).startswith("torch.optim."):
+                return f"{top}{key} with a {top}trainer"
+        for key in _NESTED:
             if outline.has(f"{top}{key}.class_path") or outline.has(f"{top}{key}.scheduler.class_path"):
                 return f"{top}{key}.class_path with a {top}trainer"
         if outline.has(f"{top}seed_everything"):

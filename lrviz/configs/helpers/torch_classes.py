@@ -28,7 +28,6 @@ LEARNING_RATES: Final[Mapping[str, float]] = {
 
 _FUNCTIONS: Final = ("lr_lambda", "scale_fn")
 _CODE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
-_CHILDREN: Final = "schedulers"
 
 
 class Named(NamedTuple):

@@ -164,3 +164,15 @@ def test_an_optimizer_of_the_project_needs_its_lr() -> None:
     assert rates(load("max_epochs: 2", STEP, "{class_path: my.Lion, init_args: {lr: 2}}")) == [2, 1]
     (problem,) = problems("max_epochs: 2", STEP, "{class_path: my.Lion}")
     assert "3:25: error: my.Lion has no lr here, and lrviz does not know its default" in problem
+
+
+def test_classes_without_arguments_and_models_without_a_class_are_recognized() -> None:
+    text = (
+        "trainer: {max_epochs: 2}\noptimizer: torch.optim.Adagrad\nlr_scheduler: torch.optim.lr_scheduler.ConstantLR\n"
+    )
+    (schedule,) = load_text(text, "l.yaml")
+    assert rates(schedule) == pytest.approx([1e-2 / 3] * 2)
+    text = f"trainer: {{max_epochs: 2}}\nmodel:\n  width: 3\n  optimizer: {SGD}\n  lr_scheduler: {STEP}\n"
+    given = Given({"interval": node_of("epoch", Position("--data"))})
+    (schedule,) = load_text(text, "l.yaml", given=given)
+    assert rates(schedule) == [1, 0.5]
