@@ -13,7 +13,7 @@ from lrviz.configs.settings import parse_data
 from lrviz.duration import parse_duration
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.loading import load_text
+from lrviz.loading import is_recognized, load_text
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
@@ -137,6 +137,16 @@ def test_a_wrong_value_points_at_its_line() -> None:
         "sft.yaml:2:20: error: lr_scheduler_type must be a scheduler of transformers (got 'linaer')",
         "  hint: did you mean linear?",
     ]
+
+
+# --- folders -------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_folder_recognized_yaml_is_taken_and_no_part_of_a_config() -> None:
+    group = "optimizer:\n  _target_: torch.optim.SGD\n  lr: 0.1\n"
+    own_text = "epochs: 3\noptimizer: {lr: 1}\nscheduler: none\n"
+    files = {"sft.yaml": SFT, "own.yaml": own_text, "model/unet.yaml": group, "other.yaml": "a: 1\n"}
+    assert [is_recognized(text.encode(), name) for name, text in files.items()] == [True, True, False, False]
 
 
 # --- releases ------------------------------------------------------------------------------------------------------
