@@ -21,7 +21,7 @@ from lrviz.reach import Reach
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.config import checked_config
-from lrviz.schedule.reading.override import Chosen, KeyPath, Override, Variant, find_path, variants
+from lrviz.schedule.reading.override import Chosen, KeyPath, Override, Variant, find_path, places, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import MAX_BYTES, Item, Node, parse, readable
@@ -167,6 +167,8 @@ def _each(
 def _own_data(root: Node, given: Given) -> list[Override]:
     """What `--data` says of a file of ours: values under `data`, or under that of the config that the file names."""
     inside = "config.data" if root.get("config") is not None else "data"
+    if inside == "data" and not any(path.keys[-1:] == ("data",) for path, _ in places(root)):
+        return []  # a file without `data` depends on none of it
     known = {argument.name for argument in DATA.arguments}
     return [
         Override(f"{inside}.{name}", (("", node),), node.where)
@@ -238,18 +240,30 @@ def _config_beside(length: Length | None, node: Node, metric: Node | None, reach
     wanted = node.get("from")
     given = Given(
         facts,
-        str(wanted.value) if wanted is not None else "",
-        tuple(str(each.value) for each in texts.value) if texts is not None else (),
+        str(wanted.value or "") if wanted is not None else "",
+        tuple(str(each.value) for each in texts.value) if texts is not None and texts.is_list else (),
         installed=False,
     )
     beside = Reach(path, reach.allowed)
-    dialect = dialect_of(readable(data), path, given.dialect, beside)
+    dialect = dialect_of(readable(data), path, given.dialect, beside, (wanted or node).where)
     if dialect is None:
+        hint = RECOGNIZED.replace("--from NAME", "`from: NAME` beside `file`")
         raise ScheduleError.at(
-            file.where, f"config: {file.value} is not recognized as the config of another program", RECOGNIZED
+            file.where, f"config: {file.value} is not recognized as the config of another program", hint
         )
-    root = with_length(dialect, configs.parsed(dialect, data, given, beside), length)
-    return configs.read(dialect, root, given, beside)
+    try:
+        root = configs.parsed(dialect, data, given, beside)
+        return configs.read(dialect, with_length(dialect, root, length), given, beside)
+    except ScheduleError as error:
+        raise ScheduleError(_placed(each, (texts or node).where) for each in error.problems) from None
+
+
+def _placed(problem: Problem, overrides: Position) -> Problem:
+    """A problem of an override at its place in a file of ours."""
+    option = problem.where.file
+    if not option.startswith("--override"):
+        return problem
+    return problem._replace(where=overrides, message=f"{option.replace('--override', 'overrides')}: {problem.message}")
 
 
 def _short(path: str) -> str:

@@ -33,8 +33,8 @@ def parsed(dialect: Dialect, data: bytes | str, given: Given, reach: Reach) -> N
     if not given.overrides:
         return root
     if dialect.override is None:
-        message = f"--override: {dialect.title} takes no overrides"
-        raise ScheduleError.at(Position("lrviz"), message, "use --set KEY=VALUE")
+        message = f"{dialect.title} takes no overrides"
+        raise ScheduleError.at(Position("--override"), message, "use --set KEY=VALUE")
     return dialect.override(root, given.overrides)
 
 

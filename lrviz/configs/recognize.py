@@ -5,11 +5,12 @@ A schedule of ours has to pass here quickly, so what is only needed for configs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lrviz.configs.registry import DIALECTS, listed
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text.suggest import did_you_mean
+from lrviz.words import show
 
 if TYPE_CHECKING:
     from lrviz.configs.dialect import Dialect
@@ -17,26 +18,30 @@ if TYPE_CHECKING:
     from lrviz.reach import Reach
 
 
-def dialect_of(text: str, file: str, wanted: str = "", reach: Reach | None = None) -> Dialect | None:
+FROM: Final = Position("--from")
+"""Where a command line says what a file is."""
+
+
+def dialect_of(
+    text: str, file: str, wanted: str = "", reach: Reach | None = None, said: Position = FROM
+) -> Dialect | None:
     """The dialect of a file; None for a schedule of ours, and for what has no marks at all.
 
-    `wanted` is what `--from` says. Through `reach`, files that it names are looked at. Raises `ScheduleError`, which
-    names the candidates and their marks, for a file that could be several things.
+    `wanted` is what `--from` says, or the place `said`. Through `reach`, files that it names are looked at. Raises
+    `ScheduleError`, which names the candidates and their marks, for a file that could be several things.
     """
     if wanted:
         if wanted not in DIALECTS:
-            raise ScheduleError.at(
-                Position("lrviz"), f"--from: there is no program {wanted!r}", did_you_mean(wanted, DIALECTS)
-            )
+            raise ScheduleError.at(said, f"there is no program {show(wanted)}", did_you_mean(wanted, DIALECTS))
         return DIALECTS[wanted]
     marks = marks_of(text, file, reach)
     if not marks:
         return None
     if len(marks) > 1:
         seen = "; ".join(f"{DIALECTS[name].title} ({name}), because of {mark}" for name, mark in marks.items())
-        raise ScheduleError.at(
-            Position(file), f"this could be the config of several programs: {seen}", f"say --from {next(iter(marks))}"
-        )
+        option = "--from " if said == FROM else "from: "
+        hint = f"say {' or '.join(f'{option}{name}' for name in marks)}"
+        raise ScheduleError.at(Position(file), f"this could be the config of several programs: {seen}", hint)
     return DIALECTS[next(iter(marks))]
 
 

@@ -14,6 +14,7 @@ from lrviz.configs.words import as_node
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.imported import Imported
 from lrviz.schedule.text.document import Node
+from lrviz.words import show
 
 MAX_RELEASES = 200
 """Combinations of releases that are tried."""
@@ -56,7 +57,7 @@ def read(dialect: Dialect, root: Node, session_of: Callable[[Mapping[str, Versio
     questions = {name: each for one in accepted for name, each in one.session.questions.items()}
     asked = [_question(name, each.fact.meaning, each.where) for name, each in questions.items()]
     if decided is None:
-        asked += _which_release(root, accepted)
+        asked += _which_release(root, accepted, summaries=not questions)
     if asked:
         raise ScheduleError(_with_line(asked, {name: each.fact.example for name, each in questions.items()}, given))
     assert plan is not None
@@ -124,7 +125,7 @@ def _choose(
     """The reading that counts, what decided about it (None where the user has to), and a warning if the release that
     the user has refuses the file."""
     packages = sorted({name for each in tried for name in each.session.asked})
-    said = {name: str(given.data[name].value) for name in packages if name in given.data}
+    said = {name: _release(name, given.data[name]) for name in packages if name in given.data}
     installed = _installed(packages) if given.installed else {}
     versions = {name: said.get(name) or installed.get(name) for name in packages}
     ours = _nearest(tried, {name: version_of(text) for name, text in versions.items() if text})
@@ -157,6 +158,17 @@ def _choose(
     if given.installed and not words and tried[-1].refused is None:
         return tried[-1], _newest(tried, root), [*remarks, _differs(packages, accepted, root)]
     return accepted[-1], None, remarks
+
+
+def _release(package: str, node: Node) -> str:
+    """The text of a release that the user gives. Raises `ScheduleError` for what is none: 5.10 is not 5.1."""
+    where, value = node.where, node.value
+    if isinstance(value, float):
+        message = f"{package} must be text, because 5.1 and 5.10 are two releases (got the number {show(value)})"
+        raise ScheduleError.at(where, message, "write it in quotes, with all of its digits")
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value)[:1].isdecimal():
+        raise ScheduleError.at(where, f"{package} must be a release (got {show(node.plain())})", "such as 5.23")
+    return str(value)
 
 
 def _newest(tried: Sequence[_Tried], root: Node) -> str:
@@ -233,23 +245,26 @@ def _question(name: str, meaning: str, where: Position) -> Problem:
     return Problem(where, f"the curve depends on `{name}`, which this file does not say: {meaning}")
 
 
-def _which_release(root: Node, accepted: Sequence[_Tried]) -> Iterator[Problem]:
-    """A question for each package whose releases differ, with what each makes of the file."""
+def _which_release(root: Node, accepted: Sequence[_Tried], *, summaries: bool) -> Iterator[Problem]:
+    """A question for each package whose releases differ, with what each makes of the file.
+
+    Without `summaries` only the releases are named: where facts are missing, the rest follows from stand-ins.
+    """
     for package in sorted({name for each in accepted for name in each.session.asked}):
-        difference = _difference(package, accepted, root)
+        difference = _difference(package, accepted, root, summaries=summaries)
         if difference:
             yield _question(package, f"the release of {package}, since they differ ({difference})", root.where)
 
 
-def _difference(package: str, accepted: Sequence[_Tried], root: Node) -> str:
+def _difference(package: str, accepted: Sequence[_Tried], root: Node, *, summaries: bool = True) -> str:
     """What the releases of a package make of a file: `before 4.52: ...; from 4.52: ...`; empty if it is the same."""
     made: dict[Version, list[Any]] = {}
-    summaries: dict[Version, str] = {}
+    told: dict[Version, str] = {}
     for each in sorted(accepted, key=lambda one: one.releases.get(package, OLDEST)):
         version = each.releases.get(package, OLDEST)
         plan = each.plan
         made.setdefault(version, []).append(as_node(plan.document, root.where).plain() if plan is not None else None)
-        summaries[version] = plan.summary if plan is not None else ""
+        told[version] = plan.summary if plan is not None else ""
     kinds: list[Version] = []
     for version in made:
         if not kinds or made[kinds[-1]] != made[version]:
@@ -258,9 +273,9 @@ def _difference(package: str, accepted: Sequence[_Tried], root: Node) -> str:
         return ""
     parts = []
     for index, since in enumerate(kinds):
-        same = index and summaries[since] == summaries[kinds[index - 1]]
+        same = index and told[since] == told[kinds[index - 1]]
         when = f"from {_text(since)}" if since else f"before {_text(kinds[1])}"
-        parts.append(f"{when}: {'another curve' if same else summaries[since]}")
+        parts.append(f"{when}: {'another curve' if same else told[since]}" if summaries else when)
     return "; ".join(parts)
 
 

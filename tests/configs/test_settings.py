@@ -238,6 +238,7 @@ def test_in_a_file_of_ours_a_release_must_be_said(tmp_path: Path) -> None:
         ("config: {file: lr.yaml}\n", "config: lr.yaml is not recognized as the config of another program"),
         ("config: {file: ../configs/sft.yaml, form: hf}\n", "unknown key 'form'"),
         ("config: {file: ../configs/sft.yaml, from: axoltl}\n", "there is no program 'axoltl'"),
+        ("config: {file: ../configs/sft.yaml, form: hf}\nepochs: 3\n", "unknown key 'form'"),
         ("config: {file: ../configs/sft.yaml, data: {sample: 3}}\n", "there is no fact 'sample'"),
     ],
 )
@@ -245,6 +246,48 @@ def test_a_wrong_config_is_an_error(tmp_path: Path, text: str, message: str) -> 
     with pytest.raises(ScheduleError) as caught:
         lrviz.load(own(tmp_path, text))
     assert any(message in each.message for each in caught.value.problems), str(caught.value)
+
+
+def test_errors_of_options_stand_at_their_keys(tmp_path: Path) -> None:
+    text = "config:\n  file: ../configs/sft.yaml\n  from: axoltl\n"
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(own(tmp_path, text))
+    assert caught.value.problems[0].where[1:] == (3, 9)
+    text = "config:\n  file: ../configs/sft.yaml\n  overrides: [learning_rate]\n"
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(own(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert problem.where[1:] == (3, 14)
+    assert problem.message.startswith("overrides")
+
+
+@pytest.mark.parametrize(
+    ("release", "message"),
+    [
+        ("5.10", "transformers must be text, because 5.1 and 5.10 are two releases (got the number 5.1)"),
+        ("latest", "transformers must be a release (got 'latest')"),
+        ("null", "transformers must be a release (got nothing)"),
+        ("[5]", "transformers must be a release (got a list)"),
+    ],
+)
+def test_what_is_no_release_is_an_error(tmp_path: Path, release: str, message: str) -> None:
+    text = f"config: {{file: ../configs/sft.yaml, data: {{samples: 1000, devices: 5, transformers: {release}}}}}\n"
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(own(tmp_path, text, REMAINDER))
+    assert [each.message for each in caught.value.problems] == [message]
+
+
+def test_what_follows_from_a_stand_in_is_not_shown() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        load_text(REMAINDER, "sft.yaml", given=Given(installed=False))
+    (asked,) = (each.message for each in caught.value.problems if "`transformers`" in each.message)
+    assert asked.endswith("the release of transformers, since they differ (before 4.52; from 4.52)")
+
+
+def test_facts_of_configs_do_not_stop_a_schedule_of_ours() -> None:
+    text = "epochs: 3\noptimizer: {type: SGD, lr: 1}\nscheduler: none\n"
+    (schedule,) = load_text(text, "own.yaml", given=Given(parse_data(["samples=200"])))
+    assert schedule.run.epochs == 3
 
 
 def test_python_gives_facts_and_values_too(tmp_path: Path) -> None:

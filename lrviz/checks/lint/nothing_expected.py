@@ -31,6 +31,7 @@ from lrviz.alike import EXPECTED, RESIDUE, peak_tick, slack
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.curve import Curve
+from lrviz.schedule.model import Schedule
 from lrviz.words import place
 
 MAX_GROUPS_NAMED: Final = 3
@@ -43,9 +44,17 @@ def check(subject: Subject) -> Iterator[Oddity]:
     yield Oddity(
         subject.schedule.where,
         "this schedule has no expectations, so only the lint checked it",
-        _instead(subject.curve),
+        f"{_where(subject.schedule)}{_instead(subject.curve)}",
         "note",
     )
+
+
+def _where(schedule: Schedule) -> str:
+    """Where expectations of another program's config are written."""
+    imported = schedule.imported
+    if imported is None or imported.file != schedule.file:
+        return ""
+    return f"write them in a schedule file beside `config: {{file: {imported.file}}}`; "
 
 
 def _instead(curve: Curve | None) -> str:

@@ -64,6 +64,7 @@ def expanded(node: Node, read: ReadConfig | None, reach: Reach, problems: Proble
         problems.at(node.value[name].key, f"`{name}` comes from the config; it may not stand beside `config`",
                     "take one of them out; --set changes a value of the config")  # fmt: skip
     if beside:
+        checked_config(config, problems)
         return None
     if read is None:
         problems.at(config, "a config cannot be read here")

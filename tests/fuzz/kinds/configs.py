@@ -38,7 +38,7 @@ COST = 20_000
 PYTHON = re.compile(
     r"NoneType|Traceback|object has no attribute|object is not|unsupported operand|index out of range|must be str, not"
     r"|not supported between|invalid literal|could not convert|takes \d+ positional|unexpected keyword|unhashable"
-    r"|<[a-z_.]+ object|<class |<function |\b(Node|Value|Position|Unreadable|Item)\(|math domain|division by zero"
+    r"|<[a-z_.]+ object|<class |<function |\b(Node|Value|Position|Unreadable|Item)\(|math domain"
 )
 """What exceptions and objects of Python look like in a message. Nothing that is fed here holds it."""
 
