@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import kohya, launch, mistaken
+from lrviz.configs.helpers import kohya, kohya_file, launch, mistaken
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.arguments import PROGRAM
 from lrviz.schedule.imported import Value
@@ -70,10 +70,10 @@ def read(config: Config) -> Plan:
         )
         return Plan({}, "")
     if config.has(PROGRAM):
-        config = kohya.of_command(config)
+        config = kohya_file.of_command(config)
     else:
         _warn_of_doubled(config)
-        config = Config(kohya.flat(config.root, config.root.where), config.session)
+        config = Config(kohya_file.flat(config.root, config.root.where), config.session)
     mistaken.warn(config, "sd-scripts", _MEANT, _OWN)
     lr = config.number("learning_rate", 2e-6, low=0)
     steps, devices = _steps(config)
@@ -104,7 +104,7 @@ def _steps(config: Config) -> tuple[Value, Value | None]:
 
 def _is_said(config: Config, key: str) -> bool:
     found = config.node(key)
-    return found is not None and kohya.is_said(found, config.root)
+    return found is not None and kohya_file.is_said(found, config.root)
 
 
 def _warn_of_doubled(config: Config) -> None:
@@ -112,7 +112,7 @@ def _warn_of_doubled(config: Config) -> None:
     seen: dict[Any, str] = {}
     for section, item in config.root.value.items():
         if not item.value.is_mapping:
-            if not kohya.is_said(item.value, config.root):
+            if not kohya_file.is_said(item.value, config.root):
                 seen[section] = "above all sections"
             continue
         for key, inside in item.value.value.items():
@@ -169,5 +169,5 @@ max_train_steps = 1500
     text_numbers="sd-scripts",
     epochs=("max_train_epochs", ("max_train_steps",)),
     steps=("max_train_steps", ("max_train_epochs",)),
-    override=kohya.overridden,
+    override=kohya_file.overridden,
 )  # fmt: skip

@@ -6,47 +6,28 @@ step 1 on, everything comes one step late.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from lrviz.configs.config import Config
+from lrviz.configs.helpers.deepspeed_reader import AUTO, Filled, Reader, Scheduled
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER, SCHEDULERS
 from lrviz.schedule.imported import Value
-from lrviz.schedule.text import values
-from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import show
+
+__all__ = ["Filled", "Scheduled", "read_scheduler"]
 
 FROM_CODE: Final = ("LambdaLR", "MultiplicativeLR", "ReduceLROnPlateau", "ChainedScheduler", "SequentialLR")
 """Classes of torch that JSON cannot say everything for, or that are not stepped as DeepSpeed steps a scheduler."""
 
 TORCH: Final = tuple(name for name, entry in SCHEDULERS.items() if entry.module == LR_SCHEDULER)
 
-AUTO: Final = "auto"
-
-
-class Filled(NamedTuple):
-    """What a Trainer puts in place of `auto`, and holds the numbers of the file against."""
-
-    lr: Value
-    steps: Value
-    warmup: Value
-
-
-class Scheduled(NamedTuple):
-    """The `optimizer` and `scheduler` of a schedule file, the schedule in a line, and what they do not say."""
-
-    optimizer: Mapping[str, Any]
-    scheduler: Any
-    summary: str
-    lost: tuple[str, ...] = ()
-
 
 def read_scheduler(config: Config, filled: Filled | None = None) -> Scheduled | None:
     """The scheduler of a DeepSpeed file; None if it has none. `config` is the whole file."""
     if not config.has("scheduler"):
         return None
-    reader = _Reader(config, filled)
+    reader = Reader(config, filled)
     if filled is not None:
         hold_against(
             config,
@@ -81,124 +62,7 @@ def hold_against(config: Config, expected: Mapping[str, Value]) -> None:
             )
 
 
-class _Reader:
-    """Reads numbers that may be `auto`, and lists of one for each param group."""
-
-    def __init__(self, config: Config, filled: Filled | None) -> None:
-        self.config = config
-        self.filled = filled
-        self.params = config.section("scheduler").section("params")
-
-    def auto(self, key: str) -> Value | None:
-        """What stands for `auto` at a key of the params, if that stands there."""
-        node = self.params.node(key)
-        return self.filling(node.where, key) if node is not None and node.value == AUTO else None
-
-    def filling(self, where: Any, key: str) -> Value:
-        if self.filled is None:
-            self.config.error(
-                where,
-                f"{key} is filled in by the training script, so this file alone does not say it",
-                "name the training config that has this file under `deepspeed`, or write the number here",
-            )
-            return Value(1, key, where)
-        if key == "warmup_min_lr":
-            return self.config.derived(key, 0.0, "auto: 0", where)
-        if key == "total_num_steps":
-            return self.filled.steps
-        if key == "warmup_num_steps":
-            return self.filled.warmup
-        return self.filled.lr
-
-    def lr(self) -> Value:
-        """The learning rate that the optimizer is made with. An error if the file does not say it."""
-        found = self.optimizer_lr()
-        if found is not None:
-            return found
-        self.config.error(
-            self.config.where("optimizer", "scheduler"),
-            "the scheduler begins from the optimizer's learning rate, which this file does not say",
-            'write "optimizer": {"type": "AdamW", "params": {"lr": 1e-4}}',
-        )
-        return Value(1.0, "optimizer.params.lr", self.config.where())
-
-    def optimizer_lr(self) -> Value | None:
-        node = self.config.node("optimizer.params.lr")
-        if node is not None and node.value == AUTO:
-            return self.filling(node.where, "lr")
-        if node is not None:
-            return self.config.number("optimizer.params.lr", low=0)
-        if self.config.has("optimizer"):
-            return self.config.number("optimizer.params.lr", 0.001)
-        return self.filled.lr if self.filled is not None else None
-
-    def rates(self, key: str, default: Value | float) -> list[Value]:
-        """A learning rate, or one for each param group."""
-        filled = self.auto(key)
-        if filled is not None:
-            return [filled]
-        if not self.params.has(key):
-            return [default if isinstance(default, Value) else self.params.number(key, default)]
-        found = list(self.params.list_of(key, values.real).value)
-        for each in found:
-            if each.value < 0:
-                self.config.error(each.where, f"{key} must be at least 0 (got {show(each.value)})")
-        return found or [Value(1.0, key, self.params.where(key))]
-
-    def count(self, key: str, default: int | None = None) -> Value:
-        filled = self.auto(key)
-        if filled is not None:
-            return filled
-        if default is None:
-            return self.params.whole(key, low=0)
-        return self.params.whole(key, default, low=0)
-
-    def warmup(self) -> Value:
-        """`warmup_num_steps`, which is at least 2."""
-        found = self.count("warmup_num_steps", 1000)
-        node = self.params.node("warmup_num_steps")
-        refused = node is not None and (isinstance(node.value, float) or found.value == 0)
-        if node is not None and refused and self.filled is None and self.config.since("deepspeed", "0.19.3"):
-            message = f"warmup_num_steps must be a whole number above 0 (got {show(node.value)})"
-            self.config.refuse(node.where, message, f"write {found.value or 1}")
-        if found.value >= 2:
-            return found
-        return self.config.derived("warmup steps", 2, f"max(2, {found.value})", found)
-
-    def rise(self, warmup: int) -> str:
-        """The growth of a warmup at index `t - 1`, from 0 to 1."""
-        kind = self.params.text("warmup_type", "log")
-        if kind.value not in ("log", "linear"):
-            self.config.warn(
-                kind.where,
-                "value-replaced",
-                f"DeepSpeed knows no warmup_type {show(kind.value)}, and takes log in its place",
-                "write log or linear",
-            )
-        return f"(t - 1) / {warmup}" if kind.value == "linear" else f"{1.0 / math.log(warmup)!r} * log(t)"
-
-    def check(self, names: Sequence[str]) -> None:
-        """Reports params that a scheduler does not take."""
-        for item in self.params.root.items():
-            key = str(item.key.value)
-            if key not in names:
-                self.config.error(
-                    item.key.where, f"the scheduler has no argument {key!r}", did_you_mean(key, names)
-                )  # fmt: skip
-
-    def scheduled(self, name: Value, bases: Sequence[Value], factors: Sequence[str], words: str) -> Scheduled:
-        """A `LambdaLR` for each of the rates, which are param groups where there are several."""
-        how = f"{name.value} of DeepSpeed"
-        written = [Value(factor, name.key, name.where, "derived", how) for factor in factors]
-        if len(bases) == 1:
-            optimizer: dict[str, Any] = {"type": "AdamW", "lr": bases[0]}
-            return Scheduled(optimizer, {"type": "LambdaLR", "lr_lambda": written[0]}, words)
-        groups = [{"name": f"group {index}", "lr": base} for index, base in enumerate(bases)]
-        optimizer = {"type": "AdamW", "lr": bases[0], "groups": groups}
-        return Scheduled(optimizer, {"type": "LambdaLR", "lr_lambda": written}, words)
-
-
-def _paired(reader: _Reader, low: list[Value], high: list[Value]) -> list[tuple[Value, Value]]:
+def _paired(reader: Reader, low: list[Value], high: list[Value]) -> list[tuple[Value, Value]]:
     """The lowest and the highest rate of each param group; a lone one counts for every group."""
     if len(low) > 1 and len(high) > 1 and len(low) != len(high):
         reader.config.error(
@@ -214,7 +78,7 @@ def _paired(reader: _Reader, low: list[Value], high: list[Value]) -> list[tuple[
 _WARMUP: Final = ("warmup_min_lr", "warmup_max_lr", "warmup_num_steps", "warmup_type", "last_batch_iteration")
 
 
-def _warmup_lr(reader: _Reader, name: Value) -> Scheduled:
+def _warmup_lr(reader: Reader, name: Value) -> Scheduled:
     reader.check(_WARMUP)
     default: Value | float = 0.001
     if not reader.params.has("warmup_max_lr") and reader.config.since("deepspeed", "0.17.2"):
@@ -223,7 +87,7 @@ def _warmup_lr(reader: _Reader, name: Value) -> Scheduled:
     return _warmed(reader, name, default, warmup, "1.0", f"WarmupLR, warmup {warmup.value:,} steps")
 
 
-def _warmup_decay_lr(reader: _Reader, name: Value) -> Scheduled:
+def _warmup_decay_lr(reader: Reader, name: Value) -> Scheduled:
     reader.check((*_WARMUP, "total_num_steps"))
     total, warmup = reader.count("total_num_steps"), reader.warmup()
     fall = f"max(0.0, ({total.value} - (t - 1)) / {float(max(1.0, total.value - warmup.value))!r})"
@@ -232,7 +96,7 @@ def _warmup_decay_lr(reader: _Reader, name: Value) -> Scheduled:
 
 
 def _warmed(
-    reader: _Reader, name: Value, default: Value | float, warmup: Value, after: str, words: str
+    reader: Reader, name: Value, default: Value | float, warmup: Value, after: str, words: str
 ) -> Scheduled:  # fmt: skip
     """A warmup from `warmup_min_lr` to `warmup_max_lr`, and a factor `after` it of what lies between them."""
     pairs = _paired(reader, reader.rates("warmup_min_lr", 0.0), reader.rates("warmup_max_lr", default))
@@ -256,7 +120,7 @@ def _warmed(
     return reader.scheduled(name, [high for _, high in pairs], factors, words)
 
 
-def _say_what_is_ignored(reader: _Reader, own: Value | None, peak: Value) -> None:
+def _say_what_is_ignored(reader: Reader, own: Value | None, peak: Value) -> None:
     """Warns where the peak is not the learning rate that the file gives the optimizer."""
     if own is None or own.origin != "config" or own.value == peak.value:
         return
@@ -269,7 +133,7 @@ def _say_what_is_ignored(reader: _Reader, own: Value | None, peak: Value) -> Non
     )
 
 
-def _warmup_cosine_lr(reader: _Reader, name: Value) -> Scheduled:
+def _warmup_cosine_lr(reader: Reader, name: Value) -> Scheduled:
     reader.check(("total_num_steps", "warmup_min_ratio", "warmup_num_steps", "cos_min_ratio", "warmup_type",
                   "last_batch_iteration"))  # fmt: skip
     total, warmup, lr = reader.count("total_num_steps"), reader.warmup(), reader.lr()
@@ -289,7 +153,7 @@ def _warmup_cosine_lr(reader: _Reader, name: Value) -> Scheduled:
 # --- cycles ----------------------------------------------------------------------------------------------------------
 
 
-def _one_cycle(reader: _Reader, name: Value) -> Scheduled:
+def _one_cycle(reader: Reader, name: Value) -> Scheduled:
     reader.check((
         "cycle_min_lr", "cycle_max_lr", "decay_lr_rate", "cycle_first_step_size", "cycle_second_step_size",
         "cycle_first_stair_count", "cycle_second_stair_count", "decay_step_size", "cycle_momentum", "cycle_min_mom",
@@ -316,7 +180,7 @@ def _one_cycle(reader: _Reader, name: Value) -> Scheduled:
     return found._replace(lost=("the momentum that OneCycle moves",) if moves else ())
 
 
-def _stairs(reader: _Reader, first: float, second: float, scale: str) -> str:
+def _stairs(reader: Reader, first: float, second: float, scale: str) -> str:
     """The scale of a cycle in stairs, which changed nothing in older releases."""
     up = reader.params.whole("cycle_first_stair_count", 0, low=0)
     down = reader.params.whole("cycle_second_stair_count", up, low=0)
@@ -328,7 +192,7 @@ def _stairs(reader: _Reader, first: float, second: float, scale: str) -> str:
     return f"({rising} if {at} <= {first!r} else {falling})"
 
 
-def _lr_range_test(reader: _Reader, name: Value) -> Scheduled:
+def _lr_range_test(reader: Reader, name: Value) -> Scheduled:
     reader.check(("lr_range_test_min_lr", "lr_range_test_step_size", "lr_range_test_step_rate",
                   "lr_range_test_staircase", "last_batch_iteration"))  # fmt: skip
     params = reader.params
@@ -342,7 +206,7 @@ def _lr_range_test(reader: _Reader, name: Value) -> Scheduled:
     return reader.scheduled(name, lows, [f"1 + {rate.value!r} * ({passed})"] * len(lows), words)
 
 
-_OWN: Final[Mapping[str, Callable[[_Reader, Value], Scheduled]]] = {
+_OWN: Final[Mapping[str, Callable[[Reader, Value], Scheduled]]] = {
     "WarmupLR": _warmup_lr,
     "WarmupDecayLR": _warmup_decay_lr,
     "WarmupCosineLR": _warmup_cosine_lr,
