@@ -7,7 +7,7 @@ from typing import Final
 from lrviz.checks.finding import Kind
 from lrviz.checks.lint import RULES
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.catalogue import CODES, READING
+from lrviz.schedule.catalogue import CODES, CONFIG_REMARKS, READING
 from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
@@ -33,7 +33,7 @@ def summary(code: str, kind: Kind = "lint") -> str:
     if code in RULES:
         first = (RULES[code].__doc__ or "").strip().partition("\n")[0]
         return f"{first[:1].lower()}{first[1:].removesuffix('.')}"
-    return READING.get(code, KINDS[kind])
+    return READING.get(code) or CONFIG_REMARKS.get(code, KINDS[kind])
 
 
 def explanation(code: str) -> str:
@@ -42,6 +42,8 @@ def explanation(code: str) -> str:
         return f"{code}: {(RULES[code].__doc__ or '').strip()}\n"
     if code in READING:
         return f"{code}: {READING[code]}. (Found while the file is read.)\n"
+    if code in CONFIG_REMARKS:
+        return f"{code}: {CONFIG_REMARKS[code]}. (Found while the config of another program is read.)\n"
     if code in OWN:
         return f"{code}: {KINDS[code]}.\n"
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:

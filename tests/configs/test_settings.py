@@ -143,7 +143,7 @@ def test_a_wrong_value_points_at_its_line() -> None:
 
 
 def test_of_a_folder_recognized_yaml_is_taken_and_no_part_of_a_config() -> None:
-    group = "optimizer:\n  _target_: torch.optim.SGD\n  lr: 0.1\n"
+    group = "_target_: seg.Module\noptimizer:\n  _target_: torch.optim.SGD\n  lr: 0.1\n"
     own_text = "epochs: 3\noptimizer: {lr: 1}\nscheduler: none\n"
     files = {"sft.yaml": SFT, "own.yaml": own_text, "model/unet.yaml": group, "other.yaml": "a: 1\n"}
     assert [is_recognized(text.encode(), name) for name, text in files.items()] == [True, True, False, False]

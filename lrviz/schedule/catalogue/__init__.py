@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrviz.schedule.catalogue.codes import CODES, LINT, READING
+from lrviz.schedule.catalogue.codes import CODES, CONFIG_REMARKS, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
 from lrviz.schedule.catalogue.keys import CONFIG, DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
@@ -12,6 +12,7 @@ __all__ = [
     "BRING_THEIR_OWN",
     "CODES",
     "CONFIG",
+    "CONFIG_REMARKS",
     "DATA",
     "FILE",
     "GROUP_KEYS",

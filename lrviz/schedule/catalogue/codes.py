@@ -1,6 +1,6 @@
 """The codes of findings that `ignore` may name. Data only.
 
-`READING` are remarks on the file itself. `LINT` are rules, each of which describes its findings in its docstring.
+`READING` are remarks on the file itself, `CONFIG_REMARKS` those on the config of another program. `LINT` are rules, each of which describes its findings in its docstring.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ LINT: Final = (
 )
 """The rules of the lint: each is the module of that name, with `_` for `-`."""
 
-CONFIG: Final = {
+CONFIG_REMARKS: Final = {
     "argument-ignored": "an argument that the scheduler of a program does not look at",
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
-    "decay-ends-early": "a decay that its program ends before the run does",
     "copies-differ": "a config that copies of a project read differently",
+    "decay-ends-early": "a decay that its program ends before the run does",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
     "groups-left-out": "param groups of which only the model knows how many there are",
@@ -89,4 +89,4 @@ CONFIG: Final = {
 }
 """Remarks made while the config of another program is read."""
 
-CODES: Final = (*READING, *CONFIG, *LINT)
+CODES: Final = (*READING, *CONFIG_REMARKS, *LINT)
