@@ -385,7 +385,7 @@ class Config:
             self.session.problems.at(where, message, hint)
 
     def warn(self, where: Position, code: str, message: str, hint: str = "") -> None:
-        """A warning; `code` is one of `CONFIG_REMARKS` in `schedule/catalogue/codes.py`, by which `ignore` accepts it."""
+        """A warning; `code` is one of `CONFIG_REMARKS` in the catalogue, by which `ignore` accepts it."""
         self.session.remarks.at(where, message, hint, severity="warning", code=code)
 
     def note(self, where: Position, code: str, message: str, hint: str = "") -> None:

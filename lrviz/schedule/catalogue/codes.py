@@ -1,6 +1,7 @@
 """The codes of findings that `ignore` may name. Data only.
 
-`READING` are remarks on the file itself, `CONFIG_REMARKS` those on the config of another program. `LINT` are rules, each of which describes its findings in its docstring.
+`READING` are remarks on the file itself, `CONFIG_REMARKS` those on the config of another program. `LINT` are rules,
+each of which describes its findings in its docstring.
 """
 
 from __future__ import annotations
