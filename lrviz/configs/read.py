@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrviz.configs import releases
-from lrviz.configs.config import Session, Version
 from lrviz.configs.dialect import Dialect, FileReader, Part
 from lrviz.configs.facts import Given
 from lrviz.configs.registry import LISTED
 from lrviz.configs.releases import Reading
+from lrviz.configs.session import Session, Version
 from lrviz.configs.text.arguments import command_of, is_script, unknown_in
 from lrviz.configs.text.interpolation import interpolated
 from lrviz.configs.text.parse import parse_config

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from lrviz.configs.config import Config, RefusedError, Session, Version, version_of
+from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Plan
 from lrviz.configs.facts import Given
+from lrviz.configs.session import RefusedError, Session, Version, version_of
 from lrviz.configs.words import as_node
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.imported import Imported

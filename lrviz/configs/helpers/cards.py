@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil, floor
 
-from lrviz.configs.config import Config, version_of
+from lrviz.configs.config import Config
 from lrviz.configs.helpers.trainer import Trainer
+from lrviz.configs.session import version_of
 from lrviz.configs.text.markdown import RELEASES, ROWS
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text.document import Item, Node

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from lrviz.configs.config import Config, version_of
+from lrviz.configs.config import Config
 from lrviz.configs.dialect import Plan
 from lrviz.configs.helpers import launch, trainer, transformers
+from lrviz.configs.session import version_of
 from lrviz.configs.words import as_node
 from lrviz.number import NumberError
 from lrviz.schedule.catalogue.schedulers import LR_SCHEDULER, SCHEDULERS
