@@ -32,9 +32,10 @@ class UnreadableError(Exception):
         return f"{path}:{self.line}:{self.column}: {self}" if self.line else f"{path} {self}"
 
 
-def suffix_of(file: str) -> str:
-    """The suffix that says how a file is parsed; standard input, which has none, is YAML."""
-    return PurePath(file.strip("<>")).suffix.lower() or ".yaml"
+def suffix_of(file: str, text: str | bytes = "") -> str:
+    """The suffix that says how a file is parsed; standard input, which has none, is JSON if it begins so, else YAML."""
+    is_json = file == STDIN and text[:100].lstrip()[:1] in ("{", b"{")
+    return PurePath(file.strip("<>")).suffix.lower() or (".json" if is_json else ".yaml")
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BufferedReader:

@@ -38,7 +38,7 @@ class Outline:
 
     def __init__(self, text: str, file: str, reach: Reach | None = None, folder: str = "") -> None:
         self.text = text
-        self.suffix = suffix_of(file)
+        self.suffix = suffix_of(file, text)
         self.reach, self.folder = reach, folder
 
     def beside(self, name: str) -> Outline | None:

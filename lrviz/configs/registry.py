@@ -120,7 +120,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = _Dialects()
 
 def listed(text: str, file: str) -> list[str]:
     """The names of the dialects that the suffix and the words of a file leave."""
-    suffix = suffix_of(file)
+    suffix = suffix_of(file, text)
     return [
         name for name, each in LISTED.items() if suffix in each.suffixes and any(word in text for word in each.words)
     ]

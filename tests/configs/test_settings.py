@@ -290,6 +290,14 @@ def test_facts_of_configs_do_not_stop_a_schedule_of_ours() -> None:
     assert schedule.run.epochs == 3
 
 
+def test_json_on_standard_input_is_read_as_json() -> None:
+    text = '{\n\t"learning_rate": 5e-5, "lr_scheduler_type": "linear", "max_steps": 10\n}'  # tabs, and no 5.0e-5
+    (schedule,) = load_text(text, "<stdin>")
+    assert (schedule.run.total_steps, schedule.remarks) == (10, ())
+    ours = '{"epochs": 3, "optimizer": {"lr": 1}, "scheduler": "none"}'
+    assert load_text(ours, "<stdin>")[0].run.epochs == 3
+
+
 def test_python_gives_facts_and_values_too(tmp_path: Path) -> None:
     (tmp_path / "sft.yaml").write_text(SFT)
     data = {"samples": 1000, "devices": 5}

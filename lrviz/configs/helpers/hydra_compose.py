@@ -118,22 +118,25 @@ def _item(node: Node) -> _Default:
     if isinstance(node.value, str):
         name, _, package = node.value.partition("@")
         words = name.split()
+        if not words:
+            raise _no_item(node)
         return _Default(None, words[-1], node.where, _package(package), "optional" in words[:-1])
     if not node.is_mapping or len(node.value) != 1:
-        raise ScheduleError.at(
-            node.where,
-            f"an item of defaults is a name, or one group with its option (got {show(node.plain())})",
-            "- model: unet",
-        )
+        raise _no_item(node)
     (item,) = node.items()
-    *words, group = str(item.key.value).split()
-    group, _, package = group.partition("@")
-    value = item.value.value
-    if item.value.is_list:
-        value = tuple(str(each.value) for each in item.value.value)
-    elif value is not None and not isinstance(value, str):
-        value = str(value)
-    return _Default(group, value, item.key.where, _package(package), "optional" in words, "override" in words)
+    name, _, package = str(item.key.value).partition("@")
+    words = name.split()
+    options = item.value.value if item.value.is_list else (item.value,)
+    if not words or any(each.is_mapping or each.is_list for each in options):
+        raise _no_item(node)
+    texts = [each.value if each.value is None else str(each.value) for each in options]
+    value = tuple(map(str, texts)) if item.value.is_list else texts[0]
+    return _Default(words[-1], value, item.key.where, _package(package), "optional" in words, "override" in words)
+
+
+def _no_item(node: Node) -> ScheduleError:
+    message = f"an item of defaults is a name, or one group with its option (got {show(node.plain())})"
+    return ScheduleError.at(node.where, message, "- model: unet")
 
 
 def _package(text: str) -> str | None:

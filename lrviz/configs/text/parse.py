@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from lrviz.configs.text.scalars import Scalars
+from lrviz.files import suffix_of
 from lrviz.schedule.text.document import Node, parse
 
 
 def parse_config(data: bytes | str, file: str, scalars: Scalars) -> Node:
     """The one value of a config, as nodes. Raises `ScheduleError` where its text is malformed."""
-    match PurePath(file).suffix.lower():
+    match suffix_of(file, data):
         case ".json":
             from lrviz.configs.text.json import parse_json
 

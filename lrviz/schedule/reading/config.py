@@ -62,7 +62,7 @@ def expanded(node: Node, read: ReadConfig | None, reach: Reach, problems: Proble
     beside = [name for name in REPLACED if name in node.value]
     for name in beside:
         problems.at(node.value[name].key, f"`{name}` comes from the config; it may not stand beside `config`",
-                    "take one of them out; --set changes a value of the config")  # fmt: skip
+                    "take one of them out; `overrides` of `config` change its values")  # fmt: skip
     if beside:
         checked_config(config, problems)
         return None

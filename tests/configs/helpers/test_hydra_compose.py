@@ -165,6 +165,13 @@ def test_what_hydra_refuses(tree: Path, override: str, message: str) -> None:
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("item", ["''", "'@model'", "'': unet", "'override': {a: 1}", "model: {a: 1}", "model: [[a]]"])
+def test_what_is_no_item_of_defaults_is_an_error(tree: Path, item: str) -> None:
+    (tree / "train.yaml").write_text(f"defaults:\n  - {item}\n", encoding="utf-8")
+    with pytest.raises(ScheduleError, match=r"train.yaml:2:5: error: an item of defaults is a name, or one group"):
+        composed(tree)
+
+
 def test_a_circle_is_an_error(tree: Path) -> None:
     with pytest.raises(ScheduleError, match="the defaults lead in a circle: one/a -> one/b -> one/a"):
         composed(tree, name="circle")
