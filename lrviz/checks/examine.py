@@ -23,9 +23,21 @@ def examine(
     """
     found: list[Finding | Held] = list(lint(schedule, curve, name, ignore))
     if curve is not None:
-        found += expectations(schedule.expect, curve, name)
+        found += (_related(each, schedule) for each in expectations(schedule.expect, curve, name))
         found += compare(schedule, curve, name, torch)
     yield from sorted(found, key=lambda each: each.where)
+
+
+def _related(found: Finding | Held, schedule: Schedule) -> Finding | Held:
+    """A failed expectation about a config that the file names, with the place in that config which decides."""
+    imported = schedule.imported
+    if isinstance(found, Held) or imported is None or imported.file == schedule.file:
+        return found
+    if found.code in ("expect.epochs", "expect.steps", "expect.calls"):
+        return found._replace(related=imported.place_of("steps", "epochs"))
+    if found.code in ("expect.max", "expect.min"):
+        return found._replace(related=imported.place_of("optimizer", "scheduler"))
+    return found._replace(related=imported.place_of("scheduler", "optimizer"))
 
 
 def refusals(error: ScheduleError, schedule: str | None = None) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ EXPECTS_NOTHING: Final = "nothing-expected"
 
 class Finding(NamedTuple):
     """One finding of a check. `code` is `expect.KEY` for an expectation, else that of a rule; `schedule` is None
-    if it is about a file as a whole."""
+    if it is about a file as a whole. `related` is the place in another file from which the finding follows."""
 
     where: Position
     schedule: str | None
@@ -29,6 +29,7 @@ class Finding(NamedTuple):
     message: str
     hint: str
     kind: Kind
+    related: Position | None = None
 
     @classmethod
     def of(cls, problem: Problem, schedule: str | None, kind: Kind, code: str = "") -> Finding:
@@ -39,6 +40,11 @@ class Finding(NamedTuple):
     def problem(self) -> Problem:
         """The finding without its schedule and kind."""
         return Problem(self.where, self.message, self.hint, self.severity, self.code)
+
+    @property
+    def follows(self) -> str:
+        """From which place in another file the finding follows, in words; "" if it is in its own."""
+        return f"follows from {self.related}" if self.related is not None else ""
 
     def required(self) -> Finding:
         """The finding where every schedule must expect something: that one does not is then an error of the input."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -48,6 +49,23 @@ class Imported:
     lost: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
+    def place_of(self, *keys: str) -> Position | None:
+        """The place in the config from which these keys of the document follow: that of the first value in them."""
+        parts = (self.document[key] for key in keys if key in self.document)
+        return next((each.where for part in parts for each in _values(part) if each.where.line), None)
+
     def __str__(self) -> str:
         as_release = f", read as {self.decided}" if self.decided else ""
         return f"{self.file}: {self.program}{as_release}: {self.summary}"
+
+
+def _values(part: Any) -> Iterator[Value]:
+    """The values in a part of a document, in its order, without what is inside of another."""
+    if isinstance(part, Value):
+        yield part
+    elif isinstance(part, Mapping):
+        for inside in part.values():
+            yield from _values(inside)
+    elif isinstance(part, list | tuple):
+        for inside in part:
+            yield from _values(inside)

@@ -32,7 +32,9 @@ def _command(finding: Finding) -> str:
             given["col"] = column
     given["title"] = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items())
-    message = finding.line + (f"\nhint: {escaped(finding.hint)}" if finding.hint else "")
+    message = "\n".join(
+        filter(None, [finding.line, finding.follows, finding.hint and f"hint: {escaped(finding.hint)}"])
+    )
     return f"::{COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 

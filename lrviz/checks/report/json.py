@@ -20,7 +20,11 @@ def write(results: Results, options: ReportOptions) -> str:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    """If a finding is about the file as a whole, `line` and `column` are 0 and `schedule` is null."""
+    """If a finding is about the file as a whole, `line` and `column` are 0 and `schedule` is null.
+
+    One that follows from a place in another file also has that, as `related`.
+    """
+    related = finding.related
     return {
         "file": finding.where.file,
         "line": finding.where.line,
@@ -30,4 +34,4 @@ def _record(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "message": finding.message,
         "hint": finding.hint,
-    }
+    } | ({"related": related._asdict()} if related is not None else {})

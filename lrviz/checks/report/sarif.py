@@ -17,6 +17,7 @@ from lrviz.checks.explanation import summary as summary_of
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.lint import RULES
 from lrviz.checks.report.options import ReportOptions
+from lrviz.errors import Position
 from lrviz.files import STDIN
 from lrviz.foreign import escaped, json_text
 
@@ -58,7 +59,8 @@ def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
     text = escaped(each.message)
     if isinstance(each, Finding) and each.hint:
         text += f"\nhint: {escaped(each.hint)}"
-    return {
+    related = each.related if isinstance(each, Finding) else None
+    result = {
         "ruleId": each.code,
         "ruleIndex": codes.index(each.code),
         "kind": "pass" if isinstance(each, Held) else "fail",
@@ -67,18 +69,26 @@ def _result(each: Finding | Held, codes: Sequence[str]) -> dict[str, Any]:
         "message": {"text": text.replace("{", "{{").replace("}", "}}")},
         "locations": [_location(each)],
     }
+    if related is not None:
+        followed = {"text": "the finding follows from this"}
+        result["relatedLocations"] = [{"physicalLocation": _physical(related), "message": followed}]
+    return result
 
 
 def _location(each: Finding | Held) -> dict[str, Any]:
-    file, line, column = each.where
+    location: dict[str, Any] = {"physicalLocation": _physical(each.where)}
+    if each.schedule is not None:
+        location["logicalLocations"] = [{"name": each.schedule}]
+    return location
+
+
+def _physical(where: Position) -> dict[str, Any]:
+    file, line, column = where
     # standard input has no URI: it is the only member of `artifacts`
     physical: dict[str, Any] = {"artifactLocation": {"index": 0} if file == STDIN else {"uri": _uri(file)}}
     if line:
         physical["region"] = {"startLine": line} | ({"startColumn": column} if column else {})
-    location: dict[str, Any] = {"physicalLocation": physical}
-    if each.schedule is not None:
-        location["logicalLocations"] = [{"name": each.schedule}]
-    return location
+    return physical
 
 
 def _uri(file: str) -> str:

@@ -81,6 +81,8 @@ class _Page:
         color = COLORS[finding.severity]
         yield self.headline(finding.where, finding.severity, color, finding.message, finding.code, schedules)
         yield from self.source(finding.where, color)
+        if finding.follows:
+            yield f"  {finding.follows}"
         if finding.hint:
             yield f"  hint: {escaped(finding.hint)}"
 

@@ -47,6 +47,7 @@ findings = st.builds(
     words,
     words,
     st.sampled_from(["input", "expectation", "lint", "log"]),
+    st.none() | st.builds(Position, st.sampled_from(FILES[:-1]), st.integers(1, 9), st.integers(0, 9)),
 )
 held = st.builds(Held, positions, names, st.sampled_from(["expect.at", "expect.snapshot", "log"]), words)
 
@@ -144,6 +145,8 @@ def test_json_is_the_report(report: Results) -> None:
     assert list(record) == ["version", "files", "held", "findings"]
     assert (record["version"], record["files"], record["held"]) == (1, len(report.files), len(report.held))
     keys = ["file", "line", "column", "schedule", "code", "severity", "message", "hint"]
+    related = [each.pop("related", None) for each in record["findings"]]
+    assert related == [each.related and each.related._asdict() for each in report.findings]
     assert [list(each) for each in record["findings"]] == [keys] * len(report.findings)
     assert [tuple(each.values()) for each in record["findings"]] == [
         (*each.where, each.schedule, each.code, each.severity, each.message, each.hint) for each in report.findings
@@ -182,6 +185,7 @@ def test_github_reads_every_finding_back(report: Results) -> None:
         place |= {"col": str(column)} if column and "line" in place else {}
         assert properties == place
         told = escaped(f"{finding.where}: {finding.code} {finding.message}")
+        told += f"\nfollows from {finding.related}" if finding.related else ""
         assert message == told + (f"\nhint: {escaped(finding.hint)}" if finding.hint else "")
 
 
@@ -340,6 +344,7 @@ def test_sarif_has_every_finding_and_what_holds(report: Results) -> None:
         else:
             assert (result["kind"], result["level"]) == ("fail", each.severity)
             message += f"\nhint: {escaped(each.hint)}" if each.hint else ""
+            assert len(result.get("relatedLocations", [])) == (each.related is not None)
         # a brace that is not one of a pair would begin or end a placeholder
         assert re.fullmatch(r"([^{}]|\{\{|\}\})*", result["message"]["text"])
         assert result["message"]["text"].replace("{{", "{").replace("}}", "}") == message
