@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Final
 
 from lrviz.checks.finding import Finding
+from lrviz.checks.lint.helpers.foreign_hint import hint_for_config
 from lrviz.checks.lint.helpers.oddity import Oddity
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.checks.lint.yields import unexplained
@@ -48,6 +49,9 @@ def oddities(schedule: Schedule, curve: Curve | None) -> dict[str, list[Oddity]]
     """The findings of every rule by itself, and the remarks made while the file was read, by code."""
     subject = Subject(schedule, curve)
     found: dict[str, list[Oddity]] = {code: list(rule.check(subject)) for code, rule in RULES.items()}
+    if schedule.imported is not None:
+        for code, each in found.items():
+            found[code] = [oddity._replace(hint=hint_for_config(oddity.hint)) for oddity in each]
     for remark in schedule.remarks:
         found.setdefault(remark.code, []).append(Oddity(remark.where, remark.message, remark.hint, remark.severity))
     return found

@@ -1,9 +1,9 @@
 """Steps with a learning rate of 0, which train nothing.
 
 A warmup by `t / T` begins at 0. Stepped once a step, it wastes one batch; many published recipes do so, and it is only
-a note, like any stretch of at most a thousandth of the run. Stepped once an epoch, it wastes an epoch. A decay to 0
-that ends early trains nothing for the rest of the run. A learning rate of 0 after the last *call* is as it should be,
-and param groups that are frozen with lr 0 are not reported.
+a note, like any stretch of at most a thousandth of the run, and nothing where another program's own formula begins so.
+Stepped once an epoch, it wastes an epoch. A decay to 0 that ends early trains nothing for the rest of the run. A
+learning rate of 0 after the last *call* is as it should be. Param groups that are frozen with lr 0 are not reported.
 
 PASS:
 
@@ -92,6 +92,8 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
         )
         if 2 * count >= len(curve):
             severity = "error"
+        if severity == "note" and _is_of_its_program(subject, begin):
+            continue
         where = f"at {moment(curve.run, begin)}: 1 of {len(curve):,} {curve.run.interval}s trains nothing"
         if count > 1:
             where = f"from {moment(curve.run, begin)} to {moment(curve.run, begin + count - 1)}: "
@@ -102,6 +104,12 @@ def _nothing_trains(subject: Subject, mask: NDArray[np.bool_], group: int) -> It
             _instead(subject, begin, begin + count == len(curve)),
             severity,
         )
+
+
+def _is_of_its_program(subject: Subject, begin: int) -> bool:
+    """True for the first step of a formula of another program, which no key of its config changes."""
+    placed = subject.active_at(begin)
+    return begin == 0 and subject.schedule.imported is not None and placed is not None and placed.type == "LambdaLR"
 
 
 def _is_swinging(subject: Subject, tick: int, count: int) -> bool:
@@ -130,7 +138,7 @@ def _instead(subject: Subject, begin: int, at_end: bool) -> str:
         return "let the phase before it end above 0"
     if _ends_early(placed):
         return f"{OWN_LENGTH[placed.type]}: {placed.calls}"
-    if placed.type == "LambdaLR" and begin == 0 and subject.schedule.imported is not None:
+    if _is_of_its_program(subject, begin):
         return "its program begins there, and no key of the config changes that"
     if placed.type == "LambdaLR" and begin == 0:
         return "start the factor above 0: (t + 1) / T instead of t / T"

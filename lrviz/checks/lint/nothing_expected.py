@@ -54,7 +54,9 @@ def _where(schedule: Schedule) -> str:
     imported = schedule.imported
     if imported is None or imported.file != schedule.file:
         return ""
-    return f"write them in a schedule file beside `config: {{file: {imported.file}}}`; "
+    told = {each.key: each.value for each in imported.values if each.origin == "data" and each.key != "metric"}
+    data = f", data: {{{', '.join(f'{name}: {value}' for name, value in told.items())}}}" if told else ""
+    return f"write them in a schedule file beside `config: {{file: {imported.file}{data}}}`; "
 
 
 def _instead(curve: Curve | None) -> str:
