@@ -89,6 +89,15 @@ def points(
     return np.append((ticks + part.start) * scale, length), np.append(ys, values[-1])
 
 
+def between(
+    xs: NDArray[np.float64], ys: NDArray[np.float64], start: float, stop: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The points of a line from one place of the axis to another."""
+    inside = (xs > start) & (xs <= stop)
+    edges = np.interp([start, stop], xs, ys)  # at a jump, the value after it
+    return np.concatenate([[start], xs[inside], [stop]]), np.concatenate([edges[:1], ys[inside], edges[1:]])
+
+
 def drawable(column: Column) -> NDArray[np.float64]:
     """The learning rates of a column (ticks long) as `gapped` gives them."""
     return gapped(column.curve.columns[column.group])

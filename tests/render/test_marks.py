@@ -18,6 +18,7 @@ from lrviz.cli.sources import Selection
 from lrviz.cli.streams import Notes
 from lrviz.errors import ScheduleError
 from lrviz.render.drawing.plan import drawing_of
+from lrviz.render.page.legend import legend_of
 from lrviz.render.page.line_styles import line_styles
 from lrviz.render.page.marks import chart_marks
 from lrviz.render.picture.figure import draw
@@ -127,7 +128,7 @@ def test_a_phase_is_called_what_the_file_calls_it(tmp_path: Path) -> None:
         ("decay", "annealing", (30, 40)),
     ]
     assert {"<b>ramp", "annealing"} <= set(texts(figure_of(HEAD + NAMED, tmp_path)))
-    marks = chart_marks(drawing, line_styles(drawing.columns, PALETTES["light"]), PALETTES["light"])
+    marks = chart_marks(drawing, line_styles(drawing.columns, PALETTES["light"]), PALETTES["light"], legend_of(drawing))
     assert marks.phases[0]["words"] == "&lt;b&gt;ramp", "no markup on a page"
     assert "annealing" in overlay.draw(made, Look(), Terminal(), None)
     assert made[0].schedule is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lrviz.render.drawing.panels import Panel, numbers_of
 from lrviz.render.drawing.plan import Drawing
+from lrviz.render.page.legend import Legend
 from lrviz.render.page.limits import Limits, limits_below, limits_of_rates
 
 
@@ -38,9 +39,9 @@ class ChartAxis:
         """True if the panel's line number `at` belongs to several columns."""
         return bool(self.panel.common) and self.panel.common[at]
 
-    def family(self, at: int) -> str:
-        """The key of all that is hidden together with the panel's line number `at`."""
-        return self.panel.label if self.common(at) else str(self.panel.columns[at])
+    def family(self, at: int, legend: Legend) -> str:
+        """The legend group of all that is hidden together with the panel's line number `at`."""
+        return self.panel.label if self.common(at) else legend.family(self.panel.columns[at])
 
 
 def axes_of(drawing: Drawing) -> list[ChartAxis]:

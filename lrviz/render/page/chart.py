@@ -9,12 +9,13 @@ from typing import Any
 
 from lrviz.render.curves import Column
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.said import metric_words, sentence
+from lrviz.render.drawing.said import legend_words, metric_words, sentence
 from lrviz.render.page.axes import ChartAxis, axes_of
 from lrviz.render.page.cells import Cells
 from lrviz.render.page.hover import Places, places_of
 from lrviz.render.page.html import markup, seen
 from lrviz.render.page.layout import LOG_TICKS, cut_labels, layout_of, ticks_of
+from lrviz.render.page.legend import Legend, legend_of
 from lrviz.render.page.line_styles import LineStyle, line_styles
 from lrviz.render.page.marks import ChartMarks, chart_marks
 from lrviz.render.page.words import below, gaps, log_gaps
@@ -44,13 +45,14 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     axes, palette = axes_of(drawing), PALETTES[theme]
     rates = next((axis for axis in axes if axis.rates), None)
     styles = line_styles(drawing.columns, palette)
-    marks = chart_marks(drawing, styles, palette)
+    legend = legend_of(drawing)
+    marks = chart_marks(drawing, styles, palette, legend)
     if rates is not None and not drawing.plain:
         rates.limits.reach(marks.heights())
-        rates.limits.leave_room(marks.rows / (9 if len(axes) == 1 else 4))
-    reductions = [trace for axis in axes if axis.panel.reductions for trace in _reductions(marks, axis, styles)]
+        rates.limits.leave_room(marks.rows / (9 if len(axes) == 1 else 4), marks.levels())
+    reductions = [trace for axis in axes if axis.panel.reductions for trace in _reductions(marks, axis, styles, legend)]
     places = places_of(drawing, cells, marks.notes)
-    drawn = [trace for axis in axes for trace in _lines(drawing, axis, palette, legend=axis is axes[0])]
+    drawn = [trace for axis in axes for trace in _lines(drawing, axis, palette, legend, named=axis is axes[0])]
     extent = [_short(drawing.extent.start) or 0, _short(drawing.extent.stop)]
     can_log = rates is not None and rates.limits.log_range is not None
     words: list[str] = []
@@ -63,6 +65,8 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
     words += map(sentence, metric_words(drawing.panels, "\u25bc"))
     if rates is not None:
         words += [KINDS[kind] for kind in ("holds", "fails") if kind in marks.kinds()]
+        held = (mark.kind for mark in drawing.marks if mark.drawn and mark.holds and mark.kind in ("span", "level"))
+        words += filter(None, [legend_words(held)])
         words += gaps(drawing.columns)
         words += [f"{run.words}." for run in drawing.logged]
     if rates is not None and rates.limits.log_range is not None:
@@ -70,14 +74,15 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
         log_words += below(drawing.columns, rates.panel.values, 10 ** rates.limits.log_range[0])
         if drawing.why_log:
             log_words.insert(0, sentence(drawing.why_log))
+    lines = [*marks.ranges, *drawn, *legend.samples(styles)]
     figure = {
-        "data": [*(_places(places, axis) for axis in axes), *drawn, *marks.logged, *marks.traces, *reductions],
+        "data": [*(_places(places, axis) for axis in axes), *lines, *marks.logged, *marks.traces, *reductions],
         "layout": layout_of(drawing, axes, marks, extent, theme),
         "hover": {
             "moments": places.moments,
             "notes": {places.at.index(place): words for place, words in marks.notes.items()},
             "rows": places.rows,
-            "lines": list(_told(drawing, axes, palette, places, cells)),
+            "lines": list(_told(drawing, axes, palette, legend, places, cells)),
         },
         "labels": {"phases": marks.phases, "events": marks.events},
         "ticks": {"linear": ticks_of(drawing, axes[0]), "log": LOG_TICKS},
@@ -94,7 +99,7 @@ def chart_of(drawing: Drawing, cells: Cells, theme: Theme) -> Chart:
 
 
 def _told(
-    drawing: Drawing, axes: Sequence[ChartAxis], palette: Palette, places: Places, cells: Cells
+    drawing: Drawing, axes: Sequence[ChartAxis], palette: Palette, legend: Legend, places: Places, cells: Cells
 ) -> Iterator[dict[str, Any]]:
     """The style of each line and its hover text at each place, with learning rates written as in the table."""
     for axis in axes:
@@ -108,7 +113,7 @@ def _told(
                 texts = [None if text is None or text.startswith("nan") else text for text in texts]
             name = column.title if axis is axes[0] else f"{column.title}, {axis.panel.label}"
             name = axis.panel.label if axis.common(at) else name
-            yield {"name": seen(name), "group": axis.family(at), "look": styles[at], "texts": texts}
+            yield {"name": seen(name), "group": axis.family(at, legend), "look": styles[at], "texts": texts}
 
 
 def _with_part(places: Places, column: Column, texts: Sequence[str | None], scale: float) -> list[str | None]:
@@ -138,8 +143,10 @@ def _places(places: Places, axis: ChartAxis) -> dict[str, Any]:
 # --- lines -------------------------------------------------------------------------------------------------
 
 
-def _lines(drawing: Drawing, axis: ChartAxis, palette: Palette, *, legend: bool) -> Iterator[dict[str, Any]]:
-    """A plotly trace for the line of each column."""
+def _lines(
+    drawing: Drawing, axis: ChartAxis, palette: Palette, legend: Legend, *, named: bool
+) -> Iterator[dict[str, Any]]:
+    """A plotly trace for the line of each column; if `named`, with the names of the legend."""
     styles = line_styles(drawing.columns, palette, axis.panel)
     for at, (index, values) in enumerate(zip(axis.panel.columns, axis.panel.values, strict=True)):
         column, style = drawing.columns[index], styles[at]
@@ -148,8 +155,8 @@ def _lines(drawing: Drawing, axis: ChartAxis, palette: Palette, *, legend: bool)
             "type": "scatter",
             "mode": "lines",
             "name": markup(column.title),
-            "legendgroup": axis.family(at),
-            "showlegend": legend,
+            **legend.entry(index, shown=named),
+            "legendgroup": axis.family(at, legend),
             "x": [_short(x) for x in xs.tolist()],
             "y": [_short(y) for y in ys.tolist()],
             "yaxis": axis.short_name,
@@ -158,7 +165,9 @@ def _lines(drawing: Drawing, axis: ChartAxis, palette: Palette, *, legend: bool)
         }
 
 
-def _reductions(marks: ChartMarks, axis: ChartAxis, styles: Sequence[LineStyle]) -> Iterator[dict[str, Any]]:
+def _reductions(
+    marks: ChartMarks, axis: ChartAxis, styles: Sequence[LineStyle], legend: Legend
+) -> Iterator[dict[str, Any]]:
     """A triangle and a note for each reading of a metric after which the learning rate is reduced."""
     for column, x, value in axis.panel.reductions:
         marks.note(x, REDUCED)
@@ -169,7 +178,7 @@ def _reductions(marks: ChartMarks, axis: ChartAxis, styles: Sequence[LineStyle])
             "x": [x],
             "y": [value],
             "yaxis": axis.short_name,
-            "legendgroup": str(column),
+            "legendgroup": legend.family(column),
             "showlegend": False,
             "hoverinfo": "skip",
             "cliponaxis": False,

@@ -38,10 +38,12 @@ class Limits:
                 self.log_range = _short([min(bottom, at - 0.15), max(top, at + 0.15)])
         self.range = _short([low, high])
 
-    def leave_room(self, part: float) -> None:
-        """Raises the upper limits by a fraction of their span, to make room for words above the lines."""
-        for limits in filter(None, (self.range, self.log_range)):
-            limits[1] = _short([limits[1] + part * (limits[1] - limits[0])])[0]
+    def leave_room(self, part: float, levels: Sequence[float] = ()) -> None:
+        """Raises the upper limits by a fraction of their span, to make room for words above the lines, and above those
+        of the `levels` that would else be drawn across the words."""
+        _raise(self.range, part, levels)
+        if self.log_range is not None:
+            _raise(self.log_range, part, [math.log10(level) for level in levels if level > 0])
 
 
 def limits_of_rates(values: Sequence[NDArray[np.float64]]) -> Limits:
@@ -66,6 +68,14 @@ def limits_below(values: Sequence[NDArray[np.float64]]) -> Limits:
     seen = NARROWEST * max(abs(low), abs(high))
     room = 0.12 * (max(high - low, seen) if high > low else 1.0)
     return Limits(_short([low - room, high + room]), None, high)
+
+
+def _raise(limits: list[float], part: float, levels: Sequence[float]) -> None:
+    low, high = limits
+    for level in sorted(levels):
+        if high < level <= high + part * (high - low):
+            high = level + 0.02 * (level - low)
+    limits[1] = _short([high + part * (high - low)])[0]
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrviz.render.drawing.marks import Mark
+from lrviz.render.outline import between
 from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import Room
 from lrviz.render.style import Palette, letters
-
-if TYPE_CHECKING:
-    from matplotlib.lines import Line2D
 
 
 def mark_expectations(room: Room, drawn: Drawn, palette: Palette) -> None:
@@ -67,7 +64,9 @@ def _mark_point(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
 def _mark_span(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
     """A pale band along the line for a range that holds; a bar along the bottom, with a cross, for one that fails."""
     if mark.holds:
-        xs, ys = _part(drawn.lines[mark.column], mark.x, mark.stop)
+        line = drawn.lines[mark.column]
+        xs, ys = (np.asarray(values, dtype=float) for values in (line.get_xdata(), line.get_ydata()))
+        xs, ys = between(xs, ys, mark.x, mark.stop)
         drawn.ax.plot(
             xs, ys, color=color, linewidth=letters(BAND), alpha=0.18, zorder=1.8, solid_capstyle="butt",
             solid_joinstyle="round", label="_range",
@@ -89,11 +88,3 @@ def _mark_span(room: Room, drawn: Drawn, mark: Mark, color: str) -> None:
 
 BAND = 7.5
 """The width of the band along a line, in points."""
-
-
-def _part(line: Line2D, start: float, stop: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points of a line from one place to another."""
-    xs, ys = (np.asarray(values, dtype=float) for values in (line.get_xdata(), line.get_ydata()))
-    inside = (xs > start) & (xs <= stop)
-    edges = np.interp([start, stop], xs, ys)  # at a jump, the value after it
-    return np.concatenate([[start], xs[inside], [stop]]), np.concatenate([edges[:1], ys[inside], edges[1:]])

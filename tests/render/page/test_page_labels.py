@@ -95,6 +95,21 @@ def test_labels_follow_the_zoom(tmp_path: Path, opened: Open) -> None:
     words_of(page)
 
 
+def test_a_word_without_room_at_its_first_mark_stands_with_the_name_of_its_phase(tmp_path: Path, opened: Open) -> None:
+    text = "epochs: 90\noptimizer: {lr: 0.1}\nscheduler: {type: MultiStepLR, milestones: [3, 60]}\n"
+    page = opened(page_of(tmp_path, text), width=1100)
+    assert {"step decay", "milestone 3", "60"} <= words_of(page)
+    page.page.evaluate(  # the words at the peak move up to where the word would stand
+        """() => {
+            const height = document.querySelector("#chart .nsewdrag").getBoundingClientRect().height;
+            return Plotly.relayout(chart, {"yaxis.range": [0, 0.1 / (1 - 42 / height)]});
+        }"""
+    )
+    words = words_of(page)
+    assert {"step decay, milestones", "60"} <= words
+    assert "milestone" not in {each.split()[0] for each in words}
+
+
 def test_the_tick_at_the_end_of_the_run_has_its_number(tmp_path: Path, opened: Open) -> None:
     shown = [Shown(curve([1.0] * 200, name=name, steps_per_epoch=1000)) for name in ("one", "two")]
     (tmp_path / "x.html").write_bytes(render(shown, {}, Look(x="step")))
