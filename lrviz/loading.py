@@ -305,7 +305,8 @@ def _no_schedule(root: Node) -> Problem:
         if meant is not None:
             return Problem(item.key.where, message, f"did you mean {meant}?")
     hint = (
-        "the smallest schedule has `epochs`, `optimizer` and `scheduler`; is it inside? FILE#trainer.schedule names it"
+        "the smallest schedule has `epochs`, `optimizer` and `scheduler`; is it inside? FILE#trainer.schedule names it;"
+        " `lrviz import --list` says which configs of other programs are read"
     )
     return Problem(root.where, message, hint)
 

@@ -16,7 +16,7 @@ import yaml
 
 from lrviz.errors import ScheduleError
 from lrviz.files import UnreadableError, suffix_of
-from lrviz.schedule.text.document import MAX_BYTES, readable
+from lrviz.schedule.text.document import MAX_BYTES, MAX_DEPTH, readable
 
 if TYPE_CHECKING:
     from lrviz.reach import Reach
@@ -140,21 +140,44 @@ def _json(text: str) -> Any:
 
 
 def _toml(text: str) -> Any:
-    """TOML; of what is broken the keys of its lines."""
+    """TOML; of what is broken the keys of its lines, so that the error is one of its program."""
     from lrviz.configs.text.toml import parse_toml
 
     try:
         return parse_toml(text, "").plain()
     except ScheduleError:
-        return dict(re.findall(r"^[ \t]*([A-Za-z_][\w-]*)[ \t]*=[ \t]*(.*)$", text, re.MULTILINE))
+        return _toml_lines(text)
+
+
+def _toml_lines(text: str) -> dict[str, Any]:
+    """The keys of lines that look like TOML, in the tables that lines above name."""
+    found: dict[str, Any] = {}
+    here = found
+    for table, key, value in _TOML_LINE.findall(text):
+        if key:
+            here.setdefault(key, value)
+            continue
+        here = found
+        for part in table.split(".")[:MAX_DEPTH]:
+            inside = here.setdefault(part.strip(), {})
+            here = inside if isinstance(inside, dict) else {}
+    return found
+
+
+_TOML_LINE = re.compile(r"^[ \t]*(?:\[([\w. -]+)\]|([A-Za-z_][\w-]*)[ \t]*=[ \t]*(.*))", re.MULTILINE)
 
 
 def _python(text: str) -> dict[str, Any]:
-    """The names that a Python file assigns at its top level, with the literals that they are assigned."""
+    """The names that a Python file assigns at its top level, with the literals that they are assigned; of what is
+    broken the names alone."""
     from lrviz.configs.text.python import syntax_of
 
     names: dict[str, Any] = {}
-    for statement in syntax_of(text).body:
+    try:
+        statements = syntax_of(text).body
+    except SyntaxError:
+        return dict.fromkeys(re.findall(r"^([A-Za-z_]\w*)[ \t]*=", text, re.MULTILINE))
+    for statement in statements:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ast.Name):

@@ -16,6 +16,12 @@ from lrviz.schedule.text.document import MAX_BYTES
         ("a.json", '{"zero_optimization": {}, // stage 2\n "fp16": {}}', "deepspeed"),
         ("a.json", '{"zero_optimization": {}, "zero_optimization": 1}', "deepspeed"),
         ("a.toml", 'network_module = "x"\nlr_scheduler = cosine\n', "kohya"),
+        (
+            "a.toml",
+            "[optimizer]\nlr = 1e-4\n[lr_scheduler]\nwarmup_steps = 2\n[training]\nsteps = 1\nsteps = 2\n",
+            "torchtitan",
+        ),
+        ("a.py", "optim_wrapper = dict(optimizer=dict(lr=0.1)\nparam_scheduler = []\n", "mmengine"),
     ],
 )
 def test_a_broken_file_is_recognized(file: str, text: str, name: str) -> None:

@@ -302,16 +302,19 @@ def _judge(problem: Problem, data: Data) -> None:
     if not where.file:
         raise Fault(f"a problem without a file\n{problem}")
     if where.line and Path(where.file).is_file():
-        lines = _lines_of(Path(where.file))
-        if where.line > len(lines) or where.column > len(lines[where.line - 1]) + 1:
+        lines = _lines_of(Path(where.file), "\r\n|[\n\r]")
+        others = _lines_of(Path(where.file), "\n")  # a lone \r ends a line to YAML, and to few editors
+        if not any(
+            where.line <= len(each) and where.column <= len(each[where.line - 1]) + 1 for each in (lines, others)
+        ):
             raise Fault(f"a problem outside of its file\n{problem}\nof {len(lines)} lines")
 
 
-def _lines_of(file: Path) -> list[str]:
+def _lines_of(file: Path, ends: str) -> list[str]:
     data = file.read_bytes()
     marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
     text = data.decode(marks.get(data[:2], "utf-8-sig"), errors="replace")
-    return re.split("\r\n|[\n\r]", text)
+    return re.split(ends, text)
 
 
 def _judge_read(schedule: Schedule, data: Data) -> None:
