@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
@@ -50,6 +51,7 @@ def works(folder: Path) -> list[Work]:
     imports = [sys.executable, "-c", "import typer, rich, yaml, pydantic"]  # typer loads pydantic when it reads options
     files = sorted(SCHEDULES.rglob("*.yaml"))
     calls = sum(schedule.run.calls for file in files for schedule in load_file(file))
+    configs = folder_of_configs(folder / "configs")
     million = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
     return [
         Work(
@@ -75,6 +77,19 @@ def works(folder: Path) -> list[Work]:
             runs=3,
             seconds=10,
         ),
+        Work(
+            "`lrviz table` of a Hugging Face config, against the same in our format",
+            [*LRVIZ, "table", str(HERE / "sft.yaml")],
+            [*LRVIZ, "table", str(HERE / "sft_imported.yaml")],
+            1.2,
+        ),
+        Work(
+            "recognizing a folder of 200 configs, against PyYAML",
+            [sys.executable, str(HERE / "recognize.py"), str(configs)],
+            [sys.executable, str(HERE / "plain_recognize.py"), str(configs)],
+            3,
+            seconds=1,
+        ),
         Work("`lrviz --help`, against its imports", [*LRVIZ, "--help"], imports, 2),
         Work(
             "an error in the file, against the imports",
@@ -84,6 +99,16 @@ def works(folder: Path) -> list[Work]:
             status=2,
         ),
     ]
+
+
+def folder_of_configs(folder: Path, count: int = 200) -> Path:
+    """A folder of configs of many programs, those of the tests again and again."""
+    folder.mkdir()
+    cases = HERE.parent / "tests" / "configs" / "cases"
+    found = [file for file in sorted(cases.glob("*/*.yaml")) if not file.name.endswith(".facts.yaml")]
+    for index, file in zip(range(count), cycle(found), strict=False):
+        (folder / f"{index}.yaml").write_bytes(file.read_bytes())
+    return folder
 
 
 def seconds(command: list[str], status: int) -> float:

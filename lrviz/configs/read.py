@@ -11,9 +11,8 @@ from lrviz.configs.registry import LISTED
 from lrviz.configs.releases import Reading
 from lrviz.configs.session import Session, Version
 from lrviz.configs.text.arguments import command_of, is_script, unknown_in
-from lrviz.configs.text.interpolation import interpolated
 from lrviz.configs.text.parse import parse_config
-from lrviz.errors import Position, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.reach import Reach
 from lrviz.schedule.text.document import Node, readable
@@ -56,13 +55,19 @@ def _reader(dialect: Dialect, reach: Reach) -> FileReader:
     return read_file
 
 
+def _interpolated(root: Node) -> tuple[Node, Mapping[Position, Problem]]:
+    from lrviz.configs.text.interpolation import interpolated  # most configs have none
+
+    return interpolated(root)
+
+
 def read(dialect: Dialect, root: Node, given: Given, reach: Reach) -> Reading:
     """The schedule of a parsed config. Raises `ScheduleError` with everything that is wrong or missing."""
     read_file = _reader(dialect, reach)
     if is_script(reach.file):
         unresolved = unknown_in(root)
     else:
-        root, unresolved = interpolated(root) if dialect.interpolation else (root, {})
+        root, unresolved = _interpolated(root) if dialect.interpolation else (root, {})
     text_numbers = "Python" if root.where.file.endswith(".py") else dialect.text_numbers
 
     def session_of(as_releases: Mapping[str, Version]) -> Session:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lrviz.configs.text.shell import Script
-from lrviz.configs.text.word import Word
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.number import NumberError, check_length, integer
 from lrviz.schedule.text.document import MAX_BYTES, Item, Node, readable
+
+if TYPE_CHECKING:
+    from lrviz.configs.text.shell import Script
+    from lrviz.configs.text.word import Word
 
 LAUNCHER: Final = "launcher "
 """The key under which a command's mapping holds the arguments of what launches its program (`nproc_per_node`). No
@@ -55,6 +57,8 @@ def name_of(flag: str) -> str:
 
 def commands(text: str, file: str) -> Iterator[Command]:
     """The commands of a script that have arguments."""
+    from lrviz.configs.text.shell import Script  # most configs are no scripts
+
     script = Script(text, file)
     for words in script.commands():
         at = _program(words)
@@ -90,6 +94,8 @@ def command_of(data: bytes | str, file: str, names: Sequence[str]) -> Node:
 
 def flags_of(text: str, file: str) -> Node:
     """The arguments in a piece of a command line, such as the text of `--override`."""
+    from lrviz.configs.text.shell import Script  # most configs are no scripts
+
     script = Script(text, file)
     words = [word for words in script.commands() for word in words]
     where = Position(file)
