@@ -117,7 +117,7 @@ def _max_steps(config: Config, trainer: Config, sched: Config, *, needed: bool) 
     if limit.value >= 0:
         if sched.has("max_steps") and sched.whole("max_steps").value not in (limit.value, -1) and needed:
             own = sched.whole("max_steps")
-            config.note(own.where, "lr-overridden", f"{limit.key} ({limit.value:,}) takes the place of {own.key}")
+            config.note(own.where, "overridden", f"{limit.key} ({limit.value:,}) takes the place of {own.key}")
         return limit
     own = sched.whole("max_steps", Value(0, "max_steps", sched.where(), "default"), low=-1)
     if own.value == -1:

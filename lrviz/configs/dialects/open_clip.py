@@ -39,7 +39,7 @@ def read(config: Config) -> Plan:
     warmup = config.whole("warmup", 10_000, low=0)
     if skipped.value:
         if warmup.value:
-            config.warn(warmup.where, "warmup-ignored", "warmup has no effect with skip_scheduler: True")
+            config.warn(warmup.where, "argument-ignored", "warmup has no effect with skip_scheduler: True")
         return Plan(document, f"constant, {steps.value:,} steps")
     trainer.warn_of_long_warmup(config, warmup, steps)
     factor = _factor(config, name, lr, warmup.value, per_epoch.value, steps.value)
@@ -111,7 +111,7 @@ def _say_of_layers(config: Config) -> None:
         if key.endswith("_layer_decay") and item.value.value not in (None, 1, 1.0):
             config.warn(
                 item.value.where,
-                "groups-left-out",
+                "left-out",
                 f"{key} gives each layer a part of the learning rate; the curve is that of the last layer",
             )
 

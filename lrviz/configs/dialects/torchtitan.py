@@ -35,7 +35,7 @@ def read(config: Config) -> Plan:
     if warmup.value > total.value:
         given.warn(
             warmup.where,
-            "warmup-too-long-for-run",
+            "warmup-too-long",
             f"the warmup of {warmup.value:,} steps is cut to the {total.value:,} steps of the run",
         )
         warmup = given.derived("warmup steps", total.value, f"min({warmup.value}, {total.value})", warmup)
@@ -49,7 +49,7 @@ def read(config: Config) -> Plan:
         decay = given.derived("decay steps", min(count, left), f"round({total.value} x {ratio.value:g})", ratio)
         if count > left:
             message = f"the decay of {count:,} steps is cut to the {left:,} that the warmup leaves"
-            given.warn(ratio.where, "warmup-too-long-for-run", message)
+            given.warn(ratio.where, "warmup-too-long", message)
     formula = _formula(warmup.value, total.value + 1 - warmup.value - decay.value, decay.value, kind.value, floor.value)
     document: dict[str, Any] = {"steps": steps, **factor(formula, lr, kind, "torchtitan")}
     return Plan(

@@ -138,7 +138,7 @@ def _optimizer(config: Config, samples: Value, batch: int, epochs: Value) -> tup
     if name != "auto":
         return name, lr, bias
     if lr.origin == "config" and lr.value != 0.01:
-        config.warn(lr.where, "lr-overridden", "optimizer: auto chooses a learning rate of its own, so lr0 has no "
+        config.warn(lr.where, "overridden", "optimizer: auto chooses a learning rate of its own, so lr0 has no "
                     "effect", "name the optimizer, such as optimizer: SGD")  # fmt: skip
     bias = config.derived("warmup_bias_lr", 0.0, "optimizer: auto begins biases at 0", written)
     iterations = ceil(samples.value / batch) * epochs.value

@@ -127,7 +127,7 @@ def _say_what_is_ignored(reader: Reader, own: Value | None, peak: Value) -> None
     said = "unless warmup_max_lr is given" if peak.origin == "default" else "as warmup_max_lr says"
     reader.config.warn(
         own.where,
-        "lr-overridden",
+        "overridden",
         f"{own.key} {own.value:g} is not used: the scheduler's peak is {peak.value:g} {said}",
         f"write warmup_max_lr: {own.value:g}" if peak.origin == "default" else "",
     )

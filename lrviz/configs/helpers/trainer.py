@@ -14,10 +14,10 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Plan
 from lrviz.configs.helpers import deepspeed, launch, plateau, transformers
-from lrviz.configs.overrides import placed
 from lrviz.configs.text.scalars import CORE
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.imported import Value
+from lrviz.schedule.reading.override import placed
 from lrviz.schedule.text.document import Node, parse
 from lrviz.words import show
 
@@ -108,7 +108,7 @@ def _deepspeed(config: Config, trainer: Trainer, lr: Value, steps: Value, warmup
         return None
     if config.has(trainer.scheduler):
         message = f"{name.key} {name.value} is not used: the scheduler of the DeepSpeed file takes its place"
-        config.warn(name.where, "scheduler-overridden", message, "leave it out, or the scheduler in that file")
+        config.warn(name.where, "overridden", message, "leave it out, or the scheduler in that file")
     words = f"{scheduled.summary}, in a run of {steps.value:,} steps"
     return Plan({"optimizer": scheduled.optimizer, "scheduler": scheduled.scheduler}, words, scheduled.lost)
 

@@ -78,7 +78,7 @@ def ignored_warmup(config: Config, warmup: Value, name: Value) -> None:
     meant = "; constant_with_warmup is the scheduler that has one" if name.value == "constant" else ""
     config.warn(
         warmup.where,
-        "warmup-ignored",
+        "argument-ignored",
         f"{warmup.how or warmup.key} has no effect with {name.key} {name.value}{meant}",
         "leave it out" if not meant else f"write {name.key}: constant_with_warmup",
     )

@@ -57,37 +57,33 @@ LINT: Final = (
 """The rules of the lint: each is the module of that name, with `_` for `-`."""
 
 CONFIG_REMARKS: Final = {
-    "argument-ignored": "an argument that the scheduler of a program does not look at",
+    "argument-ignored": "a key of a config that has no effect, since the scheduler of its program does not read it",
     "called-each-epoch": "a scheduler sized in steps that the program calls once an epoch",
     "config-file": "a file that a config names and that cannot be read",
     "copies-differ": "a config that copies of a project read differently",
     "decay-ends-early": "a decay that its program ends before the run does",
     "default-epochs": "a run without a length, which its program gives one",
     "default-warmup": "a warmup that a config does not give, and its program makes",
-    "groups-left-out": "param groups of which only the model knows how many there are",
     "key-twice": "a key in two sections that a program reads as one",
     "left-out": "something that changes learning rates, and that the curve of a config leaves out",
-    "lr-overridden": "a learning rate of a config that its scheduler replaces",
     "members-built": "a scheduler of schedulers that the program itself cannot build from its config",
     "milestone-dropped": "a milestone beyond the run, which its program leaves out",
     "never-called": "a scheduler that a run never calls",
     "no-scheduler": "a scheduler of a config that the program does not make",
     "not-in-card": "what a model card does not list, so that a default is assumed",
     "optimizer-own-rate": "an optimizer whose steps the learning rate alone does not describe",
+    "overridden": "a learning rate, length or scheduler of a config that another of its values replaces",
     "ppo-steps": "a run whose steps are rounds of PPO",
     "refused": "a config that the release of its program refuses, and other releases take",
     "releases-differ": "a config that releases of its program read differently, none of which is installed",
     "rises-again": "a decay of a program that goes on after its end, and rises",
-    "scheduler-overridden": "a scheduler that is not used, since a file that the config names has one",
     "share-of-run": "a number with a point that a program takes as a share of the run",
     "shorter-epochs": "a sampler that can end an epoch early, so that the run is shorter",
     "text-number": "text where a program needs a number, such as 5e-5 to PyYAML",
-    "two-warmups": "a warmup that a config gives in two ways, of which releases use different ones",
+    "two-warmups": "a warmup that a config gives in two ways, of which releases of its program use different ones",
     "unknown-key": "a key that a program does not know, and that is nearly one of its own or another program's",
     "value-replaced": "a value that a program does not know, and silently replaces",
-    "warmup-ignored": "a warmup that the scheduler of a program does not have",
-    "warmup-too-long-for-run": "a warmup or decay that its program cuts to the length of the run",
 }
-"""Remarks made while the config of another program is read."""
+"""Remarks made while the config of another program is read, which also uses `warmup-too-long` of the lint."""
 
 CODES: Final = (*READING, *CONFIG_REMARKS, *LINT)

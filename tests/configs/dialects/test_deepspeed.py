@@ -73,7 +73,7 @@ def test_the_peak_is_a_thousandth_unless_it_is_given() -> None:
     decay = load("WarmupDecayLR", warmup_num_steps=10, total_num_steps=30)
     assert max(rates(decay)) == 1e-3
     assert said(decay) == said(old) == [
-        "lr-overridden: optimizer.params.lr 0.0003 is not used: the scheduler's peak is 0.001 unless "
+        "overridden: optimizer.params.lr 0.0003 is not used: the scheduler's peak is 0.001 unless "
         "warmup_max_lr is given"
     ]  # fmt: skip
     assert max(rates(load("WarmupLR", lr=None, warmup_num_steps=10, warmup_max_lr=2e-3))) == 2e-3

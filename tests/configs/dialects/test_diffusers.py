@@ -85,7 +85,7 @@ def test_a_text_encoder_has_its_own_rate() -> None:
 
 def test_a_warmup_of_constant_has_no_effect() -> None:
     assert any(
-        "[warmup-ignored]" in each for each in remarks(command("train_dreambooth", "--max_train_steps=5"), "a.sh")
+        "[argument-ignored]" in each for each in remarks(command("train_dreambooth", "--max_train_steps=5"), "a.sh")
     )
     assert not remarks("python train_dreambooth.py --max_train_steps=5\n", "a.sh")
 

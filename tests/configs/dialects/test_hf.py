@@ -295,7 +295,7 @@ def test_auto_in_the_deepspeed_file_is_what_the_trainer_says(tmp_path: Path) -> 
     assert found.at("11 steps") == 1e-3
     assert found.at("6 steps") == pytest.approx(1e-3 * 5 / 10)
     assert found.at("99 steps") == pytest.approx(1e-3 * 2 / 90)
-    assert [each.code for each in schedule.remarks if each.severity == "warning"] == ["scheduler-overridden"]
+    assert [each.code for each in schedule.remarks if each.severity == "warning"] == ["overridden"]
 
 
 @pytest.mark.parametrize(

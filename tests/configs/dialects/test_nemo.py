@@ -102,7 +102,7 @@ def test_epochs_are_counted_from_samples(inside: str) -> None:
 
 def test_the_trainer_decides_over_the_scheduler() -> None:
     schedule = load("name: WarmupAnnealing, max_steps: 50")
-    assert [each.code for each in schedule.remarks] == ["lr-overridden"]
+    assert [each.code for each in schedule.remarks] == ["overridden"]
     assert rates(schedule)[50] == pytest.approx(LR / 2)
 
 
