@@ -34,10 +34,8 @@ def _has_to_run(unknown: Unreadable, where: Position) -> Problem:
     """The problem of a value that the schedule depends on and that only running the config would show."""
     what = f"{unknown.what[:1].upper()}{unknown.what[1:]}"
     depends = f", in line {where.line}" if where.line != unknown.where.line else ""
-    hint = "write the value itself, or hand in the config that a run has written (work_dirs)"
-    return Problem(
-        unknown.where, f"{what} stands here, and nothing in a config is run; the schedule depends on it{depends}", hint
-    )
+    message = f"{what} stands here, and nothing in a config is run; the schedule depends on it{depends}"
+    return Problem(unknown.where, message, unknown.hint)
 
 
 class Config:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from lrviz.configs.text.arguments import flags_of
 from lrviz.configs.text.scalars import Scalars
 from lrviz.errors import Position, Problems, ScheduleError
-from lrviz.schedule.text.document import Item, Node, parse
+from lrviz.schedule.reading.override import placed
+from lrviz.schedule.text.document import Item, Key, Node, parse
 from lrviz.words import show
 
 
@@ -71,16 +72,19 @@ def with_value(root: Node, path: str, value: Node) -> Node:
     return Node({**root.value, first: Item(key, inside)}, root.where, tag=root.tag)
 
 
+def without(node: Node, keys: Sequence[Key]) -> Node:
+    """The same config without the value at a path."""
+    first, rest = keys[0], keys[1:]
+    if not node.is_mapping or first not in node.value:
+        return node
+    items = dict(node.value)
+    if rest:
+        items[first] = Item(items[first].key, without(items[first].value, rest))
+    else:
+        del items[first]
+    return Node(items, node.where, tag=node.tag)
+
+
 def _label(text: str) -> str:
     """How errors name an override: without its value."""
     return " ".join(["--override", *text.split("=")[0].split()[:1]])
-
-
-def placed(node: Node, where: Position) -> Node:
-    """The same value, as if all of it stood in one place."""
-    if node.is_mapping:
-        items = {name: Item(Node(name, where), placed(item.value, where)) for name, item in node.value.items()}
-        return Node(items, where)
-    if node.is_list:
-        return Node(tuple(placed(member, where) for member in node.value), where)
-    return Node(node.value, where, node.quoted)

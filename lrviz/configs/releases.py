@@ -130,9 +130,8 @@ def _choose(
     installed = _installed(packages) if given.installed else {}
     versions = {name: said.get(name) or installed.get(name) for name in packages}
     ours = _nearest(tried, {name: version_of(text) for name, text in versions.items() if text})
-    words = ", ".join(
-        f"{name} {text}" + ("" if name in said else " (installed)") for name, text in versions.items() if text
-    )
+    named = {name: f"{name} {text}{'' if name in said else ' (installed)'}" for name, text in versions.items() if text}
+    words = ", ".join(named.values())
     remarks: list[Problem] = []
     usable = accepted
     if ours and all(each.refused is not None for each in ours) and any(versions.values()):
@@ -143,7 +142,8 @@ def _choose(
             others = f"the newest that takes it, {_span(accepted[-1], tried)}"
         remarks.append(
             problem._replace(
-                message=f"{words} refuses this file: {problem.message}; the curve is that of {others}",
+                message=f"{_refusing(ours[-1], named, accepted)} refuses this file: {problem.message}; "
+                f"the curve is that of {others}",
                 severity="warning",
                 code="refused",
             )
@@ -151,7 +151,7 @@ def _choose(
     elif ours:
         usable = [each for each in ours if each.refused is None]
     if _same(accepted, root):
-        return accepted[-1], "", remarks
+        return usable[-1], "", remarks
     if remarks:
         return accepted[-1], _span(accepted[-1], tried), remarks
     if _same(usable, root) and len(usable) < len(accepted):
@@ -159,6 +159,16 @@ def _choose(
     if given.installed and not words and tried[-1].refused is None:
         return tried[-1], _newest(tried, root), [*remarks, _differs(packages, accepted, root)]
     return accepted[-1], None, remarks
+
+
+def _refusing(one: _Tried, named: Mapping[str, str], accepted: Sequence[_Tried]) -> str:
+    """The package that refuses a file: the one of which another release would take it. All, if none does alone."""
+    alone = [
+        text
+        for name, text in named.items()
+        if any({**each.releases, name: ()} == {**one.releases, name: ()} for each in accepted)
+    ]
+    return ", ".join(alone or named.values())
 
 
 def _release(package: str, node: Node) -> str:

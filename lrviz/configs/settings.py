@@ -10,6 +10,7 @@ from typing import Any
 
 from lrviz.configs.dialect import Dialect
 from lrviz.configs.facts import FACTS
+from lrviz.configs.overrides import without
 from lrviz.configs.registry import DIALECTS
 from lrviz.duration import Duration
 from lrviz.errors import Position, Problems, ScheduleError
@@ -138,19 +139,6 @@ def put(node: Node, keys: Keys, value: Node) -> Node:
     item = items.get(first)
     inside = put(item.value if item is not None else Node({}, value.where), rest, value)
     items[first] = Item(item.key if item is not None else Node(first, value.where), inside)
-    return Node(items, node.where, tag=node.tag)
-
-
-def without(node: Node, keys: Keys) -> Node:
-    """The same document without the value at a path."""
-    first, rest = keys[0], keys[1:]
-    if not node.is_mapping or first not in node.value:
-        return node
-    items = dict(node.value)
-    if rest:
-        items[first] = Item(items[first].key, without(items[first].value, rest))
-    else:
-        del items[first]
     return Node(items, node.where, tag=node.tag)
 
 

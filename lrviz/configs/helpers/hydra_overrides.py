@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from lrviz.configs.overrides import placed, with_value
+from lrviz.configs.overrides import with_value, without
 from lrviz.configs.text.merge import merged
 from lrviz.configs.text.scalars import omegaconf
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.text.document import Item, Node, parse
+from lrviz.schedule.reading.override import placed
+from lrviz.schedule.text.document import Node, parse
 
 _OVERRIDE: Final = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<key>[^=]+?)(?P<equals>=)?(?(equals)(?P<value>.*))", re.DOTALL)
 
@@ -65,7 +65,7 @@ def applied(root: Node, override: Override) -> Node:
         message = f"{override.key} is already in the config ({there.where})"
         raise ScheduleError.at(override.where, message, f"leave the + out, or write ++{override.key}")
     if override.sign == "~":
-        return _without(root, keys)
+        return without(root, keys)
     assert override.value is not None
     if there is not None and not override.sign:
         _refuse_new(there, override.value, override.key, override.where)
@@ -82,13 +82,3 @@ def _refuse_new(there: Node, value: Node, path: str, where: Position) -> None:
             if inside is None:
                 raise ScheduleError.at(where, f"there is no {path}.{key} in the config", f"++{path}=... adds it")
             _refuse_new(inside, item.value, f"{path}.{key}", where)
-
-
-def _without(node: Node, keys: Sequence[str]) -> Node:
-    first, *rest = keys
-    items = dict(node.value)
-    if rest:
-        items[first] = Item(items[first].key, _without(items[first].value, rest))
-    else:
-        del items[first]
-    return Node(items, node.where)

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lrviz.configs.text.expression import ENVIRONMENT, Names
 from lrviz.configs.text.merge import Read, beside, folder_of, merged, once, refuse_shared
 from lrviz.configs.text.pieces import assigns, holds, put, reads_base, touched
+from lrviz.configs.text.python_expression import ENVIRONMENT, Names
 from lrviz.configs.text.scalars import Scalars
 from lrviz.configs.text.unreadable import ImportedName, Unreadable
 from lrviz.errors import Position, Problems, ScheduleError

@@ -50,6 +50,8 @@ _KINDS: Final[Mapping[type[ast.expr], str]] = {
     ast.Set: "a set",
 }
 
+_HINT: Final = "write the value itself, or hand in the config that a run has written (work_dirs)"
+
 
 class Names:
     """The names that a Python config has assigned so far, and what its expressions are worth.
@@ -77,7 +79,7 @@ class Names:
     def unreadable(self, node: ast.expr | ast.stmt, what: str = "") -> Node:
         """The value of what is not read; it begins where the first thing begins that it depends on."""
         where = self.where(node)
-        first = Unreadable(where, what or "an expression")
+        first: Unreadable = _unknown(where, what or "an expression").value
         for name in ast.walk(node):
             known = self.values.get(name.id) if isinstance(name, ast.Name) else None
             if known is not None and isinstance(known.value, Unreadable) and known.value.where < first.where:
@@ -90,7 +92,7 @@ class Names:
         value, where = node.value, self.where(node)
         if isinstance(value, str):
             if _ENVIRONMENT_TEXT.search(value):
-                return Node(Unreadable(where, "a variable of the environment"), where)
+                return _unknown(where, "a variable of the environment")
             return Node(value, where, quoted=True)
         if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST):
             return Node(value, where)
@@ -170,7 +172,7 @@ class Names:
         if len(node.elts) == 1 and isinstance(inner, ast.Set) and len(inner.elts) == 1:
             meant = inner.elts[0]
             if isinstance(meant, ast.Name) and meant.id == ENVIRONMENT:
-                return Node(Unreadable(self.where(node), "a variable of the environment"), self.where(node))
+                return _unknown(self.where(node), "a variable of the environment")
             if ast.unparse(meant).startswith("_base_."):
                 return self.value(meant, depth + 1)
         return self.unreadable(node, "a set")
@@ -221,7 +223,7 @@ class Names:
             _, own, its = self._sizes.get(id(inside), (inside, 1, 1))
             size, height = size + own, max(height, its + 1)
         if size > MAX_NODES or height > MAX_DEPTH:
-            return Node(Unreadable(node.where, "a value that is too large"), node.where)
+            return _unknown(node.where, "a value that is too large")
         self._sizes[id(node)] = (node, size, height)
         return node
 
@@ -246,6 +248,10 @@ def _fits(op: ast.operator, left: Any, right: Any) -> bool:
 
 def _small(base: float, exponent: float) -> bool:
     return isinstance(base, float) or isinstance(exponent, float) or base.bit_length() * abs(exponent) <= 1_000
+
+
+def _unknown(where: Position, what: str) -> Node:
+    return Node(Unreadable(where, what, _HINT), where)
 
 
 _READERS: Final[Mapping[type[ast.expr], Callable[[Names, Any, int], Node]]] = {

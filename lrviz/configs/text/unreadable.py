@@ -11,11 +11,13 @@ from lrviz.errors import Position
 class Unreadable:
     """The value of a node that cannot be known without running something; an error only where it is read.
 
-    `where` is the first place that would have to run, and `what` says what stands there: `a call of int`.
+    `where` is the first place that would have to run, and `what` says what stands there: `a call of int`. `hint` says
+    what to do where the value is needed.
     """
 
     where: Position
     what: str
+    hint: str = "write the value itself"
 
 
 class ImportedName(str):

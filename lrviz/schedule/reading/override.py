@@ -234,7 +234,7 @@ def _split(text: str) -> list[str]:
 
 
 def placed(node: Node, where: Position) -> Node:
-    """The same value, with the command line as its position."""
+    """The same value, as if all of it stood in one place, such as an argument of the command line."""
     if node.is_mapping:
         items = {key: Item(Node(item.key.value, where), placed(item.value, where)) for key, item in node.value.items()}
         return Node(items, where)

@@ -51,7 +51,7 @@ def test_text_was_no_number_before_omegaconf() -> None:
     text = f"{BASE}max_steps: 10\n"
     assert not remarks(text, transformers="5.1")
     (found,) = remarks(text, transformers="5.1", llamafactory="0.9.3")
-    assert "llamafactory 0.9.3, transformers 5.1 refuses this file: learning_rate: 1e-4 is text to PyYAML" in found
+    assert ": warning: llamafactory 0.9.3 refuses this file: learning_rate: 1e-4 is text to PyYAML" in found
 
 
 def test_overrides_are_those_of_omegaconf() -> None:

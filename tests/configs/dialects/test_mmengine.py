@@ -129,6 +129,7 @@ def test_the_first_line_that_would_have_to_run_is_named() -> None:
         "a.py:3:8: error: A call of int stands here, and nothing in a config is run; "
         "the schedule depends on it, in line 11"
     )
+    assert found[0].endswith("hint: write the value itself, or hand in the config that a run has written (work_dirs)")
     assert found[1].startswith("a.py:12:19: error: A loop (a comprehension) stands here")
 
 

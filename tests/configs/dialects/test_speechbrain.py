@@ -27,6 +27,7 @@ def test_tags_matter_only_where_the_schedule_depends_on_them() -> None:
     assert simulate(read(HEAD + other)).lr_at(0, 0) == 0.1
     (found,) = errors(HEAD.replace("0.1", "!apply:random.random []"))
     assert "nothing in a config is run" in found
+    assert found.splitlines()[1].strip() == "hint: write the value itself"
     (found,) = errors(HEAD.replace("<lr>", "<rate>"))
     assert "A reference to rate, which is not there," in found
 
