@@ -272,12 +272,12 @@ def test_what_is_not_in_the_language_is_refused_at_its_place(text: str, offset: 
 
 
 def slowest(run: Callable[[], object]) -> float:
-    """The best of three, in seconds: another process must not fail the test."""
+    """The best of five, in seconds of this process's own: others must not fail the test."""
     times = []
-    for _ in range(3):
-        began = time.perf_counter()
+    for _ in range(5):
+        began = time.process_time()
         run()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times)
 
 
@@ -486,16 +486,18 @@ def test_an_expression_is_at_least_half_as_fast_as_a_lambda(text: str) -> None:
     python = eval(f"lambda t: {text}", {"min": min, "cos": math.cos, "pi": math.pi})
     function = parse(text, ["t"]).function("t")
 
-    def best(called: Callable[[float], float]) -> float:
-        times = []
-        for _ in range(15):
-            began = time.perf_counter()
-            for t in range(2000):
-                called(t)
-            times.append(time.perf_counter() - began)
-        return min(times)
+    def seconds(called: Callable[[float], float]) -> float:
+        began = time.perf_counter()
+        for t in range(2000):
+            called(t)
+        return time.perf_counter() - began
 
-    assert best(function) < 2 * best(python)
+    ours, theirs = math.inf, math.inf
+    for tried in range(1, 101):  # on a busy machine, the best of each takes longer to be seen
+        ours, theirs = min(ours, seconds(function)), min(theirs, seconds(python))
+        if tried >= 15 and ours < 2 * theirs:
+            return
+    assert ours < 2 * theirs
 
 
 # --- faults that are known ---------------------------------------------------------------------------------
