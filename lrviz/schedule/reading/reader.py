@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from lrviz.errors import Problem, Problems, ScheduleError
+from lrviz.files import STDIN
 from lrviz.reach import Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
@@ -55,7 +56,8 @@ def read_schedules(
         raise ScheduleError.at(
             root.where,
             f"a schedule file must be a mapping of keys (got {kind_of(root.value)})",
-            "it begins like `epochs: 30`, with a colon and a space",
+            "it begins like `epochs: 30`, with a colon and a space"
+            + ("; --stdin-filename x.toml says what else it is" if root.where.file == STDIN else ""),
         )
     members = root.value.get("schedules")
     if members is None:
