@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Any, Final, NamedTuple
 
 from lrviz.configs import overrides
@@ -139,6 +140,8 @@ def _time(config: Config, key: str, units: tuple[str, ...], default: str | None 
     try:
         count = float(match["number"])
     except ValueError:
+        count = nan
+    if not isfinite(count):
         config.error(where, f"{path}: {match['number'].strip()!r} is no number")
         return Time(1, unit if unit in units else units[0], where)
     if unit not in units:

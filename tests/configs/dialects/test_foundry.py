@@ -41,6 +41,8 @@ def test_inverse_square_root_with_a_cooldown() -> None:
         (text(warmup="0.5ep"), "scheduler.t_warmup must be a whole number of epochs (got 0.5)"),
         (text(more=", alpha_f: 0.1"), "scheduler has no key 'alpha_f', says constant_with_warmup of llm-foundry"),
         (text(warmup="10"), "scheduler.t_warmup must be a number with a unit, such as 100ba (got 10)"),
+        (text(warmup="nanba"), "scheduler.t_warmup: 'nan' is no number"),
+        (text(warmup="1e400ba"), "scheduler.t_warmup: '1e400' is no number"),
         (text(length="90sec"), "max_duration in 'sec' says no number of batches"),
         (text(more=", t_max: 5ba"), "t_max is shorter than max_duration"),
         (text(warmup="100ba", length="1000tok"), "the warmup is in batches and the schedule in tokens"),
