@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ from lrviz.words import moment
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
+
+TRAINER_LOG = "trainer_state.json"
+"""The file in which Hugging Face's Trainer keeps its log."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +61,15 @@ class LogCase:
         """The records of a log that have a time, beside the plan.
 
         Where the log does not say whether it counts steps or epochs, they are steps, unless as steps some record
-        deviates and as epochs none does. Raises `ScheduleError` if the run does not know the unit of the log.
+        deviates and as epochs none does. The steps in the Trainer's own log of a run by its config are counted from 1,
+        as its releases since 4.47 write them, unless they fit better from 0. Raises `ScheduleError` if the run does not
+        know the unit of the log.
         """
         clock, unit = _clock(schedule, curve, log)
         case = cls._counted(schedule, curve, log, group, shift, clock, unit)
+        if shift == 0 and unit == "step" and case.deviates.any() and _is_of_trainer(schedule, log):
+            from_1 = cls._counted(schedule, curve, log, group, -1, clock, unit)
+            return from_1 if from_1.deviates.sum() <= case.deviates.sum() else case
         if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.deviates.any():
             other = cls._counted(schedule, curve, log, group, shift, clock, "epoch")
             return case if other.deviates.any() else other
@@ -157,3 +166,8 @@ def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[LogClock, Unit]:
         f"the log counts {counted.unit}s, but {schedule.name} is a run in {'steps' if known['step'] else 'epochs'}",
         hint,
     )
+
+
+def _is_of_trainer(schedule: Schedule, log: Log) -> bool:
+    """True for the log that Hugging Face's Trainer writes itself, of a run by a config."""
+    return schedule.imported is not None and PurePath(log.path).name == TRAINER_LOG

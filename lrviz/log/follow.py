@@ -45,6 +45,9 @@ def follow(
     case = LogCase.of(schedule, curve, log, group_of(schedule, curve, group), shift)
     cut = is_cut_off(case)
     notes = list(_notes(case, group, cut))
+    if case.shift != shift:
+        counts = "the Trainer counts the steps of its log from 1: step k trained with the plan's k - 1"
+        notes.append(note(log.path, "log-column", counts))
     if cut:
         case = case.without_last()
     found: list[Finding | Held] = [Finding.of(problem, name, "log") for problem in (*log.notes, *notes)]
