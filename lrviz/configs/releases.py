@@ -298,7 +298,9 @@ def _with_line(asked: Sequence[Problem], examples: Mapping[str, str], given: Giv
     if not given.installed:
         facts = ", ".join(each.replace("=", ": ").replace("VERSION", '"VERSION"') for each in plain)
         hints = [f"add data: {{{facts}}} under `config`"] if plain else []
-        hints += ["a metric beside `config`"] if "metric" in examples else []
+        if "metric" in examples:
+            file, _, column = examples["metric"].rpartition(":")
+            hints.append(f"add metric: {{file: {file}, column: {column}}} beside `config`")
         return [each._replace(hint=f"{' and '.join(hints)}, with your values") for each in asked]
     options = [",".join(plain)] if plain else []
     options += [f"metric={examples['metric']}"] if "metric" in examples else []

@@ -248,6 +248,15 @@ def test_a_wrong_config_is_an_error(tmp_path: Path, text: str, message: str) -> 
     assert any(message in each.message for each in caught.value.problems), str(caught.value)
 
 
+def test_a_metric_is_asked_for_as_the_key_of_a_file_of_ours(tmp_path: Path) -> None:
+    text = "config: {file: ../configs/sft.yaml, data: {samples: 10, devices: 1}}\n"
+    plateau = "lr_scheduler_type: reduce_lr_on_plateau\nmax_steps: 40\neval_strategy: steps\neval_steps: 10\n"
+    with pytest.raises(ScheduleError) as caught:
+        lrviz.load(own(tmp_path, text, plateau))
+    (problem,) = caught.value.problems
+    assert problem.hint == "add metric: {file: log.csv, column: val_loss} beside `config`, with your values"
+
+
 def test_errors_of_options_stand_at_their_keys(tmp_path: Path) -> None:
     text = "config:\n  file: ../configs/sft.yaml\n  from: axoltl\n"
     with pytest.raises(ScheduleError) as caught:
