@@ -42,26 +42,42 @@ LISTED: Final[Mapping[str, Listed]] = {
         ),
     ),
     "llamafactory": Listed((*_YAML, ".json"), ("stage", "train_dataset")),
+    "axolotl": Listed(_YAML, ("base_model",)),
     "autotrain": Listed(_YAML, ("project_name",)),
     "hf-model-card": Listed((".md",), ("- lr_scheduler_type:",)),
     "st-model-card": Listed((".md",), ("- `lr_scheduler_type`:",)),
     "diffusers": Listed((".sh",), ("lr_warmup_steps", "max_train_steps", "lr_num_cycles")),
     "accelerate": Listed((*_YAML, ".json"), ("compute_environment",)),
+    "deepspeed": Listed(
+        (".json",), ("scheduler", "train_batch_size", "zero_optimization", "train_micro_batch_size_per_gpu")
+    ),
     "lightning": Listed((*_YAML, ".json"), ("class_path", "seed_everything", "torch.optim.")),
+    "hydra": Listed(_YAML, ("_target_", "defaults:")),
+    "nemo": Listed(_YAML, ("sched:",)),
+    "timm": Listed((*_YAML, ".sh"), ("sched",)),
+    "torchvision": Listed(
+        (".sh",), ("lr-scheduler", "lr_scheduler", "lr-warmup-epochs", "lr_warmup_epochs", "lr-steps", "lr_steps")
+    ),
+    "swin": Listed(_YAML, ("TRAIN:", "MODEL:")),
+    "open_clip": Listed((".txt",), ("skip_scheduler",)),
+    "ultralytics": Listed(_YAML, ("lr0",)),
     "mmengine": Listed(
         (".py", *_YAML, ".json"), ("param_scheduler", "optim_wrapper", "train_cfg", "_base_", "read_base")
     ),
     "mmcv": Listed((".py", *_YAML, ".json"), ("lr_config", "_base_")),
     "detectron2": Listed(_YAML, ("SOLVER", "_BASE_")),
-    "swin": Listed(_YAML, ("TRAIN:", "MODEL:")),
+    "torchtitan": Listed((".toml",), ("training",)),
+    "torchtune": Listed(_YAML, ("_component_",)),
+    "nanotron": Listed(_YAML, ("learning_rate_scheduler",)),
+    "megatron": Listed((*_YAML, ".sh"), ("lr-decay-style", "lr_decay_style")),
+    "neox": Listed((*_YAML, ".json"), ("lr-decay-style", "lr_decay_style", "train-iters", "train_iters")),
+    "olmo": Listed(_YAML, ("learning_rate",)),
+    "olmo-core": Listed((".json", *_YAML), ("olmo_core",)),
+    "foundry": Listed(_YAML, ("max_duration",)),
+    "litgpt": Listed(_YAML, ("micro_batch_size",)),
+    "fairseq": Listed((*_YAML, ".sh"), ("_name", "--lr-scheduler", "--max-update", "--warmup-updates")),
+    "espnet": Listed(_YAML, ("optim_conf",)),
     "speechbrain": Listed(_YAML, ("!new:", "!name:", "!ref")),
-    "deepspeed": Listed(
-        (".json",), ("scheduler", "train_batch_size", "zero_optimization", "train_micro_batch_size_per_gpu")
-    ),
-    "hydra": Listed(_YAML, ("_target_", "defaults:")),
-    "axolotl": Listed(_YAML, ("base_model",)),
-    "timm": Listed((*_YAML, ".sh"), ("sched",)),
-    "nemo": Listed(_YAML, ("sched:",)),
     "kohya": Listed(
         (".toml", ".sh"),
         (
@@ -76,22 +92,6 @@ LISTED: Final[Mapping[str, Listed]] = {
         ),
     ),
     "kohya-gui": Listed((".json",), ("LoRA_type", "lr_warmup")),
-    "nanotron": Listed(_YAML, ("learning_rate_scheduler",)),
-    "torchtitan": Listed((".toml",), ("training",)),
-    "olmo": Listed(_YAML, ("learning_rate",)),
-    "olmo-core": Listed((".json", *_YAML), ("olmo_core",)),
-    "torchtune": Listed(_YAML, ("_component_",)),
-    "open_clip": Listed((".txt",), ("skip_scheduler",)),
-    "fairseq": Listed((*_YAML, ".sh"), ("_name", "--lr-scheduler", "--max-update", "--warmup-updates")),
-    "litgpt": Listed(_YAML, ("micro_batch_size",)),
-    "foundry": Listed(_YAML, ("max_duration",)),
-    "megatron": Listed((*_YAML, ".sh"), ("lr-decay-style", "lr_decay_style")),
-    "neox": Listed((*_YAML, ".json"), ("lr-decay-style", "lr_decay_style", "train-iters", "train_iters")),
-    "ultralytics": Listed(_YAML, ("lr0",)),
-    "espnet": Listed(_YAML, ("optim_conf",)),
-    "torchvision": Listed(
-        (".sh",), ("lr-scheduler", "lr_scheduler", "lr-warmup-epochs", "lr_warmup_epochs", "lr-steps", "lr_steps")
-    ),
 }
 """By name, in the order of the documentation. The dialect is `DIALECT` in `dialects/NAME.py`, with `_` for each `-`."""
 
