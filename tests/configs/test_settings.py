@@ -205,6 +205,17 @@ def test_a_file_of_ours_checks_the_config_that_trains(tmp_path: Path) -> None:
     assert not lrviz.load(file).only.check().ok
 
 
+def test_the_note_about_a_config_without_expectations_can_be_pasted(tmp_path: Path) -> None:
+    from lrviz.checks.examine import examine
+
+    (schedule,) = read(REMAINDER, data="samples=1000,devices=5,transformers=4.40")
+    found = {each.code: each.hint for each in examine(schedule, simulate(schedule), schedule.name, "") if each.code}
+    config = '{file: sft.yaml, data: {samples: 1000, devices: 5, transformers: "4.40"}}'
+    assert f"beside `config: {config}`;" in found["nothing-expected"]
+    pasted = own(tmp_path, f"config: {config}\n".replace("sft.yaml", "../configs/sft.yaml"), REMAINDER)
+    assert lrviz.load(pasted).only.simulate().peak == simulate(schedule).peak
+
+
 def test_config_merges_key_by_key(tmp_path: Path) -> None:
     text = f"""\
 config: {{file: ../configs/sft.yaml, data: {DATA}}}

@@ -49,13 +49,19 @@ def check(subject: Subject) -> Iterator[Oddity]:
     )
 
 
+_RELEASE: Final = re.compile(r"(?:^|, )([\w-]+) (\d[\w.]*)")
+"""A release that decided how a config is read, which a file of ours has to say."""
+
+
 def _where(schedule: Schedule) -> str:
     """Where expectations of another program's config are written."""
     imported = schedule.imported
     if imported is None or imported.file != schedule.file:
         return ""
     told = {each.key: each.value for each in imported.values if each.origin == "data" and each.key != "metric"}
-    data = f", data: {{{', '.join(f'{name}: {value}' for name, value in told.items())}}}" if told else ""
+    facts = [f"{name}: {value}" for name, value in told.items()]
+    facts += [f'{package}: "{release}"' for package, release in _RELEASE.findall(imported.decided)]
+    data = f", data: {{{', '.join(facts)}}}" if facts else ""
     return f"write them in a schedule file beside `config: {{file: {imported.file}{data}}}`; "
 
 
