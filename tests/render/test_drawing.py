@@ -18,7 +18,7 @@ from lrviz.render.drawing.clock import place_words, tick_length
 from lrviz.render.drawing.marks import MOST_EVENTS, MOST_PEAKS, MOST_PHASES, Mark
 from lrviz.render.drawing.panels import Decades, decades_of
 from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
-from lrviz.render.drawing.said import LOG_BY_ITSELF, legend_words, listed, not_drawn, short_length
+from lrviz.render.drawing.said import LOG_BY_ITSELF, legend_words, listed, not_drawn, panel_verdict, short_length
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
@@ -486,3 +486,17 @@ def test_expectations_are_marked_and_told_unless_the_picture_is_for_a_paper(look
     drawing = drawing_of([each], look)
     assert bool(drawing.verdict.all) == shown
     assert any(mark.expectation is not None for mark in drawing.marks) == (shown and not look.grid)
+
+
+def test_numbers_are_written_as_at_the_ticks_of_their_axis() -> None:
+    falling = curve([5e-3 * 0.9**tick for tick in range(40)])
+    assert drawing_of([falling], Look(log=True)).notation(2e-3) == "2e-3"
+    assert drawing_of([falling], Look(log=False)).notation(2e-3) == "0.002"
+    above = curve([1.0, 0.5])
+    assert all(drawing_of([above], Look(log=log)).notation(2e-3) == "0.002" for log in (True, False))
+
+
+def test_a_panel_says_nothing_of_expectations_that_are_left_out() -> None:
+    failing = Shown(curve([1.0, 0.5]), expected=(Expected(Extreme(HERE, None, "max", 2.0), False),))
+    assert panel_verdict(failing, expects=True) == "✗ not as expected"
+    assert panel_verdict(failing, expects=False) == ""

@@ -105,3 +105,11 @@ def test_runs_need_the_learning_rates_on_one_axes(look: Look) -> None:
     moves = replace(curve(PLAN), momentum_columns=curve(PLAN).columns, end_momentum=(0.9,))
     with pytest.raises(ScheduleError, match="--run is drawn over the learning rates"):
         drawing_of([Shown(moves, logged=(logged(),))], look)
+
+
+def test_the_first_record_that_leaves_the_plan_is_among_the_points_that_are_drawn() -> None:
+    """Another of its neighbours is farther from the plan, and would be drawn in its place."""
+    (points,) = drawing_of([Shown(curve(PLAN), logged=(logged(),))], Look()).logged
+    assert points.first == 60
+    points = replace(points, away=np.arange(100.0))
+    assert {60, 99} <= set(points.thinned(2).tolist()) < set(range(100))
