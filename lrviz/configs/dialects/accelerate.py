@@ -28,7 +28,7 @@ def read(config: Config) -> Plan:
 
 DIALECT: Final = Dialect(
     name="accelerate",
-    title="accelerate launch config",
+    title="accelerate launch",
     marks="`compute_environment` and `distributed_type`",
     recognize=recognize,
     read=read,

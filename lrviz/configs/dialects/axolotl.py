@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import axolotl, axolotl_run, deepspeed, mistaken, trainer, trainer_keys, transformers
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags, with_value
 from lrviz.configs.text.scalars import yaml11
@@ -110,7 +111,7 @@ def _scheduler(config: Config, name: Value, lr: Value, warmup: Value, steps: Val
     elif config.flag("relora", False).value:
         config.error(config.where("relora"), "ReLoRA needs jagged_restart_steps", "write jagged_restart_steps: 200")
     how = f"{name.value} of axolotl" + (", restarted" if restarts.value else "")
-    return {"type": "LambdaLR", "lr_lambda": Value(factor, name.key, name.where, "derived", how)}
+    return lambda_lr(factor, name, how)
 
 
 def _own_factor(

@@ -158,7 +158,7 @@ def _note_own_rate(config: Config) -> None:
 
 DIALECT: Final = Dialect(
     name="diffusers",
-    title="training script of diffusers",
+    title="diffusers",
     marks="a program `*.py` with `--lr_warmup_steps`, `--max_train_steps` or `--lr_num_cycles`",
     recognize=recognize,
     read=read,

@@ -88,7 +88,7 @@ def _plateau(schedule: Schedule) -> dict[str, Any]:
 
 DIALECT: Final = Dialect(
     name="fairseq",
-    title="fairseq config",
+    title="fairseq",
     marks="`lr_scheduler._name` beside `optimization`; in a script `fairseq-train` with --lr-scheduler",
     recognize=recognize,
     read=read,

@@ -68,7 +68,7 @@ def _says_enough(config: Config) -> bool:
 
 DIALECT: Final = Dialect(
     name="hf-model-card",
-    title="model card of the Hugging Face Trainer",
+    title="Hugging Face model card",
     marks="`### Training hyperparameters` with `- lr_scheduler_type:`",
     recognize=recognize,
     read=read,

@@ -250,7 +250,7 @@ def _members(config: Config, named: Named) -> dict[str, Any]:
 
 DIALECT: Final = Dialect(
     name="hydra",
-    title="Hydra config",
+    title="Hydra",
     marks="`_target_: torch.optim...`, or a list `defaults` of groups",
     recognize=recognize,
     read=read,

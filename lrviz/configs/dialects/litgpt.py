@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import torch_classes
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.helpers.torch_classes import Named
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags
@@ -125,10 +126,7 @@ def _pretrain(config: Config, train: Config, lr: Value) -> Plan:
     where = warmup if warmup.origin != "default" else tokens
     document = {
         "steps": config.derived("steps", steps, f"{total} // {together.value}", tokens),
-        "scheduler": {
-            "type": "LambdaLR",
-            "lr_lambda": Value(factor, where.key, where.where, "derived", "get_lr of litgpt pretrain"),
-        },
+        "scheduler": lambda_lr(factor, where, "get_lr of litgpt pretrain"),
     }
     return Plan(document, f"cosine, warmup {warmup.value:,} of {total:,} micro batches, {steps:,} steps")
 
@@ -223,7 +221,7 @@ def _finetune(config: Config, train: Config) -> Plan:
 
 DIALECT: Final = Dialect(
     name="litgpt",
-    title="litgpt config",
+    title="LitGPT",
     marks="`train.micro_batch_size` beside `train.global_batch_size` or `train.lr_warmup_steps`, without `trainer`",
     recognize=recognize,
     read=read,

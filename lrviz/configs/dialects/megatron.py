@@ -12,7 +12,7 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers.formula import absolute
-from lrviz.configs.helpers.launcher import devices
+from lrviz.configs.helpers.launch import devices
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.arguments import name_of
 from lrviz.configs.text.scalars import yaml11

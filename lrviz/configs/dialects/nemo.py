@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import lightning
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.helpers.hydra_compose import compose
 from lrviz.configs.helpers.nemo_policies import NOT_ARGUMENTS, POLICIES, Policy
 from lrviz.configs.outline import Outline
@@ -52,10 +53,7 @@ def read(config: Config) -> Plan:
     total = _total(config, run, trainer, batches, limit)
     policy = Policy(config, arguments, name, lr.value, total.value)
     factor, warmup = policy.factor()
-    document["scheduler"] = {
-        "type": "LambdaLR",
-        "lr_lambda": Value(factor, name.key, name.where, "derived", f"{name.value} of NeMo"),
-    }
+    document["scheduler"] = lambda_lr(factor, name, f"{name.value} of NeMo")
     return Plan(document, f"{name.value}, warmup {warmup:g} of {total.value:,} steps, {run.words}", lost)
 
 
@@ -146,7 +144,7 @@ def _total(config: Config, run: lightning.Length, trainer: Config, batches: Call
 
 DIALECT: Final = Dialect(
     name="nemo",
-    title="NeMo config",
+    title="NeMo",
     marks="a `sched` with a `name` inside of `model.optim` or `optim`",
     recognize=recognize,
     read=read,

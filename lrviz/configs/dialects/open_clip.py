@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import trainer
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.schedule.imported import Value
 
@@ -43,8 +44,7 @@ def read(config: Config) -> Plan:
         return Plan(document, f"constant, {steps.value:,} steps")
     trainer.warn_of_long_warmup(config, warmup, steps)
     factor = _factor(config, name, lr, warmup.value, per_epoch.value, steps.value)
-    how = f"{name.value} of open_clip"
-    document["scheduler"] = {"type": "LambdaLR", "lr_lambda": Value(factor, name.key, name.where, "derived", how)}
+    document["scheduler"] = lambda_lr(factor, name, f"{name.value} of open_clip")
     return Plan(document, f"{name.value}, warmup {warmup.value:,} of {steps.value:,} steps")
 
 

@@ -61,7 +61,7 @@ def _groups(config: Config, rate: Value) -> list[dict[str, Any]] | None:
 
 DIALECT: Final = Dialect(
     name="st-model-card",
-    title="model card of sentence-transformers",
+    title="sentence-transformers model card",
     marks="a bullet ``- `lr_scheduler_type`:`` below `All Hyperparameters`",
     recognize=recognize,
     read=read,

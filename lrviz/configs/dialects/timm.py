@@ -12,7 +12,8 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import keys, timm
-from lrviz.configs.helpers.launcher import devices
+from lrviz.configs.helpers.formula import lambda_lr
+from lrviz.configs.helpers.launch import devices
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value
@@ -71,7 +72,7 @@ def read(config: Config) -> Plan:
         how = f"{name.value} of timm, which sets the learning rate itself"
         document = {
             "optimizer": _optimizer(config, config.derived("optimizer.lr", 1.0, how, lr)),
-            "scheduler": {"type": "LambdaLR", "lr_lambda": Value(formula, name.key, name.where, "derived", how)},
+            "scheduler": lambda_lr(formula, name, how),
         }
     total = _epochs(config, name, epochs, clock)
     document |= {"epochs": total, "steps_per_epoch": _steps_per_epoch(config)}

@@ -7,6 +7,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import mistaken, trainer, transformers
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import dotted
 from lrviz.configs.text.scalars import omegaconf
@@ -81,11 +82,7 @@ def read(config: Config) -> Plan:
     warmup = arguments.whole("num_warmup_steps", low=0)
     trainer.warn_of_long_warmup(config, warmup, steps)
     factor = transformers.cosine(warmup.value, steps.value, arguments.number("num_cycles", 0.5).value)
-    how = f"cosine of torchtune, warmup {warmup.value}"
-    document["scheduler"] = {
-        "type": "LambdaLR",
-        "lr_lambda": Value(factor, component.key, component.where, "derived", how),
-    }
+    document["scheduler"] = lambda_lr(factor, component, f"cosine of torchtune, warmup {warmup.value}")
     return Plan(document, f"cosine, warmup {warmup.value:,} of {steps.value:,} steps")
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text import values
@@ -102,7 +103,7 @@ def _detection(config: Config) -> Plan:
         "steps_per_epoch": batches,
         "interval": "step",
         "optimizer": {"type": _optimizer(config), "lr": lr},
-        "scheduler": {"type": "LambdaLR", "lr_lambda": Value(formula, name.key, name.where, "derived", how)},
+        "scheduler": lambda_lr(formula, name, how),
     }
     return Plan(document, f"{name.value}, lr {lr.value:g}, warmup {warmup.value} steps, {epochs.value} epochs", _LOST)
 

@@ -9,6 +9,7 @@ from lrviz.configs import overrides
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
 from lrviz.configs.helpers import keys
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.scalars import yaml11
 from lrviz.schedule.imported import Value
@@ -84,7 +85,7 @@ def read(config: Config) -> Plan:
         "steps": config.derived("steps", steps, f"{epochs.value} epochs of {batches.value} batches", epochs),
         "steps_per_epoch": batches if accumulation == 1 else None,
         "optimizer": {"type": kind, "lr": unit},
-        "scheduler": {"type": "LambdaLR", "lr_lambda": Value(rates["weights"], lr.key, lr.where, "derived", how)},
+        "scheduler": lambda_lr(rates["weights"], lr, how),
     }
     if rates["weights"] != rates["bias"]:
         document["optimizer"] = {"type": kind, "groups": [{"name": name, "lr": unit} for name in rates]}

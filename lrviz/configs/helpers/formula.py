@@ -14,7 +14,7 @@ def absolute(config: Config, formula: str, lr: Value, name: Value, program: str)
     how = f"{name.value} of {program}, which sets the learning rate itself"
     return {
         "optimizer": {"type": "AdamW", "lr": config.derived("optimizer.lr", 1.0, how, lr)},
-        "scheduler": {"type": "LambdaLR", "lr_lambda": Value(formula, name.key, name.where, "derived", how)},
+        "scheduler": lambda_lr(formula, name, how),
     }
 
 
@@ -23,5 +23,10 @@ def factor(formula: str, lr: Value, name: Value, program: str) -> dict[str, Any]
     how = f"{name.value} of {program}"
     return {
         "optimizer": {"type": "AdamW", "lr": lr},
-        "scheduler": {"type": "LambdaLR", "lr_lambda": Value(formula, name.key, name.where, "derived", how)},
+        "scheduler": lambda_lr(formula, name, how),
     }
+
+
+def lambda_lr(formula: str, name: Value, how: str) -> dict[str, Any]:
+    """A `scheduler` that multiplies the learning rate by a formula of `t`; `how` says whose it is."""
+    return {"type": "LambdaLR", "lr_lambda": Value(formula, name.key, name.where, "derived", how)}

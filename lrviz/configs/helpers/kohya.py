@@ -14,6 +14,7 @@ from typing import Any, Final
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Plan
 from lrviz.configs.helpers import launch, trainer, transformers
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.session import version_of
 from lrviz.configs.words import as_node
 from lrviz.number import NumberError
@@ -73,11 +74,7 @@ def plan(config: Config, lr: Value, steps: Value, devices: Value | None) -> Plan
     if factor is not None:
         if devices.value > 1:
             factor = re.sub(r"\bt\b", f"(t * {devices.value})", factor)
-        how = f"{name.value} of sd-scripts"
-        document["scheduler"] = {
-            "type": "LambdaLR",
-            "lr_lambda": Value(factor, name.key, name.where, "derived", how),
-        }
+        document["scheduler"] = lambda_lr(factor, name, f"{name.value} of sd-scripts")
         trainer.warn_of_long_warmup(config, warmup, total)
     return Plan(document, _summary(name, warmup, steps, devices.value))
 

@@ -1,4 +1,4 @@
-"""What the command that launches a program says: how many processes it is."""
+"""What the command that launches a program says (`torchrun --nproc_per_node=8 train.py`): how many processes it is."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def _launched(launcher: Config) -> Value | None:
     for one, nodes in (("nproc_per_node", "nnodes"), ("num_gpus", "num_nodes")):
         if _is_count(launcher, one) and (not launcher.has(nodes) or _is_count(launcher, nodes)):
             each, machines = launcher.whole(one, low=1), launcher.whole(nodes, 1, low=1)
+            if machines.value == 1:
+                return each
             how = f"{each.value} x {machines.value} machines"
             return launcher.derived("devices", each.value * machines.value, how, each)
     return None

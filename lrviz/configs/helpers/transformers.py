@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrviz.configs.config import Config
+from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.schedule.imported import Value
 from lrviz.schedule.text.suggest import did_you_mean
 
@@ -62,10 +63,7 @@ def get_scheduler(
     if name.value == "constant_with_warmup":
         ignored_kwargs(config, kwargs, name)
     factor = _FACTORS[name.value](config, lr, warmup.value, steps.value, kwargs)
-    return {
-        "type": "LambdaLR",
-        "lr_lambda": Value(factor, name.key, name.where, "derived", f"{name.value} of transformers"),
-    }
+    return lambda_lr(factor, name, f"{name.value} of transformers")
 
 
 def scheduler_name(config: Config, key: str, default: str | None) -> Value:
