@@ -110,7 +110,7 @@ def _try(dialect: Dialect, root: Node, session: Session) -> _Tried:
     except ScheduleError as error:
         session.problems += error.problems
         plan = None
-    except ArithmeticError:
+    except (ArithmeticError, LookupError, ValueError):
         if not session.problems and not session.questions:  # else a stand-in does not fit, which nobody sees
             raise
         plan = None

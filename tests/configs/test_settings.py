@@ -326,3 +326,11 @@ def test_python_gives_facts_and_values_too(tmp_path: Path) -> None:
     assert len(schedule.simulate()) == 50
     with pytest.raises(ScheduleError, match="there is no fact 'sample'"):
         lrviz.load(tmp_path / "sft.yaml", data={"sample": 1})
+
+
+def test_nothing_that_follows_from_a_wrong_value_is_said() -> None:
+    text = "lr_config = dict(policy='step', step='x')\noptimizer = dict(type='SGD', lr=0.1)\ntotal_epochs = 3\n"
+    with pytest.raises(ScheduleError) as caught:
+        load_text(text, "a.py", given=Given(parse_data(["batches_per_epoch=2"])))
+    (problem,) = caught.value.problems
+    assert problem.message == "lr_config.step must be a whole number (got 'x')"
