@@ -16,9 +16,17 @@ from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.place import Place
 from lrviz.render.drawing.clock import place_words, tick_length
 from lrviz.render.drawing.marks import MOST_EVENTS, MOST_PEAKS, MOST_PHASES, Mark
-from lrviz.render.drawing.panels import Decades, decades_of
+from lrviz.render.drawing.panels import Decades, Reduction, decades_of
 from lrviz.render.drawing.plan import MOST_OVERLAID, Drawing, drawing_of
-from lrviz.render.drawing.said import LOG_BY_ITSELF, legend_words, listed, not_drawn, panel_verdict, short_length
+from lrviz.render.drawing.said import (
+    LOG_BY_ITSELF,
+    legend_words,
+    listed,
+    metric_words,
+    not_drawn,
+    panel_verdict,
+    short_length,
+)
 from lrviz.render.shown import Expected, Shown
 from lrviz.render.style import Look
 from lrviz.schedule.expect import At, Between, Direction, Expectation, Extreme, MaxJump, Peak
@@ -500,3 +508,10 @@ def test_a_panel_says_nothing_of_expectations_that_are_left_out() -> None:
     failing = Shown(curve([1.0, 0.5]), expected=(Expected(Extreme(HERE, None, "max", 2.0), False),))
     assert panel_verdict(failing, expects=True) == "✗ not as expected"
     assert panel_verdict(failing, expects=False) == ""
+
+
+def test_words_about_the_panel_of_a_metric_say_its_mark_and_how_much_is_drawn() -> None:
+    panel = replace(drawing_of([curve([1.0, 0.5])], Look()).panels[0], kind="metric", words=("one of 5 readings",))
+    assert metric_words([panel]) == ["one of 5 readings"]
+    marked = replace(panel, reductions=(Reduction(0, 1.0, 0.5),))
+    assert metric_words([marked]) == ["▾ the learning rate is reduced after this reading", "one of 5 readings"]
