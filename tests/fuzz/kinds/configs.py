@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,30 +16,18 @@ from test_cases import CASES, HERE, Case
 
 from fuzz import command, verbs
 from fuzz.case import Data, Fault
+from fuzz.config_outcome import COST, judge, judge_read
 from fuzz.kinds.logs import PLANS
 from fuzz.mutate import NUMBERS, WORDS, YAML, latin, mutated, nasty
 from lrviz.configs.facts import FACTS, Given
 from lrviz.configs.registry import DIALECTS, LISTED
 from lrviz.configs.settings import parse_data
-from lrviz.configs.written import schedule_text
-from lrviz.curve import checksum
 from lrviz.duration import parse_duration
-from lrviz.engine.simulate import simulate
-from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.loading import load_file, load_text
+from lrviz.errors import Position, ScheduleError
+from lrviz.loading import load_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.run import Length
 from lrviz.schedule.text.document import node_of
-
-COST = 20_000
-"""No more learning rates than these are simulated; reading a file must end in any case."""
-
-PYTHON = re.compile(
-    r"NoneType|Traceback|object has no attribute|object is not|unsupported operand|index out of range|must be str, not"
-    r"|not supported between|invalid literal|could not convert|takes \d+ positional|unexpected keyword|unhashable"
-    r"|<[a-z_.]+ object|<class |<function |\b(Node|Value|Position|Unreadable|Item)\(|math domain"
-)
-"""What exceptions and objects of Python look like in a message. Nothing that is fed here holds it."""
 
 VALUES = [
     "null", "~", "", '""', "[]", "{}", "[1, 2]", "[[1]]", "[null]", "{a: 1}", '{"a": 1}', "{type: StepLR}", "true",
@@ -241,11 +228,11 @@ def run(data: Data) -> None:
             raise Fault(f"the same input has two outcomes\n{once}\n{again}")
         if isinstance(read, ScheduleError):
             for problem in read.problems:
-                _judge(problem, data)
+                judge(problem, data)
             cost = 0
         else:
             for schedule in read:
-                _judge_read(schedule, data)
+                judge_read(schedule, data)
             cost = max(schedule.run.calls * len(schedule.optimizer.groups) for schedule in read)
     if "argv" in data and cost <= COST:
         more = [text for name, value in data["facts"].items() for text in ("--data", f"{name}={value}")]
@@ -287,61 +274,3 @@ def _told(read: list[Schedule] | ScheduleError) -> list[str]:
     if isinstance(read, ScheduleError):
         return [*map(str, read.problems)]
     return [f"{each.imported} {each.run} {each.optimizer} {[*map(str, each.remarks)]}" for each in read]
-
-
-def _judge(problem: Problem, data: Data) -> None:
-    """Raises `Fault` unless a problem is one that a user can do something with."""
-    where, text = problem.where, f"{problem.message}\n{problem.hint}"
-    python = PYTHON.search(text)
-    if python is not None and python[0] not in json.dumps(data):
-        raise Fault(f"a message shows Python: {python[0]}\n{problem}")
-    if not problem.message.strip() or "\n" in problem.message:
-        raise Fault(f"a message without words, or of several lines\n{problem}")
-    if problem.severity != "error" and not problem.code:
-        raise Fault(f"a {problem.severity} without a code\n{problem}")
-    if not where.file:
-        raise Fault(f"a problem without a file\n{problem}")
-    if where.line and Path(where.file).is_file():
-        lines = _lines_of(Path(where.file), "\r\n|[\n\r]")
-        others = _lines_of(Path(where.file), "\n")  # a lone \r ends a line to YAML, and to few editors
-        if not any(
-            where.line <= len(each) and where.column <= len(each[where.line - 1]) + 1 for each in (lines, others)
-        ):
-            raise Fault(f"a problem outside of its file\n{problem}\nof {len(lines)} lines")
-
-
-def _lines_of(file: Path, ends: str) -> list[str]:
-    data = file.read_bytes()
-    marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    text = data.decode(marks.get(data[:2], "utf-8-sig"), errors="replace")
-    return re.split(ends, text)
-
-
-def _judge_read(schedule: Schedule, data: Data) -> None:
-    for remark in schedule.remarks:
-        _judge(remark, data)
-    if schedule.imported is None:
-        return
-    if not schedule.imported.summary or PYTHON.search(schedule.imported.summary):
-        raise Fault(f"a summary that says nothing\n{schedule.imported}")
-    for value in schedule.imported.values:
-        if not isinstance(value.where, Position) or not value.key:
-            raise Fault(f"a value without its place or key\n{value}")
-    text = schedule_text(schedule.imported)
-    try:
-        (again,) = load_text(text, "imported.yaml")
-    except ScheduleError as error:
-        raise Fault(f"what is imported cannot be read: {error.problems[0].message}\n{error}\n{text}") from error
-    if (again.run.ticks, again.run.calls) != (schedule.run.ticks, schedule.run.calls):
-        raise Fault(f"what is imported has another length\n{text}")
-    if schedule.run.calls * len(schedule.optimizer.groups) <= COST:
-        _judge_curves(schedule, again, text)
-
-
-def _judge_curves(schedule: Schedule, again: Schedule, text: str) -> None:
-    try:
-        curve = simulate(schedule)
-    except ScheduleError:
-        return
-    if checksum(curve) != checksum(simulate(again)):
-        raise Fault(f"what is imported has another curve\n{text}")
