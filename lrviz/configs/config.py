@@ -155,7 +155,11 @@ class Config(Inquiry):
             read = values.text(value)
             if read not in names:
                 hint = did_you_mean(read, names, aliases)
-                values.wrong(f"a {what}" if what else "one of " + ", ".join(names), value, hint)
+                values.wrong(
+                    f"{'an' if what[0] in 'aeio' else 'a'} {what}" if what else "one of " + ", ".join(names),
+                    value,
+                    hint,
+                )
             return read
 
         return self._value(key, default, checked, names[0])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import axolotl, axolotl_run, deepspeed, mistaken, trainer, trainer_keys, transformers
+from lrviz.configs.helpers import axolotl, axolotl_run, deepspeed, keys, trainer, trainer_keys, transformers
 from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import flags, with_value
@@ -52,7 +52,7 @@ _OWN: Final = (
 
 
 def read(config: Config) -> Plan:
-    mistaken.warn(config, "axolotl", _MEANT, _OWN)
+    keys.mistaken(config, "axolotl", _MEANT, _OWN)
     trainer_keys.note_own_rate(config, "optimizer")
     lr = config.number("learning_rate", above=0)
     name = config.choice(

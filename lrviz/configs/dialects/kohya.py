@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import kohya, kohya_file, launch, mistaken
+from lrviz.configs.helpers import keys, kohya, kohya_file, launch
 from lrviz.configs.outline import Outline
 from lrviz.configs.text.arguments import PROGRAM
 from lrviz.schedule.imported import Value
@@ -74,7 +74,7 @@ def read(config: Config) -> Plan:
     else:
         _warn_of_doubled(config)
         config = Config(kohya_file.flat(config.root, config.root.where), config.session)
-    mistaken.warn(config, "sd-scripts", _MEANT, _OWN)
+    keys.mistaken(config, "sd-scripts", _MEANT, _OWN)
     lr = config.number("learning_rate", 2e-6, low=0)
     steps, devices = _steps(config)
     return kohya.plan(config, lr, steps, devices)

@@ -57,7 +57,7 @@ def read(config: Config) -> Plan:
         if config.has(key):
             config.error(config.where(key), f"{key} is no key of timm: {why}", "lrviz reads only timm's own train.py")
     if not config.root.where.file.endswith(".sh"):
-        keys.nearly(config, timm.KEYS, "timm", mistaken=timm.MISTAKEN, stops=False)
+        keys.nearly(config, timm.KEYS, "timm", foreign=timm.MISTAKEN, stops=False)
     name = timm.scheduler_name(config)
     _check_release(config, name)
     lr = _rate(config)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Dialect, Key, Plan
-from lrviz.configs.helpers import mistaken, trainer, transformers
+from lrviz.configs.helpers import keys, trainer, transformers
 from lrviz.configs.helpers.formula import lambda_lr
 from lrviz.configs.outline import Outline
 from lrviz.configs.overrides import dotted
@@ -50,7 +50,7 @@ def read(config: Config) -> Plan:
             config.error(config.where(key), "torchtune's PPO recipe counts its steps by rollouts, and is not read",
                          "write it as a schedule file of lrviz")  # fmt: skip
             return Plan({}, "")
-    mistaken.warn(config, "torchtune", _MEANT, _OWN)
+    keys.mistaken(config, "torchtune", _MEANT, _OWN)
     optimizer = config.section("optimizer")
     kind = optimizer.text("_component_", "").value
     of_torch = not config.has("optimizer") or kind.startswith(("torch.optim.", "bitsandbytes.optim."))

@@ -56,7 +56,7 @@ def read(config: Config) -> Plan:
             message = f"{key} belongs to a file of hyper-parameters of YOLOv5, which does not say the run"
             config.error(config.where(key), message, "lrviz reads args.yaml of ultralytics, not hyp.*.yaml of YOLOv5")
             return Plan({"epochs": 1, "optimizer": {"lr": 1.0}, "scheduler": "none"}, "")
-    keys.nearly(config, _KEYS, "ultralytics", mistaken=_MISTAKEN, stops=True)
+    keys.nearly(config, _KEYS, "ultralytics", foreign=_MISTAKEN, stops=True)
     epochs = config.whole("epochs", 100, low=1)
     if config.has("time"):
         config.error(config.where("time"), "`time` ends the run after so many hours, so its length is not known",

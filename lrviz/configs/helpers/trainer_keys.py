@@ -6,6 +6,7 @@ from typing import Final
 
 from lrviz.configs.config import Config
 from lrviz.configs.dialect import Key
+from lrviz.configs.helpers import keys
 from lrviz.schedule.text.suggest import suggest
 
 LENGTHS: Final = (
@@ -61,11 +62,7 @@ def check(config: Config, *, stops: str = "", own: tuple[str, ...] = ()) -> None
         if meant is None and (near := suggest(key, (*CURVE_KEYS, *NEIGHBOURS))) in CURVE_KEYS and _is_near(key, near):
             meant = near
         if meant is not None and not config.has(meant):
-            message = f"{key} is no argument of the Trainer"
-            if stops:
-                config.error(item.key.where, f"{message}, and {stops} stops on it", f"write {meant}")
-            else:
-                config.warn(item.key.where, "unknown-key", f"{message}, so it has no effect", f"write {meant}")
+            keys.unknown(config, item.key, "argument of the Trainer", meant, stops=stops)
 
 
 def _is_near(key: str, meant: str) -> bool:

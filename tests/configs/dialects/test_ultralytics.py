@@ -45,8 +45,8 @@ def test_before_8_4_105_the_warmup_has_a_hundred_batches() -> None:
         (text().replace("batch: 64", "batch: -1"), "AutoBatch"),
         (text().replace("batch: 64", "batch: 0.7"), "AutoBatch"),
         (text(more="time: 3.5\n"), "`time` ends the run after so many hours"),
-        (text("adamq"), "optimizer must be a optimizer of ultralytics (got 'adamq')"),
-        (text(more="learning_rate: 0.1\n"), "ultralytics has no key 'learning_rate'"),
+        (text("adamq"), "optimizer must be an optimizer of ultralytics (got 'adamq')"),
+        (text(more="learning_rate: 0.1\n"), "learning_rate is no key of ultralytics, which stops on it"),
         (text(more="anchor_t: 4.0\n"), "anchor_t belongs to a file of hyper-parameters of YOLOv5"),
     ],
 )
