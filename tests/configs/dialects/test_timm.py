@@ -122,7 +122,7 @@ def test_what_timm_refuses_is_an_error(text: str, message: str, hint: str) -> No
 def test_a_key_that_is_nearly_timms_is_named(key: str, meant: str) -> None:
     (said,) = (each for each in read(full(more=f"{key}: 3")).remarks if each.code == "unknown-key")
     assert said.message == f"{key} is no key of timm, so it has no effect"
-    assert said.hint == f"did you mean {meant}?"
+    assert said.hint == f"write {meant}"
 
 
 def test_a_scheduler_that_a_release_does_not_have_is_refused() -> None:
