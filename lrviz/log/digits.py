@@ -6,7 +6,7 @@ because one format wrote all of it. P is the most significant digits of any numb
 written, zeros at the end included.
 
 - Rounded to D decimals: all numbers have D decimals, and one is not written as Python writes it (0.0100, 0.00002) or P
-  is 4 or more; or there are at least five different numbers, and more than half have D decimals. Exact numbers have
+  is 4 or more; or there are at least five different numbers, and half of them or more have D decimals. Exact numbers have
   different numbers of decimals: 0.1, 0.01, 0.001.
 - Rounded to P digits: P is 3 or more; or P is 2, all numbers have an exponent, and one is not written as Python writes
   it (1.2e-03, 1.0e-05); or P is 2, there are at least five different numbers, and more than half have two digits.
@@ -31,7 +31,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 MIN_DISTINCT = 5
-"""With at least this many different numbers, the majority shows how they were rounded."""
+"""With at least this many different numbers, what most have in common shows how they were rounded."""
 
 MAX_EXPONENT = 10_000
 """Exponents beyond are read as this; no double has one."""
@@ -97,7 +97,7 @@ def _to_decimals(written: list[_Written], decimals: int, most: int) -> bool:
     alike = all(one.decimals == decimals and not (one.exponent and one.foreign) for one in written)
     if alike and (most >= 4 or any(one.foreign for one in written)):
         return True
-    return len(written) >= MIN_DISTINCT and _have(written, decimals=decimals) > 0.5
+    return len(written) >= MIN_DISTINCT and _have(written, decimals=decimals) >= 0.5
 
 
 def _to_digits(written: list[_Written], most: int) -> bool:

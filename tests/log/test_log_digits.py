@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrviz.log.digits import exactness, most_decimals
@@ -48,6 +48,7 @@ FORMATS: dict[str, Callable[[float], str]] = {
     peak=st.floats(1e-3, 10),
     count=st.integers(20, 200),
 )
+@example(shape=cosine, peak=0.02, count=20)  # exactly half of the numbers have six decimals
 def test_no_format_is_flagged(name: str, shape: Callable[[float, int], list[float]], peak: float, count: int) -> None:
     values = shape(peak, count)
     texts = [FORMATS[name](value) for value in values]
