@@ -77,7 +77,7 @@ GROUND = {
 MAY_IMPORT = {
     "schedule": {"schedule", *GROUND},
     "configs": {"configs", "schedule", *GROUND},
-    "loading": {"configs", "schedule", *GROUND},
+    "loading": {"loading", "configs", "schedule", *GROUND},
     "snapshot": GROUND,
     "shape": {"shape", "schedule", *GROUND},
     "gallery": {"gallery", "schedule", *GROUND},

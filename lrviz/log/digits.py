@@ -6,8 +6,8 @@ because one format wrote all of it. P is the most significant digits of any numb
 written, zeros at the end included.
 
 - Rounded to D decimals: all numbers have D decimals, and one is not written as Python writes it (0.0100, 0.00002) or P
-  is 4 or more; or there are at least five different numbers, and half of them or more have D decimals. Exact numbers have
-  different numbers of decimals: 0.1, 0.01, 0.001.
+  is 4 or more; or there are at least five different numbers, and half of them or more have D decimals. Exact numbers
+  have different numbers of decimals: 0.1, 0.01, 0.001.
 - Rounded to P digits: P is 3 or more; or P is 2, all numbers have an exponent, and one is not written as Python writes
   it (1.2e-03, 1.0e-05); or P is 2, there are at least five different numbers, and more than half have two digits.
 - Exact otherwise. People choose 0.1 and 3e-4, and no logger uses a format of one digit; so 0.001 where 0.0012 was

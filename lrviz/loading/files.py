@@ -1,0 +1,49 @@
+"""What a command line names -> bytes: files, standard input, a schedule inside of a larger file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from lrviz.errors import Position, ScheduleError
+from lrviz.files import STDIN, UnreadableError, open_regular
+from lrviz.schedule.text.document import MAX_BYTES
+
+SUFFIXES = (".yaml", ".yml")
+"""Suffixes of schedule files."""
+
+
+def file_and_key(named: str) -> tuple[str, str]:
+    """`train.yaml#trainer.schedule` as a file and the key of a schedule in it; a file of that very name wins."""
+    file, _, key = named.rpartition("#")
+    inside = file and key and (file == "-" or os.path.exists(file)) and not os.path.lexists(named)
+    return (file, key) if inside else (named, "")
+
+
+def read_stdin() -> bytes:
+    """The text of standard input, at most one byte more than a schedule file may have."""
+    if sys.stdin is None:
+        raise ScheduleError.at(Position(STDIN), "standard input is closed")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def read_file(path: str | Path, *, regular: bool = False) -> bytes:
+    """The text of a file, at most one byte more than a schedule file may have.
+
+    What a command names may be a pipe, for which it waits; only a `regular` file is read of what it found in a folder.
+    Raises `ScheduleError` if it cannot be read.
+    """
+    where = Position(str(path))
+    try:
+        with open_regular(path) if regular else open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise ScheduleError.at(where, "this is a folder, not a file", "name a file in it") from None
+    except FileNotFoundError:
+        raise ScheduleError.at(where, "there is no such file") from None
+    except UnreadableError as error:
+        raise ScheduleError.at(where, f"this {error}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ScheduleError.at(where, f"the file cannot be read: {reason}") from None
