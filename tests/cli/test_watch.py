@@ -188,7 +188,7 @@ def test_a_file_of_metrics_is_watched_before_it_is_there(folder: Path) -> None:
         (folder / "runs" / "log.csv").write_text("loss\n4\n3\n2\n1\n")
         watching.draws("peak 1 at epoch 0, end 1")
         replace(folder / "runs" / "log.csv", "loss\n4\n5\n6\n7\n")
-        watching.draws("peak 1 at epoch 0, end 0.001")
+        watching.draws("peak 1 at epoch 0, last 0.01, end 0.001")
         assert watching.interrupt() == 130
 
 
