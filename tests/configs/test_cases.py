@@ -62,7 +62,7 @@ def _node(value: Any, name: str) -> Node:
 
 def _cases() -> Iterator[Case]:
     for facts_file in sorted(HERE.glob("*/*.facts.yaml")):
-        facts = yaml.load(facts_file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
+        facts: dict[str, Any] = yaml.load(facts_file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
         name = facts_file.name.removesuffix(".facts.yaml")
         reference = facts_file.with_name(f"{name}.csv")
         given = facts.get("given", {} if "derived" in facts or "dialect" in facts else facts)
