@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
-from math import prod
 from typing import Any
 
 from lrviz.configs.dialect import Dialect
@@ -16,14 +14,13 @@ from lrviz.duration import Duration
 from lrviz.errors import Position, Problems, ScheduleError
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.reading.override import (
-    MAX_SWEEP,
     KeyPath,
     Keys,
     Override,
     Variant,
     ends_in,
     places,
-    refuse_overlap,
+    sweep,
     value_at,
 )
 from lrviz.schedule.reading.run import Length
@@ -152,28 +149,11 @@ def settings_of(dialect: Dialect, root: Node, overrides: Sequence[Override]) -> 
     """
     if not overrides:
         return [Variant(root)]
-    paths: list[Keys] = []
-    problems = Problems()
-    for override in overrides:
-        try:
-            paths.append(path_in(dialect, root, override.key, override.where).keys)
-        except ScheduleError as error:
-            problems += error.problems
-    if problems:
-        raise ScheduleError(problems)
-    refuse_overlap(overrides, paths)
-    if prod(len(override.values) for override in overrides) > MAX_SWEEP:
-        raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of a config")
-    made = []
-    for combination in product(*(override.values for override in overrides)):
-        document = root
-        swept: list[tuple[str | None, str]] = []
-        for override, keys, (text, value) in zip(overrides, paths, combination, strict=True):
-            document = put(document, keys, value)
-            if len(override.values) > 1:
-                swept.append((None, f"{override.key}={text}"))
-        made.append(Variant(document, tuple(swept)))
-    return made
+
+    def find(override: Override) -> Keys:
+        return path_in(dialect, root, override.key, override.where).keys
+
+    return sweep(root, overrides, find, put, "a config")
 
 
 def path_in(dialect: Dialect, root: Node, key: str, where: Position) -> KeyPath:

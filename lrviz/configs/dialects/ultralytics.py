@@ -119,7 +119,8 @@ def _batches(config: Config, samples: Value, batch: Value) -> Value:
     count = samples.value
     if config.has("fraction"):
         count = round(count * config.number("fraction", above=0, high=1).value)
-    listed = str(config.plain("device").value if config.has("device") else "")  # type: ignore[union-attr]
+    device = config.plain("device")
+    listed = str(device.value) if device is not None else ""
     names = [name for name in listed.strip("[]() ").split(",") if name.strip()]
     devices = max(1, len(names))
     each = -(-count // devices)

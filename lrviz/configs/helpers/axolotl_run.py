@@ -26,7 +26,8 @@ def steps(config: Config) -> tuple[Value, Value | None]:
         data = _by_samples(config) if config.known("samples") is not None and not _packed(config) else limit
         return limit, data if data.value < limit.value else limit
     for key in ("pretraining_dataset", "streaming"):
-        if config.has(key) and config.node(key).value is not False and not limit.value:  # type: ignore[union-attr]
+        found = config.node(key)
+        if found is not None and found.value is not False and not limit.value:
             config.error(config.where(key), f"{key}: data without a length needs max_steps", "write max_steps")
     if limit.value and _warmup_is_given(config):
         return limit, limit

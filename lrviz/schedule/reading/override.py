@@ -121,26 +121,49 @@ def variants(root: Node, overrides: Sequence[Override], chosen: Chosen = lambda 
     """
     if not overrides or not root.is_mapping:
         return [Variant(root)]
+
+    def owner(keys: Keys) -> str | None:
+        return str(keys[1]) if keys[0] == "schedules" and len(keys) > 1 else None
+
+    def find(override: Override) -> Keys:
+        return find_path(root, override.key, override.where, chosen).keys
+
+    return sweep(root, overrides, find, replaced, "each schedule", owner)
+
+
+def sweep(
+    root: Node,
+    overrides: Sequence[Override],
+    find: Callable[[Override], Keys],
+    put: Callable[[Node, Keys, Node], Node],
+    what: str,
+    owner: Callable[[Keys], str | None] = lambda keys: None,
+) -> list[Variant]:
+    """A document for each combination of values: `find` tells where an override puts its value, `put` does it, `owner`
+    names the one schedule that a place belongs to, and `what` is varied, for an error.
+
+    Raises `ScheduleError` with the problems of all overrides.
+    """
     paths: list[Keys] = []
     problems = Problems()
     for override in overrides:
         try:
-            paths.append(find_path(root, override.key, override.where, chosen).keys)
+            paths.append(find(override))
         except ScheduleError as error:
             problems += error.problems
     if problems:
         raise ScheduleError(problems)
-    refuse_overlap(overrides, paths)
+    _refuse_overlap(overrides, paths)
     if prod(len(override.values) for override in overrides) > MAX_SWEEP:
-        raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of each schedule")
-    owners = [str(keys[1]) if keys[0] == "schedules" and len(keys) > 1 else None for keys in paths]
+        raise ScheduleError.at(overrides[-1].where, f"a sweep may have at most {MAX_SWEEP:,} variants of {what}")
+    owners = list(map(owner, paths))
     made = []
     for combination in product(*(override.values for override in overrides)):
         document, swept = root, []
-        for override, keys, owner, (text, value) in zip(overrides, paths, owners, combination, strict=True):
-            document = replaced(document, keys, value)
+        for override, keys, name, (text, value) in zip(overrides, paths, owners, combination, strict=True):
+            document = put(document, keys, value)
             if len(override.values) > 1:
-                swept.append((owner, f"{override.key.removeprefix(f'schedules.{owner}.')}={text}"))
+                swept.append((name, f"{override.key.removeprefix(f'schedules.{name}.')}={text}"))
         made.append(Variant(document, tuple(swept)))
     return made
 
@@ -243,7 +266,7 @@ def placed(node: Node, where: Position) -> Node:
     return Node(node.value, where, node.quoted)
 
 
-def refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
+def _refuse_overlap(overrides: Sequence[Override], paths: Sequence[Keys]) -> None:
     """Refuses an override of what another one sets, or of something around or inside it."""
     for index, keys in enumerate(paths):
         for other, before in zip(overrides, paths[:index], strict=False):
