@@ -85,6 +85,7 @@ MAY_IMPORT = {
     "checks": {"checks", "snapshot", "schedule", *GROUND},
     "log": {"log", "checks", "schedule", *GROUND},
     "calculator": {"calculator", "loading", "shape", "snapshot", "engine", "schedule", *GROUND},
+    "training": {"training", "engine", "log", "checks", "snapshot", "schedule", *GROUND},
     "checked": {"log", "checks", "snapshot", "engine", "schedule", *GROUND},
     "render": {"render", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {
@@ -105,7 +106,18 @@ MAY_IMPORT = {
         *GROUND,
         "__version__",
     },
-    "library": {"library", "loading", "configs", "checked", "checks", "calculator", "engine", "schedule", *GROUND},
+    "library": {
+        "library",
+        "training",
+        "loading",
+        "configs",
+        "checked",
+        "checks",
+        "calculator",
+        "engine",
+        "schedule",
+        *GROUND,
+    },
     "config": {"render", "schedule", *GROUND},
     "pytest_plugin": {"loading", "checked", "config", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
@@ -328,8 +340,8 @@ def test_no_kind_of_picture_knows_expectations_or_chooses_what_is_drawn(module: 
     assert not names & {f"render.drawing.{room}.{choice}" for room in ("panels", "clock") for choice in choices}
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) != "engine"])
-def test_only_the_engine_touches_torch(module: str) -> None:
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) not in ("engine", "training")])
+def test_only_two_rooms_touch_torch(module: str) -> None:
     assert [each.name for each in imports(module) if top(each.name) == "torch"] == []
 
 

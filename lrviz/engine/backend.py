@@ -51,13 +51,15 @@ def source_backend(module: ModuleType) -> Backend:
 
 def imported_backend() -> Backend:
     """The full import of torch."""
-    from lrviz.engine import torch_import
+    from lrviz.engine.torch_import import scheduler_class
 
-    def make(optimizer: Optimizer) -> Any:
-        cls = torch_import.optimizer_class(optimizer.type)
-        return torch_import.make_optimizer(cls, *_group_options(optimizer))
+    return Backend(f"torch {torch_source.torch_version()}, imported", scheduler_class, _imported_optimizer)
 
-    return Backend(f"torch {torch_source.torch_version()}, imported", torch_import.scheduler_class, make)
+
+def _imported_optimizer(optimizer: Optimizer) -> Any:
+    from lrviz.engine.torch_import import make_optimizer, optimizer_class
+
+    return make_optimizer(optimizer_class(optimizer.type), *_group_options(optimizer))
 
 
 def _group_options(optimizer: Optimizer) -> tuple[list[dict[str, Any]], dict[str, Any]]:

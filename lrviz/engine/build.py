@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from lrviz.engine.backend import Backend
+from lrviz.engine.factor import compiled
 from lrviz.engine.own import make_own
 from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.recorder import momentum
 from lrviz.engine.refusal import refused_to_make
-from lrviz.schedule import model
 from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
+
+FactorOf: TypeAlias = Callable[[Function | float], Callable[..., float]]
+"""Makes the function that torch is given for a factor of the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +43,68 @@ def build(schedule: Schedule, backend: Backend) -> Built:
         optimizer = backend.make_optimizer(schedule.optimizer)
     except Exception as error:
         raise refused_to_make(schedule, (), schedule.optimizer.type, schedule.optimizer.where, error) from error
+    return attach(schedule, optimizer, backend)
+
+
+def attach(schedule: Schedule, optimizer: Any, backend: Backend, factor_of: FactorOf = compiled) -> Built:
+    """Constructs the schedulers on an optimizer, whose param groups are those of the schedule.
+
+    Raises `ScheduleError` with torch's own message if torch refuses one of them.
+    """
     own_momentum = [momentum(group) for group in optimizer.param_groups]
     parts: list[tuple[Any, Scheduler]] = []
     scheduler = None
     if isinstance(schedule.scheduler, Phases):
-        scheduler = _make_phased(schedule.scheduler, schedule, optimizer, backend, parts)
+        phases = [
+            Phase(
+                None if each.scheduler is None else _Make(each.scheduler, schedule, backend, factor_of, parts),
+                each.calls,
+                each.base,
+                each.every,
+            )
+            for each in schedule.scheduler.phases
+        ]
+        scheduler = phased_class(backend.scheduler_class("LRScheduler"))(optimizer, phases)
     elif schedule.scheduler is not None:
-        scheduler = _make(schedule.scheduler, schedule, optimizer, backend, parts)
+        scheduler = _Make(schedule.scheduler, schedule, backend, factor_of, parts)(optimizer)
     return Built(optimizer, scheduler, own_momentum, parts)
 
 
-def _make_phased(
-    spec: Phases, schedule: Schedule, optimizer: Any, backend: Backend, parts: list[tuple[Any, Scheduler]]
-) -> Any:
-    """A PhasedLR whose phases construct their schedulers when they begin, and then add them to `parts`."""
+@dataclass(frozen=True, slots=True)
+class _Make:
+    """Constructs the scheduler `spec` of a schedule on an optimizer, and adds it to `parts`.
 
-    def phase(each: model.PhaseSpec) -> Phase:
-        inside = each.scheduler
-        make = None if inside is None else lambda optimizer: _make(inside, schedule, optimizer, backend, parts)
-        return Phase(make, each.calls, each.base, each.every)
+    It pickles if `factor_of` makes what pickles: a PhasedLR keeps it for the phases to come.
+    """
 
-    return phased_class(backend.scheduler_class("LRScheduler"))(optimizer, [phase(each) for each in spec.phases])
+    spec: Scheduler
+    schedule: Schedule
+    backend: Backend
+    factor_of: FactorOf
+    parts: list[tuple[Any, Scheduler]]
 
+    def __call__(self, optimizer: Any) -> Any:
+        spec = self.spec
+        children = [replace(self, spec=child)(optimizer) for child in spec.children]
+        arguments = dict(spec.arguments)
+        for argument in SCHEDULERS[spec.type].arguments if not spec.own else ():
+            if argument.kind == "function" and arguments.get(argument.name) is not None:
+                arguments[argument.name] = self._functions(arguments[argument.name])
+        if children:
+            arguments["schedulers"] = children
+        if spec.type != "ChainedScheduler" and not spec.own:
+            arguments["optimizer"] = optimizer
 
-def _make(
-    spec: Scheduler, schedule: Schedule, optimizer: Any, backend: Backend, parts: list[tuple[Any, Scheduler]]
-) -> Any:
-    children = [_make(child, schedule, optimizer, backend, parts) for child in spec.children]
-    arguments = dict(spec.arguments)
-    for argument in SCHEDULERS[spec.type].arguments if not spec.own else ():
-        if argument.kind == "function" and arguments.get(argument.name) is not None:
-            arguments[argument.name] = _functions(arguments[argument.name])
-    if children:
-        arguments["schedulers"] = children
-    if spec.type != "ChainedScheduler" and not spec.own:
-        arguments["optimizer"] = optimizer
+        try:
+            if spec.own:
+                scheduler = make_own(spec.type, optimizer, arguments)
+            else:
+                scheduler = self.backend.scheduler_class(spec.type)(**arguments)
+        except Exception as error:
+            raise refused_to_make(self.schedule, self.parts, spec.type, spec.where, error) from error
+        self.parts.append((scheduler, spec))
+        return scheduler
 
-    try:
-        if spec.own:
-            scheduler = make_own(spec.type, optimizer, arguments)
-        else:
-            scheduler = backend.scheduler_class(spec.type)(**arguments)
-    except Exception as error:
-        raise refused_to_make(schedule, parts, spec.type, spec.where, error) from error
-    parts.append((scheduler, spec))
-    return scheduler
-
-
-def _functions(value: Any) -> Any:
-    """Functions for torch: compiles an expression, turns a number into a constant function; also for lists of them."""
-    if isinstance(value, list):
-        return [_functions(each) for each in value]
-    if isinstance(value, Function):
-        return value.expression.function(value.argument, value.values)
-    return lambda call: value
+    def _functions(self, value: Any) -> Any:
+        """Functions for torch; also for lists of them."""
+        return [self.factor_of(each) for each in value] if isinstance(value, list) else self.factor_of(value)

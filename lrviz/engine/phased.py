@@ -20,6 +20,9 @@ from lrviz.words import counted
 if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
 
+TENSOR_ROUNDING = 64
+"""The rounding error of a warmup on a learning rate that is a tensor, in the last digits of its precision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -92,7 +95,7 @@ class _Phased:
         self._phases = tuple(phases)
         self._stepper: Callable[[Any], Callable[[], object]] = _own_step
         self._ends = list(accumulate(phase.calls or 0 for phase in phases[:-1]))
-        self.base_lrs = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
+        self.base_lrs = [_copy(group.get("initial_lr", group["lr"])) for group in optimizer.param_groups]
         self._momentum = [_momentum(group) for group in optimizer.param_groups]
         self._initial_step()
 
@@ -111,7 +114,7 @@ class _Phased:
 
     def get_lr(self) -> list[Any]:
         """The learning rate of each param group now."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return self._lrs()
 
     def step(self, metrics: Any = None) -> None:
         """Makes one call. `metrics` goes to the scheduler of a phase that is driven by a metric."""
@@ -126,7 +129,7 @@ class _Phased:
         if ends:
             self._put_momentum_back()
             self._begin(index + 1, self._base_of(start))
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = self._lrs()
 
     def get_last_lr(self) -> list[Any]:
         """The learning rate of each param group after the last call."""
@@ -146,14 +149,19 @@ class _Phased:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Resumes where the state was taken. Load the optimizer's state first; this call does not change its values."""
-        held = [dict(group) for group in self.optimizer.param_groups]
+        groups = self.optimizer.param_groups
+        held = [
+            ({**group}, {key: _copy(group[key]) for key in ("lr", "initial_lr") if key in group}) for group in groups
+        ]
         self.base_lrs = list(state_dict["base_lrs"])
         self._momentum = [None if each is None else (each[0], each[1]) for each in state_dict["momentum"]]
         self._begin(state_dict["phase"], state_dict["phase_lrs"])
         if self._inside is not None:
             self._inside.load_state_dict(state_dict["scheduler"])
-        for group, before in zip(self.optimizer.param_groups, held, strict=True):
+        for group, (before, lrs) in zip(groups, held, strict=True):
             group.update(before)
+            for key, lr in lrs.items():
+                _set(group, key, lr)
         self.last_epoch = state_dict["last_epoch"]
         self._last_lr = list(state_dict["last_lr"])
 
@@ -183,17 +191,21 @@ class _Phased:
         if index:
             self._begin_as_sequential_lr(lrs)
         self._inside_step = self._stepper(self._inside)
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = self._lrs()
+
+    def _lrs(self) -> list[Any]:
+        """The learning rates now; of tensors, copies."""
+        return [_copy(group["lr"]) for group in self.optimizer.param_groups]
 
     def _made(self, lrs: Sequence[Any]) -> Any:
         """The scheduler of the phase, made as over a new optimizer with these learning rates; None holds them."""
         for group, lr in zip(self.optimizer.param_groups, lrs, strict=True):
-            group["lr"] = lr
+            _set(group, "lr", lr)
             group.pop("initial_lr", None)  # without it a scheduler begins from lr
         make = self._phases[self._index].make
         inside = make(self.optimizer) if make is not None else None
         for group, lr in zip(self.optimizer.param_groups, lrs, strict=True):
-            group.setdefault("initial_lr", lr)
+            group.setdefault("initial_lr", _copy(lr))
         return inside
 
     def _begin_as_sequential_lr(self, lrs: Sequence[Any]) -> None:
@@ -211,7 +223,7 @@ class _Phased:
             return
         for group, lr, base, own in zip(self.optimizer.param_groups, closed_form(), bases, self.base_lrs, strict=True):
             if base == own:
-                group["lr"] = lr
+                _set(group, "lr", lr)
 
     def _step_inside(self, metrics: Any) -> None:
         inside = self._inside
@@ -232,7 +244,7 @@ class _Phased:
         if start == "base":
             return list(self.base_lrs)
         if start == "reached":
-            return [group["lr"] for group in self.optimizer.param_groups]
+            return self._lrs()
         return list(start) if isinstance(start, Sequence) else [start] * len(self.base_lrs)
 
     def _put_momentum_back(self) -> None:
@@ -281,4 +293,30 @@ def _momentum(group: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 def _snapped(lr: Any, base: Any) -> Any:
     """The base itself where a learning rate is the same but for rounding."""
-    return base if abs(lr - base) <= ROUNDING * abs(base) else lr
+    return base if abs(lr - base) <= _rounding(lr) * abs(base) else lr
+
+
+def _rounding(lr: Any) -> float:
+    """The rounding error of a warmup, relative to what it reaches: of a tensor, in its own precision."""
+    if not _is_tensor(lr):
+        return ROUNDING
+    import torch
+
+    return max(ROUNDING, TENSOR_ROUNDING * torch.finfo(lr.dtype).eps)
+
+
+def _copy(lr: Any) -> Any:
+    """A learning rate that no scheduler changes in place, as torch changes those that are tensors."""
+    return lr.detach().clone() if _is_tensor(lr) else lr
+
+
+def _set(group: dict[str, Any], key: str, lr: Any) -> None:
+    """Gives a group a learning rate; one that is a tensor keeps being the same tensor, as compiled code needs it."""
+    if _is_tensor(group.get(key)):
+        group[key].fill_(float(lr))
+    else:
+        group[key] = lr
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "fill_")  # torch need not be imported to tell

@@ -16,6 +16,7 @@ from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_document, load_text, read_file
 from lrviz.reach import allowed
+from lrviz.run import Interval
 from lrviz.schedule import model
 from lrviz.schedule.reading.override import override_of
 from lrviz.schedule.reading.run import Length, whole_argument
@@ -81,6 +82,71 @@ class Schedule:
         file = self._schedule.file
         texts = {file: self._text}
         return Report.of(found, [(file, self.name)], texts, strict=strict, require_expect=require_expect)
+
+    @property
+    def interval(self) -> Interval:
+        """After what training code calls `scheduler.step()`: "step", which is an optimizer step, or "epoch".
+
+        It does so after every `every` of them: `if (step + 1) % schedule.every == 0: scheduler.step()`.
+        """
+        return self._schedule.run.interval
+
+    @property
+    def every(self) -> int:
+        """After how many steps or epochs training code calls `scheduler.step()`: 1, or 500 with `interval: 500 steps`.
+
+        A schedule in phases is called after each of them, and counts by itself.
+        """
+        return 1 if isinstance(self._schedule.scheduler, model.Phases) else self._schedule.run.every
+
+    @property
+    def takes_metric(self) -> bool:
+        """True if training code passes the metric on: `scheduler.step(val_loss)`. It may do so at every call."""
+        specs = self._schedule.scheduler.walk() if self._schedule.scheduler is not None else ()
+        return any(spec.type == "ReduceLROnPlateau" for spec in specs)
+
+    def build(
+        self,
+        optimizer: Any,
+        *,
+        loader: Any = None,
+        steps_per_epoch: int | None = None,
+        override: bool = False,
+    ) -> Any:
+        """The scheduler for training: torch's own class, or `PhasedLR`, on the optimizer of the training.
+
+        Call its `step()` after every optimizer step or after every epoch, as `interval` and `every` say; with the
+        metric, if `takes_metric`. A constant schedule gives a `ConstantLR` that changes nothing. It resumes as any
+        scheduler of torch: build it first, then load the optimizer's state, then its own.
+
+        - A file without `groups` fits any number of param groups. Otherwise they go by name, where both sides have
+          names (the key `name` of a group), else by order.
+        - `loader`: the data loader of the training, or `steps_per_epoch`: held against the file. A loader's length is
+          batches; `accumulate` of the file divides it.
+        - `override` sets the file's values in the optimizer's param groups, where they contradict it, and accepts
+          another class. Without it a contradiction is an error. Of the file counts what it says: class, lr, betas,
+          momentum and every other option, but not the implementation (`fused`). A group whose weight decay is 0
+          keeps it.
+
+        Raises `ScheduleError` for param groups, values and lengths that contradict the file, and for what torch
+        refuses; the optimizer is then as it was.
+
+        >>> import torch
+        >>> schedule = lrviz.load("schedules/basics/step-decay.yaml").only
+        >>> model = torch.nn.Linear(2, 1)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+        >>> scheduler = schedule.build(optimizer)
+        >>> type(scheduler).__name__, schedule.interval, schedule.every
+        ('StepLR', 'epoch', 1)
+        >>> schedule.build(torch.optim.SGD(model.parameters(), lr=1.0, momentum=0.9, weight_decay=1e-4))
+        Traceback (most recent call last):
+        ...
+        lrviz.errors.ScheduleError: optimizer: error: lr of param group 0 is 1.0; the file says 0.1
+          hint: override=True sets the file's value
+        """
+        from lrviz.training.build import build
+
+        return build(self._schedule, optimizer, loader=loader, steps_per_epoch=steps_per_epoch, override=override)
 
     def __repr__(self) -> str:
         schedule = self._schedule

@@ -1,0 +1,97 @@
+"""Which param group of the file each param group of an optimizer is, and the schedule in the optimizer's groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.catalogue import SCHEDULERS
+from lrviz.schedule.model import Group, Phases, PhaseSpec, Schedule, Scheduler
+from lrviz.words import counted, show
+
+
+def matched(schedule: Schedule, optimizer: Any) -> tuple[int, ...]:
+    """For each param group of the optimizer, the index of the file's group that it is.
+
+    A file without `groups` fits any number of groups. Otherwise, where the file names its groups and the optimizer has
+    names too (the key `name` of a group), they go by name, and several may share one: a backbone with and without
+    weight decay. Else they go by order, and there must be as many. Raises `ScheduleError`, whose position is
+    `optimizer`, with both sides where they do not match.
+    """
+    groups, own = schedule.optimizer.groups, optimizer.param_groups
+    if is_one_for_all(schedule):
+        return (0,) * len(own)
+    file_names = [group.name for group in groups]
+    named = any(name != str(index) for index, name in enumerate(file_names))
+    names = [group.get("name") for group in own]
+    if named and any(name is not None for name in names):
+        if set(names) == set(file_names):
+            return tuple(map(file_names.index, names))
+        raise _mismatch(
+            schedule, own, "give each param group the name of one in the file: {'params': ..., 'name': ...}"
+        )
+    if len(own) != len(groups):
+        raise _mismatch(schedule, own, "give the optimizer as many param groups as the file, in its order")
+    return tuple(range(len(own)))
+
+
+def is_one_for_all(schedule: Schedule) -> bool:
+    """True for a file without `groups`, whose values are those of every param group."""
+    return schedule.optimizer.groups == (Group("0", {}),)
+
+
+def fitted(schedule: Schedule, optimizer: Any) -> Schedule:
+    """The schedule with the optimizer's param groups in place of the file's: as many, in the optimizer's order.
+
+    Its curve has one column for each of them. Raises `ScheduleError` as `matched` does.
+    """
+    match = matched(schedule, optimizer)
+    groups = schedule.optimizer.groups
+    if match == tuple(range(len(groups))):
+        return schedule
+    names = names_of(optimizer.param_groups)
+    own = tuple(Group(name, groups[index].options) for name, index in zip(names, match, strict=True))
+    scheduler = schedule.scheduler
+    if isinstance(scheduler, Phases):
+        scheduler = replace(scheduler, phases=tuple(_phase(each, match) for each in scheduler.phases))
+    elif scheduler is not None:
+        scheduler = _scheduler(scheduler, match)
+    return replace(schedule, optimizer=replace(schedule.optimizer, groups=own), scheduler=scheduler)
+
+
+def names_of(groups: Sequence[dict[str, Any]]) -> list[str]:
+    """The names of an optimizer's param groups; the index of one that has none, or shares it with another."""
+    given = [group.get("name") for group in groups]
+    return [
+        name if isinstance(name, str) and given.count(name) == 1 else str(index) for index, name in enumerate(given)
+    ]
+
+
+def _phase(phase: PhaseSpec, match: Sequence[int]) -> PhaseSpec:
+    base = tuple(phase.base[index] for index in match) if isinstance(phase.base, tuple) else phase.base
+    return replace(phase, base=base, scheduler=phase.scheduler and _scheduler(phase.scheduler, match))
+
+
+def _scheduler(scheduler: Scheduler, match: Sequence[int]) -> Scheduler:
+    arguments = dict(scheduler.arguments)
+    for argument in SCHEDULERS[scheduler.type].arguments if not scheduler.own else ():
+        value = arguments.get(argument.name)
+        if argument.many == "groups" and isinstance(value, list):
+            arguments[argument.name] = [value[index] for index in match]
+    children = tuple(_scheduler(child, match) for child in scheduler.children)
+    return replace(scheduler, arguments=arguments, children=children)
+
+
+def _mismatch(schedule: Schedule, own: Sequence[dict[str, Any]], hint: str) -> ScheduleError:
+    ours = ", ".join(show(group.name) for group in schedule.optimizer.groups)
+    theirs = ", ".join(
+        show(group["name"]) if "name" in group else f"{index} (no name)" for index, group in enumerate(own)
+    )
+    return ScheduleError.at(
+        Position("optimizer"),
+        f"its param groups are not those of schedule {schedule.name!r}: it has {counted(len(own), 'group')}, {theirs}; "
+        f"the file has {counted(len(schedule.optimizer.groups), 'group')}, {ours}",
+        hint,
+    )
