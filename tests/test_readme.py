@@ -90,6 +90,8 @@ def test_python_of_the_readme_runs(block: str, monkeypatch: pytest.MonkeyPatch) 
         assert [curve.at(30) for curve in names["curves"]] == [0.1 * 0.1, 0.1 * 0.5]  # type: ignore[attr-defined]
     elif "curve" in names:
         assert names["curve"].lr.shape == (100, 1)  # type: ignore[attr-defined]
+    elif "schedule" in names:
+        assert names["scheduler"].get_last_lr() == [0.1]  # type: ignore[attr-defined]
     else:
         assert names["scheduler"].get_last_lr() == [0.1 * 0.1]  # type: ignore[attr-defined]
 

@@ -41,7 +41,7 @@ def run_of(schedule: Schedule, loader: Any = None, steps_per_epoch: int | None =
         raise ScheduleError.at(
             Position(argument),
             f"{how}, but schedule {schedule.name!r} of {schedule.file} has {run.steps_per_epoch:,} an epoch",
-            _hint(schedule, steps),
+            _hint(schedule, steps, argument),
         )
     return run
 
@@ -71,10 +71,13 @@ def _batches(loader: Any) -> int:
     return batches
 
 
-def _hint(schedule: Schedule, steps: int) -> str:
-    data = schedule.run.data
+def _hint(schedule: Schedule, steps: int, argument: str) -> str:
+    data, known = schedule.run.data, schedule.run.steps_per_epoch
     if schedule.imported is not None:
         return f"tell load() what the training has: data={{'steps_per_epoch': {steps}}}, or whatever it asks for"
     if data is not None and data.steps_per_epoch is not None:
         return "correct `data` in the file: samples, batch_size, devices, accumulate, drop_last"
+    accumulated, rest = divmod(steps, known or steps + 1)
+    if argument == "loader" and data is None and accumulated > 1 and not rest:
+        return f"does a step take {accumulated} batches? Then say so in the file: `data: {{accumulate: {accumulated}}}`"
     return f"correct the file, or load it with set={{'steps_per_epoch': {steps}}}"
