@@ -79,5 +79,6 @@ def _hint(schedule: Schedule, steps: int, argument: str) -> str:
         return "correct `data` in the file: samples, batch_size, devices, accumulate, drop_last"
     accumulated, rest = divmod(steps, known or steps + 1)
     if argument == "loader" and data is None and accumulated > 1 and not rest:
-        return f"does a step take {accumulated} batches? Then say so in the file: `data: {{accumulate: {accumulated}}}`"
+        line = f"data: {{batch_size: ..., accumulate: {accumulated}}}"
+        return f"does a step take {accumulated} batches? Then say so in the file: {line}"
     return f"correct the file, or load it with set={{'steps_per_epoch': {steps}}}"

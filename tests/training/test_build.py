@@ -302,9 +302,11 @@ def test_a_loader_of_another_length_is_an_error() -> None:
 
 def test_a_loader_whose_batches_are_accumulated_gives_the_line_to_write() -> None:
     keys = {"steps_per_epoch": 50, "interval": "step", "scheduler": {"type": "CosineAnnealingLR"}}
-    with pytest.raises(ScheduleError, match=r"hint: does a step take 4 batches\? .*`data: {accumulate: 4}`"):
+    with pytest.raises(
+        ScheduleError, match=r"hint: does a step take 4 batches\? .*: data: {batch_size: ..., accumulate: 4}"
+    ):
         schedule(**keys).build(SGD(parameters(), lr=0.1), loader=range(200))
-    schedule(**keys, data={"accumulate": 4}).build(SGD(parameters(), lr=0.1), loader=range(200))
+    schedule(**keys, data={"batch_size": 8, "accumulate": 4}).build(SGD(parameters(), lr=0.1), loader=range(200))
 
 
 def test_a_loader_without_a_length_is_an_error() -> None:
