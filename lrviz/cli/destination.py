@@ -93,6 +93,22 @@ def _target(output: str | None, format: str | None, name: str) -> tuple[str, str
     return output, ending
 
 
+def kind_of(output: str | None) -> str:
+    """The kind of a picture that is written besides a result, checked before anything is simulated in vain; empty if
+    there is none."""
+    from lrviz.render.style import FORMATS
+
+    if output is None:
+        return ""
+    ending = os.path.splitext(output)[1].lower().removeprefix(".")
+    if ending not in FORMATS:
+        supported = ", ".join(f".{each}" for each in FORMATS)
+        raise ScheduleError.at(
+            Position(output), "the name does not say what kind of picture to write", f"end it in one of {supported}"
+        )
+    return ending
+
+
 def _refuse_foreign(target: str) -> None:
     """Without -o, only a picture made by lrviz may be replaced."""
     try:

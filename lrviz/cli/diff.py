@@ -12,6 +12,7 @@ import typer
 
 from lrviz.alike import ROUNDING
 from lrviz.cli import options
+from lrviz.cli.destination import kind_of
 from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, braille, use_color, width
@@ -79,7 +80,7 @@ def diff(
     lrviz diff snapshots/step.csv schedule.yaml         against a stored curve
     git show HEAD~1:s.yaml | lrviz diff - s.yaml        against another revision
     """
-    kind = _kind(output)
+    kind = kind_of(output)
     first, second = _sides([selection._replace(files=[source]) for source in (a, b)], notes, failures)
 
     from lrviz.ansi import Terminal
@@ -105,21 +106,6 @@ def diff(
 
 def _called(source: str, selection: Selection) -> str:
     return selection.stdin if source == "-" else source
-
-
-def _kind(output: str | None) -> str:
-    """The kind of picture to write, checked before anything is simulated in vain."""
-    from lrviz.render.style import FORMATS
-
-    if output is None:
-        return ""
-    ending = os.path.splitext(output)[1].lower().removeprefix(".")
-    if ending not in FORMATS:
-        supported = ", ".join(f".{each}" for each in FORMATS)
-        raise ScheduleError.at(
-            Position(output), "the name does not say what kind of picture to write", f"end it in one of {supported}"
-        )
-    return ending
 
 
 def _save(output: str, kind: str, pairs: Sequence[Difference], names: tuple[str, str]) -> None:

@@ -23,6 +23,7 @@ from lrviz.cli.import_ import import_
 from lrviz.cli.init import init
 from lrviz.cli.output import safe_streams, standard_output
 from lrviz.cli.plot import plot
+from lrviz.cli.resume import resume
 from lrviz.cli.schedulers import schedulers
 from lrviz.cli.schema import schema
 from lrviz.cli.solve import solve
@@ -120,6 +121,7 @@ app.command()(solve)
 app.command()(stats)
 app.command()(diff)
 app.command()(explain)
+app.command()(resume)
 app.command("import")(import_)
 app.command()(schedulers)
 app.command()(init)

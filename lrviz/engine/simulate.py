@@ -6,12 +6,12 @@ import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain, cycle, repeat
+from itertools import chain, cycle, islice, repeat
 from typing import Any
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, Engine, choose
-from lrviz.engine.build import Built, build
+from lrviz.engine.build import build
 from lrviz.engine.recorder import Recorder
 from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
@@ -51,7 +51,7 @@ def simulate(
         built = build(schedule, backend)
         moves = schedule.scheduler is not None and any(map(_moves_momentum, schedule.scheduler.walk()))
         recorder = Recorder.of(built.optimizer.param_groups, momentum=moves)
-        step = _step(schedule, built, shortcut)
+        step = step_of_run(schedule, built.scheduler, shortcut=shortcut)
         total = schedule.run.ticks if calls is None else min(calls, schedule.run.ticks)
         try:
             for done in range(0, total, CHUNK):
@@ -80,31 +80,39 @@ def _first(run: Run, calls: int) -> Run:
     return replace(run, epochs=calls if in_epochs else None, steps=None if in_epochs else calls)
 
 
-def _step(schedule: Schedule, built: Built, shortcut: bool) -> Callable[[], object]:
-    """The function that a training loop calls after each step or epoch."""
-    scheduler, every = built.scheduler, schedule.run.every
+def step_of_run(schedule: Schedule, scheduler: Any, *, shortcut: bool, start: int = 0) -> Callable[[], object]:
+    """The function that a training loop calls after each step or epoch, from tick `start` on."""
+    every = schedule.run.every
     if scheduler is None:
         return lambda: None
     if isinstance(schedule.scheduler, Phases):  # it is called at every tick; its phases know how often they are
-        step = scheduler.step if schedule.metric is None else _phased_metric_step(scheduler, schedule.metric, every)
+        step = scheduler.step
+        if schedule.metric is not None:
+            step = _phased_metric_step(scheduler, schedule.metric, every, start)
         return phased_step(scheduler, step) if shortcut else step
     if schedule.metric is not None and _takes_metric(scheduler):
-        metric = iter(schedule.metric)
-        return _once_in(every, lambda: scheduler.step(next(metric, None)))
-    return _once_in(every, step_of(scheduler) if shortcut else scheduler.step)
+        metric = map(schedule.metric.__getitem__, range(start // every, len(schedule.metric)))
+        return _once_in(every, lambda: scheduler.step(next(metric, None)), start)
+    return _once_in(every, step_of(scheduler) if shortcut else scheduler.step, start)
 
 
-def _once_in(every: int, step: Callable[[], object]) -> Callable[[], object]:
+def _once_in(every: int, step: Callable[[], object], start: int) -> Callable[[], object]:
     """A function for every tick that calls `step` after every so many, as `if (tick + 1) % every == 0` does."""
     if every == 1:
         return step
-    calls = cycle(chain(repeat(lambda: None, every - 1), (step,)))
+    calls = islice(cycle(chain(repeat(lambda: None, every - 1), (step,))), start % every, None)
     return lambda: next(calls)()
 
 
-def _phased_metric_step(phased: Any, metric: Sequence[float], every: int) -> Callable[[], object]:
+def _phased_metric_step(phased: Any, metric: Sequence[float], every: int, start: int) -> Callable[[], object]:
     """The step of a PhasedLR, for which a value of the metric is computed only where a phase reads it."""
-    return lambda: phased.step(metric[phased.last_epoch // every] if phased.reads_metric() else None)
+    ahead = start - phased.last_epoch  # 0 but for a training that was resumed in a wrong way
+
+    def step() -> None:
+        call = (phased.last_epoch + ahead) // every
+        phased.step(metric[call] if phased.reads_metric() and call < len(metric) else None)
+
+    return step
 
 
 def _takes_metric(scheduler: Any) -> bool:

@@ -53,18 +53,26 @@ def make_optimizer(cls: type[Optimizer], groups: list[dict[str, Any]], options: 
 
 
 def dry(cls: type[Optimizer], **more: Any) -> type[Optimizer]:
-    """A subclass of the same name that trains nothing and does not import dynamo when it is constructed.
+    """A subclass of the same name that trains nothing and does not import dynamo when it is constructed, saved or
+    restored.
 
     `more` are attributes that it has in place of those of `cls`, which may be properties.
     """
+    bare = {name: _undecorated(name) for name in ("add_param_group", "state_dict", "load_state_dict")}
+    return type(cls.__name__, (cls,), {**bare, "step": _train_nothing, **more})
+
+
+def _undecorated(name: str) -> Any:
+    """A method of `Optimizer` without the decorator that imports dynamo when it is called."""
     from torch.optim import Optimizer
 
-    add_param_group = getattr(Optimizer.add_param_group, "__wrapped__", Optimizer.add_param_group)
+    method = getattr(Optimizer, name)
+    bare = getattr(method, "__wrapped__", method)
 
-    def add(self: Optimizer, param_group: dict[str, Any]) -> None:
-        add_param_group(self, param_group)
+    def call(self: Optimizer, *given: Any) -> Any:
+        return bare(self, *given)
 
-    return type(cls.__name__, (cls,), {"add_param_group": add, "step": _train_nothing, **more})
+    return call
 
 
 def _train_nothing(self: Optimizer, closure: Any = None) -> None:

@@ -73,17 +73,17 @@ class KeyPath(NamedTuple):
 ROOT = KeyPath((), ("", ""))
 
 
-def parse_override(text: str) -> Override:
+def parse_override(text: str, option: str = "--set") -> Override:
     """`KEY=VALUE` or `KEY=VALUE,VALUE,...`; values are YAML. Raises `ScheduleError` for anything else."""
     key, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not key or not written:
         raise ScheduleError.at(
-            Position(f"--set {text}"),
-            "--set needs KEY=VALUE",
-            "--set gamma=0.5, or --set gamma=0.1,0.5,0.9 for a sweep",
+            Position(f"{option} {text}"),
+            f"{option} needs KEY=VALUE",
+            f"{option} gamma=0.5" + (", or --set gamma=0.1,0.5,0.9 for a sweep" if option == "--set" else ""),
         )
     where = Position(
-        f"--set {key}"
+        f"{option} {key}"
     )  # without the value, because a file that a value names is looked for beside this position
     values = []
     for part in _split(written):
@@ -93,13 +93,13 @@ def parse_override(text: str) -> Override:
     return Override(key, tuple(values), where)
 
 
-def parse_overrides(texts: Iterable[str]) -> list[Override]:
+def parse_overrides(texts: Iterable[str], option: str = "--set") -> list[Override]:
     """All overrides. Raises `ScheduleError` with the problems of all of them."""
     overrides: list[Override] = []
     problems = Problems()
     for text in texts:
         try:
-            overrides.append(parse_override(text))
+            overrides.append(parse_override(text, option))
         except ScheduleError as error:
             problems += error.problems
     if problems:

@@ -1,0 +1,112 @@
+"""Where a restarted training leaves the plan, by how much, and for how long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrviz.alike import ROUNDING, alike_each
+from lrviz.curve import Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The values of a param group at a tick: of the restarted training, and of the plan."""
+
+    tick: int
+    group: int
+    value: float
+    plan: float
+
+    @property
+    def ratio(self) -> float:
+        """The value as a multiple of the plan's; infinite or NaN if that is 0 or one is not finite."""
+        if self.value == self.plan:
+            return 1.0
+        if self.plan:
+            return self.value / self.plan
+        return math.nan if math.isnan(self.value) else math.copysign(math.inf, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """How a restarted training differs from the plan.
+
+    - `what`: learning rates, or momentum if these are the same.
+    - `first`, `largest`: the first tick apart, and that with the largest ratio, up or down, each in the group where the
+      ratio is largest.
+    - `apart`: the number of ticks at which they differ.
+    - `until`: the tick from which on they are the same again; None if they are not before the end of the run.
+    """
+
+    what: Literal["lr", "momentum"]
+    first: Apart
+    largest: Apart
+    apart: int
+    until: int | None
+
+
+def departure(curve: Curve, plan: Curve, start: int, stop: int) -> Departure | None:
+    """How a curve differs from the plan from tick `start` to before tick `stop`; None if it is the same there, but for
+    rounding."""
+    found = _departure("lr", curve.columns, plan.columns, start, stop)
+    if found is None and (curve.momentum_columns or plan.momentum_columns):
+        found = _departure("momentum", _momentum(curve), _momentum(plan), start, stop)
+    return found
+
+
+def identical(curve: Curve, plan: Curve, start: int, stop: int) -> bool:
+    """True if every learning rate and momentum is the same bit for bit."""
+    pairs = [*zip(curve.columns, plan.columns, strict=True)]
+    if curve.momentum_columns or plan.momentum_columns:
+        pairs += zip(_momentum(curve), _momentum(plan), strict=True)
+    return all(one[start:stop].tobytes() == other[start:stop].tobytes() for one, other in pairs)
+
+
+def _momentum(curve: Curve) -> Sequence[memoryview]:
+    assert curve.momentum_columns is not None  # the curves of a resume have it both, or none has
+    return curve.momentum_columns
+
+
+def _departure(
+    what: Literal["lr", "momentum"],
+    columns: Sequence[memoryview],
+    planned: Sequence[memoryview],
+    start: int,
+    stop: int,
+) -> Departure | None:
+    values, plan = (np.stack([np.frombuffer(each)[start:stop] for each in both]) for both in (columns, planned))
+    if not values.size:
+        return None
+    sizes = np.abs(plan[np.isfinite(plan)])
+    apart = ~alike_each(values, plan, ROUNDING, ROUNDING * float(sizes.max(initial=0.0)))
+    (ticks,) = np.nonzero(apart.any(axis=0))
+    if not ticks.size:
+        return None
+    factors = np.where(apart, _factors(values, plan), 0.0)
+
+    def at(tick: int) -> Apart:
+        group = int(factors[:, tick].argmax())
+        return Apart(start + tick, group, float(values[group, tick]), float(plan[group, tick]))
+
+    last = int(ticks[-1])
+    largest = factors.max(axis=0)
+    return Departure(
+        what,
+        at(int(ticks[0])),
+        at(int((largest >= largest.max() * (1 - ROUNDING)).argmax())),
+        len(ticks),
+        None if start + last + 1 == stop else start + last + 1,
+    )
+
+
+def _factors(values: NDArray[np.float64], plan: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ratios up or down; from or to 0, or to NaN, they are infinite."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        factors = np.maximum(np.abs(values / plan), np.abs(plan / values))
+    return np.nan_to_num(factors, nan=np.inf, posinf=np.inf)

@@ -1,0 +1,107 @@
+"""The ways in which people resume a training, each a name and its acts, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lrviz.training.resume.acts import (
+    CALL_AGAIN,
+    KEEP_RATES,
+    LOAD,
+    LOAD_EARLY,
+    LOAD_OPTIMIZER,
+    LOAD_SCHEDULER,
+    MAKE_OPTIMIZER,
+    MAKE_SCHEDULER,
+    PUT_RATES_BACK,
+    REPLAY,
+    SET_INITIAL_LR,
+    SET_LAST_EPOCH,
+    Act,
+    make_at,
+)
+from lrviz.training.resume.restart import Restart
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of restarting: `key` for programs, `name` for people, and what is done, in order.
+
+    In a name, `{before}` is the number of calls that were made less one, which is what torch calls the last epoch, and
+    `{start}` that number itself.
+    """
+
+    key: str
+    name: str
+    acts: Sequence[Act]
+
+    def called(self, restart: Restart) -> str:
+        return self.name.format(before=restart.start - 1, start=restart.start)
+
+    def lines(self, restart: Restart) -> tuple[str, ...]:
+        """The code that a person writes for a schedule."""
+        return tuple(line for act in self.acts for line in act.lines(restart))
+
+    def go(self, restart: Restart) -> None:
+        """Does it. Raises what torch raises."""
+        for act in self.acts:
+            act.do(restart)
+
+
+FULL = Way(
+    "full", "full state", (MAKE_OPTIMIZER, MAKE_SCHEDULER, LOAD, LOAD_OPTIMIZER, LOAD_SCHEDULER)
+)  # fmt: skip
+LAST_EPOCH = Way(
+    "last-epoch", "optimizer state, last_epoch={before}", (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, make_at(0))
+)
+
+WAYS: tuple[Way, ...] = (
+    FULL,
+    Way("full-late", "full state, late scheduler",
+        (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, MAKE_SCHEDULER, LOAD_SCHEDULER)),
+    Way("optimizer", "optimizer state", (MAKE_OPTIMIZER, MAKE_SCHEDULER, LOAD, LOAD_OPTIMIZER)),
+    Way("optimizer-late", "optimizer state, late scheduler", (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, MAKE_SCHEDULER)),
+    Way("scheduler", "scheduler state", (MAKE_OPTIMIZER, MAKE_SCHEDULER, LOAD, LOAD_SCHEDULER)),
+    LAST_EPOCH,
+    Way("last-epoch-off-by-one", "optimizer state, last_epoch={start}",
+        (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, make_at(1))),
+    Way("last-epoch-alone", "last_epoch={before}", (MAKE_OPTIMIZER, make_at(0))),
+    Way("last-epoch-initial-lr", "last_epoch={before}, initial_lr set", (MAKE_OPTIMIZER, SET_INITIAL_LR, make_at(0))),
+    Way("counter", "optimizer state, counter set",
+        (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, MAKE_SCHEDULER, SET_LAST_EPOCH)),
+    Way("nothing", "nothing", (MAKE_OPTIMIZER, MAKE_SCHEDULER)),
+    Way("replayed", "calls replayed", (MAKE_OPTIMIZER, MAKE_SCHEDULER, REPLAY)),
+    Way("full-replayed", "full state, calls replayed", (*FULL.acts, REPLAY)),
+    Way("call-repeated", "full state, a call repeated", (*FULL.acts, CALL_AGAIN)),
+    Way("call-lost", "full state, a call lost",
+        (MAKE_OPTIMIZER, MAKE_SCHEDULER, LOAD_EARLY, LOAD_OPTIMIZER, LOAD_SCHEDULER)),
+)  # fmt: skip
+"""Restarts with the same file."""
+
+CONSTANT: tuple[Way, ...] = (
+    Way("full", "full state", (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER)),
+    Way("nothing", "nothing", (MAKE_OPTIMIZER,)),
+)
+"""Restarts of a run without a scheduler."""
+
+INTO: tuple[Way, ...] = (
+    FULL,
+    LAST_EPOCH,
+    Way("optimizer-replayed", "optimizer state, rates put back, calls replayed",
+        (MAKE_OPTIMIZER, KEEP_RATES, LOAD, LOAD_OPTIMIZER, PUT_RATES_BACK, MAKE_SCHEDULER, REPLAY)),
+)  # fmt: skip
+"""Restarts with another file."""
+
+def ways_of(restart: Restart) -> Sequence[Way]:
+    """The ways that a restart with the same file has; before the first call there is none to lose."""
+    if restart.schedule.scheduler is None:
+        return CONSTANT
+    return [way for way in WAYS if way.key != "call-lost" or restart.start]
+
+
+def ways_into(restart: Restart, *, saved_scheduler: bool) -> Sequence[Way]:
+    """The ways that a restart with another file has, where a scheduler was saved or not."""
+    if restart.schedule.scheduler is None:
+        return CONSTANT[:1]
+    return INTO if saved_scheduler else [way for way in INTO if way is not FULL]
