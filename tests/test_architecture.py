@@ -54,6 +54,7 @@ DOORS: dict[str, set[str]] = {
     "plot FILE --terminal": {"numpy"},
     "plot FILE -o FOLDER/page.html": {"numpy", "plotly"},
     "plot FILE -o FOLDER/picture.svg": {"numpy", "matplotlib"},
+    "resume --at 15 FILE": {"numpy", "torch"},
 }
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
@@ -87,9 +88,10 @@ MAY_IMPORT = {
     "calculator": {"calculator", "loading", "shape", "snapshot", "engine", "schedule", *GROUND},
     "training": {"training", "engine", "log", "checks", "snapshot", "schedule", *GROUND},
     "checked": {"log", "checks", "snapshot", "engine", "schedule", *GROUND},
-    "render": {"render", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
+    "render": {"render", "training", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {
         "cli",
+        "training",
         "loading",
         "configs",
         "render",

@@ -37,10 +37,12 @@ class Others:
 
     @classmethod
     def of(cls, selection: Selection, loaded: Loaded, into: Sequence[str], notes: Notes, failures: Failures) -> Others:
-        """What `--into` says. Raises `ScheduleError` for one that is neither a file nor a value, and for several files."""
+        """What `--into` says. Raises `ScheduleError` for several files, or values that cannot be read."""
         files = [text for text in into if "=" not in text or os.path.exists(file_and_key(text)[0])]
         if files and len(into) > 1:
-            raise ScheduleError.at(INTO, "a training is restarted with one file, or with values", "give one file, or KEY=VALUE")
+            raise ScheduleError.at(
+                INTO, "a training is restarted with one file, or with values", "give one file, or KEY=VALUE"
+            )
         if not files:
             parse_overrides(into, INTO.file)  # its errors before anything is simulated
             return cls(selection, loaded.texts, notes, values=into)

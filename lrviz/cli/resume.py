@@ -51,7 +51,9 @@ def resume(
             show_default="a run twice as long",
         ),
     ] = None,
-    code: Annotated[bool, typer.Option("--code", help="Print the code of every way, not only of the right one.")] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Print the code of every way, not only of the right one.")
+    ] = False,
     output: Annotated[
         str | None,
         typer.Option(
@@ -103,7 +105,7 @@ def resume(
             write.write_json(found, out)
         else:
             terminal = Terminal(use_color(out, color), width(out), ascii_only(out))
-            write.write_page(found, out, terminal, code=code)
+            write.write_page(found, out, terminal, code=code, whole=into is not None or notes.verbose)
 
 
 def _resumed(
@@ -129,6 +131,8 @@ def _save(output: str, kind: str, found: Sequence[Resumed]) -> None:
     names = list(dict.fromkeys(each.name for each in found))
     if len(names) > 1:
         raise ScheduleError.at(
-            Position(output), f"a picture shows one schedule, but there are {len(names)}", f"choose with --only: {', '.join(names)}"
+            Position(output),
+            f"a picture shows one schedule, but there are {len(names)}",
+            f"choose with --only: {', '.join(names)}",
         )
     write_file(output, render(found, kind))

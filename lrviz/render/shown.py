@@ -76,12 +76,26 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Restarted:
+    """How a curve went on after a restart at a tick: beside the `plan`, which it `leaves` or follows, as `words` say.
+
+    `names` are the ways to restart after which it goes on so.
+    """
+
+    plan: Curve
+    tick: int
+    leaves: bool
+    words: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """One curve as pictures and pages take it. Without a schedule file, it has only the curve.
 
     `expected` are the expectations that the curve can be checked against, in the order of the file; `findings` are all
     problems that a check reports for it, and `command` is the command line that lists them. `logged` is what real runs
-    of the schedule logged.
+    of the schedule logged. `restarted` is given if the curve is that of a restarted training.
     """
 
     curve: Curve
@@ -90,6 +104,7 @@ class Shown:
     findings: tuple[Problem, ...] = ()
     logged: tuple[Logged, ...] = ()
     command: str = ""
+    restarted: Restarted | None = None
 
     def reasons(self, expected: Expected) -> list[str]:
         """The messages of the check about an expectation that fails."""

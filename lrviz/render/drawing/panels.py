@@ -56,6 +56,7 @@ class Panel:
     `scales`, with NaN for values that cannot be drawn. `log_by_itself` is true if the axis is logarithmic although
     nobody asked for it. In small multiples, `name` is the name of the panel's curve; `words` add what the axes do not
     show. In a panel of a metric, `common` is true for a line that belongs to several columns, `reductions` are marked.
+    `beneath` is given in a panel of a restarted training.
     """
 
     kind: PanelKind
@@ -69,6 +70,12 @@ class Panel:
     words: tuple[str, ...] = ()
     common: tuple[bool, ...] = ()
     reductions: tuple[Reduction, ...] = ()
+    beneath: Beneath | None = None
+
+    @property
+    def heights(self) -> tuple[NDArray[np.float64], ...]:
+        """The values that its axis has to include, each ticks long."""
+        return self.values if self.beneath is None else (*self.values, *self.beneath.values)
 
     @property
     def short_label(self) -> str:
@@ -79,6 +86,16 @@ class Panel:
     def whole_label(self) -> str:
         """The label as a phrase below the axes if it has no room beside them."""
         return self.label if self.label.startswith(self.short_label) else f"{self.short_label}: {self.label}"
+
+
+class Beneath(NamedTuple):
+    """The plan beneath the lines of a restarted training: a line for each of `values` (ticks long), the place of the
+    restart on the clock and its tick, and whether the lines leave the plan."""
+
+    values: tuple[NDArray[np.float64], ...]
+    seam: float
+    tick: int
+    leaves: bool
 
 
 class Decades(NamedTuple):

@@ -32,6 +32,7 @@ from lrviz.render.drawing.panels import (
     spans_decades,
     with_log,
 )
+from lrviz.render.drawing.restarts import with_plan
 from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, percent_by_itself, short_length, source_of, verdict_of
 from lrviz.render.drawing.styles import is_crowded
 from lrviz.render.drawing.window import WHOLE, Parts, parts_of
@@ -56,8 +57,9 @@ class Drawing:
     `title_asked` means that the user set the title, instead of the files. `sweep` is the name that all schedules of a
     sweep have in common, which is not in the names of the lines. `why_percent` is the reason that the clock is percent
     of the run although all runs know another one; empty if it is not, or if the user asked for it. `why_no_metric` is
-    the reason that the metrics of the schedules have no panel, or empty. `logged` is what
-    real runs logged, over the lines of the panel of learning rates. `parts` of the runs are drawn, or all of them.
+    the reason that the metrics of the schedules have no panel, or empty. `remarks` are sentences for below it. `logged`
+    is what real runs logged, over the lines of the panel of learning rates. `parts` of the runs are drawn, or all of
+    them.
     """
 
     shown: tuple[Shown, ...]
@@ -76,6 +78,7 @@ class Drawing:
     sweep: str = ""
     why_percent: str = ""
     why_no_metric: str = ""
+    remarks: tuple[str, ...] = ()
     logged: tuple[Points, ...] = ()
     parts: Parts = WHOLE
 
@@ -120,7 +123,7 @@ class Drawing:
     @property
     def values(self) -> list[NDArray[np.float64]]:
         """The values of all panels, each ticks long."""
-        return [values for panel in self.panels for values in panel.values]
+        return [values for panel in self.panels for values in panel.heights]
 
     def heights(self, panel: Panel) -> list[NDArray[np.float64]]:
         """The values that the axis of a panel has to include: those of its lines, and what was logged."""
@@ -276,9 +279,13 @@ def _multiples(sweep: Sweep, look: Look) -> Drawing:
         indices = range(len(columns) - len(own), len(columns))
         panel = parts.cut(rates_panel(columns, indices, relative=relative), columns)
         panels.append(replace(panel, name=curve.name, words=tuple(words)))
+    panels = [
+        panel if shown.restarted is None else with_plan(panel, shown.restarted, clock)
+        for panel, shown in zip(panels, sweep.shown, strict=True)
+    ]
     if look.log:
-        require_above_zero([values for panel in panels for values in panel.values])
-    wide = sum(spans_decades(panel.values) for panel in panels)
+        require_above_zero([values for panel in panels for values in panel.heights])
+    wide = sum(spans_decades(panel.heights) for panel in panels)
     by_itself = look.log is None and not look.plain and 2 * wide > len(panels)
     panels = [replace(panel, log=bool(look.log) or by_itself, log_by_itself=by_itself) for panel in panels]
     title = title_of(curves, look, sweep.name) if len(curves) > 1 else look.title or ""

@@ -22,6 +22,7 @@ def caption_of(
         yield sentence(drawing.why_percent)
     if drawing.why_no_metric:
         yield sentence(drawing.why_no_metric)
+    yield from drawing.remarks
     for run in drawing.logged:
         yield f"{'✗ ' if run.deviates else ''}{run.words}."
     if about := [*cut, *metric_words(drawing.panels)]:

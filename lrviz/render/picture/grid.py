@@ -12,7 +12,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lrviz.render.drawing.panels import Beneath
 from lrviz.render.drawing.plan import Drawing
 from lrviz.render.drawing.said import FAILS, panel_verdict
 from lrviz.render.drawing.styles import shades
@@ -35,8 +37,20 @@ SMALL_PANEL_INCHES = (1.65, 1.3)
 
 MOST_COLUMNS = 6
 
+RESTART_INCHES, RESTARTS_COLUMNS = (2.9, 1.75), 3
+"""The size of a panel of restarts, which has many names, and the most columns of them."""
+
+INCHES_A_NAME = 0.11
+"""The height of each name of a panel after the first."""
+
 NAME_LETTERS, TITLE_LETTERS = 7.2, 12.0
 """The font sizes of a name and of the title, in points."""
+
+WIDTH, THIN = 1.3, 0.6
+"""The widths of a line and of a plan beneath it, in points."""
+
+LEAVES = 1
+"""The number of the colour of what leaves its plan; what follows it has the first."""
 
 LETTERS_AN_INCH = 15
 """The number of letters of an axis label that fit in an inch."""
@@ -48,9 +62,12 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
     from matplotlib.figure import Figure
 
     palette, panels = PALETTES[look.theme], drawing.panels
-    rows, columns = _shape(len(panels))
-    width, height = PANEL_INCHES.get(columns, SMALL_PANEL_INCHES)
-    size = look.size or (columns * width + 0.5, rows * height + 0.45)
+    restarts = any(panel.beneath is not None for panel in panels)
+    rows, columns = _shape(len(panels), RESTARTS_COLUMNS if restarts else MOST_COLUMNS)
+    width, height = RESTART_INCHES if restarts else PANEL_INCHES.get(columns, SMALL_PANEL_INCHES)
+    lines = [panel.name.count("\n") for panel in panels]
+    names = sum(max(lines[at : at + columns]) for at in range(0, len(lines), columns))
+    size = look.size or (columns * width + 0.5, rows * height + names * INCHES_A_NAME + 0.45)
     figure = Figure(figsize=size)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.02)
     FigureCanvasAgg(figure)
@@ -75,9 +92,9 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
     return figure
 
 
-def _shape(count: int) -> tuple[int, int]:
-    """Rows and columns for `count` panels: more columns than rows, and as few empty places as possible."""
-    columns = min(count, MOST_COLUMNS, math.ceil(math.sqrt(count * 1.6)))
+def _shape(count: int, most: int) -> tuple[int, int]:
+    """Rows and columns for `count` panels: more columns than rows, but at most so many, and few empty places."""
+    columns = min(count, most, math.ceil(math.sqrt(count * 1.6)))
     rows = -(-count // columns)
     return rows, -(-count // rows)
 
@@ -86,15 +103,19 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
     """Draws a panel: the lines of a curve below its name, which is wrapped into lines of at most `inches`."""
     panel, shown = drawing.panels[index], drawing.shown[index]
     own = [drawing.columns[column] for column in panel.columns]
-    for column, values, color in zip(panel.columns, panel.values, shades(own, 0, palette), strict=True):
-        ax.plot(*drawing.line(column, values), color=color, linewidth=1.3, solid_joinstyle="round")
+    shade = LEAVES if panel.beneath is not None and panel.beneath.leaves else 0
+    for column, values, color in zip(panel.columns, panel.values, shades(own, shade, palette), strict=True):
+        if panel.beneath is not None:
+            values = _after(ax, drawing, column, values, panel.beneath, palette)
+        ax.plot(*drawing.line(column, values), color=color, linewidth=WIDTH, solid_joinstyle="round")
     verdict = "" if drawing.plain else panel_verdict(shown, expects=drawing.expects)
     caption = ", ".join(filter(None, [*panel.words, verdict]))
     color = palette.fails if verdict.startswith(FAILS) else palette.quiet
     pad = 3.5 + letters(8) * len(caption.splitlines())
     figure: Any = ax.figure
-    name = folded_to(panel.name, inches, letters(NAME_LETTERS), figure, "bold")
-    ax.set_title(name, loc="left", fontsize=letters(NAME_LETTERS), pad=pad, linespacing=1.0, parse_math=False)
+    spacing = 1.0 if panel.beneath is None else 1.2
+    name = "\n".join(folded_to(each, inches, letters(NAME_LETTERS), figure, "bold") for each in panel.name.split("\n"))
+    ax.set_title(name, loc="left", fontsize=letters(NAME_LETTERS), pad=pad, linespacing=spacing, parse_math=False)
     place: Any = {"xy": (0, 1), "xycoords": "axes fraction", "xytext": (0, 2), "textcoords": "offset points"}
     ax.annotate(
         caption,
@@ -103,6 +124,21 @@ def _panel(ax: Axes, drawing: Drawing, index: int, inches: float, palette: Palet
         color=color,
         va="bottom",
     )
+
+
+def _after(
+    ax: Axes, drawing: Drawing, column: int, values: NDArray[np.float64], beneath: Beneath, palette: Palette
+) -> NDArray[np.float64]:
+    """The values after a restart. What was before it is drawn without colour, and the plan as a thin line."""
+    ticks, quiet = np.arange(len(values)), palette.quiet
+    first = not ax.lines
+    before = np.where(ticks < beneath.tick, values, np.nan)
+    ax.plot(*drawing.line(column, before), color=quiet, linewidth=WIDTH, solid_joinstyle="round")
+    if first:
+        for planned in beneath.values:
+            ax.plot(*drawing.line(column, planned), color=palette.ink, linewidth=THIN, zorder=THIN)
+        ax.axvline(beneath.seam, color=quiet, linewidth=THIN, linestyle=":", zorder=1)
+    return np.where(ticks < beneath.tick, np.nan, values)
 
 
 def _scale(first: Axes, drawing: Drawing, height: float) -> float | None:

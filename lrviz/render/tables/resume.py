@@ -17,7 +17,7 @@ from lrviz.render.tables.numbers import csv_cell, json_number
 from lrviz.run import Run
 from lrviz.training.resume.departure import Apart
 from lrviz.training.resume.resume import Followed, Resumed
-from lrviz.words import counted, counted_ticks, digits_apart, moment, short_rate
+from lrviz.words import counted, digits_apart, moment, short_rate
 
 # --- for programs -------------------------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ def _csv(value: Any) -> str:
 
 
 def write_json(found: Sequence[Resumed], stream: IO[str]) -> None:
-    """`{"version": 1, "resumes": [{"schedule", "into", "epoch", "step", "calls", "right", "saving", "loop", "ways"}]}`,
+    """`{"version": 1, "resumes": [{"schedule", "into", "epoch", "step", "calls", "right", "saving", "loop", "ways"}]}`;
     a way with the keys of `FIELDS` and its `code`, a list of lines; NaN and infinities are text."""
     page = {
         "version": 1,
@@ -60,7 +60,11 @@ def write_json(found: Sequence[Resumed], stream: IO[str]) -> None:
                 "saving": list(each.saving),
                 "loop": list(each.loop),
                 "ways": [
-                    {name: _json(value) for name, value in _record(each, way).items() if name not in ("schedule", "into")}
+                    {
+                        name: _json(value)
+                        for name, value in _record(each, way).items()
+                        if name not in ("schedule", "into")
+                    }
                     | {"code": list(way.lines)}
                     for way in each.ways
                 ],
@@ -115,49 +119,62 @@ def _clock(run: Run, tick: int | None, prefix: str = "") -> dict[str, int | floa
 GAP = 2
 
 
-def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *, code: bool) -> None:
-    """For each schedule a table, what is refused, and the code of the right way, or with `code` that of all ways."""
+def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *, code: bool, whole: bool) -> None:
+    """For each schedule a table, what is refused, and the code of the right way, or with `code` that of all ways.
+
+    Not `whole`, another file is only told of where the full state does not follow its plan.
+    """
     split = False
+    right: tuple[str, ...] = ()
     for index, each in enumerate(found):
         stream.write("\n" if index else "")
+        if each.into and not whole and each.ways[0].follows:
+            stream.write(f"{_title(each)}: the {each.ways[0].name} follows it too\n")
+            continue
         stream.write(f"{_title(each)}\n\n")
         split = write_columns(_columns(each), stream, terminal, gap=GAP, bold_line=True) or split
-        notes = list(_notes(each))
-        if notes:
-            write_caption("\n".join(notes), stream, terminal)
-        for way in each.ways if code else [each.right] if each.right is not None else []:
-            stream.write(f"\n{way.name if code else f'right, {way.name}'}:\n")
-            stream.writelines(f"    {line}\n" for line in _code(each, way))
+        write_caption("\n".join(_notes(each)), stream, terminal)
+        if code:
+            for way in each.ways:
+                _write_code(each, way, way.name, stream)
+        elif each.right is None:
+            stream.write("\nno way follows the plan\n")
+        elif each.into and each.right.lines == right:
+            stream.write(f"\nright: {each.right.name}, as above\n")
+        else:
+            right = each.right.lines
+            _write_code(each, each.right, f"right: {each.right.name}", stream)
     if split:
         write_caption(continued(len({each.name for each in found}) > 1), stream, terminal)
 
 
-def _code(resumed: Resumed, way: Followed) -> Iterator[str]:
-    yield from resumed.saving
-    yield ""
-    yield from way.lines
-    yield from resumed.loop
+def _write_code(resumed: Resumed, way: Followed, title: str, stream: IO[str]) -> None:
+    stream.write(f"\n{title}\n\n")
+    for line in (*resumed.saving, "", *way.lines, *resumed.loop):
+        stream.write(f"    {line}".rstrip() + "\n")
 
 
 def _title(resumed: Resumed) -> str:
     """What is restarted, where, and with what."""
-    name, at = escaped(resumed.name), moment(resumed.run, resumed.tick)
+    run = resumed.run
+    at = f"restarted at {moment(run, resumed.tick)} of {counted(run.ticks, run.interval)}"
     if resumed.into:
-        return f"{name} with {escaped(resumed.into)}, restarted at {at} of {counted_ticks(resumed.run)}, beside its new plan"
-    calls = counted(resumed.start, "call") + " of scheduler.step()"
-    return f"{name}, restarted at {at} of {counted_ticks(resumed.run)}, after {calls}"
+        return f"{escaped(resumed.name)} with {escaped(resumed.into)}, {at}, beside the plan of that run"
+    if resumed.schedule.scheduler is None:
+        return f"{escaped(resumed.name)}, {at}"
+    return f"{escaped(resumed.name)}, {at}, after {counted(resumed.start, 'call')} of scheduler.step()"
 
 
 def _columns(resumed: Resumed) -> list[TextColumn]:
     """The columns for people; with the param group where groups differ, and momentum where it is what differs."""
-    ways, run = resumed.ways, resumed.run
+    ways, unit = resumed.ways, resumed.run.interval
     lefts = [way.departure for way in ways]
-    unit = run.interval
     columns = [
         TextColumn([way.name for way in ways], "way to restart", left=True),
-        TextColumn([_leaves(way) for way in ways], f"leaves at\n{unit}"),
+        TextColumn([_leaves(way) for way in ways], f"leaves\nat {unit}"),
     ]
-    if any(left is not None and left.what == "momentum" for left in lefts):
+    moves = any(left is not None and left.what == "momentum" for left in lefts)
+    if moves:
         columns.append(TextColumn([left.what if left else "" for left in lefts], "in", left=True))
     if any(curve.groups_differ for curve in [resumed.plan, *(way.curve for way in ways if way.curve is not None)]):
         names = [escaped(resumed.plan.groups[left.first.group]) if left else "" for left in lefts]
@@ -165,9 +182,9 @@ def _columns(resumed: Resumed) -> list[TextColumn]:
     pairs = [("", "") if left is None else _pair(left.first) for left in lefts]
     return [
         *columns,
-        TextColumn([value for value, _ in pairs], "with"),
+        TextColumn([value for value, _ in pairs], "value" if moves else "lr"),
         TextColumn([plan for _, plan in pairs], "plan"),
-        TextColumn(["" if left is None else _ratio(left.largest) for left in lefts], "largest\nratio"),
+        TextColumn(["" if left is None else _ratio(left.largest) for left in lefts], "worst\nratio"),
         TextColumn(["" if left is None else f"{left.largest.tick:,}" for left in lefts], f"at\n{unit}"),
         TextColumn([_until(way) for way in ways], "until"),
     ]
@@ -186,7 +203,7 @@ def _until(way: Followed) -> str:
         return "refused"
     if way.departure is None:
         return ""
-    return "the end" if way.departure.until is None else f"{way.departure.until:,}"
+    return "end" if way.departure.until is None else f"{way.departure.until:,}"
 
 
 def _pair(point: Apart) -> tuple[str, str]:
@@ -198,19 +215,35 @@ def _ratio(point: Apart) -> str:
     return short_rate(point.ratio, digits_apart(point.ratio, 1.0, 3))
 
 
+LATE = "a late scheduler is made after the optimizer's state was loaded"
+STATE = "without the optimizer's state its own buffers are lost too, which no learning rate shows"
+
+
+EACH = "last_epoch="
+"""What several ways have in common that a scheduler refuses."""
+
+
 def _notes(resumed: Resumed) -> Iterator[str]:
-    """Sentences below a table: what is refused, and how a restart with another file goes on."""
+    """Sentences below a table: what is refused, how a restart with another file goes on, and what words mean."""
     run, tick = resumed.run, resumed.tick
+    refused: dict[tuple[str, int | None], list[str]] = {}
     for way in resumed.ways:
         if way.refusal:
-            where = "" if way.refused_at is None else f" at the end of {moment(run, way.refused_at)}"
-            yield escaped(f"{way.name}: {way.refusal}{where}")
+            refused.setdefault((way.refusal, way.refused_at), []).append(way.name)
+    for (refusal, at), names in refused.items():
+        called = f"{EACH}N" if len(names) > 2 and all(EACH in name for name in names) else "; ".join(names)
+        yield escaped(f"{called}: {refusal}") + ("" if at is None else f" (after {moment(run, at)})")
     old = [way.name for way in resumed.ways if resumed.as_old(way)]
     if old:
-        yield f"{', '.join(old)}: goes on as the old file says, because what was saved holds its arguments"
-    if resumed.old is not None and resumed.right is not None:
+        yield f"{'; '.join(old)}: goes on as the old file says, because what was saved wins over the arguments"
+    if resumed.old is not None:
         was, planned = (curve.lr_at(0, at) for curve, at in ((resumed.old, resumed.old_tick), (resumed.plan, tick)))
         if not alike(was, planned):
             digits = digits_apart(was, planned, 3)
             new, before = short_rate(planned, digits), short_rate(was, digits)
-            yield f"the new plan has {new} at {moment(run, tick)}, where the old one has {before}"
+            group = f" in group {escaped(resumed.plan.groups[0])}" if resumed.plan.groups_differ else ""
+            yield f"the plan of that run has {new} at {moment(run, tick)}{group}, where the old one has {before}"
+        return
+    if resumed.schedule.scheduler is not None:
+        yield f"{LATE}; the counter set is scheduler.last_epoch = {resumed.start - 1}"
+    yield STATE

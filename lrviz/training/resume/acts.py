@@ -1,10 +1,10 @@
 """What people write to resume a training: each act is its lines of code, and what these do with real torch objects.
 
-    optimizer = SGD(model.parameters(), ...)
-    scheduler = StepLR(optimizer, ...)
-    checkpoint = torch.load("checkpoint.pt", weights_only=True)
-    optimizer.load_state_dict(checkpoint["optimizer"])
-    scheduler.load_state_dict(checkpoint["scheduler"])
+optimizer = SGD(model.parameters(), ...)
+scheduler = StepLR(optimizer, ...)
+checkpoint = torch.load("checkpoint.pt", weights_only=True)
+optimizer.load_state_dict(checkpoint["optimizer"])
+scheduler.load_state_dict(checkpoint["scheduler"])
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def made(restart: Restart, more: str = "") -> str:
         return f"lrviz.PhasedLR({', '.join(filter(None, ['optimizer', 'phases', more]))})"
     assert isinstance(spec, Scheduler)
     first = "[...]" if spec.type == "ChainedScheduler" else "optimizer"
-    rest = [] if spec.type == "ChainedScheduler" or not spec.arguments and not spec.children else ["..."]
+    rest = [] if spec.type == "ChainedScheduler" or (not spec.arguments and not spec.children) else ["..."]
     return f"{spec.type}({', '.join(filter(None, [first, *rest, more]))})"
 
 
@@ -150,7 +150,11 @@ def saved(restart: Restart) -> tuple[str, ...]:
 def loop(restart: Restart) -> tuple[str, ...]:
     """The loop of the training that goes on."""
     schedule, run = restart.schedule, restart.schedule.run
-    does = "train_one_epoch()  # with an optimizer.step() for each batch" if run.interval == "epoch" else "train_one_step()"
+    does = (
+        "train_one_epoch()  # with an optimizer.step() for each batch"
+        if run.interval == "epoch"
+        else "train_one_step()"
+    )
     lines = [f"for {run.interval} in range({restart.tick}, {run.ticks}):", f"    {does}"]
     if schedule.scheduler is not None:
         metric = "metric" if schedule.metric is not None else ""

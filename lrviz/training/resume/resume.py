@@ -19,7 +19,7 @@ from lrviz.engine.build import build
 from lrviz.engine.recorder import Recorder, momentum
 from lrviz.engine.refusal import refused_at, words
 from lrviz.engine.shortcut import MANY_CALLS
-from lrviz.engine.simulate import CHUNK, step_of_run
+from lrviz.engine.simulate import step_of_run
 from lrviz.engine.torch_source import torch_folder
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import Run
@@ -29,7 +29,7 @@ from lrviz.training.resume.acts import loop, saved
 from lrviz.training.resume.departure import Departure, departure, identical
 from lrviz.training.resume.restart import CHECKPOINT, EARLY, Restart, calls_before, save
 from lrviz.training.resume.ways import Way, ways_into, ways_of
-from lrviz.words import counted_ticks
+from lrviz.words import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,9 +37,9 @@ class Followed:
     """What follows a restart in one way.
 
     - `way`, `name`, `lines`: its key, its name and the code that a person writes.
-    - `curve`: the whole run, up to the restart that of what was saved; NaN after a call that is refused. None if the restart
-      itself is refused.
-    - `refusal`: what is refused, in torch's own words; `refused_at` is the tick whose call it was, None for the restart.
+    - `curve`: the whole run, up to the restart that of what was saved; NaN after a call that is refused. None if the
+      restart itself is refused.
+    - `refusal`: what is refused, in torch's own words; `refused_at` is the tick whose call it was, None for a restart.
     - `departure`: how it leaves the plan; None if it does not, or if the restart is refused.
     - `identical`: True if it is the plan bit for bit.
     """
@@ -133,8 +133,9 @@ def resume(
             name, other = into
             there = tick_there(schedule.run, tick, other.run)
             if there >= other.run.ticks:
-                message = f"the run is over before the restart: it has {counted_ticks(other.run)}"
-                raise ScheduleError.at(other.where, message, "name an earlier place with --at")
+                length = counted(other.run.ticks, other.run.interval)
+                message = f"with {name} the run of {schedule.name!r} ends before the restart: it has {length}"
+                raise ScheduleError.at(Position("--into"), message, "name an earlier place with --at")
             restart = Restart(replace(other, name=schedule.name), there, folder, backend)
             ways = ways_into(restart, saved_scheduler=schedule.scheduler is not None)
             results.append(_resumed(restart, ways, _plan(other, backend), progress, name, plan, tick))
@@ -305,7 +306,9 @@ def _stretched(old: Curve, old_tick: int, plan: Curve, tick: int) -> Curve:
     def stretched(columns: Sequence[memoryview] | None) -> tuple[memoryview, ...]:
         assert columns is not None
         picked = [columns[min(index, most)] for index in range(len(plan.groups))]
-        return tuple(each if old_tick == tick else memoryview(array("d", map(each.__getitem__, ticks))) for each in picked)
+        return tuple(
+            each if old_tick == tick else memoryview(array("d", map(each.__getitem__, ticks))) for each in picked
+        )
 
     return replace(
         old,

@@ -85,13 +85,20 @@ CONSTANT: tuple[Way, ...] = (
 )
 """Restarts of a run without a scheduler."""
 
+CONSTANT_INTO: tuple[Way, ...] = (
+    CONSTANT[0],
+    Way("rates", "optimizer state, rates put back", (MAKE_OPTIMIZER, KEEP_RATES, LOAD, LOAD_OPTIMIZER, PUT_RATES_BACK)),
+)
+"""The same with another file."""
+
 INTO: tuple[Way, ...] = (
     FULL,
     LAST_EPOCH,
-    Way("optimizer-replayed", "optimizer state, rates put back, calls replayed",
+    Way("optimizer-replayed", "optimizer state, calls replayed",
         (MAKE_OPTIMIZER, KEEP_RATES, LOAD, LOAD_OPTIMIZER, PUT_RATES_BACK, MAKE_SCHEDULER, REPLAY)),
 )  # fmt: skip
 """Restarts with another file."""
+
 
 def ways_of(restart: Restart) -> Sequence[Way]:
     """The ways that a restart with the same file has; before the first call there is none to lose."""
@@ -103,5 +110,5 @@ def ways_of(restart: Restart) -> Sequence[Way]:
 def ways_into(restart: Restart, *, saved_scheduler: bool) -> Sequence[Way]:
     """The ways that a restart with another file has, where a scheduler was saved or not."""
     if restart.schedule.scheduler is None:
-        return CONSTANT[:1]
+        return CONSTANT_INTO
     return INTO if saved_scheduler else [way for way in INTO if way is not FULL]
