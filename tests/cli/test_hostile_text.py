@@ -181,6 +181,12 @@ COMMANDS = {
     **{f"explain {name}": ["explain", *BOTH, "--format", name] for name in ("text", "json")},
     "explain, own": ["explain", f"{HOSTILE}/own.yaml", "--trust"],
     "explain, refused": ["explain", f"{HOSTILE}/own.yaml"],
+    **{f"resume {name}": ["resume", "--at", "1", *BOTH, "--format", name] for name in ("table", "csv", "json")},
+    "resume, own": ["resume", "--at", "1", f"{HOSTILE}/own.yaml", "--trust"],
+    "resume --at": ["resume", "--at", HOSTILE, "one.yaml"],
+    "resume --into": ["resume", "--at", "1", "one.yaml", "--into", HOSTILE],
+    "resume --into, a value": ["resume", "--at", "1", "one.yaml", "--into", f"{HOSTILE}=1"],
+    "resume --into, a file": ["resume", "--at", "1", NAMED, "--only", "*frac*", "--into", f"{HOSTILE}.yaml"],
     **{f"diff {name}": ["diff", *BOTH, "--format", name] for name in ("text", "json")},
     "diff, pairs": ["diff", NAMED, "one.yaml"],
     "diff, groups": ["diff", NAMED, f"{HOSTILE}.yaml", "--only", "*frac*"],
@@ -221,7 +227,9 @@ COMMANDS = {
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
 def test_nothing_hostile_is_printed(folder: Path, arguments: list[str], request: pytest.FixtureRequest) -> None:
     said = lrviz_in(folder, *arguments)
-    reads_well = {"table", "stats", "at", "when", "explain", "plot"} & {arguments[0]} and set(BOTH) <= set(arguments)
+    reads_well = {"table", "stats", "at", "when", "explain", "plot", "resume"} & {arguments[0]} and set(BOTH) <= set(
+        arguments
+    )
     assert said.status == 0 if reads_well else said.out or said.err, said
     harmless(said.out, commands="github" in arguments)
     harmless(said.err)

@@ -15,7 +15,13 @@ READING = [
     ["plot", "--terminal", "--log"], ["plot", "--terminal", "--grid"], ["diff", "s.yaml"],
     ["diff", "s.yaml", "--format", "json"], ["solve", "optimizer.lr", "--target", "end = 0.01"],
 ]  # fmt: skip
-SLOW = [["plot", "-o", "x.svg"], ["plot", "-o", "x.png"], ["plot", "-o", "x.html"]]
+SLOW = [
+    ["resume", "--at", "50%"],
+    ["resume", "--at", "last", "--code", "--format", "json"],
+    ["plot", "-o", "x.svg"],
+    ["plot", "-o", "x.png"],
+    ["plot", "-o", "x.html"],
+]
 
 
 def reading(rng: Random, *files: str) -> list[str]:

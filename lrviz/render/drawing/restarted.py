@@ -71,7 +71,8 @@ def _words(run: Run, way: Followed) -> str:
         return "follows the plan" if way.refused_at is None else f"refused at {run.interval} {way.refused_at:,}"
     what = "momentum " if left.what == "momentum" else ""
     first, ratio = f"{left.first.tick:,}", left.largest.ratio
-    times = f"down to {short_rate(ratio)} of it" if abs(ratio) < 1 else f"up to {short_rate(ratio)} times it"
+    up = f"up to {short_rate(ratio)} times it"
+    times = up if abs(ratio) >= 1 else f"down to {short_rate(ratio)} of it" if ratio else "down to 0"
     if way.refused_at is not None:
         return f"{what}from {run.interval} {first}, {times}, refused at {way.refused_at:,}"
     if left.until is None:

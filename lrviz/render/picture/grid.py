@@ -46,7 +46,7 @@ INCHES_A_NAME = 0.11
 NAME_LETTERS, TITLE_LETTERS = 7.2, 12.0
 """The font sizes of a name and of the title, in points."""
 
-WIDTH, THIN = 1.3, 0.6
+WIDTH, THIN = 1.3, 0.8
 """The widths of a line and of a plan beneath it, in points."""
 
 LEAVES = 1

@@ -129,7 +129,8 @@ def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *,
     for index, each in enumerate(found):
         stream.write("\n" if index else "")
         if each.into and not whole and each.ways[0].follows:
-            stream.write(f"{_title(each)}: the {each.ways[0].name} follows it too\n")
+            named = f"{escaped(each.name)} with {escaped(each.into)}"
+            stream.write(f"{named}: the {each.ways[0].name} follows the plan of that run\n")
             continue
         stream.write(f"{_title(each)}\n\n")
         split = write_columns(_columns(each), stream, terminal, gap=GAP, bold_line=True) or split
