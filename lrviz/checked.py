@@ -25,6 +25,7 @@ from lrviz.schedule.text.document import lines_of, lines_to_quote
 
 if TYPE_CHECKING:
     from lrviz.log.logged import LoggedRun  # few checks have a log
+    from lrviz.training.checkpoint.compare import NamedCheckpoint
 
 Store: TypeAlias = Callable[[Path, Path, str], None]
 """Writes a snapshot: its path as messages show it, the file without links, the text. Raises `ScheduleError` where it
@@ -35,14 +36,21 @@ class Checker:
     """Checks schedules one by one.
 
     With `store`, a snapshot that is missing or does not hold is written first, unless `target_of` forbids it; two
-    schedules with one snapshot are a finding. Each curve is compared with what the `runs` logged.
+    schedules with one snapshot are a finding. Each curve is compared with what the `runs` logged, and with
+    `checkpoints`.
     """
 
     def __init__(
-        self, *, store: Store | None = None, runs: Sequence[LoggedRun] = (), ignore: Collection[str] = ()
+        self,
+        *,
+        store: Store | None = None,
+        runs: Sequence[LoggedRun] = (),
+        checkpoints: Sequence[NamedCheckpoint] = (),
+        ignore: Collection[str] = (),
     ) -> None:
         self._store = store
         self._runs = runs
+        self._checkpoints = checkpoints
         self._ignore = ignore
         self._owners: dict[str, str] = {}
 
@@ -57,6 +65,8 @@ class Checker:
         if simulated.curve is not None:
             for run in self._runs:
                 followed += _followed(run, simulated.schedule, simulated.curve, simulated.name)
+            for checkpoint in self._checkpoints:
+                followed += _compared(checkpoint, simulated.schedule, simulated.curve, simulated.name)
         return [*refused, *blocked, *kept, *followed]
 
 
@@ -113,6 +123,13 @@ def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
 def _followed(run: LoggedRun, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
     try:
         yield from run.follow(schedule, curve, name, called_at)
+    except ScheduleError as error:
+        yield from refusals(error, name)
+
+
+def _compared(checkpoint: NamedCheckpoint, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
+    try:
+        yield from checkpoint.compare(schedule, curve, name)
     except ScheduleError as error:
         yield from refusals(error, name)
 

@@ -87,7 +87,7 @@ MAY_IMPORT = {
     "log": {"log", "checks", "schedule", *GROUND},
     "calculator": {"calculator", "loading", "shape", "snapshot", "engine", "schedule", *GROUND},
     "training": {"training", "engine", "log", "checks", "snapshot", "schedule", *GROUND},
-    "checked": {"log", "checks", "snapshot", "engine", "schedule", *GROUND},
+    "checked": {"training", "log", "checks", "snapshot", "engine", "schedule", *GROUND},
     "render": {"render", "training", "configs", "calculator", "shape", "gallery", "schedule", *GROUND},
     "cli": {
         "cli",

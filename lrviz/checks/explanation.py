@@ -7,7 +7,7 @@ from typing import Final
 from lrviz.checks.finding import Kind
 from lrviz.checks.lint import RULES
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.catalogue import CODES, CONFIG_REMARKS, READING
+from lrviz.schedule.catalogue import CHECKPOINT, CODES, CONFIG_REMARKS, READING
 from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
@@ -18,6 +18,7 @@ KINDS: Final[dict[Kind, str]] = {
     "expectation": "an expectation of a schedule",
     "lint": "a likely mistake in a schedule",
     "log": "the log of a real run, compared with its plan",
+    "checkpoint": CHECKPOINT["checkpoint"],
 }
 """The subject of the findings of each kind."""
 
@@ -33,7 +34,7 @@ def summary(code: str, kind: Kind = "lint") -> str:
     if code in RULES:
         first = (RULES[code].__doc__ or "").strip().partition("\n")[0]
         return f"{first[:1].lower()}{first[1:].removesuffix('.')}"
-    return READING.get(code) or CONFIG_REMARKS.get(code, KINDS[kind])
+    return READING.get(code) or CONFIG_REMARKS.get(code) or CHECKPOINT.get(code, KINDS[kind])
 
 
 def explanation(code: str) -> str:
@@ -44,6 +45,8 @@ def explanation(code: str) -> str:
         return f"{code}: {READING[code]}. (Found while the file is read.)\n"
     if code in CONFIG_REMARKS:
         return f"{code}: {CONFIG_REMARKS[code]}. (Found while the config of another program is read.)\n"
+    if code in CHECKPOINT:
+        return f"{code}: {CHECKPOINT[code]}. (Found by --checkpoint.)\n"
     if code in OWN:
         return f"{code}: {KINDS[code]}.\n"
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:

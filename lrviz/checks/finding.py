@@ -10,9 +10,12 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from lrviz.errors import Position, Problem, Severity
 from lrviz.foreign import escaped
 
-Kind: TypeAlias = Literal["input", "internal", "expectation", "lint", "log"]
+Kind: TypeAlias = Literal["input", "internal", "expectation", "lint", "log", "checkpoint"]
 """The subject of a finding: an input that cannot be checked, a fault of lrviz itself, an expectation that failed, a
-likely mistake in the schedule, or a logged run that deviates from its plan."""
+likely mistake in the schedule, or a logged run or a checkpoint that deviates from its plan."""
+
+NAMED: Final = ("log", "checkpoint")
+"""Kinds of what the user named beside the schedule, whose code is also that of what holds: each gets an answer."""
 
 EXPECTS_NOTHING: Final = "nothing-expected"
 """The code of the note that a schedule has no expectations."""

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.logged import ColumnOption, GroupOption, RunOption, RunOptions, ShiftOption, StepColumnOption
+from lrviz.cli.logged import (
+    CheckpointOption,
+    ColumnOption,
+    GroupOption,
+    RunOption,
+    RunOptions,
+    ShiftOption,
+    StepColumnOption,
+    checkpoints_of,
+)
 from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
@@ -57,6 +66,7 @@ def check(
     step_column: StepColumnOption = None,
     group: GroupOption = None,
     shift: ShiftOption = 0,
+    checkpoint: CheckpointOption = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Explain one of them.", show_default=False)
@@ -78,6 +88,7 @@ def check(
     lrviz check schedules/                    every file of a folder
     lrviz check schedule.yaml --update        and store the curve as a snapshot
     lrviz check schedule.yaml --run run.csv   did a real run follow it?
+    lrviz check schedule.yaml --checkpoint a.ckpt   is a checkpoint as planned?
     lrviz check --explain cosine-climbs       what a finding means
     """
     if rules or explain is not None:
@@ -93,7 +104,12 @@ def check(
     loaded = _loaded(selection, notes, failures)
     logged = RunOptions(run or (), column, step_column, group, shift).runs_of(loaded)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
-    checker = Checker(store=partial(_store, notes) if update else None, runs=logged, ignore=selection.ignore)
+    checker = Checker(
+        store=partial(_store, notes) if update else None,
+        runs=logged,
+        checkpoints=checkpoints_of(checkpoint or (), loaded),
+        ignore=selection.ignore,
+    )
     results = answers(simulated, failures, checker.results)
     found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]

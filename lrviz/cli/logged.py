@@ -1,4 +1,4 @@
-"""`--run`: the options of verbs that compare a schedule with what real runs logged."""
+"""`--run` and `--checkpoint`: the options of verbs that compare a schedule with what real runs wrote."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lrviz.schedule.text.suggest import did_you_mean
 if TYPE_CHECKING:
     from lrviz.cli.sources import Loaded
     from lrviz.log.logged import LoggedRun
+    from lrviz.training.checkpoint.compare import NamedCheckpoint
 
 RunOption = Annotated[
     list[str] | None,
@@ -47,6 +48,18 @@ ShiftOption = Annotated[
 ]
 
 
+CheckpointOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="FILE",
+        help="A checkpoint of a real run: torch, Lightning, Hugging Face, Accelerate; FILE#PART if it has several "
+        "optimizers (repeatable).",
+        show_default=False,
+    ),
+]
+
+
 class RunOptions(NamedTuple):
     """The values of these options."""
 
@@ -65,13 +78,7 @@ class RunOptions(NamedTuple):
             if self.column or self.step_column or self.group is not None or self.shift:
                 raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift need --run")
             return []
-        if len(loaded.schedules) > 1:
-            names = ", ".join(name for name, _ in loaded.schedules)
-            raise ScheduleError.at(
-                Position("lrviz"),
-                "--run is compared with one schedule, but these are several",
-                f"choose with --only: {names}",
-            )
+        _is_one("--run", loaded)
         from lrviz.log.logged import LoggedRun
 
         for _, schedule in loaded.schedules:
@@ -80,3 +87,23 @@ class RunOptions(NamedTuple):
                 message = f"--group: {schedule.name} has no param group {self.group!r}"
                 raise ScheduleError.at(Position("lrviz"), message, did_you_mean(self.group, groups))
         return [LoggedRun(path, *self[1:]) for path in dict.fromkeys(self.run)]
+
+
+def checkpoints_of(named: Sequence[str], loaded: Loaded) -> list[NamedCheckpoint]:
+    """The checkpoints to compare with the one schedule of a selection. Raises `ScheduleError` if it holds several."""
+    if not named:
+        return []
+    from lrviz.training.checkpoint.compare import NamedCheckpoint
+
+    _is_one("--checkpoint", loaded)
+    return [NamedCheckpoint.of(each) for each in dict.fromkeys(named)]
+
+
+def _is_one(option: str, loaded: Loaded) -> None:
+    if len(loaded.schedules) > 1:
+        names = ", ".join(name for name, _ in loaded.schedules)
+        raise ScheduleError.at(
+            Position("lrviz"),
+            f"{option} is compared with one schedule, but these are several",
+            f"choose with --only: {names}",
+        )

@@ -34,7 +34,7 @@ class Built:
     parts: list[tuple[Any, Scheduler]] = field(default_factory=list)
 
 
-def build(schedule: Schedule, backend: Backend) -> Built:
+def build(schedule: Schedule, backend: Backend, factor_of: FactorOf = compiled) -> Built:
     """Constructs the optimizer, then the schedulers, children before parents.
 
     Raises `ScheduleError` with torch's own message if torch refuses one of them.
@@ -43,7 +43,7 @@ def build(schedule: Schedule, backend: Backend) -> Built:
         optimizer = backend.make_optimizer(schedule.optimizer)
     except Exception as error:
         raise refused_to_make(schedule, (), schedule.optimizer.type, schedule.optimizer.where, error) from error
-    return attach(schedule, optimizer, backend)
+    return attach(schedule, optimizer, backend, factor_of)
 
 
 def attach(schedule: Schedule, optimizer: Any, backend: Backend, factor_of: FactorOf = compiled) -> Built:

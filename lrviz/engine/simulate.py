@@ -11,7 +11,8 @@ from typing import Any
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, Engine, choose
-from lrviz.engine.build import build
+from lrviz.engine.build import Built, build
+from lrviz.engine.factor import picklable
 from lrviz.engine.recorder import Recorder
 from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
@@ -70,6 +71,27 @@ def simulate(
         title=schedule.title,
         source=schedule.source,
     )
+
+
+def reached(schedule: Schedule, ticks: int) -> Built:
+    """The objects of a schedule as they are after that many ticks of its run, for their state.
+
+    Factors are objects with plain state, as in a training. In a long run, what schedulers count may stay behind.
+    Raises `ScheduleError` as `simulate` does.
+    """
+    backend = choose(schedule)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        built = build(schedule, backend, picklable)
+        step = step_of_run(schedule, built.scheduler, shortcut=ticks >= MANY_CALLS)
+        for tick in range(ticks):
+            try:
+                step()
+            except ScheduleError:
+                raise
+            except (Exception, SystemExit) as error:
+                raise refused_at(schedule, built.parts, (tick + 1) // schedule.run.every, error) from error
+    return built
 
 
 def _first(run: Run, calls: int) -> Run:

@@ -49,7 +49,7 @@ def hold(schedule: Schedule, optimizer: Any, *, override: bool) -> None:
 
 def _class(schedule: Schedule, optimizer: Any) -> Iterator[Contradiction]:
     have, wanted = class_of(optimizer), schedule.optimizer.type
-    if have != wanted and _says_class(schedule):
+    if have != wanted and says_class(schedule):
         yield Contradiction("type", None, wanted, f"it is {have}; the file says {wanted}")
 
 
@@ -63,7 +63,7 @@ def class_of(optimizer: Any) -> str:
     return type(optimizer).__name__
 
 
-def _says_class(schedule: Schedule) -> bool:
+def says_class(schedule: Schedule) -> bool:
     """True unless the file leaves the class out, and SGD stands for any."""
     written = schedule.written.get("optimizer") if schedule.written is not None else None
     return written is None or not written.is_mapping or written.get("type") is not None

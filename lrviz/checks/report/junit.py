@@ -1,8 +1,8 @@
 """JUnit XML, for the test pages of CI systems.
 
 Each file is a suite, with a test case for each expectation, one named `lint` for each schedule, one for each finding
-about an input, and one for each finding about a log. An input that cannot be checked is an `error`; everything else
-that makes the check fail is a `failure`; findings that do not fail are in `system-out`.
+about an input, and one for each finding about a log or a checkpoint. An input that cannot be checked is an `error`;
+everything else that makes the check fail is a `failure`; findings that do not fail are in `system-out`.
 
 JUnit has no schema of its own, and readers differ: only elements and attributes are used that both the xunit plugin of
 Jenkins and pyEDAA's `Any-JUnit.xsd` know. Nothing is timed; `time` is always 0, for readers that require it.
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lrviz.checks.finding import Finding, Held, Results
+from lrviz.checks.finding import NAMED, Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
 from lrviz.foreign import escaped
 from lrviz.words import several
@@ -96,7 +96,7 @@ def _cases(results: Results, file: str) -> Iterator[_Case]:
             failing = tuple(filter(results.fails, lint))
             passing = tuple(each for each in lint if not results.fails(each))
             yield _Case("lint" if name is None else f"{name}: lint", failing, passing)
-        yield from (_single(results, each) for each in mine if each.kind == "log")
+        yield from (_single(results, each) for each in mine if each.kind in NAMED)
 
 
 def _single(results: Results, finding: Finding) -> _Case:
@@ -110,7 +110,7 @@ def _name(each: Finding | Held) -> str:
     _, line, column = each.where
     name = each.code
     # the line at which a log leaves the plan is not part of its identity
-    if line and not (each.kind == "log" if isinstance(each, Finding) else each.code == "log"):
+    if line and (each.kind if isinstance(each, Finding) else each.code) not in NAMED:
         name += f" {line}:{column}" if column else f" {line}"
     return name if each.schedule is None else f"{each.schedule}: {name}"
 

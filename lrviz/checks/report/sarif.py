@@ -43,7 +43,7 @@ def write(results: Results, options: ReportOptions) -> str:
 def _rule(each: Finding | Held) -> dict[str, Any]:
     code = each.code
     rule: dict[str, Any] = {"id": code}
-    # of the codes that can hold, only `log` is not in a catalogue
+    # of the codes that can hold, only `log` is in no catalogue
     summary = summary_of(code, each.kind if isinstance(each, Finding) else "log")
     rule["shortDescription"] = {"text": f"{summary[:1].upper()}{summary[1:]}."}
     explained = inspect.getdoc(RULES[code]) if code in RULES else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lrviz.checks.finding import Results
+from lrviz.checks.finding import NAMED, Results
 from lrviz.words import several
 
-FOLLOWED: Final = "the log followed the plan"
+FOLLOWED: Final = {"log": "the log followed the plan", "checkpoint": "the checkpoint is as planned"}
+"""The sentence for what was named beside the schedule, and holds, by its code."""
 
 
 def summary(results: Results) -> str:
@@ -19,21 +20,21 @@ def summary(results: Results) -> str:
     where = " in ".join(what)
     if not results.ok:
         return f"{where}: {', '.join([*_expectations(results), *_errors(results), *_remarks(results)])}."
-    if count := len(results.held) - _logs(results):
+    if count := len(results.held) - _named(results):
         verdict = f"All {count} expectations of {where} hold" if count > 1 else f"1 expectation of {where} holds"
     elif results.schedules:
         verdict = f"{where} {'has' if len(results.schedules) == 1 else 'have'} no expectations"
     else:
         verdict = f"Nothing to check in {where}"
-    if _logs(results):
-        verdict += f", and {FOLLOWED}"
+    for sentence in _followed(results):
+        verdict += f", and {sentence}"
     remarks = list(_remarks(results))
     return f"{verdict}{'; ' if remarks else ''}{', '.join(remarks)}."
 
 
 def _expectations(results: Results) -> Iterator[str]:
     failed = sum(finding.kind == "expectation" for finding in results.errors)
-    held = len(results.held) - _logs(results)
+    held = len(results.held) - _named(results)
     if failed:
         yield f"{several(failed, 'expectation')} failed"
     if held:
@@ -42,16 +43,15 @@ def _expectations(results: Results) -> Iterator[str]:
 
 
 def _errors(results: Results) -> Iterator[str]:
-    """The errors other than failed expectations, by kind; logs that followed the plan; schedules that must expect."""
+    """The errors other than failed expectations, by kind; what was named and holds; schedules that must expect."""
     unexpecting = sum(finding.misses_what_is_required for finding in results.errors)
-    for kind in ("input", "internal", "lint", "log"):
+    for kind in ("input", "internal", "lint", *NAMED):
         count = sum(finding.kind == kind for finding in results.errors) - (unexpecting if kind == "input" else 0)
         if count:
             yield several(count, f"{kind} error")
     if unexpecting:
         yield f"{several(unexpecting, 'schedule')} without expectations (not allowed: --require-expect)"
-    if _logs(results):
-        yield FOLLOWED
+    yield from _followed(results)
 
 
 def _remarks(results: Results) -> Iterator[str]:
@@ -61,6 +61,12 @@ def _remarks(results: Results) -> Iterator[str]:
         yield several(len(results.notes), "note")
 
 
-def _logs(results: Results) -> int:
-    """The number of held results that are not expectations but logs that followed the plan."""
-    return sum(held.code == "log" for held in results.held)
+def _followed(results: Results) -> Iterator[str]:
+    """That a log or a checkpoint is as planned; of several, all of them."""
+    codes = {held.code for held in results.held} - {finding.kind for finding in results.errors}
+    return (FOLLOWED[code] for code in NAMED if code in codes)
+
+
+def _named(results: Results) -> int:
+    """The number of held results that are not expectations but logs and checkpoints."""
+    return sum(held.code in NAMED for held in results.held)

@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import Final
 
 from lrviz.ansi import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint, width_of
-from lrviz.checks.finding import Finding, Held, Results
+from lrviz.checks.finding import NAMED, Finding, Held, Results
 from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import summary
 from lrviz.errors import Position, Severity
@@ -37,8 +37,8 @@ WELL = f"{BOLD};{GREEN}"
 def write(results: Results, options: ReportOptions) -> str:
     page = _Page(results, options)
     blocks = []
-    # the user named the log, so it gets an answer; expectations are only counted
-    held = [each for each in results.held if options.verbose or each.code == "log"]
+    # the user named a log or checkpoint, so it gets an answer; expectations are only counted
+    held = [each for each in results.held if options.verbose or each.code in NAMED]
     if held and not options.quiet:
         blocks.append("\n".join(map(page.held, held)))
     blocks += ["\n".join(page.finding(finding, schedules)) for finding, schedules in _merged(results)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrviz.schedule.catalogue.codes import CODES, CONFIG_REMARKS, LINT, READING
+from lrviz.schedule.catalogue.codes import CHECKPOINT, CODES, CONFIG_REMARKS, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
 from lrviz.schedule.catalogue.keys import CONFIG, DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
@@ -10,6 +10,7 @@ from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIAS
 
 __all__ = [
     "BRING_THEIR_OWN",
+    "CHECKPOINT",
     "CODES",
     "CONFIG",
     "CONFIG_REMARKS",

@@ -87,3 +87,19 @@ CONFIG_REMARKS: Final = {
 """Remarks made while the config of another program is read, which also uses `warmup-too-long` of the lint."""
 
 CODES: Final = (*READING, *CONFIG_REMARKS, *LINT)
+
+CHECKPOINT: Final = {
+    "checkpoint": "a checkpoint that was compared with its schedule",
+    "checkpoint-argument": "an argument of a scheduler in a checkpoint that is not the file's, and wins over it",
+    "checkpoint-call": "at which call of the scheduler a checkpoint was made",
+    "checkpoint-class": "a scheduler in a checkpoint that is of another class than the file's",
+    "checkpoint-groups": "a checkpoint whose param groups are not those of the file",
+    "checkpoint-interval": "a scheduler in a checkpoint that was called more or less often than the file plans",
+    "checkpoint-lr": "a learning rate in a checkpoint that is not the planned one",
+    "checkpoint-metric": "a checkpoint whose learning rates follow a metric, so that no plan says them",
+    "checkpoint-optimizer": "a checkpoint of another optimizer",
+    "checkpoint-option": "an option of the optimizer in a checkpoint that is not the file's, and wins over it",
+    "checkpoint-order": "an optimizer and a scheduler in a checkpoint that were saved at different calls",
+    "checkpoint-part": "a part of a checkpoint that is not compared",
+}
+"""What the comparison with a checkpoint finds. `ignore` may not name these."""
