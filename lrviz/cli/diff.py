@@ -50,7 +50,7 @@ def diff(
         str,
         typer.Argument(metavar="A", help="A schedule file, a snapshot, or - for standard input.", show_default=False),
     ],
-    b: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.", show_default=False)],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="What to compare it with.", show_default=False)] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -67,6 +67,15 @@ def diff(
             "--tolerance", parser=_tolerance, metavar="X", help="Fraction by which two learning rates may differ."
         ),
     ] = ROUNDING,
+    torch: Annotated[
+        str | None,
+        typer.Option(
+            "--torch",
+            metavar="PATH",
+            help="Compare A with itself under another torch: a virtual environment, or a folder with torch.",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[options.TextFormat, typer.Option("--format", help="Format of the differences.")] = "text",
     *,
     color: options.ColorOption = options.Color.auto,
@@ -78,10 +87,12 @@ def diff(
     \b
     lrviz diff old.yaml new.yaml -o diff.png
     lrviz diff snapshots/step.csv schedule.yaml         against a stored curve
+    lrviz diff schedule.yaml --torch ~/new-venv         does another torch change it?
     git show HEAD~1:s.yaml | lrviz diff - s.yaml        against another revision
     """
     kind = kind_of(output)
-    first, second = _sides([selection._replace(files=[source]) for source in (a, b)], notes, failures)
+    names, selections = _compared(a, b, torch, selection)
+    first, second = _sides(selections, notes, failures)
 
     from lrviz.ansi import Terminal
     from lrviz.calculator.difference import difference, pairing
@@ -89,7 +100,7 @@ def diff(
 
     pairs, only_a, only_b = pairing(first, second)
     compared = Compared(
-        a=_called(a, selection), b=_called(b, selection), tolerance=tolerance,
+        a=names[0], b=names[1], tolerance=tolerance,
         pairs=[difference(*pair, tolerance) for pair in pairs], only_a=only_a, only_b=only_b,
     )  # fmt: skip
     if output is not None:
@@ -102,6 +113,32 @@ def diff(
             write_json(compared, out)
         else:
             write_page(compared, out, Terminal(use_color(out, color), width(out), ascii_only(out) or not braille(out)))
+
+
+def _compared(a: str, b: str | None, torch: str | None, selection: Selection) -> tuple[list[str], list[Selection]]:
+    """The two sides: how they are called, and the selection of each."""
+    if torch is None:
+        if b is None:
+            raise ScheduleError.at(
+                Position("lrviz"), "diff compares two files, but only one is named", "name another, or --torch PATH"
+            )
+        return [_called(each, selection) for each in (a, b)], [selection._replace(files=[each]) for each in (a, b)]
+    if b is not None:
+        raise ScheduleError.at(
+            Position("lrviz"), "--torch compares a file with itself under another torch, but two are named", "name one"
+        )
+    from lrviz.engine.other_torch import other_torch
+    from lrviz.engine.torch_source import torch_version
+
+    other, own = other_torch(torch), torch_version()
+    if own is None:
+        raise ScheduleError.at(Position("lrviz"), "torch is not installed", "pip install torch")
+    called = _called(a, selection)
+    here = selection._replace(files=[a])
+    return (
+        [f"{called} (torch {own})", f"{called} (torch {other.version})"],
+        [here, here._replace(engine=other)],
+    )
 
 
 def _called(source: str, selection: Selection) -> str:
@@ -130,26 +167,34 @@ def _sides(selections: list[Selection], notes: Notes, failures: Failures) -> tup
     from lrviz.cli.sources import load_all, simulated_of
 
     sources = [selection.files[0] for selection in selections]
-    if sources == ["-", "-"]:
+    twice = selections[0].engine != selections[1].engine
+    if sources == ["-", "-"] and not twice:
         raise ScheduleError.at(Position("lrviz"), "only one of the two sources can be standard input")
     found: list[list[Side]] = [[], []]
-    schedules: list[tuple[int, str, Schedule]] = []
+    schedules: list[list[tuple[str, Schedule]]] = [[], []]
     for index, selection in enumerate(selections):
         with failures.caught(Position(_called(sources[index], selection))):
             snapshot = _snapshot(sources[index])
+            if snapshot is not None and twice:
+                raise ScheduleError.at(
+                    Position(sources[index]), "this is a stored curve, which no torch runs", "name a schedule file"
+                )
             if snapshot is not None:
                 found[index] = [snapshot]
-                continue
-            said = index == 0 or sources[0] != sources[1]
-            loaded = load_all(selection, notes, failures, remarks=said)
-            schedules += [(index, name, schedule) for name, schedule in loaded.schedules]
+            elif index and twice:
+                schedules[1] = schedules[0]
+            else:
+                said = index == 0 or sources[0] != sources[1]
+                schedules[index] = load_all(selection, notes, failures, remarks=said).schedules
     failures.raise_any()
-    named = [(name, schedule) for _, name, schedule in schedules]
-    simulated = simulated_of(named, selections[0].engine, notes)
-    sides = answers(simulated, failures, lambda each: side_of_curve(each.named))
-    failures.raise_any()
-    for (index, _, _), side in zip(schedules, sides, strict=True):
-        found[index].append(side)
+    for engine in dict.fromkeys(selection.engine for selection in selections):
+        sides = [index for index, selection in enumerate(selections) if selection.engine == engine]
+        named = [(index, each) for index in sides for each in schedules[index]]
+        simulated = simulated_of([each for _, each in named], engine, notes)
+        curves = answers(simulated, failures, lambda each: side_of_curve(each.named))
+        failures.raise_any()
+        for (index, _), side in zip(named, curves, strict=True):
+            found[index].append(side)
     return found[0], found[1]
 
 

@@ -13,11 +13,12 @@ from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 from lrviz.engine import torch_source
-from lrviz.errors import ScheduleError
+from lrviz.engine.other_torch import OtherTorch
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.catalogue import OPTIMIZERS, SCHEDULERS
 from lrviz.schedule.model import Optimizer, Schedule
 
-Engine: TypeAlias = Literal["auto", "torch"]
+Engine: TypeAlias = Literal["auto", "torch"] | OtherTorch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,14 @@ class Backend:
 def choose(schedule: Schedule, engine: Engine = "auto") -> Backend:
     """The fastest backend that is certain to run this schedule as the imported torch does.
 
-    With engine "torch" it is always the full import. Raises `ScheduleError` if torch is not installed.
+    With engine "torch" it is always the full import, with an `OtherTorch` always its source. Raises `ScheduleError` if
+    torch is not installed, and for what that source does not have.
     """
-    if engine == "auto" and "torch" not in sys.modules and _needs_no_torch(schedule):
+    if isinstance(engine, OtherTorch):
+        _refuse_beyond_source(schedule, engine)
+        name = f"the scheduler source of torch {engine.version}"
+        return source_backend(engine.schedulers(), name)
+    if engine == "auto" and "torch" not in sys.modules and not _beyond_source(schedule):
         module = torch_source.load()
         if module is not None:
             return source_backend(module)
@@ -43,9 +49,9 @@ def choose(schedule: Schedule, engine: Engine = "auto") -> Backend:
     return imported_backend()
 
 
-def source_backend(module: ModuleType) -> Backend:
-    """Torch's scheduler source, run under stand-ins for the rest of torch."""
-    name = f"the scheduler source of torch {torch_source.torch_version()}"
+def source_backend(module: ModuleType, name: str = "") -> Backend:
+    """Torch's scheduler source, run under stand-ins for the rest of torch; by default that of the installed torch."""
+    name = name or f"the scheduler source of torch {torch_source.torch_version()}"
     return Backend(name, lambda name: getattr(module, name), _stand_in_optimizer)
 
 
@@ -81,16 +87,36 @@ def _stand_in_optimizer(optimizer: Optimizer) -> torch_source.StandInOptimizer:
     return torch_source.StandInOptimizer(groups, {**defaults, **options})
 
 
-def _needs_no_torch(schedule: Schedule) -> bool:
-    """True if the catalogue covers everything that torch would check before the schedule runs."""
+def _refuse_beyond_source(schedule: Schedule, other: OtherTorch) -> None:
+    beyond = _beyond_source(schedule)
+    if beyond:
+        raise ScheduleError(
+            Problem(
+                where,
+                f"schedule {schedule.name!r}: {what} does not live in the scheduler source of torch {other.version}, "
+                "which is all that is read of another torch",
+            )
+            for what, where in beyond
+        )
+
+
+def _beyond_source(schedule: Schedule) -> list[tuple[str, Position]]:
+    """What torch would check or run besides its scheduler source, before the schedule runs, and where it is said.
+
+    If there is nothing, the catalogue covers all that the source needs.
+    """
     schedulers = schedule.scheduler.walk() if schedule.scheduler else ()
-    if not all(not scheduler.own and SCHEDULERS[scheduler.type].stand_in for scheduler in schedulers):
-        return False
-    if not OPTIMIZERS[schedule.optimizer.type].stand_in:
-        return False
-    given: list[Mapping[str, Any]] = [schedule.optimizer.options]
-    given += [group.options for group in schedule.optimizer.groups]
-    return not any(options.get(switch) for options in given for switch in _CHECKED_BY_TORCH)
+    found = [(each.type, each.where) for each in schedulers if each.own or not SCHEDULERS[each.type].stand_in]
+    optimizer = schedule.optimizer
+    if not OPTIMIZERS[optimizer.type].stand_in:
+        found.append((optimizer.type, optimizer.where))
+    given: list[Mapping[str, Any]] = [optimizer.options, *(group.options for group in optimizer.groups)]
+    found += [
+        (f"the option {switch}", optimizer.where)
+        for switch in _CHECKED_BY_TORCH
+        if any(options.get(switch) for options in given)
+    ]
+    return found
 
 
 _CHECKED_BY_TORCH = ("foreach", "fused", "capturable", "differentiable")

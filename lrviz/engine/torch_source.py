@@ -66,8 +66,11 @@ def torch_folder() -> Path | None:
 def torch_version() -> str | None:
     """The version of the installed torch, read from its own file; None if it cannot be found."""
     folder = torch_folder()
-    if folder is None:
-        return None
+    return version_in(folder) if folder is not None else None
+
+
+def version_in(folder: Path) -> str | None:
+    """The version of the torch in its folder, read from its own file; None if that does not say it."""
     try:
         text = (folder / "version.py").read_text(encoding="utf-8")
     except OSError:
@@ -84,14 +87,18 @@ def load() -> ModuleType | None:
     return load_file(path) if path and path.is_file() else None
 
 
-def load_file(path: Path) -> ModuleType | None:
-    """Runs one `lr_scheduler.py` under stand-ins; None if it needs more of torch than they provide."""
+def load_file(path: Path, *, cached: bool = True) -> ModuleType | None:
+    """Runs one `lr_scheduler.py` under stand-ins; None if it needs more of torch than they provide.
+
+    It is compiled once and cached beside the file, as Python's own import does, unless not `cached`.
+    """
     module = ModuleType(MODULE)
     module.__package__ = MODULE.rpartition(".")[0]
     module.__file__ = str(path)
     module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import}
     try:
-        code = SourceFileLoader(MODULE, str(path)).get_code(MODULE)
+        loader = SourceFileLoader(MODULE, str(path))
+        code = loader.get_code(MODULE) if cached else loader.source_to_code(path.read_bytes(), str(path))
         if code is None or not _imports_are_known(code):
             return None
         exec(code, module.__dict__)
