@@ -13,7 +13,6 @@ from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, use_color, width
 from lrviz.cli.verb import reads_schedules
 from lrviz.errors import Position, ScheduleError
-from lrviz.foreign import escaped
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
@@ -59,6 +58,7 @@ def import_(
             write_list(list(DIALECTS.values()), sys.stdout, Terminal(use_color(sys.stdout, color), width(sys.stdout)))
         return
     from lrviz.cli.sources import load_all
+    from lrviz.cli.writing import write_or_print
 
     if len(selection.files) != 1:
         raise ScheduleError.at(
@@ -78,7 +78,7 @@ def import_(
     if imported is None or found[0].file != imported.file:
         hint = "import takes the config of another program"
         raise ScheduleError.at(Position(found[0].file), "this is a schedule file already", hint)
-    write(output, _text(imported, output))
+    write_or_print(output, _text(imported, output), "lrviz import CONFIG")
 
 
 def _text(imported: object, output: str | None) -> bytes:
@@ -88,23 +88,3 @@ def _text(imported: object, output: str | None) -> bytes:
     assert isinstance(imported, Imported)
     beside = "" if output in (None, "-") else os.path.dirname(output or "") or os.curdir
     return schedule_text(imported, beside).encode()
-
-
-def write(output: str | None, text: bytes) -> None:
-    """Writes a new file and prints its name; without one, prints the text."""
-    from lrviz.cli.writing import write_new
-
-    if output in (None, "-"):
-        with standard_output():
-            print(text.decode(), end="")
-        return
-    assert output is not None
-    try:
-        write_new(output, text)
-    except FileExistsError:
-        hint = "name another file: lrviz import CONFIG -o FILE"
-        raise ScheduleError.at(
-            Position(output), "this file exists already, and import never overwrites", hint
-        ) from None
-    with standard_output():
-        print(escaped(output))

@@ -16,6 +16,7 @@ from typer.models import CommandInfo
 
 from lrviz.cli.at import at
 from lrviz.cli.check import check
+from lrviz.cli.code import code
 from lrviz.cli.diff import diff
 from lrviz.cli.explain import explain
 from lrviz.cli.failures import Failures
@@ -121,6 +122,7 @@ app.command()(solve)
 app.command()(stats)
 app.command()(diff)
 app.command()(explain)
+app.command()(code)
 app.command()(resume)
 app.command("import")(import_)
 app.command()(schedulers)

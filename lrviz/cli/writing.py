@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lrviz.cli.output import standard_output
 from lrviz.errors import Position, ScheduleError
+from lrviz.foreign import escaped
 
 PREFIX, SUFFIX = ".lrviz-", ".tmp"
 TEMPORARY = re.compile(rf"{re.escape(PREFIX)}[0-9a-f]{{16}}{re.escape(SUFFIX)}")
@@ -51,6 +53,24 @@ def write_new(path: str, data: bytes) -> None:
         except OSError:  # the file system has no hard links: take the name, then fill it
             target.open("xb").close()
             os.replace(temporary, target)
+
+
+def write_or_print(output: str | None, text: bytes, command: str) -> None:
+    """Writes a new file and prints its name; without one, or for `-`, prints the text.
+
+    `command` is what was run. Raises `ScheduleError` if the file exists.
+    """
+    if output is None or output == "-":
+        with standard_output():
+            print(text.decode(), end="")
+        return
+    try:
+        write_new(output, text)
+    except FileExistsError:
+        message = f"this file exists already, and {command.split()[1]} never overwrites"
+        raise ScheduleError.at(Position(output), message, f"name another file: {command} -o FILE") from None
+    with standard_output():
+        print(escaped(output))
 
 
 @contextmanager

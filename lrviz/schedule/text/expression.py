@@ -81,9 +81,13 @@ class Expression:
         It raises `ExpressionValueError` if the result is not finite and real. The result of a condition is true or
         false.
         """
-        bound = {name: _bound(value) for name, value in (values or {}).items()}
-        body = _Substitute(bound).visit(but_for_rounding(_tree(self.text), rounded))
-        return _compile(self.text, argument, body, more)
+        return _compile(self.text, argument, self.bound(values or {}, rounded), more)
+
+    def bound(self, values: Mapping[str, Value], rounded: Sequence[str] = ()) -> ast.expr:
+        """What `function` compiles: the tree with names replaced by `values`, and a call of `_pow` for each `**`."""
+        found = {name: _bound(value) for name, value in values.items()}
+        changed: ast.expr = _Substitute(found).visit(but_for_rounding(_tree(self.text), rounded))
+        return changed
 
     def value(self, **values: float) -> float:
         """The value for these values of its names. Raises `ExpressionValueError`."""

@@ -1,0 +1,127 @@
+"""Phases as one scheduler of torch's own, where that gives the same learning rates to the last bit.
+
+torch's SequentialLR begins every scheduler at the optimizer's own learning rate, and a PhasedLR where the phase before
+ended. Where both are the same place, which is proven by simulating both, SequentialLR says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf, nextafter
+
+from lrviz.curve import Curve
+from lrviz.engine.backend import Engine
+from lrviz.engine.simulate import simulate
+from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.catalogue import BRING_THEIR_OWN
+from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
+from lrviz.training.code.texts import number as number_text
+
+COMPOSITE = ("SequentialLR", "ChainedScheduler")
+
+
+def equal(schedule: Schedule, curve: Curve, engine: Engine = "auto") -> tuple[Scheduler | None, str]:
+    """The scheduler that gives the same `curve` as the phases of a schedule, or None, and why there is none."""
+    phases = schedule.scheduler
+    assert isinstance(phases, Phases)
+    reason = _cannot(phases.phases, schedule.run.every)
+    if reason:
+        return None, reason
+    scheduler = _in_torch(schedule, phases, curve)
+    try:
+        other = simulate(replace(schedule, scheduler=scheduler), engine)
+    except ScheduleError:
+        return None, "torch's SequentialLR refuses these schedulers."
+    tick = _first_difference(curve, other)
+    return (scheduler, "") if tick is None else (None, _why(phases.phases, tick, curve))
+
+
+def holding(where: Position, factor: float = 1.0) -> Scheduler:
+    """A scheduler that holds the learning rate at this part of the optimizer's own."""
+    if factor == 1:
+        return Scheduler("ConstantLR", {"factor": 1.0}, where)
+    return Scheduler("LambdaLR", {"lr_lambda": factor}, where)
+
+
+def _in_torch(schedule: Schedule, phases: Phases, curve: Curve) -> Scheduler:
+    """The same schedulers one after the other, each begun at the optimizer's own learning rate."""
+    own = [each.options.get("lr", schedule.optimizer.options.get("lr")) for each in schedule.optimizer.groups]
+    made = [each.scheduler or holding(each.where, _factor(curve, each.start, own)) for each in phases.phases]
+    if len(made) == 1:
+        return made[0]
+    milestones = [each.start // schedule.run.every for each in phases.phases[1:]]
+    return Scheduler("SequentialLR", {"milestones": milestones}, phases.where, tuple(made))
+
+
+def _factor(curve: Curve, tick: int, own: Sequence[float]) -> float:
+    """The part of the optimizer's own learning rate that a phase holds; 1 where no number gives it in every group."""
+    held = [column[tick] for column in curve.columns]
+    near = next((value / lr for value, lr in zip(held, own, strict=True) if lr), 1.0)
+    for factor in (near, nextafter(near, 0.0), nextafter(near, inf)):  # the quotient may miss it by a bit
+        if all(lr * factor == value for value, lr in zip(held, own, strict=True)):
+            return factor
+    return 1.0
+
+
+def _cannot(phases: Sequence[PhaseSpec], every: int) -> str:
+    """Why no SequentialLR can stand for phases, whatever their learning rates are."""
+    for index, each in enumerate(phases, 1):
+        inside = each.scheduler
+        if inside is not None and any(part.type == "ReduceLROnPlateau" for part in inside.walk()) and len(phases) > 1:
+            return f"torch's SequentialLR takes no ReduceLROnPlateau, which is phase {index}."
+        if inside is not None and inside.type in COMPOSITE and index > 1:
+            return f"torch's SequentialLR takes a {inside.type} only as its first scheduler, but it is phase {index}."
+        if each.every != every:
+            return (
+                f"torch's SequentialLR steps all of its schedulers equally often, but phase {index} has its own pace."
+            )
+    return ""
+
+
+def _first_difference(curve: Curve, other: Curve) -> int | None:
+    """The first tick at which two curves of one run have other bits; their length for the end, None if they are one."""
+    columns = [*curve.columns, *(curve.momentum_columns or ())]
+    others = [*other.columns, *(other.momentum_columns or ())]
+    if len(columns) != len(others):
+        return 0
+    ticks = [tick for one, two in zip(columns, others, strict=True) if (tick := _parts_at(one, two)) is not None]
+    if ticks:
+        return min(ticks)
+    ends = (curve.end_lr, curve.end_momentum) == (other.end_lr, other.end_momentum)
+    return None if ends else len(curve)
+
+
+def _parts_at(one: memoryview, two: memoryview) -> int | None:
+    """The first index at which two columns of doubles have other bits, found by halving."""
+    one, two = one.cast("B"), two.cast("B")
+    if one == two:
+        return None
+    low, high = 0, len(one) // 8
+    while high - low > 1:
+        middle = (low + high) // 2
+        if one[low * 8 : middle * 8] == two[low * 8 : middle * 8]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _why(phases: Sequence[PhaseSpec], tick: int, curve: Curve) -> str:
+    """Why SequentialLR gives other values at a tick."""
+    number = next(number for number, each in reversed(list(enumerate(phases, 1))) if each.start <= tick)
+    each = phases[number - 1]
+    if any(part.scheduler is not None and part.scheduler.type in BRING_THEIR_OWN for part in phases):
+        return (
+            "OneCycleLR and CyclicLR set learning rate and momentum as soon as they are made. torch's SequentialLR "
+            "makes all of its schedulers at once; here each is made when its phase begins."
+        )
+    held = {column[each.start] for column in curve.columns}
+    at = f" at lr {number_text(held.pop())}" if len(held) == 1 else ""
+    if not isinstance(each.base, str):
+        begins = f"phase {number} begins from a learning rate of its own"
+    elif each.base == "reached" and number > 1:
+        begins = f"phase {number} begins where phase {number - 1} ends,{at}"
+    else:
+        return f"torch's SequentialLR gives other values from phase {number} on."
+    return f"torch's SequentialLR begins every scheduler at the optimizer's own lr, but {begins}."

@@ -1,0 +1,137 @@
+"""The whole text of `lrviz code`: one function for each scheduler, with what it needs and what is to be known of it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lrviz.curve import Curve
+from lrviz.engine.backend import Engine
+from lrviz.engine.torch_source import torch_version
+from lrviz.schedule.model import Optimizer, Phases, Schedule
+from lrviz.training.code.equal import equal, holding
+from lrviz.training.code.layout import WIDTH, Doc, lines
+from lrviz.training.code.module import Module, function
+from lrviz.training.code.optimizers import common_rate, write_optimizer
+from lrviz.training.code.phases import phased, sequential
+from lrviz.training.code.schedulers import Writer
+from lrviz.training.code.texts import docstring, identifier, number
+from lrviz.words import counted, listed
+
+PROVEN = ("2.13",)
+"""The releases of torch with which lrviz's own tests run what is printed here, and compare every bit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A schedule with its curve; `name` is what the command calls it."""
+
+    name: str
+    schedule: Schedule
+    curve: Curve
+
+
+def code_of(subjects: Sequence[Subject], engine: Engine = "auto") -> str:
+    """The text of a module with a function `make_scheduler` for a schedule, or one for each, named after it.
+
+    Beside it stand the functions that make its optimizer and factors. Raises `ScheduleError` for a class of the user's
+    that no line of Python can import.
+    """
+    module = Module()
+    alone = len(subjects) == 1
+    optimizers: list[tuple[Optimizer, str]] = []
+    for index, each in enumerate(subjects):
+        part = "" if alone else identifier(each.name) or f"schedule_{index + 1}"
+        optimizer = each.schedule.optimizer
+        if not any(_same(known, optimizer) for known, _ in optimizers):
+            name = module.names.new("_".join(filter(None, ["make", part if optimizers else "", "optimizer"])))
+            write_optimizer(module, name, optimizer)
+            optimizers.append((optimizer, name))
+        made_by = next(name for known, name in optimizers if _same(known, optimizer))
+        _write_scheduler(module, each, part, _said(each, made_by, alone), engine)
+    return module.text(_head([each.schedule for each in subjects]))
+
+
+def _same(one: Optimizer, other: Optimizer) -> bool:
+    return (one.type, one.options, one.groups) == (other.type, other.options, other.groups)
+
+
+def _head(schedules: Sequence[Schedule]) -> list[str]:
+    files = list(dict.fromkeys(each.file for each in schedules))
+    what = "A learning-rate schedule" if len(schedules) == 1 else f"{len(schedules)} learning-rate schedules"
+    return docstring([f"{what} for PyTorch, printed by `lrviz code`.", f"From {listed(files)}. {_proof()}"])
+
+
+def _proof() -> str:
+    version = (torch_version() or "").partition("+")[0]
+    known = f"torch {' and '.join(PROVEN)}"
+    if version.rpartition(".")[0] not in PROVEN:
+        known += f" (not yet with {version}, which is installed here)"
+    return f"Proven with {known}: it gives the learning rates that lrviz shows, to the last bit."
+
+
+def _write_scheduler(module: Module, subject: Subject, part: str, said: Sequence[str], engine: Engine) -> None:
+    schedule = subject.schedule
+    writer = Writer(module, schedule.run, tuple(each.name for each in schedule.optimizer.groups), part)
+    name = module.names.new("_".join(filter(None, ["make", part, "scheduler"])))
+    doc, result, why = _scheduler(writer, subject, name, engine)
+    body = docstring(said, 4)
+    body += [f"    # {line}" for line in textwrap.wrap(why, WIDTH - 6)]
+    body += lines("return ", doc, indent=4)
+    optimizer = module.use("torch.optim", "Optimizer")
+    module.add(function(name, [f"optimizer: {optimizer}"], result, body))
+
+
+def _scheduler(writer: Writer, subject: Subject, name: str, engine: Engine) -> tuple[Doc, str, str]:
+    """What the function returns, its type, and why it is no scheduler of torch's own."""
+    schedule, spec = subject.schedule, subject.schedule.scheduler
+    if isinstance(spec, Phases):
+        same, why = equal(schedule, subject.curve, engine)
+        if same is None:
+            return phased(writer, spec, name), writer.module.use("lrviz", "PhasedLR"), why
+        doc = sequential(writer, spec, same)
+    else:
+        spec = spec or holding(schedule.where)
+        doc = writer.scheduler(spec, schedule.run.every)
+        if spec.type == "ReduceLROnPlateau":
+            return doc, writer.class_of(spec), ""
+    return doc, writer.module.use("torch.optim.lr_scheduler", "LRScheduler"), ""
+
+
+def _said(subject: Subject, optimizer: str, alone: bool) -> list[str]:
+    """The docstring of a scheduler: its title and source, and when to call it."""
+    schedule = subject.schedule
+    place = "" if alone else f"The schedule {subject.name} of {schedule.file}."
+    imported = "" if schedule.imported is None else str(schedule.imported)
+    source = "" if schedule.source is None else f"Source: {schedule.source}"
+    title = f"{schedule.title.strip().rstrip('.')}." if schedule.title else place or "The scheduler of the file."
+    return [title, source, imported, place if title != place else "", f"{_when(schedule)} {_fits(schedule, optimizer)}"]
+
+
+def _when(schedule: Schedule) -> str:
+    run = schedule.run
+    length = counted(run.epochs or run.steps or 0, "epoch" if run.epochs is not None else "step")
+    if run.epochs is not None and run.steps_per_epoch:
+        length += f" of {counted(run.steps_per_epoch, 'step')}"
+    step = "scheduler.step()" if schedule.metric is None else "scheduler.step(metric)"
+    tick = "epoch" if run.interval == "epoch" else "optimizer step"
+    often = f"after every {tick}" if run.every == 1 else f"after every {ordinal(run.every)} {tick}"
+    if schedule.scheduler is None:
+        return f"{length}. The learning rate never changes, whether or not `{step}` is called."
+    times = "" if run.calls in (run.epochs, run.steps) else f", {counted(run.calls, 'time')} in all"
+    return f"{length}. Call `{step}` {often}{times}."
+
+
+def ordinal(number: int) -> str:
+    """`2nd`, `500th`."""
+    last = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{last}"
+
+
+def _fits(schedule: Schedule, optimizer: str) -> str:
+    """Which optimizer of the user's fits."""
+    lr = common_rate(schedule.optimizer)
+    if lr is None:
+        return f"It is for an optimizer with the param groups of `{optimizer}`."
+    return f"It is for an optimizer with lr {number(lr)}."
