@@ -33,8 +33,8 @@ def code(
 ) -> None:
     """Print a schedule as a Python function that builds the same scheduler with torch alone.
 
-    It gives the same learning rates to the last bit. Where torch has nothing equal to a list of phases, the code imports
-    PhasedLR from lrviz, and a comment says why.
+    It gives the same learning rates to the last bit. Where torch has nothing equal to a list of phases, the code
+    imports PhasedLR from lrviz, and a comment says why.
 
     \b
     lrviz code schedule.yaml                             prints it

@@ -104,6 +104,7 @@ VERBS = {
     "when": (["when", "lr < 0.1"], "epoch 4"),
     "stats": (["stats"], "train"),
     "explain": (["explain"], "train  (train.yaml)"),
+    "code": (["code"], "\ndef make_scheduler(optimizer: Optimizer) -> LRScheduler:\n"),
     "solve": (["solve", "gamma", "--target", "end = 0.1"], "scheduler.gamma = 1"),
     "plot": (["plot", "--terminal"], "learning rate"),
     "diff": (["diff", KEYED], f"{KEYED} and {KEYED} are the same"),

@@ -13,7 +13,7 @@ READING = [
     ["when", "lr > 0", "--all", "--format", "json"], ["stats"], ["stats", "--format", "csv"],
     ["stats", "--format", "markdown"], ["explain"], ["explain", "--format", "json"], ["plot", "--terminal"],
     ["plot", "--terminal", "--log"], ["plot", "--terminal", "--grid"], ["diff", "s.yaml"],
-    ["diff", "s.yaml", "--format", "json"], ["solve", "optimizer.lr", "--target", "end = 0.01"],
+    ["code"], ["diff", "s.yaml", "--format", "json"], ["solve", "optimizer.lr", "--target", "end = 0.01"],
 ]  # fmt: skip
 SLOW = [
     ["resume", "--at", "50%"],

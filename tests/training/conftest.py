@@ -5,4 +5,4 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path += [str(Path(__file__).parents[1] / room) for room in ("engine", "configs")]
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("engine", "configs", "cli", "training/code")]

@@ -35,12 +35,15 @@ CONDITIONAL, OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(10)
 
 
 def returned(tree: ast.expr, indent: int) -> list[str]:
-    """The lines of a function's body that return an expression; a choice among several is a chain of `if`."""
-    nested = isinstance(tree, ast.IfExp) and isinstance(tree.orelse, ast.IfExp)
-    if not isinstance(tree, ast.IfExp) or (not nested and fits("return ", *_parts(tree, SPACE), indent=indent)):
+    """The lines of a function's body that return an expression; a choice that is long, or among several, is an `if`."""
+    several = isinstance(tree, ast.IfExp) and isinstance(tree.orelse, ast.IfExp)
+    if not several and fits("return ", *_parts(tree, SPACE), indent=indent):
         return _statement("return", tree, "", indent)
-    condition = _statement("if", tree.test, ":", indent)
-    return [*condition, *returned(tree.body, indent + 4), *returned(tree.orelse, indent)]
+    found: list[str] = []
+    while isinstance(tree, ast.IfExp):
+        found += [*_statement("if", tree.test, ":", indent), *returned(tree.body, indent + 4)]
+        tree = tree.orelse
+    return [*found, *_statement("return", tree, "", indent)]
 
 
 def _statement(keyword: str, tree: ast.expr, end: str, indent: int) -> list[str]:

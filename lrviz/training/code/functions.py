@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from lrviz.schedule.model import Function
+from lrviz.schedule.text.expression import Value
 from lrviz.training.code.expressions import returned
 from lrviz.training.code.module import Module, function
 from lrviz.training.code.texts import docstring, identifier
@@ -22,34 +23,42 @@ class Functions:
         self._prefix = prefix
         self._known: dict[tuple[str, str], str] = {}
 
-    def name_of(self, value: Any, argument: str, meaning: str, part: str = "") -> str:
+    def name_of(self, value: Any, argument: str, meaning: tuple[str, str], part: str = "") -> str:
         """The name of the function for a `Function` or a constant factor, which it writes if it is new.
 
-        `meaning` says what it returns, `part` is what distinguishes it: the phase, or the param group.
+        `meaning` says what it returns and at which argument, `part` what distinguishes it: the phase, the param group.
         """
         kind, parameter, annotation = KINDS[argument]
         tree: ast.expr = ast.Constant(value)
         if isinstance(value, Function):
-            tree = value.expression.bound(value.values)
+            tree = value.expression.bound({name: _plain(each) for name, each in value.values.items()})
         elif self._prefix or part:
             part = "constant"
         key = (argument, ast.dump(tree))
         if key not in self._known:
-            name = self._module.names.new("_".join(filter(None, [self._prefix, identifier(part), kind])))
+            name = self._module.names.new(_named(f"{self._prefix} {part}", kind))
             self._known[key] = name
-            self._write(name, tree, value, meaning, parameter, annotation)
+            self._write(name, tree, value, meaning, f"{parameter}: {annotation}")
         return self._known[key]
 
-    def _write(self, name: str, tree: ast.expr, value: Any, meaning: str, parameter: str, annotation: str) -> None:
-        used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-        called = {
-            each.func.id for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
-        }
+    def _write(self, name: str, tree: ast.expr, value: Any, meaning: tuple[str, str], parameter: str) -> None:
+        varies = any(isinstance(each, ast.Name) and each.id == parameter[0] for each in ast.walk(tree))
         body = returned(tree, 4)
         if any("math." in line for line in body):
             self._module.use_module("math")
-        said = meaning
+        said = " ".join(meaning) if varies else f"{meaning[0]}, the same at every call"
         if isinstance(value, Function) and value.expression.names & value.values.keys():
-            said = f"{meaning}: {ast.unparse(value.expression.tree)}"
-        parameters = [f"{parameter if parameter in used - called else f'_{parameter}'}: {annotation}"]
+            said = f"{said}: {ast.unparse(value.expression.tree)}"
+        parameters = [parameter if varies else f"_{parameter}"]
         self._module.add(function(name, parameters, "float", [*docstring([f"{said}."], 4), *body]))
+
+
+def _plain(value: Value) -> Value:
+    """The value of a name; `t + 0` is the `n` of the first phase."""
+    return "t" if value == "t + 0" else value
+
+
+def _named(part: str, kind: str) -> str:
+    """`warmup_factor`, or `factor_2` for a part that no name may begin with."""
+    before = identifier(part)
+    return f"{kind}_{before}" if before[:1].isdigit() else f"{before}_{kind}".strip("_")

@@ -95,4 +95,5 @@ def length(each: PhaseSpec, index: int, run: Run) -> str:
             words = ticks
         else:
             words = f"{escaped(written)} = {ticks}" if exact == number else f"{escaped(written)}, rounded to {ticks}"
-    return f"phase {index + 1}{named}: {words}"
+    held = ", in which lr is held" if each.scheduler is None else ""
+    return f"phase {index + 1}{named}: {words}{held}"

@@ -20,10 +20,14 @@ from lrviz.training.code.module import Module
 from lrviz.training.code.texts import is_name, literal
 
 MEANINGS = {
-    "LambdaLR": "The factor on the optimizer's lr after t calls",
-    "MultiplicativeLR": "The factor on the lr before, at call t",
-    "scale_fn": "The height of a cycle",
+    "LambdaLR": ("The factor on the optimizer's lr", "after t calls"),
+    "MultiplicativeLR": ("The factor on the lr of the call before", "at call t"),
+    "CyclicLR": ("The height of a cycle", "by its number, or by the number of the call"),
 }
+"""What a function returns, and at which argument."""
+
+MORE_THAN_TYPED = {("CyclicLR", "base_momentum"), ("CyclicLR", "max_momentum"), ("SWALR", "swa_lr")}
+"""Arguments that torch takes as a list, one value for each param group, although its annotations do not say so."""
 
 LONGEST_BESIDE = WIDTH // 2
 """A longer comment stands above the argument."""
@@ -69,6 +73,8 @@ class Writer:
             elif spec.arguments.get(name) is not None:
                 value = self._value(spec, argument, part)
                 said = length_words(spec, name, self.run, every)
+                if (spec.type, name) in MORE_THAN_TYPED and isinstance(spec.arguments[name], list):
+                    said = "type: ignore[arg-type]"
                 long = len(said) > LONGEST_BESIDE
                 yield Item(group(f"{name}=", value), [said] if long else (), "" if long else said)
 
@@ -79,17 +85,22 @@ class Writer:
         value = spec.arguments[argument.name]
         if argument.kind != "function":
             return literal(value)
-        meaning = MEANINGS.get(spec.type) or MEANINGS[argument.name]
+        meaning = MEANINGS[spec.type]
         if not isinstance(value, list):
             return self._functions.name_of(value, argument.name, meaning, part)
         return bracketed(
             "[",
             [
-                self._functions.name_of(each, argument.name, meaning, f"{part} {name}")
+                self._functions.name_of(each, argument.name, meaning, f"{part} {_called(name)}")
                 for name, each in zip(self._groups, value, strict=True)
             ],
             "]",
         )
+
+
+def _called(group: str) -> str:
+    """A param group in the name of a function; one without a name of its own has its index."""
+    return f"group {group}" if group.isdecimal() else group
 
 
 def _own_arguments(arguments: Any) -> Iterator[Item]:
@@ -103,7 +114,7 @@ def _own_arguments(arguments: Any) -> Iterator[Item]:
 
 
 def length_words(spec: Scheduler, name: str, run: Run, every: int) -> str:
-    """What the file writes for a length, if that is more than a number: `5 epochs`, `2.4 epochs, rounded`."""
+    """What the file writes for a length, if that is more than a number: `5 epochs`, `2.4 epochs (rounded)`."""
     if name not in spec.durations or spec.written is None:
         return ""
     node = spec.written.get(name)
@@ -135,7 +146,7 @@ def words_of(member: Node, number: int, run: Run, every: int) -> str:
     if exact is None:
         return ""
     if exact != number:
-        return f"{text}, rounded"
+        return f"{text} (rounded)"
     plain = f"{number} {run.interval}{'s' if number != 1 else ''}"
     return "" if every == 1 and text == plain else text
 

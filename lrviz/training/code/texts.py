@@ -57,24 +57,25 @@ def _pair(key: Any, value: Any) -> Doc:
 
 
 def docstring(paragraphs: Iterable[str], indent: int = 0) -> list[str]:
-    """A docstring, wrapped. Double quotes become single ones, so that no text ends it."""
-    blank = " " * indent
-    wrapped = [_wrapped(text, indent, 3 if index == 0 else 0) for index, text in enumerate(filter(None, paragraphs))]
-    body = [f"{blank}{line}" if line else "" for each in wrapped for line in ["", *each]][1:]
-    first, rest = body[0], body[1:]
-    head = f'{blank}"""{first[indent:]}'
-    if not rest and len(head) + 3 <= WIDTH:
-        return [f'{head}"""']
-    return [head, *rest, f'{blank}"""']
+    """A docstring, wrapped; one of a single line has its quotes on it. Double quotes inside become single ones."""
+    blank, quotes = " " * indent, '"""'
+    texts = [escaped(text).replace("\\", "\\\\").replace('"', "'").strip() for text in paragraphs]
+    first, *rest = filter(None, texts)
+    if not rest:
+        begin = _wrapped(first, indent, before=len(quotes), after=len(quotes))
+        if len(begin) == 1:
+            return [f"{blank}{quotes}{begin[0]}{quotes}"]
+    else:
+        begin = _wrapped(first, indent, before=len(quotes))
+    body = [line for text in rest for line in ["", *_wrapped(text, indent)]]
+    return [f"{blank}{quotes}{begin[0]}", *(f"{blank}{line}".rstrip() for line in [*begin[1:], *body]), blank + quotes]
 
 
-def _wrapped(text: str, indent: int, quotes: int) -> list[str]:
-    """The lines of a paragraph; the first leaves room for the quotes."""
-    harmless = escaped(text).replace("\\", "\\\\").replace('"', "'").strip()
-    found = textwrap.wrap(
-        harmless, WIDTH - indent, initial_indent=" " * quotes, break_long_words=False, break_on_hyphens=False
-    )
-    return [line.removeprefix(" " * quotes) if index == 0 else line for index, line in enumerate(found)]
+def _wrapped(text: str, indent: int, before: int = 0, after: int = 0) -> list[str]:
+    """The lines of a paragraph, with room before the first and after each."""
+    room = WIDTH - indent - after
+    found = textwrap.wrap(text, room, initial_indent=" " * before, break_long_words=False, break_on_hyphens=False)
+    return [found[0][before:], *found[1:]]
 
 
 def identifier(text: str) -> str:

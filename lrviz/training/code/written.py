@@ -68,7 +68,7 @@ def _proof() -> str:
     known = f"torch {' and '.join(PROVEN)}"
     if version.rpartition(".")[0] not in PROVEN:
         known += f" (not yet with {version}, which is installed here)"
-    return f"Proven with {known}: it gives the learning rates that lrviz shows, to the last bit."
+    return f"Proven with {known}: the code gives the learning rates that lrviz shows, to the last bit."
 
 
 def _write_scheduler(module: Module, subject: Subject, part: str, said: Sequence[str], engine: Engine) -> None:
@@ -105,8 +105,9 @@ def _said(subject: Subject, optimizer: str, alone: bool) -> list[str]:
     place = "" if alone else f"The schedule {subject.name} of {schedule.file}."
     imported = "" if schedule.imported is None else str(schedule.imported)
     source = "" if schedule.source is None else f"Source: {schedule.source}"
-    title = f"{schedule.title.strip().rstrip('.')}." if schedule.title else place or "The scheduler of the file."
-    return [title, source, imported, place if title != place else "", f"{_when(schedule)} {_fits(schedule, optimizer)}"]
+    title = schedule.title or imported or place or "The scheduler of the file"
+    rest = [each for each in (source, imported, place) if each != title]
+    return [f"{title.strip().rstrip('.')}.", *rest, f"{_when(schedule)} {_fits(schedule, optimizer)}"]
 
 
 def _when(schedule: Schedule) -> str:

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
-from collections.abc import Mapping
+from dataclasses import replace
+from itertools import accumulate
+from types import ModuleType
 from typing import Any
 
 import torch
-from loops import Loop, loop_bits, parameter
+from loops import Loop, curve_bits, loop_bits, parameter
 
-from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.model import Phases, Schedule
 from lrviz.training.code.written import Subject, code_of
 
 
 def code(*schedules: Schedule) -> str:
-    return code_of([Subject(each.name, each, simulate(each)) for each in schedules])
+    """The printed text. Only phases need more of a curve than its beginning."""
+    return code_of([Subject(each.name, each, _simulated(each)) for each in schedules])
 
 
-def names_of(text: str) -> dict[str, Any]:
-    """The names that the text defines."""
-    names: dict[str, Any] = {"__name__": "printed"}
-    exec(compile(text, "<printed>", "exec"), names)
-    return names
+def _simulated(schedule: Schedule) -> Any:
+    return simulate(schedule, calls=None if isinstance(schedule.scheduler, Phases) else 1)
 
 
-def optimizer_of(schedule: Schedule, make: Any) -> torch.optim.Optimizer:
+def module_of(text: str, name: str = "printed") -> ModuleType:
+    """The text as a module, which is not yet imported."""
+    module = ModuleType(name)
+    exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+    return module
+
+
+def optimizer_of(schedule: Schedule, module: ModuleType, part: str = "") -> torch.optim.Optimizer:
     """The optimizer that the text makes of one weight for each group."""
+    make = getattr(module, f"make_{part}optimizer", None) or module.make_optimizer
     groups = {group.name: [parameter()] for group in schedule.optimizer.groups}
-    return make(groups if list(groups) != ["0"] or "Mapping" in str(make.__annotations__) else groups["0"])
+    made: torch.optim.Optimizer = make(groups if "Mapping" in str(make.__annotations__["params"]) else groups["0"])
+    return made
 
 
-def run(schedule: Schedule, optimizer: torch.optim.Optimizer, scheduler: Any, ticks: int) -> Loop:
+def scheduler_of(optimizer: torch.optim.Optimizer, module: ModuleType, part: str = "") -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(module, f"make_{part}scheduler")(optimizer)
+
+
+def run(
+    schedule: Schedule, optimizer: torch.optim.Optimizer, scheduler: Any, ticks: range, after: Loop | None = None
+) -> Loop:
     """The loop of a training, in which the scheduler is called after every `every` ticks."""
-    loop = Loop()
+    loop = after or Loop()
     every = schedule.run.every
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for tick in range(ticks):
-            _note(loop, optimizer)
+        for tick in ticks:
+            note(loop, optimizer)
             optimizer.step(lambda: 0.0)
             if (tick + 1) % every:
                 continue
@@ -48,35 +63,46 @@ def run(schedule: Schedule, optimizer: torch.optim.Optimizer, scheduler: Any, ti
                 scheduler.step()
             else:
                 scheduler.step(schedule.metric[tick // every])
-    _note(loop, optimizer)
     return loop
 
 
-def _note(loop: Loop, optimizer: torch.optim.Optimizer) -> None:
+def note(loop: Loop, optimizer: torch.optim.Optimizer) -> None:
     loop.lr.append([group["lr"] for group in optimizer.param_groups])
-    momentum = [group["betas"][0] if "betas" in group else group.get("momentum") for group in optimizer.param_groups]
-    loop.momentum.append(momentum)
+    loop.momentum.append(momentum(optimizer))
 
 
-def same_as(schedule: Schedule, names: Mapping[str, Any], part: str = "", *, ticks: int | None = None) -> None:
+def momentum(optimizer: torch.optim.Optimizer) -> list[float | None]:
+    return [group["betas"][0] if "betas" in group else group.get("momentum") for group in optimizer.param_groups]
+
+
+def same(schedule: Schedule, text: str, part: str = "", *, ticks: int | None = None) -> None:
     """Holds that the functions of the text give the curve of the schedule, to the last bit."""
-    make = names.get(f"make_{part}optimizer") or names["make_optimizer"]
-    optimizer = optimizer_of(schedule, make)
-    own = [group["betas"][0] if "betas" in group else group.get("momentum") for group in optimizer.param_groups]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        scheduler = names[f"make_{part}scheduler"](optimizer)
-    loop = run(schedule, optimizer, scheduler, ticks or schedule.run.ticks)
+    module = module_of(text)
+    optimizer = optimizer_of(schedule, module, part)
+    own = momentum(optimizer)
+    total = schedule.run.ticks if ticks is None else min(ticks, schedule.run.ticks)
+    loop = run(schedule, optimizer, scheduler_of(optimizer, module, part), range(total))
+    note(loop, optimizer)
+    hold(schedule, loop, own, total)
+
+
+def hold(schedule: Schedule, loop: Loop, own: list[float | None], ticks: int) -> None:
     if all(row == own for row in loop.momentum):
         loop.momentum = []
-    assert loop_bits(loop) == bits_of(simulate(schedule, calls=ticks))
+    assert loop_bits(loop) == curve_bits(simulate(schedule, calls=ticks))
 
 
-def bits_of(curve: Curve) -> tuple[list[list[str]], list[list[str]]]:
-    from loops import curve_bits
-
-    return curve_bits(curve)
-
-
-def pickles(scheduler: Any) -> Any:
-    return pickle.loads(pickle.dumps(scheduler))
+def shortened(schedule: Schedule, most: int) -> Schedule:
+    """A schedule whose phases have the same arguments, and at most so many calls each."""
+    phases = schedule.scheduler
+    assert isinstance(phases, Phases)
+    every = schedule.run.every
+    lengths = [min(each.calls, most * every) // every * every for each in phases.phases]
+    *starts, total = [0, *accumulate(lengths)]
+    short = tuple(
+        replace(each, start=start, calls=calls)
+        for each, start, calls in zip(phases.phases, starts, lengths, strict=True)
+    )
+    in_epochs = schedule.run.interval == "epoch"
+    run = replace(schedule.run, epochs=total if in_epochs else None, steps=None if in_epochs else total)
+    return replace(schedule, run=run, scheduler=replace(phases, phases=short))
