@@ -14,7 +14,10 @@ __version__ = "0.1.0"
 __all__ = [
     "CheckError",
     "Curve",
+    "DeviationError",
+    "DeviationWarning",
     "Difference",
+    "Guard",
     "Occurrences",
     "Phase",
     "PhasedLR",
@@ -26,6 +29,7 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "guard",
     "load",
     "loads",
     "plot",
@@ -43,13 +47,17 @@ if TYPE_CHECKING:
     from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
-    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, load, loads, record, stats, when
+    from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, guard, load, loads, record, stats, when
     from lrviz.render.picture.figure import plot
+    from lrviz.training.guard import DeviationError, DeviationWarning, Guard
 
 _ROOMS = {
     "CheckError": "lrviz.checked",
     "Curve": "lrviz.curve",
+    "DeviationError": "lrviz.training.guard",
+    "DeviationWarning": "lrviz.training.guard",
     "Difference": "lrviz.calculator.difference",
+    "Guard": "lrviz.training.guard",
     "Occurrences": "lrviz.calculator.condition",
     "Phase": "lrviz.library",
     "PhasedLR": "lrviz.library",
@@ -60,6 +68,7 @@ _ROOMS = {
     "Stats": "lrviz.calculator.stats",
     "check": "lrviz.library",
     "diff": "lrviz.library",
+    "guard": "lrviz.library",
     "load": "lrviz.library",
     "loads": "lrviz.library",
     "plot": "lrviz.render.picture.figure",

@@ -124,7 +124,7 @@ MAY_IMPORT = {
     "config": {"render", "schedule", *GROUND},
     "pytest_plugin": {"loading", "checked", "config", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
-    "__init__": {"library", "checked", "calculator", "render", *GROUND},
+    "__init__": {"library", "training", "checked", "calculator", "render", *GROUND},
     "ansi": set(),
     "foreign": set(),
     "errors": {"foreign"},

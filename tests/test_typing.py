@@ -51,6 +51,14 @@ scheduler = lrviz.PhasedLR(optimizer, [lrviz.Phase(None, calls=5), lrviz.Phase(l
 live: lrviz.Curve = lrviz.record(optimizer, scheduler, calls=90, metric=lambda call: 1.0, interval="epoch")
 scheduler.step()
 state: dict[str, object] = scheduler.state_dict()
+with lrviz.guard(optimizer, schedule, on="warn", loader=[1, 2], log="run.csv", at="5 epochs") as guard:
+    guard.load_state_dict(guard.state_dict())
+guard = lrviz.guard(optimizer, schedule, scheduler=scheduler)
+seen: tuple[int, lrviz.Guard] = (guard.step, guard)
+try:
+    optimizer.step()
+except (lrviz.DeviationError, lrviz.DeviationWarning) as left:
+    print(left)
 version: str = lrviz.__version__
 """
 

@@ -8,6 +8,7 @@ from lrviz.engine.backend import imported_backend
 from lrviz.engine.phased import Phase, phased_class
 from lrviz.engine.record import record
 from lrviz.library.curves import check, diff, stats, when
+from lrviz.library.guarded import guard
 from lrviz.library.schedules import Schedule, Schedules, load, loads
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Schedules",
     "check",
     "diff",
+    "guard",
     "load",
     "loads",
     "record",

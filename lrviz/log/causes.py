@@ -70,7 +70,8 @@ def _other_group(case: LogCase) -> Cause | None:
         if group != case.group and case.curve.columns[group] != case.curve.columns[case.group]:
             other = LogCase.of(case.schedule, case.curve, case.log, group, case.shift)
             if not other.deviates.any():
-                return Cause(f"every record follows the plan of param group {name!r}", f"--group {name}")
+                advice = "is the order of the groups that of the file?" if case.log.live else f"--group {name}"
+                return Cause(f"every record follows the plan of param group {name!r}", advice)
     return None
 
 

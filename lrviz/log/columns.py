@@ -18,6 +18,9 @@ OTHER: Final = frozenset((
 ))
 """A name with one of these words does not mean the logged learning rate: `min_lr`, `lr_decay`."""
 
+OF_GROUPS: Final = frozenset(("decay", "weight"))
+"""Words of these that names of param groups have: `lr/no_decay` is a learning rate."""
+
 STEPS: Final = (
     "globalstep", "globalsteps", "optimizerstep", "optimizersteps", "numupdates", "updates", "update", "trainstep",
     "step", "steps", "iteration", "iterations", "iter", "iters", "niter",
@@ -37,7 +40,7 @@ def says_lr(name: str) -> bool:
     *before, last = re.split(r"[/.]", name)
     words = _words(last)
     if OTHER & set(words):
-        return False
+        return before == ["lr"] and OTHER & set(words) <= OF_GROUPS
     return _is_lr(words) or (bool(before) and _is_lr(_words(before[-1])[:2]))
 
 

@@ -41,6 +41,7 @@ class Log:
     - `lines`: the line of each record in the file, from 1; 0 where the file has no lines.
     - `notes`: what the reader should know about how the file was read.
     - `unended`: the text of the last learning rate if its line has no line end, so that it may be cut off.
+    - `live`: True for the steps that a guard counted itself, from 0: no other way to count them is proposed.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Log:
     clocks: tuple[LogClock, ...]
     notes: tuple[Problem, ...] = ()
     unended: str | None = None
+    live: bool = False
 
     def __repr__(self) -> str:
         return f"<Log {self.path!r}: {counted(len(self.lr), 'record')} of {self.column!r}>"

@@ -48,14 +48,17 @@ class LoggedRun(NamedTuple):
     group: str | None = None
     shift: int = 0
 
+    def _group_of(self, curve: Curve) -> str:
+        return curve.groups[0] if self.group is None else self.group
+
     def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
         """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
-        log = read_log(self.path, self.column, self.step_column)
+        log = read_log(self.path, self.column, self.step_column, self._group_of(curve))
         return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
 
     def records(self, schedule: Schedule, curve: Curve) -> Records:
         """The records on the plan. Raises `ScheduleError` as `follow` does."""
-        log = read_log(self.path, self.column, self.step_column)
+        log = read_log(self.path, self.column, self.step_column, self._group_of(curve))
         case = LogCase.of(schedule, curve, log, group_of(schedule, curve, self.group), self.shift)
         case = case.without_last() if is_cut_off(case) else case
         kept = np.flatnonzero(case.inside & (case.ticks <= curve.run.duration))

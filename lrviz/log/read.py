@@ -32,13 +32,13 @@ MAX_COUNT = 10**15
 """No step or epoch number is larger."""
 
 
-def read_log(path: str, column: str | None = None, step_column: str | None = None) -> Log:
+def read_log(path: str, column: str | None = None, step_column: str | None = None, group: str | None = None) -> Log:
     """The learning rates that a run logged, and when.
 
     A folder, or a file with `tfevents` in its name, is read as TensorBoard event files; any other file as CSV, JSON
     lines, or whole JSON such as a Hugging Face `trainer_state.json`. `column` names the column of learning rates and
-    `step_column` that of steps or epochs; without them, columns are recognized by name. Records without a learning rate
-    are skipped.
+    `step_column` that of steps or epochs; without them, columns are recognized by name, `lr/GROUP` before any other.
+    Records without a learning rate are skipped.
 
     Raises `ScheduleError` with every problem: the file cannot be read, no column or more than one fits, or a value is
     not a number.
@@ -46,8 +46,8 @@ def read_log(path: str, column: str | None = None, step_column: str | None = Non
     where = Position(path)
     try:
         if is_tensorboard(path):
-            return read_events(path, column, step_column)
-        table = gather(records(read_bytes(Path(path)), Path(path), growing=True), column, step_column)
+            return read_events(path, column, step_column, group)
+        table = gather(records(read_bytes(Path(path)), Path(path), growing=True), column, step_column, group)
     except ScheduleError:
         raise
     except UnreadableError as error:
@@ -56,12 +56,12 @@ def read_log(path: str, column: str | None = None, step_column: str | None = Non
     except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         raise ScheduleError.at(where, f"this file cannot be read: {reason}") from None
-    return _log(table, path, column, step_column)
+    return _log(table, path, column, step_column, group)
 
 
-def _log(table: Table, path: str, column: str | None, step_column: str | None) -> Log:
+def _log(table: Table, path: str, column: str | None, step_column: str | None, group: str | None) -> Log:
     notes: list[Problem] = []
-    name = choose(table.names, table.columns, column, path, notes, "column", quoted=table.may_be_quoted)
+    name = choose(table.names, table.columns, column, path, notes, "column", group=group, quoted=table.may_be_quoted)
     rates = table.columns[name]
     rows = array("q", (row for row, value in zip(rates.rows, rates.values, strict=True) if not _missing(value)))
     reading = _Reading(table, path, rows, array("q", (table.lines[row] for row in rows)), notes)

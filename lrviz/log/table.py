@@ -44,6 +44,7 @@ class Table:
     - `cut`: the line of a last record that is cut off and was skipped; 0 if there is none.
     - `unended`: True if the last record's line has no line end.
     - `asked`: the columns that the caller named.
+    - `own`: what the column of the caller's param group would be called.
     - `head`: the first records, all of their columns.
     """
 
@@ -53,6 +54,7 @@ class Table:
     cut: int = 0
     unended: bool = False
     asked: frozenset[str | None] = frozenset()
+    own: str | None = None
     head: list[Mapping[str, Any]] = field(default_factory=list)
 
     @cached_property
@@ -74,9 +76,9 @@ class _Shape(NamedTuple):
     kept: list[tuple[str, Column]]
 
 
-def gather(records: Iterable[Record], column: str | None, step_column: str | None) -> Table:
-    """The table of a file. If a column is given, others of its kind are ignored."""
-    table = Table(asked=frozenset((column, step_column)))
+def gather(records: Iterable[Record], column: str | None, step_column: str | None, group: str | None = None) -> Table:
+    """The table of a file. If a column is given, others of its kind are ignored; `lr/GROUP` is one."""
+    table = Table(asked=frozenset((column, step_column)), own=of_group(group))
     shapes: dict[tuple[str, ...], _Shape] = {}
     seen: object = None
     for record in records:
@@ -111,7 +113,7 @@ def _see(table: Table, names: tuple[str, ...], column: str | None, step_column: 
     """The shape of a record; its columns that are new are added to the table."""
     shape = _Shape([], [])
     for name in names:
-        lr = name == column if column is not None else says_lr(name)
+        lr = name == column if column is not None else name == table.own or says_lr(name)
         clock = name == step_column if step_column is not None else clock_of(name) is not None
         table.names[name] = None
         if lr:
@@ -119,6 +121,11 @@ def _see(table: Table, names: tuple[str, ...], column: str | None, step_column: 
         if lr or clock:
             shape.kept.append((name, table.columns.setdefault(name, Column())))
     return shape
+
+
+def of_group(group: str | None) -> str | None:
+    """The column in which the guard of a training logs the learning rate of a param group."""
+    return None if group is None else f"lr/{group}"
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,9 +153,10 @@ def choose(
     notes: list[Problem],
     what: str,
     *,
+    group: str | None = None,
     quoted: bool = True,
 ) -> str:
-    """The column of learning rates: the one asked for, else the one named like a learning rate.
+    """The column of learning rates: the one asked for, else that of the param group, else the one named like one.
 
     If several are and all have the same values, the first is taken. `what` is the word for a column in messages, which
     name columns only if they may be `quoted`. Raises `ScheduleError` if no column, or more than one, fits.
@@ -162,6 +170,9 @@ def choose(
             hint = did_you_mean(column, names) if quoted else ""
             raise ScheduleError.at(where, f"there is no {what} {column!r}", hint)
         return column
+    own = of_group(group)
+    if own is not None and own in names:
+        return own
     candidates = [name for name in names if says_lr(name)]
     if not candidates:
         hint = f"choose one with --column{f': {listed(names)}' if quoted else ''}"

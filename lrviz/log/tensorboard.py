@@ -50,7 +50,7 @@ def is_tensorboard(path: str) -> bool:
     return os.path.isdir(path) or MARK in os.path.basename(path)
 
 
-def read_events(path: str, column: str | None, step_column: str | None) -> Log:
+def read_events(path: str, column: str | None, step_column: str | None, group: str | None = None) -> Log:
     """The log in an event file, or in all event files of the one run in a folder. `column` is a tag.
 
     Raises `ScheduleError`, and `OSError` for a file that cannot be read.
@@ -68,7 +68,7 @@ def read_events(path: str, column: str | None, step_column: str | None) -> Log:
             raise ScheduleError.at(Position(str(file)), "this event file is damaged") from None
         except UnreadableError as error:
             raise ScheduleError.at(Position(str(file)), f"this file {error}") from None
-    name = choose(tags, tags, column, path, notes, "tag")
+    name = choose(tags, tags, column, path, notes, "tag", group=group)
     scalars = tags[name]
     if not scalars:
         raise ScheduleError.at(Position(path), f"tag {name!r} holds no numbers")

@@ -26,15 +26,20 @@ PACES = range(2, 65)
 MAX_NEIGHBOURS = 64
 """At most this many neighbouring values that explain a log are compared with all records."""
 
+BEFORE_STEP = "is scheduler.step() called before optimizer.step()?"
+
+MOST_LONGER = 4
+"""An epoch may have so many times the planned steps."""
+
 OWN_LR = {"OneCycleLR", "CyclicLR", "SWALR"}
 """Schedulers whose learning rates are their own arguments: the optimizer's lr does not scale them."""
 
 
 def whole_log(fit: Fit) -> Iterator[Cause]:
     """The causes that explain every record."""
-    for cause in (_shifted(fit), _faster(fit), _slower(fit), _scaled(fit)):
-        if cause is not None:
-            yield cause
+    found = [cause for cause in (_shifted(fit), _faster(fit), _slower(fit), _scaled(fit)) if cause is not None]
+    length = _epoch_length(fit) if not found else None
+    yield from found or ([length] if length is not None else [])
 
 
 # --- late or early -------------------------------------------------------------------------------------------
@@ -53,8 +58,10 @@ def _by_a_step(fit: Fit) -> Cause | None:
         low, high, _ = ticks_of(case.curve, "step", case.at + case.shift + step, 0.0)
         covered = fit.holds(*fit.predicted(low, high))
         if covered is not None and fit.is_evidence(covered, 1):
-            shift = f"if the log counts that way, --shift {case.shift + step}"
-            return Cause(f"every record equals the plan one step {when}", shift)
+            advice = f"if the log counts that way, --shift {case.shift + step}"
+            if case.log.live:
+                advice = "scheduler.step() is one step late" if step < 0 else BEFORE_STEP
+            return Cause(f"every record equals the plan one step {when}", advice)
     return None
 
 
@@ -82,7 +89,10 @@ def _by_calls(fit: Fit) -> Cause | None:
     when = "earlier" if nearest < 0 else "later"
     fact = f"every record equals the plan {calls([abs(by) for by in by_calls])} {when}"
     if nearest != -1 and case.shift == 0 and case.low[0] > 0 and any(-by in fit.window for by in by_calls):
-        return Cause(fact, "the plan starts over with the log, as after a resume without state", resumed=True)
+        begun = "where the guard began" if case.log.live else "with the log"
+        return Cause(fact, f"the plan starts over {begun}, as after a resume without state", resumed=True)
+    if case.log.live:
+        return Cause(fact, {-1: "scheduler.step() is one call late", 1: BEFORE_STEP}.get(nearest, ""))
     shift = _in_units(fit, nearest)
     if shift is None:
         return Cause(fact)
@@ -90,8 +100,7 @@ def _by_calls(fit: Fit) -> Cause | None:
         late = "otherwise scheduler.step() is one call late"
         return Cause(fact, f"does the log count from 1? Then --shift {shift}; {late}")
     if nearest == 1:
-        order = "is scheduler.step() called before optimizer.step()? If it is only called before the logging"
-        return Cause(fact, f"{order}, --shift {shift}")
+        return Cause(fact, f"{BEFORE_STEP} If it is only called before the logging, --shift {shift}")
     return Cause(fact, f"does the log count from another number? Then --shift {shift}")
 
 
@@ -121,10 +130,10 @@ def _faster(fit: Fit) -> Cause | None:
             if run.every > 1 and [pace for pace in found if run.every % pace == 0 or pace % run.every == 0] == [
                 run.every
             ]:
-                return Cause(f"as if scheduler.step() were called {instead(run, run.interval)}{_beside(early)}")
+                return Cause(f"as if scheduler.step() were called {instead(run, run.interval)}{_beside(early, fit)}")
             often = "as often" if run.every > 1 else "a step" if run.interval == "step" else "an epoch"
             fact = f"as if scheduler.step() were called {count_of(found)} times {often}"
-            return Cause(fact + _beside(early), _named(found, known))
+            return Cause(fact + _beside(early, fit), _named(found, known))
     return None
 
 
@@ -134,13 +143,13 @@ def _slower(fit: Fit) -> Cause | None:
     for early in (0, -1, 1):
         found = _paces(fit, known, partial(_over, early), 3 if early else 2, tried)
         if found == [run.steps_per_epoch] and (run.interval, run.every) == ("step", 1):
-            return Cause(f"as if scheduler.step() were called {instead(run, 'epoch')}{_beside(early)}")
+            return Cause(f"as if scheduler.step() were called {instead(run, 'epoch')}{_beside(early, fit)}")
         if found:
             often = f"once every {count_of(found)} {run.interval}s"
             if run.every > 1:
                 often = f"only at one of {count_of(found)} calls"
             fact = f"as if scheduler.step() were called {often}"
-            return Cause(fact + _beside(early), _named(found, known) or _may_be_an_epoch(fit, found))
+            return Cause(fact + _beside(early, fit), _named(found, known) or _may_be_an_epoch(fit, found))
     return None
 
 
@@ -179,6 +188,29 @@ def _may_be_an_epoch(fit: Fit, found: list[int]) -> str:
     return f"if an epoch has {found[0]:,} steps, it is called after every epoch, not after every step"
 
 
+def _epoch_length(fit: Fit) -> Cause | None:
+    """Every epoch has fewer steps than the plan says, or more."""
+    case, run = fit.case, fit.case.curve.run
+    if case.unit != "step" or run.interval != "epoch" or run.steps_per_tick == 1:
+        return None
+    steps, planned = case.at.astype("int64") + case.shift, run.steps_per_tick
+    candidates = np.arange(2, min(MOST_LONGER * planned, MAX_CANDIDATES))
+    found = fit.survivors(
+        candidates[candidates != planned],
+        lambda row, length: fit.predicted(steps[row] // length, steps[row] // length),
+    )
+    lengths = []
+    for length in (run_of(found - planned) + planned)[:MAX_NEIGHBOURS].tolist():
+        covered = fit.holds(*fit.predicted(steps // length, steps // length))
+        if covered is not None and fit.is_evidence(covered, 2):
+            lengths.append(length)
+    if not lengths:
+        return None
+    return Cause(
+        f"as if an epoch had {count_of(lengths)} steps, not {planned:,}", "does the plan know how many it has?"
+    )
+
+
 def _times(early: int, ticks: Ticks, pace: int) -> Ticks:
     return (np.minimum(ticks, MAX_TICK // pace) + early) * pace
 
@@ -214,8 +246,9 @@ def _paces(
     return found
 
 
-def _beside(early: int) -> str:
-    return {0: "", -1: ", and the log counts from 1", 1: ", and before optimizer.step()"}[early]
+def _beside(early: int, fit: Fit) -> str:
+    late = ", and one call late" if fit.case.log.live else ", and the log counts from 1"
+    return {0: "", -1: late, 1: ", and before optimizer.step()"}[early]
 
 
 def _named(found: list[int], known: dict[int, str]) -> str:

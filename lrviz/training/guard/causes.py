@@ -1,0 +1,324 @@
+"""The causes that fit a first deviation: every step before it followed the plan, and this one does not.
+
+A cause is a way to call `scheduler.step()`. It fits if its calls give every param group the learning rates that were
+seen: those of the plan up to here, and the one that was used now. One deviating step rarely tells causes apart, so all
+that fit are told; what the next steps show is explained by `lrviz.log`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrviz.log.whole import OWN_LR
+from lrviz.log.words import RESUME, count_of, factors, instead, paces
+from lrviz.training.guard.plan import Plan, is_near
+from lrviz.training.guard.tolerance import MOST, epsilon, slack
+from lrviz.words import counted, rate
+
+Steps = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MANY_STEPS: Final = 200_000
+"""Of a longer history, the last steps and as many others, evenly, are compared."""
+
+TIMES: Final = range(2, 65)
+"""How often a scheduler may be stepped where it should be once, besides the numbers of the run."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a guard saw: `used` by each param group at `step`, the first that left the plan; from `begun` to there all
+    steps followed it. `knows_skips` is True where the guard knows of the steps that AMP skipped."""
+
+    plan: Plan
+    begun: int
+    step: int
+    used: tuple[Any, ...]
+    knows_skips: bool
+
+    @cached_property
+    def groups(self) -> dict[int, int]:
+        """A param group for each of the plan's: groups that share a plan are seen once."""
+        return {planned: own for own, planned in enumerate(self.plan.match)}
+
+    @cached_property
+    def history(self) -> Steps:
+        """The steps that followed the plan."""
+        if self.step - self.begun <= MANY_STEPS:
+            return np.arange(self.begun, self.step)
+        spread = np.linspace(self.begun, self.step - 1, MANY_STEPS // 2).astype(np.int64)
+        return np.union1d(spread, np.arange(self.step - MANY_STEPS // 2, self.step))
+
+    @cached_property
+    def first_call(self) -> int:
+        """The calls that were made before the guard began."""
+        return self.plan.calls(self.begun)
+
+    def calls(self, steps: Steps) -> Steps:
+        """The planned calls before each step."""
+        return steps // self.plan.run.steps_per_tick // self.plan.every
+
+    @cached_property
+    def now(self) -> int:
+        """The planned calls before this step."""
+        return self.plan.calls(self.step)
+
+    def is_call(self, call: int) -> bool:
+        """True if every param group has what the plan has after so many calls."""
+        return all(self._is(own, float(rates[call])) for own, rates in self._by_call if 0 <= call < len(rates)) and (
+            0 <= call < min(len(rates) for _, rates in self._by_call)
+        )
+
+    def is_rate(self, rates: Sequence[float]) -> bool:
+        """True if every param group has this learning rate; `rates` are by group of the optimizer."""
+        return all(self._is(own, rates[own]) for own in self.groups.values())
+
+    def fits(self, calls_at: Callable[[Steps], Steps]) -> bool:
+        """True if this number of calls before each step explains all that was seen."""
+        return self.is_call(int(calls_at(np.array([self.step]))[0])) and self.followed(calls_at(self.history))
+
+    def followed(self, calls: Steps) -> bool:
+        """True if these numbers of calls before the steps of the history give what the plan has there."""
+        if not len(calls):
+            return True
+        right = self.calls(self.history)
+        for own, rates in self._by_call:
+            inside = (calls >= 0) & (calls < len(rates))
+            if not inside.all():
+                return False
+            eps, peak = epsilon(self.used[own]), self.plan.peaks[own]
+            wanted, found = rates[right], rates[calls]
+            differ = np.flatnonzero((wanted != found) & ~(np.isnan(wanted) & np.isnan(found)))
+            for index in differ.tolist():
+                room = slack(float(wanted[index]), peak, eps, int(right[index]))
+                if not is_near(float(found[index]), float(wanted[index]), room):
+                    return False
+        return True
+
+    def _is(self, own: int, rate: float) -> bool:
+        used = self.used[own]
+        return is_near(float(used), rate, slack(rate, self.plan.peaks[own], epsilon(used), self.now))
+
+    @cached_property
+    def _by_call(self) -> list[tuple[int, Floats]]:
+        return [(own, self.plan.by_call(own)) for own in self.groups.values()]
+
+    def equal_calls(self) -> list[int]:
+        """The numbers of calls after which the plan has what every param group has, the nearest to now first."""
+        found: Steps | None = None
+        for own, rates in self._by_call:
+            used = float(self.used[own])
+            room = slack(used, self.plan.peaks[own], epsilon(self.used[own]), self.now)
+            (near,) = np.nonzero(np.abs(rates - used) <= room)
+            found = near if found is None else np.intersect1d(found, near)
+        return [] if found is None else sorted(found.tolist(), key=lambda call: (abs(call - self.now), call))
+
+
+def causes_of(seen: Seen) -> tuple[str, ...]:
+    """The causes that fit so far, the usual ones first, each in a sentence; none where no usual cause fits."""
+    with np.errstate(all="ignore"):
+        found = list(_other_group(seen))
+        found = found or [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
+        found = found or [cause for fit in (_once, _elsewhere, _scaled) for cause in fit(seen)]
+        return (*found, *_type(seen))
+
+
+# --- what explains the step by itself ------------------------------------------------------------------------
+
+
+def _other_group(seen: Seen) -> Iterator[str]:
+    """The param groups have one another's learning rates."""
+    plan, tick = seen.plan, seen.plan.run.tick_of_step(seen.step)
+    own = list(range(len(plan.match)))
+    planned = [plan.columns[group][tick] for group in own]
+    used = [float(each) for each in seen.used]
+    if len(set(planned)) < 2 or sorted(planned) != sorted(used):
+        return
+    swapped = [index for index in own if used[index] != planned[index]]
+    names = ", ".join(repr(plan.names[index]) for index in swapped)
+    yield f"param groups {names} have one another's learning rates: is their order that of the file?"
+
+
+def _type(seen: Seen) -> Iterator[str]:
+    """A learning rate that is a tensor of few digits: every call rounds it, and it is off by a little."""
+    plan, tick = seen.plan, seen.plan.run.tick_of_step(seen.step)
+    for own in seen.groups.values():
+        planned, lr = plan.columns[own][tick], seen.used[own]
+        if epsilon(lr) and is_near(float(lr), planned, 3 * MOST * abs(planned)) and not plan.near(own, tick, lr):
+            kind = str(lr.dtype).rpartition(".")[2]
+            yield f"the learning rate is a {kind}, and every call of scheduler.step() rounds it, which adds up"
+            return
+
+
+# --- how the scheduler is called -----------------------------------------------------------------------------
+
+
+def _often(seen: Seen) -> str:
+    run = seen.plan.run
+    if seen.plan.every > 1:
+        return f"every {counted(seen.plan.every, run.interval)}"
+    return f"{'an' if run.interval == 'epoch' else 'a'} {run.interval}"
+
+
+def _called(seen: Seen) -> Iterator[str]:
+    """The same mistake at every call since the guard began."""
+    plan, run, begun, first = seen.plan, seen.plan.run, seen.begun, seen.first_call
+    per_tick = run.steps_per_tick
+
+    if per_tick * plan.every > 1 and seen.fits(lambda steps: first + steps - begun):
+        yield f"scheduler.step() is called {instead(run, 'step')}"
+    if per_tick > 1 < plan.every and seen.fits(lambda steps: first + steps // per_tick - begun // per_tick):
+        yield f"scheduler.step() is called {instead(run, 'epoch')}"
+    known, never = paces(plan.schedule), seen.fits(lambda steps: np.full_like(steps, first))
+    times = [] if never else [n for n in sorted({*TIMES, *known}) if seen.fits(_times(seen, n))]
+    if times:
+        yield f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {_why_times(times, known)}"
+    if never:
+        yield "scheduler.step() is never called"
+        yield from _less_often(seen)
+    if seen.fits(lambda steps: np.maximum(seen.calls(steps) - 1, 0)):
+        yield "scheduler.step() is called one call late: is the first one left out?"
+    if seen.fits(lambda steps: seen.calls(steps) + 1):
+        yield "scheduler.step() is called one call early: before the first optimizer.step(), not after it?"
+    elif per_tick * plan.every > 1 and seen.fits(lambda steps: seen.calls(steps + 1)):
+        yield "scheduler.step() is called one step early: before optimizer.step(), not after it?"
+
+
+def _times(seen: Seen, times: int) -> Callable[[Steps], Steps]:
+    """The calls of a loop that makes so many where it should make one."""
+    return lambda steps: seen.first_call + times * (seen.calls(steps) - seen.first_call)
+
+
+def _why_times(times: list[int], known: dict[int, str]) -> str:
+    named = "; ".join(known[n] for n in times if n in known)
+    if named:
+        return named
+    if times == [2]:
+        return "in two places, or for each of 2 processes (Accelerate)"
+    return "for each process (Accelerate), or in an inner loop"
+
+
+def _less_often(seen: Seen) -> Iterator[str]:
+    run, plan = seen.plan.run, seen.plan
+    if plan.every > 1:
+        yield f"scheduler.step() is called less often than {_often(seen)}"
+    elif run.interval == "step":
+        per_epoch = run.steps_per_epoch
+        in_first = per_epoch is not None and seen.step < seen.begun - seen.begun % per_epoch + per_epoch
+        epoch = f" (an epoch has {counted(per_epoch, 'step')})" if per_epoch is not None and in_first else ""
+        yield f"scheduler.step() is called less often than after every step: only after every epoch{epoch}?"
+    else:
+        length = counted(run.steps_per_epoch or 1, "step")
+        yield f"scheduler.step() comes a step or more late: an epoch may have more than {length}"
+
+
+def _length(seen: Seen) -> Iterator[str]:
+    """An epoch has fewer steps than the plan says."""
+    plan, run = seen.plan, seen.plan.run
+    per_tick, done = run.steps_per_tick, seen.step - seen.begun
+    if run.interval != "epoch" or seen.begun % per_tick or plan.every > 1:
+        return
+    first = seen.first_call
+    for call in range(1, min(done, len(plan.curve) - first) + 1):
+        length, rest = divmod(done, call)
+        if length < 2:
+            return
+        if rest or length >= per_tick or not seen.is_call(first + call):
+            continue
+        if seen.fits(_epochs_of(seen, length)):
+            yield f"an epoch has {counted(length, 'step')}, not {per_tick:,}, as the plan was told"
+            return
+
+
+def _epochs_of(seen: Seen, length: int) -> Callable[[Steps], Steps]:
+    """The calls of a loop whose epochs have so many steps."""
+    return lambda steps: seen.first_call + (steps - seen.begun) // length
+
+
+# --- how the training was resumed ----------------------------------------------------------------------------
+
+
+def _resumed(seen: Seen) -> Iterator[str]:
+    """The plan from its start again, here or where the guard began."""
+    if not seen.now:
+        return
+    first = seen.first_call
+    if seen.step == seen.begun:
+        if seen.is_call(0):
+            yield f"the plan starts over: was the training resumed without the scheduler's state? {RESUME}"
+        elif (own := _own_lrs(seen)) is not None and seen.is_rate(own):
+            yield f"it is the optimizer's own lr: was the training resumed without state? {RESUME}"
+    elif first and seen.fits(lambda steps: seen.calls(steps) - first):
+        yield f"the plan started over at {seen.plan.place(seen.begun)}: was the scheduler's state not loaded? {RESUME}"
+
+
+def _own_lrs(seen: Seen) -> list[float] | None:
+    """The lr of each param group in the file; None where the scheduler has learning rates of its own."""
+    schedule = seen.plan.schedule
+    spec = schedule.scheduler
+    if spec is not None and any(each.own or each.type in OWN_LR for each in spec.walk()):
+        return None
+    groups = schedule.optimizer.groups
+    lrs = [groups[index].options.get("lr", schedule.optimizer.options.get("lr")) for index in seen.plan.match]
+    return [float(lr) for lr in lrs] if all(isinstance(lr, int | float) for lr in lrs) else None
+
+
+# --- what happened once --------------------------------------------------------------------------------------
+
+
+def _once(seen: Seen) -> Iterator[str]:
+    """One call too few or too many, after calls that were right."""
+    plan, amp = seen.plan, "" if seen.knows_skips else "; or a GradScaler skipped a step: pass scaler="
+    if seen.now and seen.is_call(seen.now - 1):
+        was = "is no longer called, or was left out once" if seen.now - 1 > seen.first_call else "was not called"
+        yield f"scheduler.step() {was}{amp}"
+    elif seen.is_call(seen.now + 1):
+        inside = seen.step % plan.run.steps_per_tick
+        where = f" (after {counted(inside, 'step')} of the epoch)" if inside else ""
+        yield f"scheduler.step() was called once too often before this step{where}{amp}"
+
+
+def _elsewhere(seen: Seen) -> Iterator[str]:
+    """The learning rates that the plan has somewhere else."""
+    plan = seen.plan
+    if abs(seen.now - (near := (seen.equal_calls() or [seen.now])[0])) < 2:
+        if seen.now and seen.step > seen.begun and seen.is_call(0):
+            yield f"the plan starts over here: was a new scheduler made, without the old one's state? {RESUME}"
+        return
+    if seen.is_call(0) and seen.step > seen.begun:
+        yield f"the plan starts over here: was a new scheduler made, without the old one's state? {RESUME}"
+        return
+    by = near - seen.now
+    place = plan.place(near * plan.every * plan.run.steps_per_tick)
+    way = "further on" if by > 0 else "further back"
+    advice = "is the training resumed there? Then at= says where" if seen.step == seen.begun else "was a state loaded?"
+    yield f"the plan has it at {place}, {counted(abs(by), 'call')} {way}: {advice}"
+
+
+def _scaled(seen: Seen) -> Iterator[str]:
+    """A multiple of the plan: at the first step any, later only what people multiply by."""
+    plan, tick = seen.plan, seen.plan.run.tick_of_step(seen.step)
+    ratios = []
+    for own in seen.groups.values():
+        planned, used = plan.columns[own][tick], float(seen.used[own])
+        if not planned or not np.isfinite(planned) or not np.isfinite(used) or used <= 0:
+            return
+        ratios.append((used / planned, slack(planned, plan.peaks[own], epsilon(seen.used[own]), seen.now) / planned))
+    least, most = max(ratio - room for ratio, room in ratios), min(ratio + room for ratio, room in ratios)
+    if least > most:
+        return
+    ratio = (least + most) / 2
+    named = next((name for value, name in factors(plan.schedule).items() if least <= value <= most), "")
+    plain = named or any(is_near(each, round(each), 1e-9) and round(each) > 1 for each in (ratio, 1 / ratio))
+    if seen.step == seen.begun and not seen.now:
+        own_lr = _own_lrs(seen)
+        would = f": the optimizer has an lr of {rate(own_lr[0] * ratio)} instead of {rate(own_lr[0])}" if own_lr else ""
+        yield f"it is {rate(ratio)} times the plan{f' ({named})' if named else ''}{would}"
+    elif plain or len(ratios) > 1:
+        yield f"it is {rate(ratio)} times the plan{f' ({named})' if named else ''}: is it scaled, or set by hand?"
