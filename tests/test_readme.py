@@ -15,6 +15,7 @@ import pytest
 import yaml
 from helpers.golden import Golden
 
+import lrviz
 from lrviz.checked import CheckError
 from lrviz.cli.main import app
 from lrviz.loading import load_text
@@ -94,6 +95,20 @@ def test_python_of_the_readme_runs(block: str, monkeypatch: pytest.MonkeyPatch) 
         assert names["scheduler"].get_last_lr() == [0.1]  # type: ignore[attr-defined]
     else:
         assert names["scheduler"].get_last_lr() == [0.1 * 0.1]  # type: ignore[attr-defined]
+
+
+def test_the_guard_of_the_readme_sees_the_mistake(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, golden: Golden
+) -> None:
+    names: dict[str, Any] = {}
+    monkeypatch.chdir(ROOT)
+    exec(next(block for block in blocks("python") if "schedule.build(" in block), names)
+    inputs = names["torch"].ones(4, 10)
+    names |= {"loader": [(inputs, inputs[:, :1])] * 10, "loss_fn": names["torch"].nn.functional.mse_loss}
+    with pytest.raises(lrviz.DeviationError) as raised:
+        exec(named("guard").replace('"run.csv"', repr(str(tmp_path / "run.csv"))), names)
+    text = f"{type(raised.value).__module__}.DeviationError: {raised.value}\n"
+    golden.same_part(ROOT / "README.md", text, "<!-- guarded -->\n```text\n", "```\n")
 
 
 def test_the_test_of_a_schedule_in_code_passes_and_can_fail() -> None:

@@ -64,7 +64,7 @@ def guard(
     ...         scheduler.step()
     Traceback (most recent call last):
     ...
-    lrviz.training.guard.deviation.DeviationError: the learning rate left its plan at step 5 (counted from 0)
+    lrviz.DeviationError: the learning rate left its plan at step 5, counted from 0
       used:    0.01, in param group '0'
       planned: 0.1, by schedule of <schedule>
       before:  the 5 steps before it followed

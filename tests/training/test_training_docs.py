@@ -19,6 +19,7 @@ PROGRAMS = {
     "steps.py": ("steps.yaml", 1),
     "groups.py": ("groups.yaml", 1),
     "resume.py": ("schedule.yaml", 1),
+    "guard.py": ("schedule.yaml", 10),
 }
 """The schedule that a program trains with, and how many optimizer steps it makes in one tick of it."""
 

@@ -171,13 +171,14 @@ def _called(seen: Seen) -> Iterator[str]:
     plan, run, begun, first = seen.plan, seen.plan.run, seen.begun, seen.first_call
     per_tick = run.steps_per_tick
 
-    if per_tick * plan.every > 1 and seen.fits(lambda steps: first + steps - begun):
+    every_step = per_tick * plan.every > 1 and seen.fits(lambda steps: first + steps - begun)
+    if every_step:
         yield f"scheduler.step() is called {instead(run, 'step')}"
     if per_tick > 1 < plan.every and seen.fits(lambda steps: first + steps // per_tick - begun // per_tick):
         yield f"scheduler.step() is called {instead(run, 'epoch')}"
     known, never = paces(plan.schedule), seen.fits(lambda steps: np.full_like(steps, first))
     times = [] if never else [n for n in sorted({*TIMES, *known}) if seen.fits(_times(seen, n))]
-    if times:
+    if times and not (every_step and per_tick * plan.every in times):
         yield f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {_why_times(times, known)}"
     if never:
         yield "scheduler.step() is never called"

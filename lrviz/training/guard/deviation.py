@@ -44,7 +44,7 @@ class Deviation:
         planned = "nothing" if self.planned is None else rate(self.planned, self.used)
         followed = f"the {counted(self.followed, 'step')} before it followed" if self.followed else "no step before it"
         lines = [
-            f"the {what} left its plan at {self.where} (counted from 0)",
+            f"the {what} left its plan at {self.where}, counted from 0",
             f"  used:    {used}, in {groups}",
             f"  planned: {planned}, by {self.plan}",
             f"  before:  {followed}",
@@ -60,6 +60,8 @@ class Deviation:
 class DeviationError(RuntimeError):
     """A training left its plan: raised by `optimizer.step()` before anything moved. `deviation` holds the facts."""
 
+    __module__ = "lrviz"
+
     def __init__(self, deviation: Deviation) -> None:
         super().__init__(str(deviation))
         self.deviation = deviation
@@ -70,3 +72,5 @@ class DeviationError(RuntimeError):
 
 class DeviationWarning(UserWarning):
     """A training left its plan, and goes on."""
+
+    __module__ = "lrviz"

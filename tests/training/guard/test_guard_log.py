@@ -222,7 +222,7 @@ def test_a_full_disk_does_not_end_a_training(tmp_path: Path) -> None:
     with told() as texts, lrviz.guard(optimizer, schedule(), on="warn", log=log) as guard:
         train(optimizer, scheduler, 3)
         assert guard._log is not None
-        guard._log._file = open("/dev/full", "wb", buffering=0)
+        guard._log._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
         train(optimizer, scheduler, 17)
     assert texts == [f"{log} cannot be written (No space left on device); the guard goes on without it"]
     assert guard.first is None

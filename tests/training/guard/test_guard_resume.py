@@ -108,9 +108,20 @@ def test_the_state_of_another_plan_is_noted() -> None:
     assert guard.notes == ("the plan is another one than when the state was saved",)
 
 
-@pytest.mark.parametrize("state", [{}, None, 5, {"step": 1}, {"step": -1, "skipped": 0, "counting": "all"},
-                                   {"step": 1, "skipped": 2, "counting": "all"}, {"step": "1", "skipped": 0, "counting": "all"},
-                                   {"step": 1, "skipped": 0, "counting": "some"}, {"step": 1, "skipped": 0, "counting": []}], ids=str)  # fmt: skip
+NO_STATES: list[Any] = [
+    {},
+    None,
+    5,
+    {"step": 1},
+    {"step": -1, "skipped": 0, "counting": "all"},
+    {"step": 1, "skipped": 2, "counting": "all"},
+    {"step": "1", "skipped": 0, "counting": "all"},
+    {"step": 1, "skipped": 0, "counting": "some"},
+    {"step": 1, "skipped": 0, "counting": []},
+]
+
+
+@pytest.mark.parametrize("state", NO_STATES, ids=str)
 def test_what_is_no_state(state: Any) -> None:
     guard = lrviz.guard(sgd(), schedule(**A_STEP))
     with pytest.raises(lrviz.ScheduleError) as raised:
@@ -237,7 +248,10 @@ def test_a_scheduler_that_is_believed_is_named_in_the_error() -> None:
             "at: error: epochs cannot be counted in a run without a known number of steps per epoch (got '2 epochs')\n"
             "  hint: give the run `steps_per_epoch` or `data`",
         ),
-        (True, "at: error: expected a place in the run (got true)\n  hint: such as 5 epochs, 500 steps, 50%, last, end"),
+        (
+            True,
+            "at: error: expected a place in the run (got true)\n  hint: such as 5 epochs, 500 steps, 50%, last, end",
+        ),
         ("end", "at: error: at the end of the plan there is nothing to guard"),
     ],
 )  # fmt: skip
