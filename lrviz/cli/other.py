@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lrviz.cli.failures import Failures
-from lrviz.cli.sources import Loaded, Selection, chosen_in, load_all
+from lrviz.cli.sources import Loaded, Selection, load_all
 from lrviz.cli.streams import Notes
 from lrviz.errors import Position, ScheduleError
-from lrviz.loading import file_and_key, load_text
-from lrviz.reach import allowed
+from lrviz.loading import editable, file_and_key
 from lrviz.run import Run
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import parse_overrides
@@ -44,7 +43,8 @@ class Others:
                 INTO, "a training is restarted with one file, or with values", "give one file, or KEY=VALUE"
             )
         if not files:
-            parse_overrides(into, INTO.file)  # its errors before anything is simulated
+            if any(len(override.values) > 1 for override in parse_overrides(into, INTO.file)):
+                raise ScheduleError.at(INTO, "a training is restarted with one value of a key", "--into KEY=VALUE")
             return cls(selection, loaded.texts, notes, values=into)
         if files[0] == "-" and "-" in selection.files:
             raise ScheduleError.at(INTO, "only one of the two files can be standard input")
@@ -63,7 +63,7 @@ class Others:
         if self.values:
             return ", ".join(self.values), self._read(schedule, self.selection.length, self.values)
         try:
-            return _twice(schedule.run), self._read(schedule, _length(schedule.run), ())
+            return twice(schedule.run), self._read(schedule, _length(schedule.run), ())
         except ScheduleError as error:
             self.notes.detail(f"lrviz: {schedule.name} cannot be twice as long: {error.problems[0].message}")
             return None
@@ -79,23 +79,15 @@ class Others:
 
     def _read(self, schedule: Schedule, length: Length | None, values: Sequence[str]) -> Schedule:
         """A schedule of the selection again, with another length or other values."""
-        selection = self.selection
-        found = load_text(
+        document = editable(
+            schedule,
             self.texts[schedule.file],
-            schedule.file,
             length,
-            [*parse_overrides(selection.settings), *parse_overrides(values, INTO.file)],
-            chosen_in(schedule.file, selection),
-            trust=selection.trust,
-            allow_path=allowed(selection.allow_path),
-            key=schedule.key,
-            given=selection.given,
+            [*parse_overrides(self.selection.settings), *parse_overrides(values, INTO.file)],
+            trust=self.selection.trust,
+            given=self.selection.given,
         )
-        same = [each for each in found if each.name_in_file == schedule.name_in_file]
-        alike = [each for each in same if each.swept == schedule.swept]
-        if len(alike) != 1:
-            raise ScheduleError.at(INTO, "a training is restarted with one value of a key", "--into KEY=VALUE")
-        return alike[0]
+        return document.read(document.root)
 
 
 def _length(run: Run) -> Length:
@@ -103,7 +95,7 @@ def _length(run: Run) -> Length:
     return Length(epochs=2 * run.epochs) if run.epochs is not None else Length(steps=2 * (run.steps or 0))
 
 
-def _twice(run: Run) -> str:
+def twice(run: Run) -> str:
     """The same as a value of the file."""
     length = _length(run)
     return f"epochs={length.epochs}" if length.epochs is not None else f"steps={length.steps}"

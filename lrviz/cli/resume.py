@@ -113,15 +113,14 @@ def _resumed(
 ) -> Sequence[Resumed]:
     """What follows a restart of one schedule: with its own file, and with another."""
     from lrviz.calculator.at import places_of
+    from lrviz.cli.other import twice
     from lrviz.training.resume.resume import resume as run
 
     (place,) = places_of(schedule, [at])
-    tick = place.tick
-    found = run(schedule, tick, others.of_schedule(schedule), progress)
+    found = run(schedule, place.tick, others.of_schedule(schedule), progress)
     if not found:
-        raise ScheduleError.at(
-            Position("lrviz"), "nothing follows the end of the run", "write `last`, or a longer run: --into epochs=200"
-        )
+        hint = f"write `last`, or restart with a longer run: --into {twice(schedule.run)}"
+        raise ScheduleError.at(Position("lrviz"), "nothing follows the end of the run", hint)
     return found
 
 

@@ -44,13 +44,13 @@ def _refused(found: Sequence[Resumed]) -> Iterator[str]:
 
 
 def _shown(resumed: Resumed) -> Iterator[Shown]:
-    """A curve for each group of ways after which it is the same, named by them."""
+    """A curve for each group of ways after which it is the same, named by them; rounding makes no other curve."""
     same: dict[object, list[Followed]] = {}
     for way in resumed.ways:
         if way.curve is not None:
             columns = (*way.curve.columns, *(way.curve.momentum_columns or ()))
-            key = (way.refused_at, *(each[resumed.tick :].tobytes() for each in columns))
-            same.setdefault(key, []).append(way)
+            rest = tuple(each[resumed.tick :].tobytes() for each in columns)
+            same.setdefault("follows" if way.follows else (way.refused_at, rest), []).append(way)
     for ways in same.values():
         first = ways[0]
         assert first.curve is not None

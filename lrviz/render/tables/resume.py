@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from lrviz.alike import alike
-from lrviz.ansi import Terminal
+from lrviz.ansi import GREEN, RED, Terminal, paint
 from lrviz.foreign import escaped, json_text
 from lrviz.render.tables.columns import TextColumn, continued, write_caption, write_columns
 from lrviz.render.tables.numbers import csv_cell, json_number
@@ -133,7 +134,10 @@ def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *,
             stream.write(f"{named}: the {each.ways[0].name} follows the plan of that run\n")
             continue
         stream.write(f"{_title(each)}\n\n")
-        split = write_columns(_columns(each), stream, terminal, gap=GAP, bold_line=True) or split
+        split = (
+            write_columns(_fitted(_columns(each, terminal), terminal), stream, terminal, gap=GAP, bold_line=True)
+            or split
+        )
         write_caption("\n".join(_notes(each)), stream, terminal)
         if code:
             for way in each.ways:
@@ -166,13 +170,17 @@ def _title(resumed: Resumed) -> str:
     return f"{escaped(resumed.name)}, {at}, after {counted(resumed.start, 'call')} of scheduler.step()"
 
 
-def _columns(resumed: Resumed) -> list[TextColumn]:
+def _columns(resumed: Resumed, terminal: Terminal) -> list[TextColumn]:
     """The columns for people; with the param group where groups differ, and momentum where it is what differs."""
     ways, unit = resumed.ways, resumed.run.interval
     lefts = [way.departure for way in ways]
     columns = [
         TextColumn([way.name for way in ways], "way to restart", left=True),
-        TextColumn([_leaves(way) for way in ways], f"leaves\nat {unit}"),
+        TextColumn(
+            [_leaves(way) for way in ways],
+            f"leaves\nat {unit}",
+            paint=lambda row, line: paint(line, GREEN if ways[row].follows else RED, terminal.color),
+        ),
     ]
     moves = any(left is not None and left.what == "momentum" for left in lefts)
     if moves:
@@ -189,6 +197,14 @@ def _columns(resumed: Resumed) -> list[TextColumn]:
         TextColumn(["" if left is None else f"{left.largest.tick:,}" for left in lefts], f"at\n{unit}"),
         TextColumn([_until(way) for way in ways], "until"),
     ]
+
+
+def _fitted(columns: list[TextColumn], terminal: Terminal) -> list[TextColumn]:
+    """The columns with their names folded, if they are wider than the terminal."""
+    widths = [max(each.width, *map(len, each.title.split("\n"))) + GAP for each in columns]
+    if terminal.width is None or sum(widths) - GAP <= terminal.width:
+        return columns
+    return [replace(columns[0], cells=[name.replace(", ", ",\n") for name in columns[0].cells]), *columns[1:]]
 
 
 def _leaves(way: Followed) -> str:
@@ -220,6 +236,9 @@ LATE = "a late scheduler is made after the optimizer's state was loaded"
 STATE = "without the optimizer's state its own buffers are lost too, which no learning rate shows"
 
 
+MOST_NAMED = 3
+"""At most this many ways that are refused for the same reason are named."""
+
 EACH = "last_epoch="
 """What several ways have in common that a scheduler refuses."""
 
@@ -232,7 +251,9 @@ def _notes(resumed: Resumed) -> Iterator[str]:
         if way.refusal:
             refused.setdefault((way.refusal, way.refused_at), []).append(way.name)
     for (refusal, at), names in refused.items():
-        called = f"{EACH}N" if len(names) > 2 and all(EACH in name for name in names) else "; ".join(names)
+        called = "; ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} ways"
+        if len(names) > 1 and all(EACH in name for name in names):
+            called = f"{EACH}N"
         yield escaped(f"{called}: {refusal}") + ("" if at is None else f" (after {moment(run, at)})")
     old = [way.name for way in resumed.ways if resumed.as_old(way)]
     if old:

@@ -91,18 +91,22 @@ def _departure(
     factors = np.where(apart, _factors(values, plan), 0.0)
 
     def at(tick: int) -> Apart:
-        group = int(factors[:, tick].argmax())
+        group = _first_largest(factors[:, tick])
         return Apart(start + tick, group, float(values[group, tick]), float(plan[group, tick]))
 
     last = int(ticks[-1])
-    largest = factors.max(axis=0)
     return Departure(
         what,
         at(int(ticks[0])),
-        at(int((largest >= largest.max() * (1 - ROUNDING)).argmax())),
+        at(_first_largest(factors.max(axis=0))),
         len(ticks),
         None if start + last + 1 == stop else start + last + 1,
     )
+
+
+def _first_largest(factors: NDArray[np.float64]) -> int:
+    """The index of the largest ratio, the first of those that only rounding tells apart."""
+    return int((factors >= factors.max() * (1 - ROUNDING)).argmax())
 
 
 def _factors(values: NDArray[np.float64], plan: NDArray[np.float64]) -> NDArray[np.float64]:

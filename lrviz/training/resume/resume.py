@@ -42,6 +42,7 @@ class Followed:
     - `refusal`: what is refused, in torch's own words; `refused_at` is the tick whose call it was, None for a restart.
     - `departure`: how it leaves the plan; None if it does not, or if the restart is refused.
     - `identical`: True if it is the plan bit for bit.
+    - `keeps_state`: True if the optimizer has its own state again, with the buffers that no learning rate shows.
     """
 
     way: str
@@ -52,6 +53,7 @@ class Followed:
     refusal: str = ""
     refused_at: int | None = None
     identical: bool = False
+    keeps_state: bool = True
 
     @property
     def follows(self) -> bool:
@@ -89,8 +91,9 @@ class Resumed:
 
     @property
     def right(self) -> Followed | None:
-        """The first way that follows the plan."""
-        return next((each for each in self.ways if each.follows), None)
+        """The first way that follows the plan, if there is one with the optimizer's own state."""
+        following = [each for each in self.ways if each.follows]
+        return next((each for each in following if each.keeps_state), following[0] if following else None)
 
     def as_old(self, followed: Followed) -> bool:
         """True if what follows is the plan of the old file, as far as both reach, and not that of the new one."""
@@ -233,7 +236,7 @@ def follow(way: Way, restart: Restart, before: Curve, plan: Curve) -> Followed:
     try:
         way.go(restart)
     except Exception as error:
-        return Followed(way.key, name, lines, None, refusal=_refusal(schedule, error))
+        return Followed(way.key, name, lines, None, refusal=_refusal(schedule, error), keeps_state=way.keeps_state)
     recorder = Recorder.of(restart.optimizer.param_groups, momentum=True)
     refusal = ""
     try:
@@ -243,7 +246,8 @@ def follow(way: Way, restart: Restart, before: Curve, plan: Curve) -> Followed:
     curve = _curve(schedule, recorder, name, before, first)
     left = departure(curve, plan, first, stop)
     same = not refusal and identical(curve, plan, first, stop)
-    return Followed(way.key, name, lines, curve, left, refusal, stop - 1 if refusal else None, same)
+    refused_at = stop - 1 if refusal else None
+    return Followed(way.key, name, lines, curve, left, refusal, refused_at, same, way.keeps_state)
 
 
 def _refusal(schedule: Schedule, error: BaseException) -> str:
@@ -253,7 +257,7 @@ def _refusal(schedule: Schedule, error: BaseException) -> str:
     if isinstance(cause, ExpressionValueError) or text.startswith(PHASED):
         return text
     own = schedule.scheduler is not None and any(each.own for each in schedule.scheduler.walk())
-    return f"{'its own code' if own else 'torch'} refuses: {first_line(cause)}"
+    return f"{'refused' if own else 'torch refuses'}: {first_line(cause)}"
 
 
 PHASED = "PhasedLR"

@@ -43,6 +43,11 @@ class Way:
         """The code that a person writes for a schedule."""
         return tuple(line for act in self.acts for line in act.lines(restart))
 
+    @property
+    def keeps_state(self) -> bool:
+        """True if the optimizer has its own state again, with the buffers that no learning rate shows."""
+        return LOAD_OPTIMIZER in self.acts
+
     def go(self, restart: Restart) -> None:
         """Does it. Raises what torch raises."""
         for act in self.acts:
