@@ -70,11 +70,12 @@ class Case:
         return any(spec.type == "ReduceLROnPlateau" for spec in specs)
 
     def group(self, index: int) -> str:
-        """A param group in a sentence; "" where there is one."""
-        name = self.schedule.optimizer.groups[index].name
-        if len(self.columns) == 1:
+        """A param group in a sentence; "" where there is one. A scheduler may have more of them than the optimizer."""
+        groups = self.schedule.optimizer.groups
+        if index < len(groups) == 1:
             return ""
-        return f" of group {index}" if name == str(index) else f" of group {name!r}"
+        named = index < len(groups) and groups[index].name != str(index)
+        return f" of group {groups[index].name!r}" if named else f" of group {index}"
 
 
 @dataclass

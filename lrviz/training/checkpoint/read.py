@@ -44,7 +44,7 @@ def read_checkpoint(path: str) -> Checkpoint:
         if place.is_dir():
             return _read_folder(path, place)
         if sharded_by_name([place.name]):
-            raise _sharded(sharded_by_name([place.name]))
+            raise _sharded(sharded_by_name([place.name]), whole=False)
         return _read_folder(path, place.parent) if _STATE.fullmatch(place.name) else _read_file(path, place)
     except UnreadableError as error:
         raise ScheduleError.at(Position(path), f"{it} {error}", error.hint) from None
@@ -55,9 +55,10 @@ def read_checkpoint(path: str) -> Checkpoint:
         raise ScheduleError.at(Position(path), f"{it} cannot be read: {reason}") from None
 
 
-def _sharded(program: str, scheduler: str = "") -> UnreadableError:
+def _sharded(program: str, *, whole: bool, scheduler: str = "") -> UnreadableError:
+    what = "a sharded checkpoint" if whole else "part of a sharded checkpoint"
     hint = f"the learning rates alone are in {scheduler}: hand that in" if scheduler else INSTEAD[program]
-    return UnreadableError(f"is of a sharded checkpoint of {program}, of which each process wrote a part", hint)
+    return UnreadableError(f"is {what} of {program}, of which each process wrote a part", hint)
 
 
 # --- one file ------------------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def _found(place: Path) -> Found:
         found = find(read_content(file))
     program = found.sharded or sharded_by_key(found.keys)
     if program:
-        raise _sharded(program)
+        raise _sharded(program, whole=False)
     return found
 
 
@@ -107,7 +108,8 @@ def _read_folder(path: str, folder: Path) -> Checkpoint:
     program = sharded_by_name(names) if whole else ""
     states = [name for name in names if _STATE.fullmatch(name)]
     if program:
-        raise _sharded(program, next((name for name in states if name.startswith("scheduler")), ""))
+        scheduler = next((name for name in states if name.startswith("scheduler")), "")
+        raise _sharded(program, whole=True, scheduler=scheduler)
     if not states:
         raise _no_states(names)
     suffix = Path(states[0] if whole else path).suffix
@@ -120,7 +122,9 @@ def _read_folder(path: str, folder: Path) -> Checkpoint:
         try:
             found = _found(folder / name)
         except UnreadableError as error:
-            if whole or name == Path(path).name:
+            if whole:
+                raise UnreadableError(f"has a file {name} that {error}", error.hint) from None
+            if name == Path(path).name:
                 raise
             notes.append(f"{name} beside it is left out: it {error}")
             continue

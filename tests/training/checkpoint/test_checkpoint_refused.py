@@ -9,6 +9,7 @@ import struct
 import tempfile
 import time
 import tracemalloc
+import warnings
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from pickles import archive_of, saved
 
 from lrviz.errors import ScheduleError
 from lrviz.training.checkpoint import read_checkpoint, unpickle
+from lrviz.training.checkpoint.refused import WHAT_WE_READ
 from lrviz.training.checkpoint.unpickle import MAX_INSTRUCTIONS
 
 STATE = {"param_groups": [{"lr": 0.1, "params": []}]}
@@ -85,15 +87,15 @@ FILES = {
     "an entry that is none": (with_header(7), WRONG_TABLE),
     "a sharded tensor": (
         archive_of(b"\x80\x02ctorch.distributed._shard.sharded_tensor.api\nShardedTensor\n0" + INSIDE + b"."),
-        "is of a sharded checkpoint of FSDP, of which each process wrote a part",
+        "is part of a sharded checkpoint of FSDP, of which each process wrote a part",
     ),
     "deepspeed": (
         saved({"ds_version": "0.15", **STATE}),
-        "is of a sharded checkpoint of DeepSpeed, of which each process wrote a part",
+        "is part of a sharded checkpoint of DeepSpeed, of which each process wrote a part",
     ),
     "megatron": (
         saved({"opt_param_scheduler": {}, "optimizer": STATE}),
-        "is of a sharded checkpoint of Megatron, of which each process wrote a part",
+        "is part of a sharded checkpoint of Megatron, of which each process wrote a part",
     ),
 }
 
@@ -247,27 +249,27 @@ def hold(data: bytes) -> bool:
 FOLDERS = {
     "fsdp": (
         [".metadata", "__0_0.distcp", "__1_0.distcp"],
-        "error: this folder is of a sharded checkpoint of FSDP, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of FSDP, of which each process wrote a part",
     ),
     "fsdp of accelerate": (
         ["optimizer_0/", "pytorch_model_fsdp_0/", "scheduler.bin"],
-        "error: this folder is of a sharded checkpoint of FSDP, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of FSDP, of which each process wrote a part",
     ),
     "deepspeed": (
         ["latest", "global_step500/", "zero_to_fp32.py"],
-        "error: this folder is of a sharded checkpoint of DeepSpeed, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of DeepSpeed, of which each process wrote a part",
     ),
     "a step of deepspeed": (
         ["mp_rank_00_model_states.pt", "zero_pp_rank_0_mp_rank_00_optim_states.pt"],
-        "error: this folder is of a sharded checkpoint of DeepSpeed, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of DeepSpeed, of which each process wrote a part",
     ),
     "megatron": (
         ["latest_checkpointed_iteration.txt", "iter_0000100/"],
-        "error: this folder is of a sharded checkpoint of Megatron, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of Megatron, of which each process wrote a part",
     ),
     "a rank of megatron": (
         ["mp_rank_00/", "mp_rank_01/"],
-        "error: this folder is of a sharded checkpoint of Megatron, of which each process wrote a part",
+        "error: this folder is a sharded checkpoint of Megatron, of which each process wrote a part",
     ),
     "runs": (
         ["checkpoint-500/", "checkpoint-1000/", "config.json"],
@@ -299,7 +301,7 @@ def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path, name: str) -> N
 )
 def test_a_part_of_a_sharded_checkpoint_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(WHOLE)
-    with pytest.raises(ScheduleError, match="this file is of a sharded checkpoint of "):
+    with pytest.raises(ScheduleError, match="this file is part of a sharded checkpoint of "):
         read_checkpoint(str(tmp_path / name))
 
 
@@ -312,6 +314,28 @@ def test_the_scheduler_of_a_sharded_folder_is_read(tmp_path: Path) -> None:
     found = read_checkpoint(str(tmp_path / "scheduler.pt"))
     assert (found.schedulers[0].calls, found.optimizers) == (0, ())
     assert found.notes == ("optimizer.pt beside it is left out: it is no checkpoint",)
+
+
+def test_what_the_hints_say_to_save_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], 0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
+    monkeypatch.chdir(tmp_path)
+    exec(WHAT_WE_READ, {"torch": torch, "optimizer": optimizer, "scheduler": scheduler})
+    found = read_checkpoint("lr.pt")
+    assert ([each.lr for each in found.optimizers], [each.calls for each in found.schedulers]) == ([(0.1,)], [0])
+
+
+def test_a_sharded_checkpoint_that_is_gathered_as_the_hint_says_is_read(tmp_path: Path) -> None:
+    from torch.distributed.checkpoint import format_utils, save
+
+    optimizer = torch.optim.SGD([torch.zeros(1)], 0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is one process
+        save({"optimizer": optimizer.state_dict()}, checkpoint_id=tmp_path / "parts")
+        with pytest.raises(ScheduleError, match=r"-m torch\.distributed\.checkpoint\.format_utils dcp_to_torch "):
+            read_checkpoint(str(tmp_path / "parts"))
+        format_utils.dcp_to_torch_save(tmp_path / "parts", tmp_path / "one.pt")
+    assert read_checkpoint(str(tmp_path / "one.pt")).optimizers[0].lr == (0.1,)
 
 
 def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
