@@ -30,6 +30,8 @@ __all__ = [
     "check",
     "diff",
     "guard",
+    "huggingface",
+    "lightning",
     "load",
     "loads",
     "plot",
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from lrviz.errors import ScheduleError
     from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, guard, load, loads, record, stats, when
     from lrviz.render.picture.figure import plot
+    from lrviz.trainers import huggingface, lightning
     from lrviz.training.guard import DeviationError, DeviationWarning, Guard
 
 _ROOMS = {
@@ -69,6 +72,8 @@ _ROOMS = {
     "check": "lrviz.library",
     "diff": "lrviz.library",
     "guard": "lrviz.library",
+    "huggingface": "lrviz.trainers",
+    "lightning": "lrviz.trainers",
     "load": "lrviz.library",
     "loads": "lrviz.library",
     "plot": "lrviz.render.picture.figure",

@@ -19,6 +19,7 @@ import lrviz
 HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
 ON_DEMAND = {"torch", "matplotlib", "plotly", "watchfiles", "tensorboard", "pandas"}
+ON_DEMAND |= {"lightning", "pytorch_lightning", "transformers", "accelerate"}
 """No module imports these at its top."""
 
 HEAVY = ON_DEMAND | {"numpy"}
@@ -121,10 +122,11 @@ MAY_IMPORT = {
         "schedule",
         *GROUND,
     },
+    "trainers": {"trainers", "library", "schedule", *GROUND},
     "config": {"render", "schedule", *GROUND},
     "pytest_plugin": {"loading", "checked", "config", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
-    "__init__": {"library", "training", "checked", "calculator", "render", *GROUND},
+    "__init__": {"library", "training", "trainers", "checked", "calculator", "render", *GROUND},
     "ansi": set(),
     "foreign": set(),
     "errors": {"foreign"},

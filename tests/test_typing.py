@@ -59,6 +59,9 @@ try:
     optimizer.step()
 except (lrviz.DeviationError, lrviz.DeviationWarning) as left:
     print(left)
+configured: dict[str, object] = lrviz.lightning.configure(optimizer, schedule, object(), monitor="val_loss")
+callbacks: list[object] = [lrviz.lightning.guard(schedule, on="record"), lrviz.huggingface.guard(schedule, log="a.csv")]
+pair: tuple[object, object] = lrviz.huggingface.optimizers(optimizer, schedule, object(), train_dataset=[1, 2])
 version: str = lrviz.__version__
 """
 
