@@ -76,7 +76,9 @@ def guard(
     if not isinstance(schedule, Schedule):
         hint = "lrviz.load('schedule.yaml').only"
         if isinstance(schedule, Schedules):
-            hint = ".only" if len(schedule) == 1 else f"choose one by its name: {', '.join(schedule)}"
+            hint = (
+                "take the only one: .only" if len(schedule) == 1 else f"choose one by its name: {', '.join(schedule)}"
+            )
         message = f"expected a schedule (got {type(schedule).__name__})"
         raise ScheduleError.at(Position("schedule"), message, hint)
     return make_guard(

@@ -206,9 +206,7 @@ def _epoch_length(fit: Fit) -> Cause | None:
             lengths.append(length)
     if not lengths:
         return None
-    return Cause(
-        f"as if an epoch had {count_of(lengths)} steps, not {planned:,}", "does the plan know how many it has?"
-    )
+    return Cause(f"as if an epoch had {count_of(lengths)} steps, not {planned:,}", "is steps_per_epoch right?")
 
 
 def _times(early: int, ticks: Ticks, pace: int) -> Ticks:

@@ -171,14 +171,13 @@ def _called(seen: Seen) -> Iterator[str]:
     plan, run, begun, first = seen.plan, seen.plan.run, seen.begun, seen.first_call
     per_tick = run.steps_per_tick
 
-    every_step = per_tick * plan.every > 1 and seen.fits(lambda steps: first + steps - begun)
-    if every_step:
+    if per_tick * plan.every > 1 and seen.fits(lambda steps: first + steps - begun):
         yield f"scheduler.step() is called {instead(run, 'step')}"
     if per_tick > 1 < plan.every and seen.fits(lambda steps: first + steps // per_tick - begun // per_tick):
         yield f"scheduler.step() is called {instead(run, 'epoch')}"
     known, never = paces(plan.schedule), seen.fits(lambda steps: np.full_like(steps, first))
     times = [] if never else [n for n in sorted({*TIMES, *known}) if seen.fits(_times(seen, n))]
-    if times and not (every_step and per_tick * plan.every in times):
+    if times:
         yield f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {_why_times(times, known)}"
     if never:
         yield "scheduler.step() is never called"
@@ -299,7 +298,7 @@ def _elsewhere(seen: Seen) -> Iterator[str]:
     place = plan.place(near * plan.every * plan.run.steps_per_tick)
     way = "further on" if by > 0 else "further back"
     advice = "is the training resumed there? Then at= says where" if seen.step == seen.begun else "was a state loaded?"
-    yield f"the plan has it at {place}, {counted(abs(by), 'call')} {way}: {advice}"
+    yield f"the plan has this learning rate at {place}, {counted(abs(by), 'call')} {way}: {advice}"
 
 
 def _scaled(seen: Seen) -> Iterator[str]:

@@ -63,7 +63,10 @@ class DeviationError(RuntimeError):
     __module__ = "lrviz"
 
     def __init__(self, deviation: Deviation) -> None:
-        super().__init__(str(deviation))
+        text = str(deviation)
+        if len(deviation.causes) > 1:
+            text += '\n  on="warn" trains on, and names the cause after a few more steps'
+        super().__init__(text)
         self.deviation = deviation
 
     def __reduce__(self) -> tuple[type[DeviationError], tuple[Deviation]]:

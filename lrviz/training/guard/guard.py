@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -56,7 +57,7 @@ class Guard:
         self._notes = [*notes, *_notes(plan)]
         self._position = Position(start, plan.run.interval == "epoch")
         self._begun = start
-        self._seen = 0
+        self._seen, self._looked = 0, False
         self._infinite: Any = None
         self._story: Story | None = None
         self._warned = 0
@@ -92,6 +93,8 @@ class Guard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.remove()
+        if error is None and not self._seen and not self._looked:
+            self._warn("the guard saw no optimizer.step(): is it another optimizer that trains?")
 
     def __repr__(self) -> str:
         state = f"left it at step {self.first.step:,}" if self.first is not None else "followed it"
@@ -148,6 +151,7 @@ class Guard:
 
     def _look(self, optimizer: Any, groups: list[dict[str, Any]]) -> None:
         """Compares a step with the plan, and tells of it."""
+        self._looked = True
         self._settle()
         plan, position = self._plan, self._position
         if len(groups) != self._count:
@@ -201,7 +205,7 @@ class Guard:
             self._infinite = None
 
     def _write(self, step: int, groups: list[dict[str, Any]]) -> None:
-        plan, log = self._plan, self._log
+        plan, log, self._looked = self._plan, self._log, True
         assert log is not None
         values = [group["lr"] for group in groups]
         if plan.momenta:
@@ -265,7 +269,7 @@ class Guard:
         self._warned += 1
         if self._warned == MAX_WARNINGS:
             text += f"\n  this is warning {MAX_WARNINGS}: the guard counts on in silence"
-        warnings.warn(text, DeviationWarning, stacklevel=2)
+        warnings.warn(text, DeviationWarning, stacklevel=_level_of_training())
 
     def _deviation(self, plan: Plan, groups: list[dict[str, Any]], step: int) -> Deviation:
         """What deviates, in words."""
@@ -313,6 +317,14 @@ class Guard:
             self._trusted,
             plan.place(step),
         )
+
+
+def _level_of_training() -> int:
+    """The `stacklevel` at which a warning shows the line of the training: beyond our own modules, and torch's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("lrviz", "torch"):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _notes(plan: Plan) -> list[str]:

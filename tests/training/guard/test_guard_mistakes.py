@@ -185,7 +185,7 @@ MISTAKES = {
     ),
     "ten too many": Mistake(
         "cosine", A_STEP, lambda step: 1 + 10 * (step == 9), 10,
-        ("the plan has it at step 20, 10 calls further on: was a state loaded?",),
+        ("the plan has this learning rate at step 20, 10 calls further on: was a state loaded?",),
         "from step 10 on, every step equals the plan 10 calls later",
     ),
 }  # fmt: skip

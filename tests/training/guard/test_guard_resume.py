@@ -211,7 +211,8 @@ def test_at_another_place_than_the_training_is() -> None:
     found = deviation_of(schedule(**A_STEP), optimizer, scheduler, 10)
     assert found.step == 0
     assert found.causes == (
-        "the plan has it at step 12, 12 calls further on: is the training resumed there? Then at= says where",
+        "the plan has this learning rate at step 12, 12 calls further on: is the training resumed there? Then at= says "
+        "where",
         "it is 0.793893 times the plan: the optimizer has an lr of 0.0793893 instead of 0.1",
     )
 
