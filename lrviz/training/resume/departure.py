@@ -80,11 +80,12 @@ def _departure(
     start: int,
     stop: int,
 ) -> Departure | None:
-    values, plan = (np.stack([np.frombuffer(each)[start:stop] for each in both]) for both in (columns, planned))
+    whole, values = (np.stack([np.frombuffer(each) for each in both]) for both in (planned, columns))
+    plan, values = whole[:, start:stop], values[:, start:stop]
     if not values.size:
         return None
-    sizes = np.abs(plan[np.isfinite(plan)])
-    apart = ~alike_each(values, plan, ROUNDING, ROUNDING * float(sizes.max(initial=0.0)))
+    nothing = ROUNDING * float(np.abs(whole[np.isfinite(whole)]).max(initial=0.0))  # rounding leaves as much of a zero
+    apart = ~alike_each(values, plan, ROUNDING, nothing)
     (ticks,) = np.nonzero(apart.any(axis=0))
     if not ticks.size:
         return None
