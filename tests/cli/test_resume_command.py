@@ -267,3 +267,23 @@ def test_a_class_of_the_users_own(lrviz: Run, tmp_path: Path, monkeypatch: pytes
     done = lrviz("--at", "6", "Function.yaml", "--trust")
     assert done.status == 2
     assert "the state of resume_own.Function cannot be saved: " in done.err
+
+
+def test_what_torch_refuses_and_a_fault_are_of_their_own_file(
+    lrviz: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "refused.yaml").write_text(
+        STEP.replace("StepLR, step_size: 4", "ConstantLR, factor: 0, total_iters: 2")
+    )
+    alone = lrviz("--at", "6", "step.yaml").out
+    done = lrviz("--at", "6", "refused.yaml", "step.yaml")
+    assert (done.status, done.out) == (2, alone)
+    assert "refused.yaml:3:12: error: schedule 'refused': ConstantLR fails at call" in done.err
+
+    def fault(*given: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("lrviz.training.resume.resume._resumed", fault)
+    done = lrviz("--at", "6", "step.yaml")
+    assert (done.status, done.out) == (3, "")
+    assert done.err.startswith("lrviz: internal error: step.yaml:1:1: schedule 'step': RuntimeError: boom\n")

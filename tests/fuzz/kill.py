@@ -53,6 +53,7 @@ COMMANDS = [
     "at 50% s.yaml",
     "when lr<0.01 s.yaml",
     "explain s.yaml",
+    "resume --at 50% s.yaml -o x.png",
     "schedulers",
 ]
 """Every verb, those that write several times."""
