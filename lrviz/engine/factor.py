@@ -17,50 +17,38 @@ def compiled(value: Function | float) -> Callable[..., float]:
 
 
 def picklable(value: Function | float) -> Callable[..., float]:
-    """The factor of a schedule as an object with plain state, with the same values."""
+    """The factor of a schedule as an object that pickles, with the same values."""
     if isinstance(value, Function):
-        return Factor(value.expression.text, value.argument, dict(value.values))
-    return Constant(value)
-
-
-class Constant:
-    """The same factor at every call."""
-
-    def __init__(self, value: float) -> None:
-        self.value = value
-
-    def __call__(self, call: float) -> float:
-        return self.value
-
-    def __repr__(self) -> str:
-        return f"<lrviz factor {self.value!r}>"
+        used = {name: each for name, each in value.values.items() if name in value.expression.names}
+        return Factor(value.expression.text, value.argument, used)
+    return Factor(repr(value), "t", {}, value)
 
 
 class Factor:
-    """A factor on the learning rate, as an expression in `argument`; `values` are those of the other names in it.
+    """A factor on the learning rate: an expression in `argument`, with `values` for the other names in it, or a number.
 
-    LambdaLR keeps what is in `__dict__` in its `state_dict()`, and puts it back in `load_state_dict()`. So a resumed
-    run goes on with the expression that it was started with, as with every other argument of torch's schedulers. The
-    compiled function is kept beside the state, in a slot.
+    LambdaLR saves the `__dict__` of a callable object in its `state_dict()`, and updates it in `load_state_dict()`.
+    This one says there what it is, so that a checkpoint can be compared with the file, and takes nothing back: a
+    resumed run goes on with what its scheduler was made with, as with a plain function.
     """
 
-    __slots__ = ("__dict__", "_compiled", "_compiled_from")
+    __slots__ = ("_argument", "_compiled", "_number", "_text", "_values")
 
-    def __init__(self, text: str, argument: str, values: dict[str, Value]) -> None:
-        self.text, self.argument, self.values = text, argument, values
+    def __init__(self, text: str, argument: str, values: dict[str, Value], number: float | None = None) -> None:
+        self._text, self._argument, self._values, self._number = text, argument, values, number
+        if number is None:
+            function = parse(text, {argument, *values}).function(argument, values)
+        self._compiled: Callable[..., float] = function if number is None else lambda call: number
 
     def __call__(self, call: float) -> float:
-        if getattr(self, "_compiled_from", None) != (id(self.text), id(self.argument), id(self.values)):
-            expression = parse(self.text, {self.argument, *self.values})
-            self._compiled: Callable[..., float] = expression.function(self.argument, self.values)
-            self._compiled_from = (id(self.text), id(self.argument), id(self.values))
         return self._compiled(call)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return {"expression": self._text, "values": dict(self._values)}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+    def __reduce__(self) -> tuple[type[Factor], tuple[str, str, dict[str, Value], float | None]]:
+        return type(self), (self._text, self._argument, self._values, self._number)
 
     def __repr__(self) -> str:
-        return f"<lrviz factor `{self.text}`>"
+        return f"<lrviz factor `{self._text}`>"

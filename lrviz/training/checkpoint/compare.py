@@ -164,6 +164,8 @@ def _arguments(case: Case, scheduler: Any, groups: list[dict[str, Any]]) -> Iter
             yield Problem(case.where, each.words, hint, code="checkpoint-class")
         else:
             hint = f"resuming goes on with {shown(each.have)}: {RESUMED}"
+            if each.key.endswith((".expression", ".values")):
+                hint = "resuming goes on with the file's: load_state_dict leaves functions as they are"
             yield Problem(case.where, each.words, hint, code="checkpoint-argument")
 
 
