@@ -53,7 +53,7 @@ def calls_of(state: Mapping[str, Any]) -> int | None:
     """The calls that a state counts, or that its first scheduler does."""
     for _ in range(_DEEPEST):
         calls = state.get("last_epoch")
-        if isinstance(calls, int) and not isinstance(calls, bool):
+        if isinstance(calls, int) and not isinstance(calls, bool) and calls >= 0:
             return calls
         inside = state.get("_schedulers")
         if not isinstance(inside, list | tuple) or not inside or not isinstance(inside[0], Mapping):

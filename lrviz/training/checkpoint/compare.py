@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lrviz.checks.finding import Finding, Held
@@ -19,7 +19,7 @@ from lrviz.training.checkpoint.rates import nearest, numbers, unlike, wrong_rate
 from lrviz.training.checkpoint.read import read_checkpoint
 from lrviz.training.checkpoint.states import GROUP_KEYS, Difference, OtherClass, differences, same, shown
 from lrviz.training.optimizer import IMPLEMENTATION, says_class
-from lrviz.words import listed, moment
+from lrviz.words import counted, listed, moment
 
 RESUMED = "load_state_dict puts the checkpoint's in place of the file's, without a word"
 
@@ -91,26 +91,37 @@ def _same_optimizer(case: Case) -> None:
 
 
 def _options(case: Case) -> Iterator[Problem]:
-    """Options of the optimizer that the file gives, and that are others in the checkpoint."""
+    """Options of the optimizer that the file gives, and that are others in the checkpoint: each once for all groups."""
     if case.optimizer is None:
         return
-    optimizer = case.schedule.optimizer
-    moved = ("momentum", "betas") if case.curve.momentum_columns is not None else ()
-    groups = case.optimizer.groups
-    for index, (group, own) in enumerate(zip(groups, optimizer.groups, strict=True)):
-        for option, file in {**optimizer.options, **own.options}.items():
-            have = group.get(option)
-            if option in ("lr", *IMPLEMENTATION, *moved) or option not in group or same(have, file):
-                continue
-            if option == "weight_decay" and have == 0 and any(each.get(option) for each in groups):
-                continue  # biases and norms, usually
+    optimizer, groups = case.schedule.optimizer, case.optimizer.groups
+    left_out = {"lr", *IMPLEMENTATION, *_moved(case)}
+    wanted = [{**optimizer.options, **own.options} for own in optimizer.groups]
+    for option in dict.fromkeys(option for own in wanted for option in own if option not in left_out):
+        pairs = [(group.get(option), own.get(option)) for group, own in zip(groups, wanted, strict=True)]
+        decays = option == "weight_decay" and any(have for have, _ in pairs)
+        differ = [
+            index
+            for index, (have, file) in enumerate(pairs)
+            if have is not None and file is not None and not same(have, file)
+            if not (decays and have == 0)  # biases and norms, usually
+        ]
+        if differ:
+            have, file = pairs[differ[0]]
+            others = f"; {len(differ)} of {counted(len(groups), 'group')} differ" if len(groups) > 1 else ""
+            values = f"{shown(have)} in the checkpoint, {shown(file)} in the file"
             yield Problem(
                 case.where,
-                f"{option}{case.group(index)} is {shown(have)} in the checkpoint, {shown(file)} in the file",
+                f"{option}{case.group(differ[0])} is {values}{others}",
                 f"resuming goes on with {shown(have)}: {RESUMED}",
                 severity="warning",
                 code="checkpoint-option",
             )
+
+
+def _moved(case: Case) -> Sequence[str]:
+    """Options that the scheduler moves."""
+    return ("momentum", "betas") if case.curve.momentum_columns is not None else ()
 
 
 # --- the scheduler -------------------------------------------------------------------------------------------
@@ -172,7 +183,7 @@ def _arguments(case: Case, scheduler: Any, groups: list[dict[str, Any]]) -> Iter
 def _of_groups(case: Case, groups: list[dict[str, Any]], leave: str) -> Iterator[Difference]:
     """What schedulers keep in param groups; once for all groups in which it is the same."""
     assert case.optimizer is not None
-    for key in GROUP_KEYS:
+    for key in (*GROUP_KEYS, *_moved(case)):
         if key == leave:
             continue
         told = set()

@@ -79,9 +79,9 @@ def _processes(case: Case, counted: int) -> int:
 def steps_made(case: Case) -> int | None:
     """The optimizer steps behind a checkpoint, as the program or the optimizer counts them."""
     if case.checkpoint.kind in ("Lightning", "Hugging Face") and len(case.checkpoint.optimizers) <= 1:
-        step = case.checkpoint.counters.get("global_step")
+        step = case.checkpoint.global_step
         if step is not None:
-            return int(step)
+            return step
     return _counted_by_optimizer(case)
 
 
@@ -93,6 +93,14 @@ def _calls_after(case: Case, steps: int) -> int | None:
 
 def disagreements(case: Case, made: CallMade) -> Iterator[Problem]:
     """That the run is over before this call, and that optimizer and scheduler were not stepped as planned."""
+    if case.checkpoint.kind == "Accelerate" and case.checkpoint.processes is None and case.schedule.run.data is None:
+        yield Problem(
+            case.where,
+            "Accelerate calls the scheduler once for each process, and the folder does not say how many there were",
+            "keep its random_states_*.pkl, or write `data: {devices: N}` in the file",
+            severity="note",
+            code="checkpoint-call",
+        )
     if made.calls > case.calls:
         yield Problem(
             case.where,

@@ -296,6 +296,29 @@ def test_options_of_the_optimizer(tmp_path: Path) -> None:
     ]
 
 
+def test_an_option_is_told_once_for_all_groups(tmp_path: Path) -> None:
+    groups = [{"params": weights(), "weight_decay": decay} for decay in (0.2, 0.0, 0.1, 0.2)]
+    optimizer = SGD(groups, lr=0.1)
+    scheduler = StepLR(optimizer, 3)
+    read = schedule_of(optimizer={"type": "SGD", "lr": 0.1, "weight_decay": 0.1})
+    assert found(read, save(tmp_path / "a.pt", optimizer, scheduler))[1:] == [
+        "warning checkpoint-option: weight_decay of group 0 is 0.2 in the checkpoint, 0.1 in the file; 2 of 4 groups "
+        f"differ (resuming goes on with 0.2: {WINS})"
+    ]
+
+
+def test_momentum_that_the_scheduler_moves_is_that_of_the_call(tmp_path: Path) -> None:
+    optimizer = sgd()
+    scheduler = OneCycleLR(optimizer, 0.3, 12)
+    stepped(optimizer, scheduler, 4)
+    read = schedule_of(scheduler={"type": "OneCycleLR", "max_lr": 0.3})
+    assert found(read, save(tmp_path / "a.pt", optimizer, scheduler))[0].endswith("as planned")
+    optimizer.param_groups[0]["momentum"] = 0.5
+    assert found(read, save(tmp_path / "a.pt", optimizer, scheduler))[1].startswith(
+        "error checkpoint-argument: momentum is 0.5 in the checkpoint, 0.85669"
+    )
+
+
 # --- optimizer and scheduler of different calls ----------------------------------------------------------------
 
 
@@ -564,4 +587,20 @@ def test_accelerate_as_its_own_plan_has_it() -> None:
     assert [line for line in lines if "checkpoint-lr" in line] == []
     assert lines[0] == (
         "note checkpoint-call: the checkpoint is at call 5 of 20; its last_epoch, 10, counts the calls of 2 processes"
+    )
+
+
+def test_accelerate_without_its_folder_asks_for_the_processes(tmp_path: Path) -> None:
+    for name in ("optimizer.bin", "scheduler.bin"):
+        (tmp_path / name).write_bytes((SAMPLES / "accelerate" / name).read_bytes())
+    keys = {"steps": 40, "scheduler": {"type": "CosineAnnealingLR", "T_max": 40}}
+    assert found(schedule_of(**keys), tmp_path) == [
+        "holds: the checkpoint is at call 10 of 40, as planned",
+        "note checkpoint-call: Accelerate calls the scheduler once for each process, and the folder does not say how "
+        "many there were (keep its random_states_*.pkl, or write `data: {devices: N}` in the file)",
+    ]
+    data = {"samples": 80, "batch_size": 1, "devices": 2}
+    assert found(schedule_of(**keys, data=data), tmp_path)[0] == (
+        "note checkpoint-call: the checkpoint is at call 5 of 40 (epoch 0.125); its last_epoch, 10, counts the calls "
+        "of 2 processes"
     )
