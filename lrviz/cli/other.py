@@ -53,6 +53,11 @@ class Others:
         named = selection.stdin if files[0] == "-" else files[0]
         return cls(selection, loaded.texts, notes, named, dict(there.schedules))
 
+    @property
+    def asked(self) -> bool:
+        """True if `--into` names another file or other values."""
+        return self.schedules is not None or bool(self.values)
+
     def of_schedule(self, schedule: Schedule) -> tuple[str, Schedule] | None:
         """What is other, in words, and the other schedule; None if the run cannot be made twice as long.
 

@@ -11,6 +11,7 @@ import typer
 
 from lrviz.cli import options
 from lrviz.cli.destination import kind_of
+from lrviz.cli.logged import checkpoints_of
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
 from lrviz.cli.verb import reads_schedules
@@ -20,8 +21,9 @@ from lrviz.errors import Position, ScheduleError
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
     from lrviz.cli.other import Others
-    from lrviz.cli.sources import Selection
+    from lrviz.cli.sources import Loaded, Selection
     from lrviz.schedule.model import Schedule
+    from lrviz.training.checkpoint.compare import NamedCheckpoint
     from lrviz.training.resume.resume import Resumed
 
 Format = Literal["table", "csv", "json"]
@@ -33,15 +35,15 @@ def resume(
     notes: Notes,
     failures: Failures,
     at: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--at",
             metavar="PLACE",
             help="Where the training was stopped: 30, 5 epochs, 500 steps, 50%, last, end. What was saved is the state "
             "when this epoch or step begins.",
-            show_default=False,
+            show_default="where the checkpoint says",
         ),
-    ],
+    ] = None,
     into: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,6 +51,15 @@ def resume(
             metavar="FILE|KEY=VALUE",
             help="Restart with another file, or with another value in this one (repeatable).",
             show_default="a run twice as long",
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="FILE",
+            help="Restart from what a real training saved: torch, Lightning, Hugging Face, Accelerate.",
+            show_default=False,
         ),
     ] = None,
     code: Annotated[
@@ -78,6 +89,7 @@ def resume(
     lrviz resume --at "15000 steps" schedule.yaml -o resume.png
     lrviz resume --at 50% schedule.yaml --into step_size=20    another argument
     lrviz resume --at 50% old.yaml --into new.yaml             another file
+    lrviz resume --checkpoint last.ckpt schedule.yaml          what a real training saved
     """
     from lrviz.ansi import Terminal
     from lrviz.cli.other import Others
@@ -87,11 +99,12 @@ def resume(
     kind = kind_of(output)
     loaded = load_all(selection, notes, failures)
     others = Others.of(selection, loaded, into or (), notes, failures)
+    named = _named(at, checkpoint, loaded)
     found: list[Resumed] = []
     with progress(notes) as progress_of:
         for name, schedule in loaded.schedules:
             with failures.caught(schedule.where, name):
-                found += _resumed(replace(schedule, name=name), at, others, progress_of(name))
+                found += _resumed(replace(schedule, name=name), at, named, others, progress_of(name))
     if not found:
         return
     if output is not None:
@@ -108,16 +121,39 @@ def resume(
             write.write_page(found, out, terminal, code=code, whole=into is not None or notes.verbose)
 
 
+def _named(at: str | None, checkpoint: str | None, loaded: Loaded) -> NamedCheckpoint | None:
+    """The checkpoint of the one schedule of a selection. Raises `ScheduleError` if nothing says where it stopped."""
+    if checkpoint is not None:
+        (named,) = checkpoints_of([checkpoint], loaded)
+        return named
+    if at is None:
+        hint = "--at 50%, or what a real training saved: --checkpoint last.ckpt"
+        raise ScheduleError.at(Position("lrviz"), "Missing option '--at': where was the training stopped?", hint)
+    return None
+
+
 def _resumed(
-    schedule: Schedule, at: str, others: Others, progress: Callable[[int, int], None] | None
+    schedule: Schedule,
+    at: str | None,
+    named: NamedCheckpoint | None,
+    others: Others,
+    progress: Callable[[int, int], None] | None,
 ) -> Sequence[Resumed]:
     """What follows a restart of one schedule: with its own file, and with another."""
     from lrviz.calculator.at import places_of
     from lrviz.cli.other import twice
     from lrviz.training.resume.resume import resume as run
 
-    (place,) = places_of(schedule, [at])
-    found = run(schedule, place.tick, others.of_schedule(schedule), progress)
+    tick = places_of(schedule, [at])[0].tick if at is not None else None
+    if named is None:
+        assert tick is not None
+        found = run(schedule, tick, others.of_schedule(schedule), progress)
+    else:
+        from lrviz.training.checkpoint.restore import restorable
+
+        other = others.of_schedule(schedule) if others.asked else None
+        schedule, tick, saved = restorable(named, schedule, tick)
+        found = run(schedule, tick, other, progress, saved)
     if not found:
         hint = f"write `last`, or restart with a longer run: --into {twice(schedule.run)}"
         raise ScheduleError.at(Position("lrviz"), "nothing follows the end of the run", hint)

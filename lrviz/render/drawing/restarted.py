@@ -27,6 +27,7 @@ def drawing_of_restarts(found: Sequence[Resumed]) -> Drawing:
     log = None if alike_rates(curves) else True
     first = found[0]
     title = f"{visible(first.name)}, restarted at {moment(first.run, first.tick)}"
+    title += f" from {visible(first.checkpoint)}" if first.checkpoint else ""
     drawing = drawing_of(shown, Look(y="lr", grid=True, log=log, title=title))
     return replace(drawing, remarks=(LINES, *_refused(found)))
 

@@ -47,14 +47,15 @@ def _csv(value: Any) -> str:
 
 
 def write_json(found: Sequence[Resumed], stream: IO[str]) -> None:
-    """`{"version": 1, "resumes": [{"schedule", "into", "epoch", "step", "calls", "right", "saving", "loop", "ways"}]}`;
-    a way with the keys of `FIELDS` and its `code`, a list of lines; NaN and infinities are text."""
+    """`{"version": 1, "resumes": [{"schedule", "into", "checkpoint", "epoch", "step", "calls", "right", "saving",
+    "loop", "ways"}]}`; a way with the keys of `FIELDS` and its `code`, a list of lines; NaN and infinities are text."""
     page = {
         "version": 1,
         "resumes": [
             {
                 "schedule": each.name,
                 "into": each.into or None,
+                "checkpoint": each.checkpoint or None,
                 **_clock(each.run, each.tick),
                 "calls": each.start,
                 "right": each.right.way if each.right is not None else None,
@@ -163,6 +164,7 @@ def _title(resumed: Resumed) -> str:
     """What is restarted, where, and with what."""
     run = resumed.run
     at = f"restarted at {moment(run, resumed.tick)} of {counted(run.ticks, run.interval)}"
+    at = f"{at} from {escaped(resumed.checkpoint)}" if resumed.checkpoint else at
     if resumed.into:
         return f"{escaped(resumed.name)} with {escaped(resumed.into)}, {at}, beside the plan of that run"
     if resumed.schedule.scheduler is None:
@@ -258,6 +260,8 @@ def _notes(resumed: Resumed) -> Iterator[str]:
     old = [way.name for way in resumed.ways if resumed.as_old(way)]
     if old:
         yield f"{'; '.join(old)}: goes on as the old file says, because what was saved wins over the arguments"
+    if resumed.checkpoint and not resumed.into and not resumed.ways[0].follows:
+        yield "what the checkpoint has that is not the file's: lrviz check --checkpoint"
     if resumed.old is not None:
         was, planned = (curve.lr_at(0, at) for curve, at in ((resumed.old, resumed.old_tick), (resumed.plan, tick)))
         if not alike(was, planned):

@@ -52,7 +52,7 @@ def compare(
     """
     case = Case.of(checkpoint, schedule, curve, part)
     notes = [Problem(case.where, note, severity="note", code="checkpoint-part") for note in checkpoint.notes]
-    _same_optimizer(case)
+    same_optimizer(case)
     made = call_made(case)
     found = [*_options(case), *_at_call(case, made)] if made is not None else [*_options(case), *_unplaced(case)]
     wrong = any(problem.severity != "note" for problem in found)
@@ -69,7 +69,7 @@ def compare(
 # --- the optimizer -------------------------------------------------------------------------------------------
 
 
-def _same_optimizer(case: Case) -> None:
+def same_optimizer(case: Case) -> None:
     """Raises `ScheduleError` for the state of another optimizer. What a config calls its optimizer may be another's."""
     kind = case.schedule.optimizer.type
     if case.optimizer is None or not says_class(case.schedule) or case.schedule.imported is not None:

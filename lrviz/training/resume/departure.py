@@ -51,12 +51,12 @@ class Departure:
     until: int | None
 
 
-def departure(curve: Curve, plan: Curve, start: int, stop: int) -> Departure | None:
+def departure(curve: Curve, plan: Curve, start: int, stop: int, rounding: float = ROUNDING) -> Departure | None:
     """How a curve differs from the plan from tick `start` to before tick `stop`; None if it is the same there, but for
-    rounding."""
-    found = _departure("lr", curve.columns, plan.columns, start, stop)
+    rounding, which is this fraction of a value."""
+    found = _departure("lr", curve.columns, plan.columns, start, stop, rounding)
     if found is None and (curve.momentum_columns or plan.momentum_columns):
-        found = _departure("momentum", _momentum(curve), _momentum(plan), start, stop)
+        found = _departure("momentum", _momentum(curve), _momentum(plan), start, stop, rounding)
     return found
 
 
@@ -79,13 +79,14 @@ def _departure(
     planned: Sequence[memoryview],
     start: int,
     stop: int,
+    rounding: float,
 ) -> Departure | None:
     whole, values = (np.stack([np.frombuffer(each) for each in both]) for both in (planned, columns))
     plan, values = whole[:, start:stop], values[:, start:stop]
     if not values.size:
         return None
-    nothing = ROUNDING * float(np.abs(whole[np.isfinite(whole)]).max(initial=0.0))  # rounding leaves as much of a zero
-    apart = ~alike_each(values, plan, ROUNDING, nothing)
+    nothing = rounding * float(np.abs(whole[np.isfinite(whole)]).max(initial=0.0))  # rounding leaves as much of a zero
+    apart = ~alike_each(values, plan, rounding, nothing)
     (ticks,) = np.nonzero(apart.any(axis=0))
     if not ticks.size:
         return None

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lrviz.alike import ROUNDING
 from lrviz.engine.backend import Backend
-from lrviz.engine.build import attach
+from lrviz.engine.build import FactorOf, attach
+from lrviz.engine.factor import compiled
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import step_of_run
 from lrviz.schedule.model import Phases, Schedule
@@ -32,17 +34,40 @@ def save(path: str, optimizer: Any, scheduler: Any) -> None:
     torch.save(state, path)
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a real training saved: the file by its name, and its `state` as `torch.load` gives it.
+
+    - `factor_of`: makes the factors of a schedule; objects with state where the checkpoint has such a state.
+    - `times`: how often a call of the loop steps the scheduler: Accelerate does so once for each process.
+    - `rounding`: learning rates in fewer bits than a double differ by this fraction from the plan, and follow it.
+    """
+
+    name: str
+    state: Mapping[str, Any]
+    factor_of: FactorOf = compiled
+    times: int = 1
+    rounding: float = ROUNDING
+
+    def write(self, folder: str) -> None:
+        """Saves the state as the first training did."""
+        import torch
+
+        torch.save(dict(self.state), os.path.join(folder, CHECKPOINT))
+
+
 @dataclass
 class Restart:
     """The objects of a training that goes on at `tick` of a schedule, while an act by act makes and restores them.
 
-    `folder` holds what was saved: `CHECKPOINT` and `EARLY`.
+    `folder` holds what was saved: `CHECKPOINT` and `EARLY`. With `saved`, that is the checkpoint of a real training.
     """
 
     schedule: Schedule
     tick: int
     folder: str
     backend: Backend
+    saved: Saved | None = None
     optimizer: Any = None
     scheduler: Any = None
     checkpoint: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +95,8 @@ class Restart:
                 raise TypeError("PhasedLR takes no last_epoch")
             arguments = {**schedule.scheduler.arguments, "last_epoch": last_epoch}
             schedule = replace(schedule, scheduler=replace(schedule.scheduler, arguments=arguments))
-        self.scheduler = attach(schedule, self.optimizer, self.backend).scheduler
+        factor_of = self.saved.factor_of if self.saved is not None else compiled
+        self.scheduler = attach(schedule, self.optimizer, self.backend, factor_of).scheduler
 
     def call_again(self) -> None:
         """Makes one call of the scheduler more: the last one, with its own metric."""
@@ -94,4 +120,6 @@ class Restart:
     def _stepper(self, start: int) -> Callable[[], object]:
         """What a loop calls after each tick from `start` on; of a long run the shortcut, with the same bits."""
         many = self.schedule.run.ticks >= MANY_CALLS
-        return step_of_run(self.schedule, self.scheduler, shortcut=many, start=start)
+        step = step_of_run(self.schedule, self.scheduler, shortcut=many, start=start)
+        times = self.saved.times if self.saved is not None else 1
+        return step if times == 1 else lambda: [step() for _ in range(times)]

@@ -13,6 +13,7 @@ from itertools import repeat
 from math import nan
 from typing import Any
 
+from lrviz.alike import ROUNDING
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, imported_backend
 from lrviz.engine.build import build
@@ -27,7 +28,7 @@ from lrviz.schedule.model import Phases, Schedule
 from lrviz.schedule.text.expression import ExpressionValueError
 from lrviz.training.resume.acts import loop, saved
 from lrviz.training.resume.departure import Departure, departure, identical
-from lrviz.training.resume.restart import CHECKPOINT, EARLY, Restart, calls_before, save
+from lrviz.training.resume.restart import CHECKPOINT, EARLY, Restart, Saved, calls_before, save
 from lrviz.training.resume.ways import Way, ways_into, ways_of
 from lrviz.words import counted
 
@@ -66,8 +67,9 @@ class Resumed:
     """The ways to restart one schedule at a tick, beside its plan.
 
     `start` is the number of calls of the scheduler that were made before; `saving` and `loop` are the code around every
-    way. Of a restart `into` another file, the plan is that of the file, `into` says what is other in it, and `old` is
-    the plan of the file that was saved, at `old_tick`.
+    way. `checkpoint` is the file that a real training saved, if there is one. Of a restart `into` another file, the
+    plan is that of the file, `into` says what is other in it, and `old` is the plan of the file that was saved, at
+    `old_tick`.
     """
 
     schedule: Schedule
@@ -80,6 +82,7 @@ class Resumed:
     into: str = ""
     old: Curve | None = None
     old_tick: int = 0
+    checkpoint: str = ""
 
     @property
     def name(self) -> str:
@@ -113,13 +116,18 @@ Progress = Callable[[int, int], None]
 
 
 def resume(
-    schedule: Schedule, tick: int, into: tuple[str, Schedule] | None = None, progress: Progress | None = None
+    schedule: Schedule,
+    tick: int,
+    into: tuple[str, Schedule] | None = None,
+    progress: Progress | None = None,
+    checkpoint: Saved | None = None,
 ) -> list[Resumed]:
     """What follows when a schedule is restarted at a tick of its run, from 0 to the number of its ticks.
 
     The states of real torch objects are saved to a file and read again with `torch.load(weights_only=True)`. With
     `into`, what is other in it and the other schedule, a second result tells what follows there. At the end of a run
-    only that one has something to tell. Raises `ScheduleError` if torch refuses a schedule, if its state cannot be
+    only that one has something to tell. With `checkpoint`, what a real training saved there takes the place of what the
+    plan would have. Raises `ScheduleError` if torch refuses a schedule, if its state cannot be
     saved, or if the two runs have no clock in common.
     """
     if torch_folder() is None:
@@ -127,10 +135,14 @@ def resume(
     backend = imported_backend()
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="lrviz-") as folder:
         warnings.simplefilter("ignore")
-        plan = _plan(schedule, backend, tick, folder)
+        if checkpoint is None:
+            plan = _plan(schedule, backend, tick, folder)
+        else:
+            plan = _plan(schedule, backend)
+            checkpoint.write(folder)
         results = []
         if tick < schedule.run.ticks:
-            restart = Restart(schedule, tick, folder, backend)
+            restart = Restart(schedule, tick, folder, backend, checkpoint)
             results.append(_resumed(restart, ways_of(restart), plan, progress))
         if into is not None:
             name, other = into
@@ -139,7 +151,7 @@ def resume(
                 length = counted(other.run.ticks, other.run.interval)
                 message = f"with {name} the run of {schedule.name!r} ends before the restart: it has {length}"
                 raise ScheduleError.at(Position("--into"), message, "name an earlier place with --at")
-            restart = Restart(replace(other, name=schedule.name), there, folder, backend)
+            restart = Restart(replace(other, name=schedule.name), there, folder, backend, checkpoint)
             ways = ways_into(restart, saved_scheduler=schedule.scheduler is not None)
             results.append(_resumed(restart, ways, _plan(other, backend), progress, name, plan, tick))
     return results
@@ -225,7 +237,7 @@ def _resumed(
             progress(done, len(ways))
     return Resumed(
         restart.schedule, restart.tick, restart.start, plan, tuple(found), saved(restart), loop(restart),
-        into, old, old_tick,
+        into, old, old_tick, restart.saved.name if restart.saved is not None else "",
     )  # fmt: skip
 
 
@@ -244,7 +256,7 @@ def follow(way: Way, restart: Restart, before: Curve, plan: Curve) -> Followed:
     except (Exception, SystemExit) as error:
         refusal, stop = _refusal(schedule, error), first + len(recorder.lr[0])
     curve = _curve(schedule, recorder, name, before, first)
-    left = departure(curve, plan, first, stop)
+    left = departure(curve, plan, first, stop, restart.saved.rounding if restart.saved is not None else ROUNDING)
     same = not refusal and identical(curve, plan, first, stop)
     refused_at = stop - 1 if refusal else None
     return Followed(way.key, name, lines, curve, left, refusal, refused_at, same, way.keeps_state)

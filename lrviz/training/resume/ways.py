@@ -61,6 +61,9 @@ LAST_EPOCH = Way(
     "last-epoch", "optimizer state, last_epoch={before}", (MAKE_OPTIMIZER, LOAD, LOAD_OPTIMIZER, make_at(0))
 )
 
+REPLAYED = Way("optimizer-replayed", "optimizer state, calls replayed",
+               (MAKE_OPTIMIZER, KEEP_RATES, LOAD, LOAD_OPTIMIZER, PUT_RATES_BACK, MAKE_SCHEDULER, REPLAY))  # fmt: skip
+
 WAYS: tuple[Way, ...] = (
     FULL,
     Way("full-late", "full state, late scheduler",
@@ -96,24 +99,29 @@ CONSTANT_INTO: tuple[Way, ...] = (
 )
 """The same with another file."""
 
-INTO: tuple[Way, ...] = (
-    FULL,
-    LAST_EPOCH,
-    Way("optimizer-replayed", "optimizer state, calls replayed",
-        (MAKE_OPTIMIZER, KEEP_RATES, LOAD, LOAD_OPTIMIZER, PUT_RATES_BACK, MAKE_SCHEDULER, REPLAY)),
-)  # fmt: skip
+INTO: tuple[Way, ...] = (FULL, LAST_EPOCH, REPLAYED)
 """Restarts with another file."""
 
 
 def ways_of(restart: Restart) -> Sequence[Way]:
     """The ways that a restart with the same file has; before the first call there is none to lose."""
     if restart.schedule.scheduler is None:
-        return CONSTANT
-    return [way for way in WAYS if way.key != "call-lost" or restart.start]
+        ways: Sequence[Way] = CONSTANT
+    elif restart.saved is None:
+        ways = WAYS if restart.start else [way for way in WAYS if way.key != "call-lost"]
+    else:  # its arguments may be others than the file's
+        ways = [*(way for way in WAYS if way.key != "call-lost"), REPLAYED]
+    return [way for way in ways if _can_load(way, restart)]
 
 
 def ways_into(restart: Restart, *, saved_scheduler: bool) -> Sequence[Way]:
     """The ways that a restart with another file has, where a scheduler was saved or not."""
     if restart.schedule.scheduler is None:
-        return CONSTANT_INTO
-    return INTO if saved_scheduler else [way for way in INTO if way is not FULL]
+        return [way for way in CONSTANT_INTO if _can_load(way, restart)]
+    return [way for way in INTO if (saved_scheduler or way is not FULL) and _can_load(way, restart)]
+
+
+def _can_load(way: Way, restart: Restart) -> bool:
+    """True if the checkpoint of a real training has the states that a way loads; any other has them."""
+    needs = [name for act, name in ((LOAD_OPTIMIZER, "optimizer"), (LOAD_SCHEDULER, "scheduler")) if act in way.acts]
+    return restart.saved is None or all(name in restart.saved.state for name in needs)

@@ -89,7 +89,9 @@ def test_every_format_of_reports_knows_checkpoints(folder: Path, format: str, go
 
 
 def test_no_golden_is_left_over(golden: Golden) -> None:
-    names = [f"{name}.txt" for name in CASES] + [f"report.{format}" for format in FORMATS if format != "text"]
+    names = ["resume.txt", *(f"{name}.txt" for name in CASES)] + [
+        f"report.{format}" for format in FORMATS if format != "text"
+    ]
     golden.no_orphans(GOLDEN, [GOLDEN / name for name in names])
 
 
