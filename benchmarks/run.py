@@ -31,6 +31,10 @@ MAX_REDRAW_SECONDS = 0.5
 """The longest that `plot --watch` may take from a save to the new picture."""
 
 
+MAX_GUARD_MICROSECONDS = 5
+"""The most that `lrviz.guard` may add to a training step with one param group."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One comparison: `ours` may take at most `limit` times as long as `plain`, and at most `seconds`.
@@ -138,6 +142,12 @@ def main() -> int:
     print(f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s ({limit}).")
     kept &= (used := megabytes()) < MAX_MEGABYTES
     print(f"Peak memory of the million steps: {used:.0f} MB (at most {MAX_MEGABYTES}).")
+    plain, guarded = guard_microseconds()
+    kept &= guarded - plain < MAX_GUARD_MICROSECONDS
+    print(
+        f"A step of a training under `lrviz.guard`: {guarded:.1f} µs, without it {plain:.1f} µs, which is "
+        f"{guarded - plain:.1f} µs more (at most {MAX_GUARD_MICROSECONDS})."
+    )
     return 0 if kept else 1
 
 
@@ -166,6 +176,13 @@ def redraw_seconds(folder: Path, saves: int = 7) -> float:
         watching.kill()
         watching.wait()
     return median(times[1:])
+
+
+def guard_microseconds() -> tuple[float, float]:
+    """The time of a training step with one param group, without the guard and with it, in turns in one process."""
+    done = subprocess.run([sys.executable, str(HERE / "guard.py")], capture_output=True, text=True, check=True)
+    plain, guarded = map(float, done.stdout.split())
+    return plain, guarded
 
 
 def megabytes() -> float:
