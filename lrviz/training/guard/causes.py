@@ -176,9 +176,10 @@ def _called(seen: Seen) -> Iterator[str]:
     if per_tick > 1 < plan.every and seen.fits(lambda steps: first + steps // per_tick - begun // per_tick):
         yield f"scheduler.step() is called {instead(run, 'epoch')}"
     known, never = paces(plan.schedule), seen.fits(lambda steps: np.full_like(steps, first))
-    times = [] if never else [n for n in sorted({*TIMES, *known}) if seen.fits(_times(seen, n))]
-    if times:
-        yield f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {_why_times(times, known)}"
+    times = [n for n in sorted({*TIMES, *known}) if seen.fits(_times(seen, n))]
+    too_often = [_too_often(seen, times, known)] if times else []
+    if not never:
+        yield from too_often
     if never:
         yield "scheduler.step() is never called"
         yield from _less_often(seen)
@@ -188,6 +189,8 @@ def _called(seen: Seen) -> Iterator[str]:
         yield "scheduler.step() is called one call early: before the first optimizer.step(), not after it?"
     elif per_tick * plan.every > 1 and seen.fits(lambda steps: seen.calls(steps + 1)):
         yield "scheduler.step() is called one step early: before optimizer.step(), not after it?"
+    if never:  # the plan comes back to its first value there
+        yield from too_often
 
 
 def _times(seen: Seen, times: int) -> Callable[[Steps], Steps]:
@@ -195,13 +198,12 @@ def _times(seen: Seen, times: int) -> Callable[[Steps], Steps]:
     return lambda steps: seen.first_call + times * (seen.calls(steps) - seen.first_call)
 
 
-def _why_times(times: list[int], known: dict[int, str]) -> str:
-    named = "; ".join(known[n] for n in times if n in known)
-    if named:
-        return named
-    if times == [2]:
-        return "in two places, or for each of 2 processes (Accelerate)"
-    return "for each process (Accelerate), or in an inner loop"
+def _too_often(seen: Seen, times: list[int], known: dict[int, str]) -> str:
+    why = "; ".join(known[n] for n in times if n in known)
+    if not why and times == [2]:
+        why = "in two places, or for each of 2 processes (Accelerate)"
+    why = why or "for each process (Accelerate), or in an inner loop"
+    return f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {why}"
 
 
 def _less_often(seen: Seen) -> Iterator[str]:

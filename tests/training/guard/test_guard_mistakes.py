@@ -41,6 +41,7 @@ LATE = "scheduler.step() is called one call late: is the first one left out?"
 EARLY = "scheduler.step() is called one call early: before the first optimizer.step(), not after it?"
 LONGER = "scheduler.step() comes a step or more late: an epoch may have more than 10 steps"
 TWICE = "in two places, or for each of 2 processes (Accelerate)"
+TEN = "scheduler.step() is called 10 to 14 times an epoch: steps_per_epoch is 10"
 OFTEN = "for each process (Accelerate), or in an inner loop"
 
 
@@ -138,7 +139,7 @@ MISTAKES = {
     ),
     "one step late": Mistake(
         "warmup", AN_EPOCH, lambda step: int(step % 10 == 0 and step > 0), 10,
-        (NEVER, LONGER, LATE),
+        (NEVER, LONGER, LATE, TEN),
         "every step equals the plan one step earlier: scheduler.step() is one step late",
     ),
     "before the last step of an epoch": Mistake(
@@ -159,7 +160,7 @@ MISTAKES = {
         "as if an epoch had 7 steps, not 10",
     ),
     "epochs of 13 steps": Mistake(
-        "warmup", AN_EPOCH, per_epoch(13), 10, (NEVER, LONGER, LATE), "as if an epoch had 13 steps, not 10"
+        "warmup", AN_EPOCH, per_epoch(13), 10, (NEVER, LONGER, LATE, TEN), "as if an epoch had 13 steps, not 10"
     ),
     # once
     "left out once": Mistake(
