@@ -289,6 +289,10 @@ def _once(seen: Seen) -> Iterator[str]:
 def _elsewhere(seen: Seen) -> Iterator[str]:
     """The learning rates that the plan has somewhere else."""
     plan = seen.plan
+    own = _own_lrs(seen)
+    if seen.now and own is not None and seen.is_rate(own) and not seen.is_call(0):
+        yield f"it is the optimizer's own lr: was the optimizer or its scheduler made anew? {RESUME}"
+        return
     if abs(seen.now - (near := (seen.equal_calls() or [seen.now])[0])) < 2:
         if seen.now and seen.step > seen.begun and seen.is_call(0):
             yield f"the plan starts over here: was a new scheduler made, without the old one's state? {RESUME}"

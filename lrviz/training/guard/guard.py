@@ -9,7 +9,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Literal, TypeAlias
 
-from lrviz.curve import checksum
 from lrviz.engine.recorder import momentum
 from lrviz.errors import ScheduleError
 from lrviz.training.groups import matched, names_of
@@ -109,15 +108,16 @@ class Guard:
     def state_dict(self) -> dict[str, Any]:
         """Where the training is in its plan, in plain values, for a checkpoint."""
         self._settle()
-        return {**self._position.state_dict(), "plan": checksum(self._plan.curve)}
+        return {**self._position.state_dict(), "plan": self._plan.checksum}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Goes on where a state was taken. Raises `ScheduleError` for what is no state of a guard."""
         self._position.load_state_dict(state_dict)
         self._begun = self._position.step
-        self._trusted = ()
+        self._story, self._infinite, self._trusted = None, None, ()
+        self._prepare()
         self._notes = _notes(self._plan)
-        if state_dict.get("plan") != checksum(self._plan.curve):
+        if state_dict.get("plan") != self._plan.checksum:
             self._notes.append("the plan is another one than when the state was saved")
 
     # --- at every step -----------------------------------------------------------------------------------------
@@ -159,12 +159,12 @@ class Guard:
         step = self._place(plan, groups)
         if step is not None and self._log is not None:
             self._write(step, groups)
-        if self._has_scaler:
-            self._infinite = getattr(optimizer, "found_inf", None)
         if step is None:
             self._deviated(plan, groups, position.candidates()[0][1])
         else:
             self._followed(step, groups)
+        if self._has_scaler:
+            self._infinite = getattr(optimizer, "found_inf", None)
 
     def _place(self, plan: Plan, groups: list[dict[str, Any]]) -> int | None:
         """The step of the plan that this step follows; None where it follows none."""

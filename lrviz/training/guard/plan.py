@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrviz.curve import Curve
+from lrviz.curve import Curve, checksum
 from lrviz.engine.recorder import momentum
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
@@ -70,6 +70,11 @@ class Plan:
     def known_steps(self) -> int:
         """The optimizer steps that are planned."""
         return self.steps if self.known >= len(self.curve) else min(self.steps, self.known * self.run.steps_per_tick)
+
+    @cached_property
+    def checksum(self) -> str:
+        """A digest of the curve, by which a saved state tells whether the plan is still the same."""
+        return checksum(self.curve)
 
     @property
     def every(self) -> int:

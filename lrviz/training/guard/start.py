@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any, NoReturn
 
 from lrviz.engine.wrappers import scheduler_in
 from lrviz.errors import Position, ScheduleError
 from lrviz.place import PLACES, PlaceError, parse_place, place_of
+from lrviz.run import plain
 from lrviz.training.guard.plan import Plan
 from lrviz.words import counted, show
 
@@ -29,8 +32,9 @@ def _of_place(plan: Plan, at: Any) -> int:
     if at == "end":
         raise ScheduleError.at(where, "at the end of the plan there is nothing to guard")
     try:
-        written = f"{at} steps" if isinstance(at, int) and not isinstance(at, bool) else at
-        if isinstance(at, int) and at < 0:
+        is_number = isinstance(at, Real) and not isinstance(at, bool) and math.isfinite(at)
+        written = f"{plain(float(at))} steps" if is_number else at
+        if is_number and at < 0:
             raise PlaceError(f"a place cannot be before the start of the run (got {at})", "the run starts at 0")
         place = place_of(parse_place(written, _refuse, end=False), written, run, where)
     except PlaceError as error:

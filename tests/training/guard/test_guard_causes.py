@@ -51,7 +51,7 @@ MISTAKES: dict[str, tuple[str, Callable[[int, int], Calls]]] = {
     interval=st.sampled_from(["epoch", "step"]),
     n=st.integers(2, 9),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_mistake_is_among_the_causes(mistake: str, name: str, every: int, interval: str, n: int) -> None:
     text, factor = LAMBDAS[name]
     words, calls = MISTAKES[mistake]

@@ -16,7 +16,7 @@ import lrviz
 from lrviz.engine.backend import imported_backend
 
 ROOT = Path(__file__).parents[3]
-MANY_STEPS = 2_000
+MANY_STEPS = 1_000
 
 lr: Any = torch_lr
 

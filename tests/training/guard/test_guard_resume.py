@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler as torch_lr
@@ -49,8 +50,8 @@ def resumed(step: int, every: int = 1) -> tuple[Any, Any]:
 # --- right resumes -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("at", [12, "12 steps", "30%"])
-def test_at_a_place(at: int | str) -> None:
+@pytest.mark.parametrize("at", [12, np.int64(12), 12.0, "12 steps", "30%"])
+def test_at_a_place(at: Any) -> None:
     optimizer, scheduler = resumed(12)
     with lrviz.guard(optimizer, schedule(**A_STEP), at=at) as guard:
         assert (guard.step, guard.notes) == (12, ())
@@ -106,6 +107,17 @@ def test_the_state_of_another_plan_is_noted() -> None:
     guard = lrviz.guard(sgd(), schedule(steps=80, scheduler=COSINE))
     guard.load_state_dict(state)
     assert guard.notes == ("the plan is another one than when the state was saved",)
+
+
+def test_a_state_ends_the_story_of_another_run() -> None:
+    optimizer = sgd()
+    with told() as texts, lrviz.guard(optimizer, schedule(**A_STEP), on="warn") as guard:
+        state = guard.state_dict()
+        train(optimizer, cosine(sgd()), 5)
+        guard.load_state_dict(state)
+        train(optimizer, cosine(optimizer), 40)
+    assert (guard.step, guard.off_plan) == (40, 4)
+    assert not any("follows its plan again" in text for text in texts)
 
 
 NO_STATES: list[Any] = [
@@ -204,6 +216,25 @@ def test_a_scheduler_that_is_made_after_the_state_was_loaded() -> None:
     scheduler.load_state_dict(of_scheduler)
     found = deviation_of(schedule(**A_STEP), optimizer, scheduler, 10, at=12)
     assert (found.step, found.used) == (12, 0.1)
+
+
+def test_a_warmup_that_is_made_anew() -> None:
+    """The lr is back at the optimizer's own, at the seam and in the middle of a training."""
+    warmup = {"type": "LambdaLR", "lr_lambda": "min(1.0, (t + 1) / 10) * 0.9 ** t"}
+    plan = schedule(steps=40, scheduler=warmup)
+    optimizer = sgd()
+    stepped = lr.LambdaLR(optimizer, lambda t: min(1.0, (t + 1) / 10) * 0.9**t)
+    with lrviz.guard(optimizer, plan):
+        train(optimizer, stepped, 5)
+        optimizer.param_groups[0]["lr"] = 0.1
+        with pytest.raises(lrviz.DeviationError) as raised:
+            optimizer.step()
+    assert raised.value.deviation.causes == (
+        f"it is the optimizer's own lr: was the optimizer or its scheduler made anew? {RESUME}",
+    )
+    optimizer = sgd()
+    found = deviation_of(plan, optimizer, stepped, 5, at=12)
+    assert found.causes == (f"it is the optimizer's own lr: was the training resumed without state? {RESUME}",)
 
 
 def test_at_another_place_than_the_training_is() -> None:

@@ -91,7 +91,7 @@ INTERVALS: dict[str, tuple[dict[str, Any], int]] = {
     one_for_all=st.booleans(),
     dtype=st.sampled_from([None, None, torch.float64, torch.float32]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_right_loop_is_silent(
     name: str, interval: str, kind: str, lrs: list[float], one_for_all: bool, dtype: torch.dtype | None
 ) -> None:

@@ -185,6 +185,17 @@ def test_a_deviation_is_raised_through_the_scaler(scaler: GradScaler) -> None:
         assert guard.step == 1
 
 
+def test_a_fused_step_that_deviates_and_is_infinite_counts_once(scaler: GradScaler) -> None:
+    optimizer = adamw(True)
+    with lrviz.guard(optimizer, schedule(**PER_STEP), scaler=scaler) as guard:
+        optimizer.param_groups[0]["lr"] = 0.2
+        (parameter,) = optimizer.param_groups[0]["params"]
+        scaler.scale((parameter * float("inf")).sum()).backward()
+        with pytest.raises(lrviz.DeviationError):
+            scaler.step(optimizer)
+        assert {**guard.state_dict(), "plan": ""} == {"step": 0, "skipped": 0, "counting": "both", "plan": ""}
+
+
 def test_a_resumed_guard_knows_what_counts(scaler: GradScaler) -> None:
     optimizer, plan = adamw(False), schedule(**PER_STEP)
     scheduler = lr.ExponentialLR(optimizer, 0.9)
