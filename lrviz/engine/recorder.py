@@ -42,7 +42,7 @@ class Recorder:
         moving = list(zip((column.append for column in self.momentum), self.groups, strict=False))
         for _ in range(calls):
             for append, group in lr:
-                append(_double(group))
+                append(double_of(group))
             for append, group in moving:
                 append(momentum(group) or 0.0)
             step()
@@ -72,7 +72,7 @@ class Recorder:
             groups=tuple(names),
             run=run,
             columns=tuple(memoryview(column).toreadonly() for column in self.lr),
-            end_lr=tuple(map(_double, self.groups)),
+            end_lr=tuple(map(double_of, self.groups)),
             momentum_columns=tuple(memoryview(column).toreadonly() for column in self.momentum) if moved else None,
             end_momentum=tuple(float(end or 0.0) for end in end_momentum) if moved else None,
             title=title,
@@ -84,7 +84,7 @@ _BEYOND = 2**1024
 """The least whole number beyond all doubles."""
 
 
-def _double(group: dict[str, Any]) -> float:
+def double_of(group: dict[str, Any]) -> float:
     """The learning rate of a group as a double.
 
     Torch keeps whole numbers whole, however large they grow. One beyond the doubles is replaced by `_BEYOND`, from

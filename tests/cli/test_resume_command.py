@@ -287,3 +287,22 @@ def test_what_torch_refuses_and_a_fault_are_of_their_own_file(
     done = lrviz("--at", "6", "step.yaml")
     assert (done.status, done.out) == (3, "")
     assert done.err.startswith("lrviz: internal error: step.yaml:1:1: schedule 'step': RuntimeError: boom\n")
+
+
+def test_a_run_that_would_fill_the_memory_is_refused_at_once(lrviz: Run) -> None:
+    done = lrviz("--at", "6", "step.yaml", "--epochs", "4000000")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "step.yaml:1:1: error: 64,000,000 learning rates of 15 ways to restart are more than 60,000,000\n"
+        "  hint: shorten the run with --epochs or --steps\n"
+    )
+
+
+def test_a_learning_rate_beyond_the_doubles_is_infinite(lrviz: Run, tmp_path: Path) -> None:
+    text = "epochs: 500\noptimizer: {lr: 3}\nscheduler: {type: MultiplicativeLR, lr_lambda: 7}\n"
+    (tmp_path / "whole.yaml").write_text(text)
+    done = lrviz("--at", "20", "whole.yaml", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    ways = {way["way"]: way for way in json.loads(done.out)["resumes"][0]["ways"]}
+    assert ways["full"]["identical"]
+    assert ways["nothing"]["largest_ratio"] == 0.0

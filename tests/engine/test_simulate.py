@@ -12,7 +12,7 @@ from loops import WAYS, bits, curve_bits, loop_bits, parameter, run, ways
 from torch.optim import lr_scheduler as torch_lr
 
 from lrviz.curve import Curve
-from lrviz.engine.recorder import _double
+from lrviz.engine.recorder import double_of
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import CHUNK, simulate
 from lrviz.errors import ScheduleError
@@ -377,5 +377,5 @@ def test_a_whole_number_beyond_the_exact_ones_is_a_double(schedule: Read) -> Non
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_whole_number_beyond_the_doubles_grows_no_further(sign: int) -> None:
     group = {"lr": sign * 7**2_000}
-    assert _double(group) == sign * math.inf
+    assert double_of(group) == sign * math.inf
     assert group["lr"] == sign * 2**1024

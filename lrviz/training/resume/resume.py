@@ -17,7 +17,7 @@ from lrviz.alike import ROUNDING
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, imported_backend
 from lrviz.engine.build import build
-from lrviz.engine.recorder import Recorder, momentum
+from lrviz.engine.recorder import Recorder, double_of, momentum
 from lrviz.engine.refusal import refused_at, words
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import step_of_run
@@ -114,6 +114,9 @@ class Resumed:
 Progress = Callable[[int, int], None]
 """Called with (ways done, ways in total)."""
 
+MAX_VALUES = 60_000_000
+"""Learning rates in the curves of all ways: a gigabyte, with momentum."""
+
 
 def resume(
     schedule: Schedule,
@@ -135,6 +138,8 @@ def resume(
     backend = imported_backend()
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="lrviz-") as folder:
         warnings.simplefilter("ignore")
+        restart = Restart(schedule, tick, folder, backend, checkpoint)
+        _check_size(schedule, ways_of(restart))
         if checkpoint is None:
             plan = _plan(schedule, backend, tick, folder)
         else:
@@ -142,7 +147,6 @@ def resume(
             checkpoint.write(folder)
         results = []
         if tick < schedule.run.ticks:
-            restart = Restart(schedule, tick, folder, backend, checkpoint)
             results.append(_resumed(restart, ways_of(restart), plan, progress))
         if into is not None:
             name, other = into
@@ -153,8 +157,17 @@ def resume(
                 raise ScheduleError.at(Position("--into"), message, "name an earlier place with --at")
             restart = Restart(replace(other, name=schedule.name), there, folder, backend, checkpoint)
             ways = ways_into(restart, saved_scheduler=schedule.scheduler is not None)
+            _check_size(other, ways)
             results.append(_resumed(restart, ways, _plan(other, backend), progress, name, plan, tick))
     return results
+
+
+def _check_size(schedule: Schedule, ways: Sequence[Way]) -> None:
+    """Raises `ScheduleError` if the curves of some ways and of the plan are too large."""
+    values = schedule.run.ticks * len(schedule.optimizer.groups) * (len(ways) + 1)
+    if values > MAX_VALUES:
+        message = f"{values:,} learning rates of {len(ways)} ways to restart are more than {MAX_VALUES:,}"
+        raise ScheduleError.at(schedule.where, message, "shorten the run with --epochs or --steps")
 
 
 def tick_there(run: Run, tick: int, other: Run) -> int:
@@ -301,7 +314,7 @@ def _curve(schedule: Schedule, recorder: Recorder, name: str, before: Curve | No
         groups=tuple(group.name for group in schedule.optimizer.groups),
         run=schedule.run,
         columns=lr,
-        end_lr=tuple(nan if cut else float(group["lr"]) for group in groups),
+        end_lr=tuple(nan if cut else double_of(group) for group in groups),
         momentum_columns=moving,
         end_momentum=tuple(nan if cut else float(momentum(group) or 0.0) for group in groups),
     )
