@@ -104,7 +104,7 @@ def resume(
     with progress(notes) as progress_of:
         for name, schedule in loaded.schedules:
             with failures.caught(schedule.where, name):
-                found += _resumed(replace(schedule, name=name), at, named, others, progress_of(name))
+                found += _resumed(name, schedule, at, named, others, progress_of(name))
     if not found:
         return
     if output is not None:
@@ -133,6 +133,7 @@ def _named(at: str | None, checkpoint: str | None, loaded: Loaded) -> NamedCheck
 
 
 def _resumed(
+    name: str,
     schedule: Schedule,
     at: str | None,
     named: NamedCheckpoint | None,
@@ -147,12 +148,12 @@ def _resumed(
     tick = places_of(schedule, [at])[0].tick if at is not None else None
     if named is None:
         assert tick is not None
-        found = run(schedule, tick, others.of_schedule(schedule), progress)
+        found = run(replace(schedule, name=name), tick, others.of_schedule(schedule), progress)
     else:
         from lrviz.training.checkpoint.restore import restorable
 
         other = others.of_schedule(schedule) if others.asked else None
-        schedule, tick, saved = restorable(named, schedule, tick)
+        schedule, tick, saved = restorable(named, replace(schedule, name=name), tick)
         found = run(schedule, tick, other, progress, saved)
     if not found:
         hint = f"write `last`, or restart with a longer run: --into {twice(schedule.run)}"

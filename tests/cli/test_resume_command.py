@@ -306,3 +306,17 @@ def test_a_learning_rate_beyond_the_doubles_is_infinite(lrviz: Run, tmp_path: Pa
     ways = {way["way"]: way for way in json.loads(done.out)["resumes"][0]["ways"]}
     assert ways["full"]["identical"]
     assert ways["nothing"]["largest_ratio"] == 0.0
+
+
+def test_schedules_of_one_name_in_two_files(lrviz: Run, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "step.yaml").write_text(STEP.replace("step_size: 4", "step_size: 3"))
+    done = lrviz("--at", "6", "step.yaml", "other/step.yaml", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    names = [(each["schedule"], each["into"]) for each in json.loads(done.out)["resumes"]]
+    assert names == [
+        ("step.yaml:step", None),
+        ("step.yaml:step", "epochs=24"),
+        ("other/step.yaml:step", None),
+        ("other/step.yaml:step", "epochs=24"),
+    ]
