@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrviz.alike import ROUNDING
-from lrviz.engine.factor import compiled, picklable
 from lrviz.engine.simulate import reached, simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
@@ -55,8 +54,7 @@ def restorable(named: NamedCheckpoint, schedule: Schedule, tick: int | None) -> 
             "interval: step",
         )
     at = made.tick(case) if made is not None else tick or 0
-    factor_of = picklable if _has_factors(state.get("scheduler", {})) else compiled
-    return case.schedule, at, Saved(named.path, state, factor_of, times, _rounding(case))
+    return case.schedule, at, Saved(named.path, state, times, _rounding(case))
 
 
 def _same_program(case: Case) -> None:
@@ -94,15 +92,6 @@ def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(map(_value, value))
     return value
-
-
-def _has_factors(state: Mapping[str, Any]) -> bool:
-    """True if lrviz built a scheduler in it, whose factors have a state."""
-    factors = [*(state.get("lr_lambdas") or ()), state.get("_scale_fn_custom")]
-    inside = [*(state.get("_schedulers") or ()), state.get("scheduler")]
-    return any(isinstance(each, Mapping) and "text" in each for each in factors) or any(
-        isinstance(each, Mapping) and _has_factors(each) for each in inside
-    )
 
 
 def _rounding(case: Case) -> float:

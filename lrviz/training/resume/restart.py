@@ -9,8 +9,7 @@ from typing import Any
 
 from lrviz.alike import ROUNDING
 from lrviz.engine.backend import Backend
-from lrviz.engine.build import FactorOf, attach
-from lrviz.engine.factor import compiled
+from lrviz.engine.build import attach
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import step_of_run
 from lrviz.schedule.model import Phases, Schedule
@@ -38,14 +37,12 @@ def save(path: str, optimizer: Any, scheduler: Any) -> None:
 class Saved:
     """What a real training saved: the file by its name, and its `state` as `torch.load` gives it.
 
-    - `factor_of`: makes the factors of a schedule; objects with state where the checkpoint has such a state.
     - `times`: how often a call of the loop steps the scheduler: Accelerate does so once for each process.
     - `rounding`: learning rates in fewer bits than a double differ by this fraction from the plan, and follow it.
     """
 
     name: str
     state: Mapping[str, Any]
-    factor_of: FactorOf = compiled
     times: int = 1
     rounding: float = ROUNDING
 
@@ -95,8 +92,7 @@ class Restart:
                 raise TypeError("PhasedLR takes no last_epoch")
             arguments = {**schedule.scheduler.arguments, "last_epoch": last_epoch}
             schedule = replace(schedule, scheduler=replace(schedule.scheduler, arguments=arguments))
-        factor_of = self.saved.factor_of if self.saved is not None else compiled
-        self.scheduler = attach(schedule, self.optimizer, self.backend, factor_of).scheduler
+        self.scheduler = attach(schedule, self.optimizer, self.backend).scheduler
 
     def call_again(self) -> None:
         """Makes one call of the scheduler more: the last one, with its own metric."""

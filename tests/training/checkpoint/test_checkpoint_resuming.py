@@ -131,19 +131,15 @@ def test_schedulers_inside_of_others(tmp_path: Path) -> None:
     assert not found["full"].follows
 
 
-def test_the_factors_that_lrviz_built_win_as_every_argument_does(tmp_path: Path) -> None:
-    keys = {"scheduler": {"type": "LambdaLR", "lr_lambda": "0.9 ** t"}}
-    optimizer = SGD(weights(), lr=0.1)
-    scheduler = lrviz.load({"epochs": CALLS, "optimizer": {"lr": 0.1}, **keys}).only.build(optimizer)
-    path = saved_at(tmp_path / "a.pt", optimizer, scheduler, 4)
-    read = schedule_of(optimizer={"lr": 0.1}, scheduler={"type": "LambdaLR", "lr_lambda": "0.8 ** t"})
-    _, found = ways(read, path)
-    assert rates(found["full"], 4) == going_on(optimizer, scheduler, CALLS - 4)
-
-
-def test_plain_functions_are_those_of_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("built", [False, True], ids=["a function", "built by lrviz"])
+def test_functions_are_those_of_the_file(tmp_path: Path, built: bool) -> None:
     optimizer = sgd()
-    path = saved_at(tmp_path / "a.pt", optimizer, LambdaLR(optimizer, lambda call: 0.9**call), 4)
+    if built:
+        text = "{epochs: 12, optimizer: {lr: 0.1}, scheduler: {type: LambdaLR, lr_lambda: 0.9 ** t}}"
+        scheduler = lrviz.loads(text).only.build(optimizer)
+    else:
+        scheduler = LambdaLR(optimizer, lambda call: 0.9**call)
+    path = saved_at(tmp_path / "a.pt", optimizer, scheduler, 4)
     read = schedule_of(scheduler={"type": "LambdaLR", "lr_lambda": "0.8 ** t"})
     _, found = ways(read, path)
     fresh = sgd()
