@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final, Protocol
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import UnreadableError, open_regular, read_rest
@@ -23,19 +24,63 @@ OUTSIDE = "lies outside of the project"
 OPEN = "move it into the project, or open its folder with --allow-path DIR (allow_path= in Python)"
 
 
+class Files(Protocol):
+    """Where files come from: from the disk, or from a revision (`lrviz/review/revision.py`)."""
+
+    def real(self, path: str | Path) -> Path:
+        """A path without links; the file need not exist."""
+        ...
+
+    def exists(self, path: str | Path) -> bool:
+        """True if there is something at a path, be it a link that leads nowhere."""
+        ...
+
+    def is_file(self, path: str | Path) -> bool:
+        """True if there is a regular file at a path, or where it leads."""
+        ...
+
+    def read(self, real: Path) -> bytes:
+        """The content of the file at a path without links. Raises `OSError`, and `UnreadableError` for what is no
+        regular file, or became a link meanwhile, or is too large."""
+        ...
+
+
+class Disk:
+    """The files as they are now."""
+
+    def real(self, path: str | Path) -> Path:
+        return Path(os.path.realpath(path))
+
+    def exists(self, path: str | Path) -> bool:
+        return os.path.lexists(path)
+
+    def is_file(self, path: str | Path) -> bool:
+        return os.path.isfile(path)
+
+    def read(self, real: Path) -> bytes:
+        with open_regular(real, follow=False) as file:
+            if os.path.realpath(real) != str(real):  # a folder on the way became a link meanwhile
+                raise UnreadableError(OUTSIDE, OPEN)
+            return read_rest(file)
+
+
+DISK: Final = Disk()
+
+
 @dataclass(frozen=True)
 class Reach:
     """The files that a schedule file may name.
 
     `file` is the schedule file as it was named, or the name of a text that is no file, such as `<stdin>`. `allowed` are
     the folders that the caller opens besides the project. `base` is the folder that stands for that of the file.
-    `opened` holds the paths of the files that were read, or looked for, so far.
+    `opened` holds the paths of the files that were read, or looked for, so far. They are read from `files`.
     """
 
     file: str
     allowed: tuple[str, ...] = ()
     base: str | None = None
     opened: list[str] = field(default_factory=list, compare=False, repr=False)
+    files: Files = field(default=DISK, compare=False, repr=False)
 
     def path(self, name: str) -> Path:
         """Where a named file lies: a relative name begins at the folder of the schedule file, or, for standard input, a
@@ -51,10 +96,10 @@ class Reach:
         """The folder of the project, without links: the nearest one upward with one of `MARKS`; else the working
         directory, if the schedule file lies in it; else the folder of the schedule file."""
         here = Path(os.path.realpath(os.curdir))
-        folder = Path(os.path.realpath(self.file)).parent if os.path.isfile(self.file) else here
+        folder = self.files.real(self.file).parent if self.files.is_file(self.file) else here
         if self.base is not None:
             folder = Path(os.path.realpath(self.base))
-        marked = (each for each in (folder, *folder.parents) if any(os.path.lexists(each / mark) for mark in MARKS))
+        marked = (each for each in (folder, *folder.parents) if any(self.files.exists(each / mark) for mark in MARKS))
         return next(marked, here if folder.is_relative_to(here) else folder)
 
     def resolve(self, name: str) -> Path:
@@ -62,7 +107,7 @@ class Reach:
 
         Raises `UnreadableError` if the file lies outside of what may be named. Whether it exists then shows nowhere.
         """
-        real = Path(os.path.realpath(self.path(name)))
+        real = self.files.real(self.path(name))
         opened = (self.project, *(Path(os.path.realpath(folder)) for folder in self.allowed))
         if not any(real.is_relative_to(folder) for folder in opened):
             raise UnreadableError(OUTSIDE, OPEN)
@@ -78,10 +123,7 @@ class Reach:
         """
         real = self.resolve(name)
         self.opened.append(str(self.path(name)))
-        with open_regular(real, follow=False) as file:
-            if os.path.realpath(real) != str(real):  # a folder on the way became a link meanwhile
-                raise UnreadableError(OUTSIDE, OPEN)
-            return read_rest(file)
+        return self.files.read(real)
 
     def _own(self, real: Path) -> Iterator[Path]:
         """A path and the folders that it lies in, up to the project's; a project may itself be a worktree in `.git`."""

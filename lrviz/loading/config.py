@@ -54,7 +54,9 @@ def read_document(
     from lrviz.configs import read as configs
 
     reading = configs.read(dialect, document, given, reach)
-    found = read_schedules(reading.root, trust=trust, changed=changed, allow_path=reach.allowed, base=reach.base)
+    found = read_schedules(
+        reading.root, trust=trust, changed=changed, allow_path=reach.allowed, base=reach.base, files=reach.files
+    )
     return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
 
 
@@ -90,7 +92,7 @@ def config_beside(length: Length | None, node: Node, metric: Node | None, reach:
         tuple(str(each.value) for each in texts.value) if texts is not None and texts.is_list else (),
         installed=False,
     )
-    beside = Reach(path, reach.allowed)
+    beside = Reach(path, reach.allowed, files=reach.files)
     dialect = dialect_of(readable(data), path, given.dialect, beside, (wanted or node).where)
     if dialect is None:
         hint = RECOGNIZED.replace("--from NAME", "`from: NAME` beside `file`")

@@ -14,7 +14,7 @@ from lrviz.loading.config import config_beside, of_config
 from lrviz.loading.files import read_file
 from lrviz.loading.recognized import CONFIGS, RECOGNIZED
 from lrviz.loading.sweep import each_of
-from lrviz.reach import Reach
+from lrviz.reach import DISK, Files, Reach
 from lrviz.schedule.catalogue import DATA
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, places, variants
@@ -62,14 +62,15 @@ def load_text(
     key: str = "",
     base: str | None = None,
     given: Given = NOTHING_GIVEN,
+    files: Files = DISK,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
 
     With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read. `base` is
     the folder where the names of files in it begin, by default that of `file`. `given` is what is said of the config of
-    another program.
+    another program. The files that it names come from `files`.
     """
-    reach = Reach(file, tuple(allow_path), base)
+    reach = Reach(file, tuple(allow_path), base, files=files)
     dialect = dialect_of(readable(text), file, given.dialect, reach) if not key else None
     if dialect is not None:
         return of_config(dialect, text, length, overrides, given, reach, trust=trust)
@@ -88,6 +89,7 @@ def load_text(
         base=base,
         problems=problems,
         given=given,
+        files=files,
     )
 
 
@@ -103,6 +105,7 @@ def load_document(
     base: str | None = None,
     problems: Sequence[Problem] = (),
     given: Given = NOTHING_GIVEN,
+    files: Files = DISK,
 ) -> list[Schedule]:
     """The schedules of a document. `problems` were found in it before; if there are any, they are raised too.
 
@@ -126,6 +129,7 @@ def load_document(
             allow_path=allow_path,
             base=base,
             read_config=partial(config_beside, length),
+            files=files,
         )
 
     return each_of(documents, read, key, problems)

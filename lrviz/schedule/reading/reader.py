@@ -10,7 +10,7 @@ from typing import Any
 
 from lrviz.errors import Problem, Problems, ScheduleError
 from lrviz.files import STDIN
-from lrviz.reach import Reach
+from lrviz.reach import DISK, Files, Reach
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.config import Expanded, ReadConfig, expanded
@@ -42,15 +42,17 @@ def read_schedules(
     allow_path: Sequence[str] = (),
     base: str | None = None,
     read_config: ReadConfig | None = None,
+    files: Files = DISK,
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
     which it may name files; relative names begin at `base`, by default its folder. `read_config` reads the configs of
-    other programs that it names. Raises `ScheduleError` with all problems of all schedules.
+    other programs that it names. All of them come from `files`. Raises `ScheduleError` with all problems of all
+    schedules.
     """
     problems = Problems()
-    reach = Reach(root.where.file, tuple(allow_path), base)
+    reach = Reach(root.where.file, tuple(allow_path), base, files=files)
     schedules: list[Schedule | None] = []
     if not root.is_mapping:
         raise ScheduleError.at(
