@@ -71,7 +71,7 @@ def _target(output: str | None, format: str | None, name: str) -> tuple[str, str
     """The name of the file and the kind of the picture."""
     if output is None:
         kind = format or picture_formats()[0]
-        _refuse_foreign(f"{name}.{kind}")
+        refuse_foreign(f"{name}.{kind}")
         return f"{name}.{kind}", kind
     if output == "-":
         if sys.stdout.isatty():
@@ -109,8 +109,8 @@ def kind_of(output: str | None) -> str:
     return ending
 
 
-def _refuse_foreign(target: str) -> None:
-    """Without -o, only a picture made by lrviz may be replaced."""
+def refuse_foreign(target: str, hint: str = "") -> None:
+    """Of a file that nobody named, only a picture made by lrviz may be replaced. Raises `ScheduleError`."""
     try:
         with open_regular(target) as file:
             made_by_lrviz = b"lrviz" in file.read()  # a PDF names its producer at its end
@@ -121,7 +121,7 @@ def _refuse_foreign(target: str) -> None:
         raise ScheduleError.at(Position(target), f"the file cannot be replaced: {reason}") from None
     if not made_by_lrviz:
         raise ScheduleError.at(
-            Position(target), "this file exists, and lrviz did not make it", f"to replace it, give -o {target}"
+            Position(target), "this file exists, and lrviz did not make it", hint or f"to replace it, give -o {target}"
         )
 
 

@@ -25,6 +25,7 @@ from lrviz.cli.init import init
 from lrviz.cli.output import safe_streams, standard_output
 from lrviz.cli.plot import plot
 from lrviz.cli.resume import resume
+from lrviz.cli.review import review
 from lrviz.cli.schedulers import schedulers
 from lrviz.cli.schema import schema
 from lrviz.cli.solve import solve
@@ -121,6 +122,7 @@ app.command()(when)
 app.command()(solve)
 app.command()(stats)
 app.command()(diff)
+app.command()(review)
 app.command()(explain)
 app.command()(code)
 app.command()(resume)

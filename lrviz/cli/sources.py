@@ -225,6 +225,9 @@ def _read(source: str | None, *, regular: bool) -> bytes:
     return read_stdin() if source == "-" else read_file(source, regular=regular)
 
 
+NO_FILES = "there is no *.yaml or *.yml in this folder"
+
+
 def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], object]) -> Iterator[str | None]:
     """Files by name and folders as the files in them, each file once; None for the starter inside the package.
 
@@ -240,7 +243,7 @@ def files_of(named: Sequence[str], notes: Notes, wrong: Callable[[Problem], obje
     for name in named:
         inside = _folder(name, wrong) if name != "-" and os.path.isdir(name) else [name]
         if not inside:
-            wrong(Problem(Position(name), "there is no *.yaml or *.yml in this folder"))
+            wrong(Problem(Position(name), NO_FILES))
         for file in inside:
             path, key = file_and_key(file)
             once = file if path == "-" else (os.path.realpath(path), key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -39,22 +39,22 @@ class OneOf(NamedTuple):
     names: Callable[[], Iterable[str]]
 
 
-def reads_schedules(*, without: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
+def reads_schedules(*, without: str | Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorates a verb that takes what it needs of `GIVEN` beside its own options.
 
     When it ends, its failures are said, and the status is the highest that it has earned.
 
     On the command line, the files stand where the verb has its selection. The shared options follow those of the verb;
-    its keyword-only parameters come last, and may replace the help of a shared one. `without` is "files" or a shared
-    option that the verb does not have.
+    its keyword-only parameters come last, and may replace the help of a shared one. `without` is "files", or shared
+    options, that the verb does not have.
     """
-    return lambda verb: _Verb(verb, without)
+    return lambda verb: _Verb(verb, {without} if isinstance(without, str) else without)
 
 
 class _Verb:
     """A verb as typer sees it. Its signature is made on demand: one command builds only one verb."""
 
-    def __init__(self, verb: Callable[..., None], without: str) -> None:
+    def __init__(self, verb: Callable[..., None], without: Collection[str]) -> None:
         self.__name__, self.__doc__, self.__module__ = verb.__name__, verb.__doc__, verb.__module__
         self.__annotations__: dict[str, Any] = {}
         self._verb = verb
@@ -62,7 +62,7 @@ class _Verb:
 
     @cached_property
     def __signature__(self) -> inspect.Signature:
-        found = {name: (hint, default) for name, hint, default in self._parameters() if name != self._without}
+        found = {name: (hint, default) for name, hint, default in self._parameters() if name not in self._without}
         keyword = inspect.Parameter.KEYWORD_ONLY  # typer takes them in this order, with or without a default
         return inspect.Signature(
             [
@@ -101,7 +101,7 @@ class _Verb:
             given["trust"],
             given["set"] or (),
             given["allow_path"] or (),
-            given["stdin_filename"] or "",
+            given.get("stdin_filename") or "",
             data=given["data"] or (),
             program=given["from_"] or "",
             overrides=given["override"] or (),

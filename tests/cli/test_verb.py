@@ -21,8 +21,15 @@ from lrviz.run import By, Clock
 VERBS: dict[str, Callable[..., None]] = {
     info.callback.__name__: info.callback for info in app.registered_commands if info.callback
 }
-WITHOUT = {"at": {"files"}, "diff": {"files"}, "explain": {"engine"}, "import_": {"engine"}, "resume": {"engine"}}
-"""What a verb that reads schedules does not have: `at` and `diff` name their files themselves."""
+WITHOUT = {
+    "at": {"files"},
+    "diff": {"files"},
+    "review": {"files", "stdin_filename"},
+    "explain": {"engine"},
+    "import_": {"engine"},
+    "resume": {"engine"},
+}
+"""What a verb that reads schedules does not have: `at`, `diff` and `review` name their files themselves."""
 
 READING = [name for name in VERBS if name not in ("schedulers", "init", "schema")]
 

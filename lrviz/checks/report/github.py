@@ -8,11 +8,12 @@ The message repeats the position, because the log of a job shows nothing else of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from lrviz.checks.finding import Finding, Results
 from lrviz.checks.report.options import ReportOptions
-from lrviz.errors import Severity
+from lrviz.errors import Position, Severity
 from lrviz.files import STDIN
 from lrviz.foreign import escaped
 
@@ -20,22 +21,27 @@ COMMANDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", 
 
 
 def write(results: Results, options: ReportOptions) -> str:
-    return "".join(f"{_command(finding)}\n" for finding in results.findings)
+    return "".join(map(_command, results.findings))
 
 
 def _command(finding: Finding) -> str:
-    file, line, column = finding.where
+    title = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
+    lines = [finding.line, finding.follows, finding.hint and f"hint: {escaped(finding.hint)}"]
+    return command(COMMANDS[finding.severity], finding.where, title, list(filter(None, lines)))
+
+
+def command(name: str, where: Position, title: str, lines: Sequence[str]) -> str:
+    """The command that shows some lines, which are escaped, beside a place in a file."""
+    file, line, column = where
     given: dict[str, object] = {} if file == STDIN else {"file": file}
     if given and line:
         given["line"] = line
         if column:
             given["col"] = column
-    given["title"] = finding.code if finding.schedule is None else f"{finding.code} ({finding.schedule})"
-    properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items())
-    message = "\n".join(
-        filter(None, [finding.line, finding.follows, finding.hint and f"hint: {escaped(finding.hint)}"])
-    )
-    return f"::{COMMANDS[finding.severity]} {properties}::{_data(message)}"
+    given["title"] = title
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in given.items())
+    message = _data("\n".join(lines))
+    return f"::{name} {properties}::{message}\n"
 
 
 def _data(text: str) -> str:

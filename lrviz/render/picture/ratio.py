@@ -1,9 +1,13 @@
-"""Two curves as a picture: both above, and their ratio below."""
+"""Two curves as a picture: both above, and their ratio below.
+
+Of two files, A and B, each has its colour. Of one schedule before and after a change, the old curve is a thin grey
+dashed line over the new one, so that both are seen where they are the same.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,13 +42,20 @@ LOG_RATIOS = 10
 """If the largest ratio is more than this many times the smallest, their axis is logarithmic."""
 
 
-def render(pair: Difference, names: tuple[str, str], format: str) -> bytes:
-    """The picture of two sources as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes."""
+OLD: Any = {"color": "0.35", "linestyle": (0, (4, 3)), "linewidth": 1.3, "zorder": 2.5}
+"""The line of a curve as it was."""
+
+
+def render(pair: Difference, names: tuple[str, str], format: str, *, change: str = "") -> bytes:
+    """The picture of two sources as the bytes of a PNG, SVG or PDF file; the same curves give the same bytes.
+
+    With a `change`, which is its title, they are one schedule before and after it.
+    """
     with settings():
-        return save(draw(pair, names), format, Look().dpi)
+        return save(draw(pair, names, change), format, Look().dpi)
 
 
-def draw(pair: Difference, names: tuple[str, str]) -> Figure:
+def draw(pair: Difference, names: tuple[str, str], change: str = "") -> Figure:
     """The figure: one axes of learning rates, and below it one of ratios over the same clock."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -54,13 +65,15 @@ def draw(pair: Difference, names: tuple[str, str]) -> Figure:
     FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     curves = [
-        replace(side.curve, name=f"{letter}: {name}", title=None)
+        replace(side.curve, name=name if change else f"{letter}: {name}", title=None)
         for letter, name, side in zip("AB", names, (pair.a, pair.b), strict=True)
     ]
     drawn = draw_on(above, curves, Look(x=x))
     keys = _sides(drawn) if len(pair.groups) > DASHED_GROUPS else drawn.keys
-    above.set_title(_title(pair), loc="left", pad=10, parse_math=False)
-    _ratios(below, pair, x)
+    if change:
+        keys = _as_change(drawn, keys, len(pair.groups))
+    above.set_title(visible(change) or _title(pair), loc="left", pad=10, parse_math=False)
+    _ratios(below, pair, x, "new / old" if change else "B / A")
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
     stand_below(figure, PALETTES["light"], legend=legend_of(keys, drawn.lines, figure))
@@ -79,6 +92,23 @@ def _sides(drawn: Drawn) -> list[Key]:
     ]
 
 
+def _as_change(drawn: Drawn, keys: list[Key], groups: int) -> list[Key]:
+    """The old lines alike, over those of the new curve, which have a colour for each param group, as the ratios have.
+
+    The old lines share a name. Of many groups, so do the new ones, and they keep their style.
+    """
+    old_name = drawn.drawing.columns[0].curve.name
+    old = [index for index, column in enumerate(drawn.drawing.columns) if column.curve.name == old_name]
+    new = [index for index in range(len(drawn.lines)) if index not in old]
+    for index in old:
+        drawn.lines[index].set(**OLD)
+    if groups > DASHED_GROUPS:
+        return keys
+    for place, index in enumerate(new):
+        drawn.lines[index].set(color=COLORS[place], linestyle="-")
+    return [Key(old_name, (old[0],)), *(key for key in keys if key.columns[0] in new)]
+
+
 def _title(pair: Difference) -> str:
     return visible(pair.a.name if pair.a.name == pair.b.name else f"{pair.a.name} and {pair.b.name}")
 
@@ -94,7 +124,7 @@ def _clock(pair: Difference) -> Clock:
     return "step"
 
 
-def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
+def _ratios(ax: Axes, pair: Difference, x: Clock, label: str) -> None:
     """Draws a line for each param group, with gaps where the first curve is 0 or one of them has ended."""
     shown = []
     many = len(pair.groups) > DASHED_GROUPS
@@ -117,7 +147,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock) -> None:
     elif (finite > 0).all() and finite.max() > LOG_RATIOS * finite.min():
         ax.set_yscale("log")
         log_rate_axis(ax.yaxis, *ax.get_ylim(), 5, axis_notation(float(finite.max()), log=True))
-    ax.set_ylabel("B / A")
+    ax.set_ylabel(label)
     if len(pair.groups) > 1:
         handles = [ax.lines[0], ax.lines[len(pair.groups) - 1]] if many else ax.lines[: len(pair.groups)]
         for text in ax.legend(handles=handles, fontsize=8, frameon=many, edgecolor="none").get_texts():

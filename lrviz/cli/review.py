@@ -1,0 +1,254 @@
+"""`lrviz review`: what does a change do?"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.status import Status
+from lrviz.cli.streams import Notes, ascii_only, use_color, width
+from lrviz.cli.verb import reads_schedules
+from lrviz.cli.writing import write_file
+from lrviz.errors import Position, Problem, ScheduleError
+
+if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
+    from lrviz.cli.sources import Selection
+    from lrviz.reach import Files
+    from lrviz.review.files import Source, Text
+    from lrviz.review.review import Review, Reviewed, Reviewer
+    from lrviz.review.revision import Revision
+    from lrviz.schedule.model import Schedule
+
+Format = Literal["text", "markdown", "json", "github"]
+
+
+@reads_schedules(without=("files", "stdin_filename"))
+def review(
+    selection: Selection,
+    notes: Notes,
+    failures: Failures,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATHS]",
+            help="Schedule files, configs of other programs, and folders, for the *.yaml and *.yml in and below them. "
+            "Without any: this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REV",
+            help="The revision to compare with. Default: where the branch left GITHUB_BASE_REF or origin/HEAD, "
+            "else HEAD.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="Format of the review.")] = "text",
+    pictures: Annotated[
+        str | None,
+        typer.Option(
+            "--pictures",
+            metavar="DIR",
+            help="Also save a PNG of each changed curve, old and new, in this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    expect_unchanged: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--expect-unchanged",
+            metavar="GLOB",
+            help="Schedules that must not move, by name or file (repeatable); then only these count for the status.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Show what the working tree changes against a revision; exit with status 1 if a curve changed.
+
+    Old and new side by side for each schedule, findings that came or went, and which values did it. The revision is
+    read from git, without a checkout.
+
+    \b
+    lrviz review                                   against where the branch began
+    lrviz review schedules/ --base HEAD~1          against the commit before
+    lrviz review --pictures review/                and a picture of each changed curve
+    lrviz review --expect-unchanged 'prod-*'       fails only if one of these moved
+    """
+    from lrviz.review.collect import collect
+    from lrviz.review.repository import Repository
+    from lrviz.review.revision import Revision
+
+    named = list(paths or ["."])
+    repository = Repository.of(_folder_of(named[0]))
+    revision = Revision.of(repository, repository.base(base))
+    if revision.base.doubt:
+        notes.say(f"lrviz: {revision.base.doubt}")
+    notes.detail(f"lrviz: compared with {revision.base} of {repository.top}")
+    sources, folders = _sources(named, revision, notes, failures)
+    found = collect(sources, folders, revision)
+    for problem in found.wrong:
+        failures.add(problem)
+    if found.passed_over:
+        notes.say(f"lrviz: passed over {len(found.passed_over)} files of other repositories, such as submodules")
+    reviewed = _reviewer(selection, notes, failures, revision, expect_unchanged or ()).review(found.changed, found.same)
+    if pictures is not None:
+        with failures.caught(Position(pictures)):
+            _save(pictures, reviewed, notes)
+    if reviewed.refused:
+        failures.at_least(Status.BAD_INPUT)
+    if reviewed.moved:
+        failures.at_least(Status.FAILED)
+    with standard_output():
+        _write(reviewed, format, color)
+
+
+def _folder_of(path: str) -> str:
+    """The folder in which git is asked for the repository of a path, which need not be there."""
+    folder = os.path.abspath(path)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return os.path.relpath(folder)
+
+
+def _sources(
+    paths: Sequence[str], revision: Revision, notes: Notes, failures: Failures
+) -> tuple[list[Source], list[str]]:
+    """The files that are here, and the folders in which to look for those that are gone."""
+    from lrviz.cli.sources import NO_FILES, files_of
+    from lrviz.loading import file_and_key
+    from lrviz.review.files import Source
+
+    if "-" in paths:
+        raise ScheduleError.at(Position("lrviz"), "standard input has no revision", "name a file, or lrviz diff - FILE")
+    gone = [path for path in paths if not os.path.lexists(path) and revision.inside(path) in revision.folders]
+    folders = [path for path in paths if os.path.isdir(path)] + gone
+    here = [path for path in paths if path not in gone]
+    if not here:
+        return [], folders
+
+    def wrong(problem: Problem) -> None:
+        if problem.message != NO_FILES:  # they may be gone
+            failures.add(problem)
+
+    found = [file for file in files_of(here, notes, wrong) if file is not None]
+    return [Source(*file_and_key(file), found=file not in paths) for file in found], folders
+
+
+def _reviewer(
+    selection: Selection, notes: Notes, failures: Failures, revision: Revision, frozen: Sequence[str]
+) -> Reviewer:
+    """What reads, simulates and judges the schedules, with the options of the command."""
+    from lrviz.cli.sources import simulated_of
+    from lrviz.loading import is_config, load_text
+    from lrviz.reach import allowed
+    from lrviz.review.review import Reviewer
+    from lrviz.schedule.reading.override import parse_overrides
+
+    length, given = selection.length, selection.given
+    overrides, allow_path = parse_overrides(selection.settings), allowed(selection.allow_path)
+
+    def load(text: Text, files: Files) -> list[Schedule]:
+        return load_text(
+            text.data,
+            text.file,
+            length,
+            overrides,
+            trust=selection.trust,
+            allow_path=allow_path,
+            key=text.key,
+            given=given,
+            files=files,
+        )
+
+    def wanted(names: Sequence[str]) -> bool:
+        return not selection.only or any(fnmatchcase(name, glob) for name in names for glob in selection.only)
+
+    return Reviewer(
+        revision,
+        load,
+        partial(simulated_of, engine=selection.engine, notes=notes),
+        failures.caught,
+        is_config,
+        wanted,
+        frozen,
+        selection.ignore,
+    )
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+def _save(folder: str, review: Review, notes: Notes) -> None:
+    """Saves a picture of each changed curve in a folder, which is made. Only pictures of lrviz are replaced."""
+    pictured = [each for each in review.schedules if each.verdict == "curve" and each.difference is not None]
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise ScheduleError.at(Position(folder), f"the folder cannot be made: {error.strerror}") from None
+    if not pictured:
+        return
+    from lrviz.cli.destination import refuse_foreign
+    from lrviz.render.picture.ratio import render
+
+    named = list(zip(_names(pictured), pictured, strict=True))
+    targets = [os.path.join(folder, name) for name, _ in named]
+    for target in targets:
+        refuse_foreign(target, "name another folder, or move it away")
+    for target, (_, each) in zip(targets, named, strict=True):
+        assert each.difference is not None
+        sides = (f"old, at {review.base.short}", "new")
+        write_file(target, render(each.difference, sides, "png", change=each.name))
+        notes.say(f"lrviz: wrote {target}")
+
+
+def _names(schedules: Iterable[Reviewed]) -> list[str]:
+    """The names of the pictures, each once: those of the schedules, of letters that every file system takes."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for each in schedules:
+        stem = re.sub(r"[^\w.=-]+", "-", each.name.removesuffix(".yaml")).strip("-.")[:MOST_LETTERS] or "schedule"
+        name, count = f"{stem}.png", 2
+        while name.casefold() in taken:
+            name, count = f"{stem}-{count}.png", count + 1
+        found.append(name)
+        taken.add(name.casefold())
+    return found
+
+
+MOST_LETTERS = 80
+
+
+def _write(reviewed: Review, format: str, color: options.Color) -> None:
+    out = sys.stdout
+    if format == "json":
+        from lrviz.render.tables.review_programs import write_json
+
+        write_json(reviewed, out)
+    elif format == "github":
+        from lrviz.render.tables.review_programs import write_github
+
+        write_github(reviewed, out)
+    elif format == "markdown":
+        from lrviz.render.tables.review_markdown import write_markdown
+
+        write_markdown(reviewed, out)
+    else:
+        from lrviz.ansi import Terminal
+        from lrviz.render.tables.review import write_text
+
+        write_text(reviewed, out, Terminal(use_color(out, color), width(out), ascii_only(out)))
