@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import inf, nextafter
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine
@@ -17,6 +16,7 @@ from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phases, PhaseSpec, Schedule, Scheduler
 from lrviz.training.code.texts import number as number_text
+from lrviz.training.code.texts import ordinal
 
 COMPOSITE = ("SequentialLR", "ChainedScheduler")
 
@@ -25,7 +25,7 @@ def equal(schedule: Schedule, curve: Curve, engine: Engine = "auto") -> tuple[Sc
     """The scheduler that gives the same `curve` as the phases of a schedule, or None, and why there is none."""
     phases = schedule.scheduler
     assert isinstance(phases, Phases)
-    reason = _cannot(phases.phases, schedule.run.every)
+    reason = _cannot(phases.phases, schedule.run.every, schedule.run.interval)
     if reason:
         return None, reason
     scheduler = _in_torch(schedule, phases, curve)
@@ -57,25 +57,22 @@ def _in_torch(schedule: Schedule, phases: Phases, curve: Curve) -> Scheduler:
 def _factor(curve: Curve, tick: int, own: Sequence[float]) -> float:
     """The part of the optimizer's own learning rate that a phase holds; 1 where no number gives it in every group."""
     held = [column[tick] for column in curve.columns]
-    near = next((value / lr for value, lr in zip(held, own, strict=True) if lr), 1.0)
-    for factor in (near, nextafter(near, 0.0), nextafter(near, inf)):  # the quotient may miss it by a bit
-        if all(lr * factor == value for value, lr in zip(held, own, strict=True)):
-            return factor
-    return 1.0
+    factor = next((value / lr for value, lr in zip(held, own, strict=True) if lr), 1.0)
+    exactly = all(lr * factor == value for value, lr in zip(held, own, strict=True))  # or it misses by a bit
+    return factor if exactly else 1.0
 
 
-def _cannot(phases: Sequence[PhaseSpec], every: int) -> str:
+def _cannot(phases: Sequence[PhaseSpec], every: int, unit: str) -> str:
     """Why no SequentialLR can stand for phases, whatever their learning rates are."""
-    for index, each in enumerate(phases, 1):
-        inside = each.scheduler
-        if inside is not None and any(part.type == "ReduceLROnPlateau" for part in inside.walk()) and len(phases) > 1:
-            return f"torch's SequentialLR takes no ReduceLROnPlateau, which is phase {index}."
-        if inside is not None and inside.type in COMPOSITE and index > 1:
-            return f"torch's SequentialLR takes a {inside.type} only as its first scheduler, but it is phase {index}."
+    for number, each in enumerate(phases, 1):
+        kind = each.scheduler.type if each.scheduler is not None else ""
+        if kind == "ReduceLROnPlateau" and len(phases) > 1:
+            return f"torch's SequentialLR takes no ReduceLROnPlateau, which is phase {number}."
+        if kind in COMPOSITE and number > 1:
+            return f"torch's SequentialLR takes a {kind} only as its first scheduler, but here it is phase {number}."
         if each.every != every:
-            return (
-                f"torch's SequentialLR steps all of its schedulers equally often, but phase {index} has its own pace."
-            )
+            often = f"phase {number} is stepped at every {ordinal(each.every)} {unit}"
+            return f"torch's SequentialLR steps all its schedulers equally often, but {often}."
     return ""
 
 
@@ -117,11 +114,11 @@ def _why(phases: Sequence[PhaseSpec], tick: int, curve: Curve) -> str:
             "makes all of its schedulers at once; here each is made when its phase begins."
         )
     held = {column[each.start] for column in curve.columns}
-    at = f" at lr {number_text(held.pop())}" if len(held) == 1 else ""
+    at = f", at lr {number_text(held.pop())}" if len(held) == 1 else ""
     if not isinstance(each.base, str):
         begins = f"phase {number} begins from a learning rate of its own"
     elif each.base == "reached" and number > 1:
-        begins = f"phase {number} begins where phase {number - 1} ends,{at}"
+        begins = f"phase {number} begins where phase {number - 1} ends{at}"
     else:
         return f"torch's SequentialLR gives other values from phase {number} on."
     return f"torch's SequentialLR begins every scheduler at the optimizer's own lr, but {begins}."

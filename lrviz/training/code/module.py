@@ -10,8 +10,8 @@ from lrviz.training.code.texts import Names
 
 STANDARD = ("collections.abc", "functools", "math")
 
-TAKEN = ("math", "optimizer", "params", "t", "x")
-"""Names that the printed functions use for themselves."""
+TAKEN = ("abs", "float", "int", "math", "max", "min", "optimizer", "params", "str", "t", "x")
+"""Names that the printed functions use for themselves, which nothing that is imported may have."""
 
 
 class Module:

@@ -32,6 +32,12 @@ def number(value: float) -> str:
     return f"{'-' if sign else ''}{mantissa}e{int(exponent) + len(rest)}"
 
 
+def ordinal(number: int) -> str:
+    """`2nd`, `500th`."""
+    last = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{last}"
+
+
 def string(text: str) -> str:
     """A literal in the quotes that need fewer escapes; hidden characters and commands to CI systems are escaped."""
     quote = "'" if text.count('"') > text.count("'") else '"'

@@ -16,7 +16,7 @@ from lrviz.training.code.module import Module, function
 from lrviz.training.code.optimizers import common_rate, write_optimizer
 from lrviz.training.code.phases import phased, sequential
 from lrviz.training.code.schedulers import Writer
-from lrviz.training.code.texts import docstring, identifier, number
+from lrviz.training.code.texts import docstring, identifier, number, ordinal
 from lrviz.words import counted, listed
 
 PROVEN = ("2.13",)
@@ -122,12 +122,6 @@ def _when(schedule: Schedule) -> str:
         return f"{length}. The learning rate never changes, whether or not `{step}` is called."
     times = "" if run.calls in (run.epochs, run.steps) else f", {counted(run.calls, 'time')} in all"
     return f"{length}. Call `{step}` {often}{times}."
-
-
-def ordinal(number: int) -> str:
-    """`2nd`, `500th`."""
-    last = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{last}"
 
 
 def _fits(schedule: Schedule, optimizer: str) -> str:

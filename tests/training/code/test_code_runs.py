@@ -69,6 +69,8 @@ PHASES = {
     "begun below the base": "[{type: CosineAnnealingLR, eta_min: 0.01, for: 10}, {type: ExponentialLR, gamma: 0.9}]",
     "from a number": "[{type: LinearLR, for: 5}, {type: StepLR, step_size: 4, from: 1e-3}]",
     "from the base": "[{type: ExponentialLR, gamma: 0.5, for: 5}, {type: StepLR, step_size: 4, from: base}]",
+    "held at a number": "[{type: LinearLR, for: 5}, {type: none, from: 0.00101}]",
+    "held at a number that no factor gives": "[{type: LinearLR, for: 5}, {type: none, from: 3e-5}]",
     "with a name": "[{type: LinearLR, for: 5, name: warm up}, {type: LambdaLR, lr_lambda: 1 - t / T, name: fall}]",
     "alone": "[{type: LinearLR}]",
     "alone and held": "[{type: none}]",
@@ -107,6 +109,28 @@ def test_calls_after_every_so_many_steps() -> None:
     (schedule,) = load_text(text, "s.yaml")
     assert "`scheduler.step()` after every 5th optimizer step, 9 times in all." in code(schedule)
     same(schedule, code(schedule))
+
+
+def test_a_class_of_ones_own_may_be_called_as_what_the_code_uses(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "my_names.py").write_text(
+        "import torch.optim.lr_scheduler as torch_lr\n\n"
+        "def max(optimizer):\n    return torch_lr.ExponentialLR(optimizer, 0.9)\n\n"
+        "class LRScheduler(torch_lr.StepLR):\n    pass\n\n"
+        "class optimizer(torch_lr.ExponentialLR):\n    pass\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    text = (
+        "epochs: 12\noptimizer: {lr: 1}\nscheduler: {type: ChainedScheduler, schedulers: [\n"
+        "  {type: LambdaLR, lr_lambda: 'max(0, 1 - t / T)'}, {type: StepLR, step_size: 2}, {type: my_names.max},\n"
+        "  {type: my_names.LRScheduler, step_size: 3}, {type: my_names.optimizer, gamma: 0.9}]}\n"
+    )
+    (schedule,) = load_text(text, "own.yaml", trust=True)
+    printed = code(schedule)
+    assert "from my_names import LRScheduler" in printed
+    same(schedule, printed)
 
 
 def test_a_function_for_each_group_has_a_name_even_if_the_group_has_none() -> None:
