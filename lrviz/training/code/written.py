@@ -8,19 +8,16 @@ from dataclasses import dataclass
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine
-from lrviz.engine.torch_source import torch_version
-from lrviz.schedule.model import Optimizer, Phases, Schedule
+from lrviz.schedule.model import Optimizer, Phases, Schedule, Scheduler
 from lrviz.training.code.equal import equal, holding
-from lrviz.training.code.layout import WIDTH, Doc, lines
+from lrviz.training.code.layout import WIDTH, lines
 from lrviz.training.code.module import Module, function
 from lrviz.training.code.optimizers import common_rate, write_optimizer
 from lrviz.training.code.phases import phased, sequential
+from lrviz.training.code.proof import said_of
 from lrviz.training.code.schedulers import Writer
 from lrviz.training.code.texts import docstring, identifier, number, ordinal
 from lrviz.words import counted, listed
-
-PROVEN = ("2.13",)
-"""The releases of torch with which lrviz's own tests run what is printed here, and compare every bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ def code_of(subjects: Sequence[Subject], engine: Engine = "auto") -> str:
     module = Module()
     alone = len(subjects) == 1
     optimizers: list[tuple[Optimizer, str]] = []
+    schedulers: list[Scheduler | Phases] = []
     for index, each in enumerate(subjects):
         part = "" if alone else identifier(each.name) or f"schedule_{index + 1}"
         optimizer = each.schedule.optimizer
@@ -49,54 +47,45 @@ def code_of(subjects: Sequence[Subject], engine: Engine = "auto") -> str:
             write_optimizer(module, name, optimizer)
             optimizers.append((optimizer, name))
         made_by = next(name for known, name in optimizers if _same(known, optimizer))
-        _write_scheduler(module, each, part, _said(each, made_by, alone), engine)
-    return module.text(_head([each.schedule for each in subjects]))
+        schedulers.append(_write_scheduler(module, each, part, _said(each, made_by, alone), engine))
+    return module.text(_head([each.schedule for each in subjects], schedulers))
 
 
 def _same(one: Optimizer, other: Optimizer) -> bool:
     return (one.type, one.options, one.groups) == (other.type, other.options, other.groups)
 
 
-def _head(schedules: Sequence[Schedule]) -> list[str]:
+def _head(schedules: Sequence[Schedule], schedulers: Sequence[Scheduler | Phases]) -> list[str]:
     files = list(dict.fromkeys(each.file for each in schedules))
     what = "A learning-rate schedule" if len(schedules) == 1 else f"{len(schedules)} learning-rate schedules"
-    return docstring([f"{what} for PyTorch, printed by `lrviz code`.", f"From {listed(files)}. {_proof()}"])
+    proof = f"Proven with {said_of(schedulers)}: the code gives the learning rates that lrviz shows, to the last bit."
+    return docstring([f"{what} for PyTorch, printed by `lrviz code`.", f"From {listed(files)}. {proof}"])
 
 
-def _proof() -> str:
-    version = (torch_version() or "").partition("+")[0]
-    known = f"torch {' and '.join(PROVEN)}"
-    if version.rpartition(".")[0] not in PROVEN:
-        known += f" (not yet with {version}, which is installed here)"
-    return f"Proven with {known}: the code gives the learning rates that lrviz shows, to the last bit."
-
-
-def _write_scheduler(module: Module, subject: Subject, part: str, said: Sequence[str], engine: Engine) -> None:
+def _write_scheduler(
+    module: Module, subject: Subject, part: str, said: Sequence[str], engine: Engine
+) -> Scheduler | Phases:
+    """Adds the function of a scheduler; returns what it makes."""
     schedule = subject.schedule
     writer = Writer(module, schedule.run, tuple(each.name for each in schedule.optimizer.groups), part)
     name = module.names.new("_".join(filter(None, ["make", part, "scheduler"])))
-    doc, result, why = _scheduler(writer, subject, name, engine)
+    spec, why = schedule.scheduler or holding(schedule.where), ""
+    phases = spec if isinstance(spec, Phases) else None
+    if phases is not None:
+        same, why = equal(schedule, subject.curve, engine)
+        spec = same or phases
+    if isinstance(spec, Phases):
+        doc, result = phased(writer, spec, name), module.use("lrviz", "PhasedLR")
+    else:
+        doc = sequential(writer, phases, spec) if phases else writer.scheduler(spec, schedule.run.every)
+        plateau = spec.type == "ReduceLROnPlateau"
+        result = writer.class_of(spec) if plateau else module.use("torch.optim.lr_scheduler", "LRScheduler")
     body = docstring(said, 4)
     body += [f"    # {line}" for line in textwrap.wrap(why, WIDTH - 6)]
     body += lines("return ", doc, indent=4)
     optimizer = module.use("torch.optim", "Optimizer")
     module.add(function(name, [f"optimizer: {optimizer}"], result, body))
-
-
-def _scheduler(writer: Writer, subject: Subject, name: str, engine: Engine) -> tuple[Doc, str, str]:
-    """What the function returns, its type, and why it is no scheduler of torch's own."""
-    schedule, spec = subject.schedule, subject.schedule.scheduler
-    if isinstance(spec, Phases):
-        same, why = equal(schedule, subject.curve, engine)
-        if same is None:
-            return phased(writer, spec, name), writer.module.use("lrviz", "PhasedLR"), why
-        doc = sequential(writer, spec, same)
-    else:
-        spec = spec or holding(schedule.where)
-        doc = writer.scheduler(spec, schedule.run.every)
-        if spec.type == "ReduceLROnPlateau":
-            return doc, writer.class_of(spec), ""
-    return doc, writer.module.use("torch.optim.lr_scheduler", "LRScheduler"), ""
+    return spec
 
 
 def _said(subject: Subject, optimizer: str, alone: bool) -> list[str]:

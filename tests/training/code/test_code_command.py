@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 from helpers.golden import Golden
 from process import lrviz
-
-from lrviz.training.code.written import PROVEN
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
@@ -89,18 +86,6 @@ def test_a_config_of_another_program(tmp_path: Path, golden: Golden) -> None:
 def test_no_golden_is_left_over(golden: Golden) -> None:
     names = [*GALLERY, "rounded", "pace", "config"]
     golden.no_orphans(GOLDEN, [GOLDEN / f"{name}.txt" for name in names])
-
-
-def test_the_release_that_runs_these_tests_is_proven() -> None:
-    release = torch.__version__.partition("+")[0].rpartition(".")[0]
-    assert release in PROVEN, "run tests/training/code with it, then name it"
-
-
-def test_another_release_is_said_to_be_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lrviz.training.code import written
-
-    monkeypatch.setattr(written, "torch_version", lambda: "2.99.1+cpu")
-    assert "torch 2.13 (not yet with 2.99.1, which is installed here)" in written._proof()
 
 
 def test_it_writes_a_file_and_nothing_over_it(tmp_path: Path) -> None:
