@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.schedule.model import Schedule
     from lrviz.training.checkpoint.compare import NamedCheckpoint
-    from lrviz.training.resume.resume import Resumed
+    from lrviz.training.resume.results import Resumed
 
 Format = Literal["table", "csv", "json"]
 

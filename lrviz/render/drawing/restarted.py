@@ -11,7 +11,7 @@ from lrviz.render.drawing.plan import Drawing, drawing_of
 from lrviz.render.shown import Restarted, Shown
 from lrviz.render.style import Look
 from lrviz.run import Run
-from lrviz.training.resume.resume import Followed, Resumed
+from lrviz.training.resume.results import Followed, Resumed
 from lrviz.words import moment, short_rate
 
 

@@ -9,7 +9,7 @@ from lrviz.render.drawing.restarted import drawing_of_restarts
 from lrviz.render.picture.figure import save
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.style import Look, settings
-from lrviz.training.resume.resume import Resumed
+from lrviz.training.resume.results import Resumed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ from lrviz.render.tables.columns import TextColumn, continued, write_caption, wr
 from lrviz.render.tables.numbers import csv_cell, json_number
 from lrviz.run import Run
 from lrviz.training.resume.departure import Apart
-from lrviz.training.resume.resume import Followed, Resumed
+from lrviz.training.resume.results import Followed, Resumed
 from lrviz.words import counted, digits_apart, moment, short_rate
 
 # --- for programs -------------------------------------------------------------------------------------------------

@@ -5,19 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from itertools import repeat
-from math import nan
 from typing import Any
 
-from lrviz.alike import ROUNDING
 from lrviz.curve import Curve
 from lrviz.engine.backend import Backend, imported_backend
 from lrviz.engine.build import build
-from lrviz.engine.recorder import Recorder, double_of, momentum
+from lrviz.engine.recorder import Recorder
 from lrviz.engine.refusal import refused_at, words
 from lrviz.engine.shortcut import MANY_CALLS
 from lrviz.engine.simulate import step_of_run
@@ -25,91 +21,13 @@ from lrviz.engine.torch_source import torch_folder
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import Run
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.schedule.text.expression import ExpressionValueError
 from lrviz.training.resume.acts import loop, saved
-from lrviz.training.resume.departure import Departure, departure, identical
+from lrviz.training.resume.curves import curve_of, stretched_to
+from lrviz.training.resume.follow import follow
 from lrviz.training.resume.restart import CHECKPOINT, EARLY, Restart, Saved, calls_before, save
+from lrviz.training.resume.results import Resumed
 from lrviz.training.resume.ways import Way, ways_into, ways_of
 from lrviz.words import counted
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Followed:
-    """What follows a restart in one way.
-
-    - `way`, `name`, `lines`: its key, its name and the code that a person writes.
-    - `curve`: the whole run, up to the restart that of what was saved; NaN after a call that is refused. None if the
-      restart itself is refused.
-    - `refusal`: what is refused, in torch's own words; `refused_at` is the tick whose call it was, None for a restart.
-    - `departure`: how it leaves the plan; None if it does not, or if the restart is refused.
-    - `identical`: True if it is the plan bit for bit.
-    - `keeps_state`: True if the optimizer has its own state again, with the buffers that no learning rate shows.
-    """
-
-    way: str
-    name: str
-    lines: tuple[str, ...]
-    curve: Curve | None
-    departure: Departure | None = None
-    refusal: str = ""
-    refused_at: int | None = None
-    identical: bool = False
-    keeps_state: bool = True
-
-    @property
-    def follows(self) -> bool:
-        """True if it follows the plan up to the end of the run, but for rounding."""
-        return self.curve is not None and self.departure is None and not self.refusal
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Resumed:
-    """The ways to restart one schedule at a tick, beside its plan.
-
-    `start` is the number of calls of the scheduler that were made before; `saving` and `loop` are the code around every
-    way. `checkpoint` is the file that a real training saved, if there is one. Of a restart `into` another file, the
-    plan is that of the file, `into` says what is other in it, and `old` is the plan of the file that was saved, at
-    `old_tick`.
-    """
-
-    schedule: Schedule
-    tick: int
-    start: int
-    plan: Curve
-    ways: tuple[Followed, ...]
-    saving: tuple[str, ...]
-    loop: tuple[str, ...]
-    into: str = ""
-    old: Curve | None = None
-    old_tick: int = 0
-    checkpoint: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.schedule.name
-
-    @property
-    def run(self) -> Run:
-        return self.schedule.run
-
-    @property
-    def right(self) -> Followed | None:
-        """The first way that follows the plan, if there is one with the optimizer's own state."""
-        following = [each for each in self.ways if each.follows]
-        return next((each for each in following if each.keeps_state), following[0] if following else None)
-
-    def as_old(self, followed: Followed) -> bool:
-        """True if what follows is the plan of the old file, as far as both reach, and not that of the new one."""
-        if self.old is None or followed.curve is None or followed.departure is None:
-            return False
-        if self.old.run.interval != self.plan.run.interval or len(self.old.groups) != len(self.plan.groups):
-            return False
-        count = min(len(self.old) - self.old_tick, len(self.plan) - self.tick)
-        return count > 0 and all(
-            new[self.tick : self.tick + count].tobytes() == old[self.old_tick : self.old_tick + count].tobytes()
-            for new, old in zip(followed.curve.columns, self.old.columns, strict=True)
-        )
-
 
 Progress = Callable[[int, int], None]
 """Called with (ways done, ways in total)."""
@@ -185,6 +103,27 @@ def tick_there(run: Run, tick: int, other: Run) -> int:
     )
 
 
+def _resumed(
+    restart: Restart,
+    ways: Sequence[Way],
+    plan: Curve,
+    progress: Progress | None,
+    into: str = "",
+    old: Curve | None = None,
+    old_tick: int = 0,
+) -> Resumed:
+    before = plan if old is None else stretched_to(old, old_tick, plan, restart.tick)
+    found = []
+    for done, way in enumerate(ways, 1):
+        found.append(follow(way, replace(restart), before, plan))
+        if progress:
+            progress(done, len(ways))
+    return Resumed(
+        restart.schedule, restart.tick, restart.start, plan, tuple(found), saved(restart), loop(restart),
+        into, old, old_tick, restart.saved.name if restart.saved is not None else "",
+    )  # fmt: skip
+
+
 # --- the plan -----------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +145,7 @@ def _plan(schedule: Schedule, backend: Backend, tick: int | None = None, folder:
         raise  # torch refuses to construct the scheduler of a later phase
     except (Exception, SystemExit) as error:
         raise refused_at(schedule, built.parts, len(recorder.lr[0]) // schedule.run.every, error) from error
-    return _curve(schedule, recorder, schedule.name)
+    return curve_of(schedule, recorder, schedule.name)
 
 
 def _stops(schedule: Schedule, tick: int | None) -> list[tuple[str, int]]:
@@ -228,120 +167,3 @@ def _save(schedule: Schedule, path: str, optimizer: Any, scheduler: Any) -> None
             f"schedule {schedule.name!r}: the state of {kind} cannot be saved: {words(error)}",
             "give it a state_dict() of plain values",
         ) from error
-
-
-# --- what follows -------------------------------------------------------------------------------------------------
-
-
-def _resumed(
-    restart: Restart,
-    ways: Sequence[Way],
-    plan: Curve,
-    progress: Progress | None,
-    into: str = "",
-    old: Curve | None = None,
-    old_tick: int = 0,
-) -> Resumed:
-    before = plan if old is None else _stretched(old, old_tick, plan, restart.tick)
-    found = []
-    for done, way in enumerate(ways, 1):
-        found.append(follow(way, replace(restart), before, plan))
-        if progress:
-            progress(done, len(ways))
-    return Resumed(
-        restart.schedule, restart.tick, restart.start, plan, tuple(found), saved(restart), loop(restart),
-        into, old, old_tick, restart.saved.name if restart.saved is not None else "",
-    )  # fmt: skip
-
-
-def follow(way: Way, restart: Restart, before: Curve, plan: Curve) -> Followed:
-    """What follows a restart in one way: `before` is the curve up to it, `plan` what should follow."""
-    schedule, first, stop = restart.schedule, restart.tick, restart.schedule.run.ticks
-    name, lines = way.called(restart), way.lines(restart)
-    try:
-        way.go(restart)
-    except Exception as error:
-        return Followed(way.key, name, lines, None, refusal=_refusal(schedule, error), keeps_state=way.keeps_state)
-    recorder = Recorder.of(restart.optimizer.param_groups, momentum=True)
-    refusal = ""
-    try:
-        recorder.record(restart.going_on(), stop - first)
-    except (Exception, SystemExit) as error:
-        refusal, stop = _refusal(schedule, error), first + len(recorder.lr[0])
-    curve = _curve(schedule, recorder, name, before, first)
-    left = departure(curve, plan, first, stop, restart.saved.rounding if restart.saved is not None else ROUNDING)
-    same = not refusal and identical(curve, plan, first, stop)
-    refused_at = stop - 1 if refusal else None
-    return Followed(way.key, name, lines, curve, left, refusal, refused_at, same, way.keeps_state)
-
-
-def _refusal(schedule: Schedule, error: BaseException) -> str:
-    """What is refused, in one line: torch's words, or those of the class that is not torch's."""
-    cause = error.__cause__ if isinstance(error, ScheduleError) and error.__cause__ is not None else error
-    text = str(cause)
-    if isinstance(cause, ExpressionValueError) or text.startswith(PHASED):
-        return text
-    own = schedule.scheduler is not None and any(each.own for each in schedule.scheduler.walk())
-    return f"{'refused' if own else 'torch refuses'}: {first_line(cause)}"
-
-
-PHASED = "PhasedLR"
-
-
-def first_line(error: BaseException) -> str:
-    """The class of an exception and the first line of what it says; what torch goes on to say is advice."""
-    said = str(error.args[0] if isinstance(error, KeyError) and error.args else error).strip()
-    return f"{type(error).__name__}: {said.splitlines()[0].strip()}" if said else words(error)
-
-
-# --- curves -------------------------------------------------------------------------------------------------------
-
-
-def _curve(schedule: Schedule, recorder: Recorder, name: str, before: Curve | None = None, start: int = 0) -> Curve:
-    """What was recorded from tick `start` on, behind what was before, as the curve of the whole run.
-
-    It always has momentum, because a restart may move it where the plan does not. What a refusal cut off is NaN.
-    """
-    ticks, groups = schedule.run.ticks, recorder.groups
-    cut = start + len(recorder.lr[0]) < ticks
-    earlier = ((), ()) if before is None else (before.columns, before.momentum_columns or ())
-    lr, moving = (
-        tuple(_column(start, own[index] if own else None, values, ticks) for index, values in enumerate(recorded))
-        for own, recorded in zip(earlier, (recorder.lr, recorder.momentum), strict=True)
-    )
-    return Curve(
-        name=name,
-        groups=tuple(group.name for group in schedule.optimizer.groups),
-        run=schedule.run,
-        columns=lr,
-        end_lr=tuple(nan if cut else double_of(group) for group in groups),
-        momentum_columns=moving,
-        end_momentum=tuple(nan if cut else float(momentum(group) or 0.0) for group in groups),
-    )
-
-
-def _column(start: int, before: memoryview | None, values: array[float], ticks: int) -> memoryview:
-    column = array("d", before[:start] if before is not None else ())
-    column.extend(values)
-    column.extend(repeat(nan, ticks - len(column)))
-    return memoryview(column).toreadonly()
-
-
-def _stretched(old: Curve, old_tick: int, plan: Curve, tick: int) -> Curve:
-    """The curve of the old file up to a restart, on the clock and the param groups of the new one."""
-    ticks = [at * old_tick // tick for at in range(tick)]
-    most = len(old.groups) - 1
-
-    def stretched(columns: Sequence[memoryview] | None) -> tuple[memoryview, ...]:
-        assert columns is not None
-        picked = [columns[min(index, most)] for index in range(len(plan.groups))]
-        return tuple(
-            each if old_tick == tick else memoryview(array("d", map(each.__getitem__, ticks))) for each in picked
-        )
-
-    return replace(
-        old,
-        groups=plan.groups,
-        columns=stretched(old.columns),
-        momentum_columns=stretched(old.momentum_columns),
-    )

@@ -21,7 +21,8 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import node_of
 from lrviz.training.checkpoint.compare import NamedCheckpoint
 from lrviz.training.checkpoint.restore import restorable
-from lrviz.training.resume.resume import Followed, resume
+from lrviz.training.resume.results import Followed
+from lrviz.training.resume.resume import resume
 
 HERE = Path(__file__).parent
 CALLS = 12

@@ -21,7 +21,8 @@ from lrviz.loading import load_file
 from lrviz.render.tables.resume import write_page
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
-from lrviz.training.resume.resume import Followed, Resumed, resume
+from lrviz.training.resume.results import Followed, Resumed
+from lrviz.training.resume.resume import resume
 
 REPORTS = Path(__file__).parent / "reports"
 

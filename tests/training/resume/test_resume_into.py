@@ -14,7 +14,8 @@ from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
 from lrviz.run import Run
 from lrviz.schedule.model import Schedule
-from lrviz.training.resume.resume import Followed, Resumed, resume, tick_there
+from lrviz.training.resume.results import Followed, Resumed
+from lrviz.training.resume.resume import resume, tick_there
 
 
 @pytest.fixture(autouse=True)

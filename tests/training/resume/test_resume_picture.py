@@ -14,7 +14,8 @@ from lrviz.render.picture.grid import LEAVES
 from lrviz.render.picture.resume import draw, render
 from lrviz.render.style import COLORS, settings
 from lrviz.schedule.reading.run import Length
-from lrviz.training.resume.resume import Resumed, resume
+from lrviz.training.resume.results import Resumed
+from lrviz.training.resume.resume import resume
 
 STEP = "epochs: 12\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 4, gamma: 0.5}\n"
 CYCLE = (

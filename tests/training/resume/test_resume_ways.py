@@ -20,7 +20,8 @@ from lrviz.curve import Curve
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
-from lrviz.training.resume.resume import Followed, Resumed, resume
+from lrviz.training.resume.results import Followed, Resumed
+from lrviz.training.resume.resume import resume
 
 EPOCHS = (0, 1, 5, 13, CALLS - 1)
 
