@@ -62,7 +62,7 @@ def test_another_release_is_said_to_be_no_proof(monkeypatch: pytest.MonkeyPatch)
 def test_the_tool_that_tries_a_release_finds_a_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = {
         "name": "one",
-        "text": "from torch.optim import SGD\nfrom torch.optim.lr_scheduler import ExponentialLR\n"
+        "text": '"""Code."""\nfrom torch.optim import SGD\nfrom torch.optim.lr_scheduler import ExponentialLR\n'
         "def make_optimizer(params: list) -> SGD:\n    return SGD(params, lr=1.0)\n"
         "def make_scheduler(optimizer):\n    return ExponentialLR(optimizer, gamma=0.5)\n",
         "groups": ["0"],
@@ -73,7 +73,9 @@ def test_the_tool_that_tries_a_release_finds_a_difference(tmp_path: Path, capsys
         "momentum": [],
     }
     wrong = {**case, "name": "two", "lr": [[float(lr).hex()] for lr in (1, 0.5, 0.3)]}
-    (tmp_path / "code.json").write_text(json.dumps([case, wrong, {**case, "name": "three", "text": "1 / 0"}]))
+    (tmp_path / "code.json").write_text(
+        json.dumps([case, wrong, {**case, "name": "three", "text": '"""Code."""\n1 / 0'}])
+    )
     assert releases.run(str(tmp_path / "code.json")) == 1
     out = capsys.readouterr().out
     assert "lr differs at 1 ticks, first at 2\n  two\nZeroDivisionError: division by zero\n  three\n" in out
