@@ -125,7 +125,9 @@ def causes_of(seen: Seen) -> tuple[str, ...]:
     with np.errstate(all="ignore"):
         found = list(_other_group(seen))
         found = found or [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
-        found = found or [cause for fit in (_once, _elsewhere, _scaled) for cause in fit(seen)]
+        if not found:
+            found = [cause for fit in (_once, _elsewhere) for cause in fit(seen)]
+            found += _scaled(seen) if not found or seen.step == seen.begun else ()
         return (*found, *_type(seen))
 
 

@@ -113,6 +113,17 @@ def test_a_cause_must_fit_every_group() -> None:
     )
 
 
+def test_a_call_too_many_is_not_called_a_factor() -> None:
+    """All groups are the same times their plan, and that says nothing new."""
+    optimizer = sgd(0.1, 0.01)
+    plan = schedule(optimizer=TWO, scheduler={"type": "CosineAnnealingLR", "T_max": 20})
+    scheduler = lr.CosineAnnealingLR(optimizer, 20)
+    found = deviation_of(plan, optimizer, scheduler, 20, lambda step: 1 + (step == 8))
+    assert found.causes == (
+        "scheduler.step() was called once too often before this step; or a GradScaler skipped a step: pass scaler=",
+    )
+
+
 def test_param_groups_that_do_not_match_are_refused() -> None:
     optimizer = sgd(0.1, 0.1, 0.1)
     with pytest.raises(lrviz.ScheduleError, match=r"it has 3 groups, .*; the file has 2 groups, 'head', 'body'"):

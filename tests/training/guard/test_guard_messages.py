@@ -1,4 +1,4 @@
-"""What a guard says, in full: `messages.txt` is to be read as the one who sees it at night."""
+"""How a guard tells of what it saw: raised, warned with, recorded; when it is silent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import torch
-from helpers.golden import Golden
 from test_guard_mistakes import MISTAKES
 from torch.optim import lr_scheduler as torch_lr
 from trained import schedule, sgd, told, train
@@ -19,18 +18,7 @@ import lrviz
 from lrviz.training.guard.guard import MAX_WARNINGS
 
 lr: Any = torch_lr
-GOLDEN = Path(__file__).parent / "messages.txt"
 EXPONENTIAL = {"type": "ExponentialLR", "gamma": 0.9}
-
-
-def test_every_message(golden: Golden) -> None:
-    told_of = []
-    for name, mistake in MISTAKES.items():
-        plan, optimizer, scheduler = mistake.made()
-        with told() as texts, lrviz.guard(optimizer, plan, on="warn"):
-            train(optimizer, scheduler, plan.simulate().run.total_steps or 0, mistake.calls)
-        told_of.append("\n".join([f"=== {name}", *texts, ""]))
-    golden.same_text(GOLDEN, "\n".join(told_of))
 
 
 def test_the_same_words_are_raised_and_warned() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.golden import Golden
 from torch.optim import lr_scheduler as torch_lr
 from trained import Calls, deviation_of, per_epoch, schedule, sgd, told, train
 
@@ -201,14 +204,26 @@ def test_what_fits_at_the_first_deviation(name: str) -> None:
     assert (found.step, found.causes) == (mistake.step, mistake.causes)
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_what_a_few_more_steps_tell(name: str) -> None:
+@cache
+def told_of(name: str) -> list[str]:
+    """All warnings of a loop."""
     mistake = MISTAKES[name]
     plan, optimizer, scheduler = mistake.made()
     steps = plan.simulate().run.total_steps or 0
     with told() as texts, lrviz.guard(optimizer, plan, on="warn") as guard:
         train(optimizer, scheduler, steps, mistake.calls)
-    assert guard.first is not None
     assert texts[0] == str(guard.first)
-    assert any(mistake.later in text for text in texts[1:]), texts
-    assert len(texts) < 6, texts
+    return texts
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_a_few_more_steps_tell(name: str) -> None:
+    _, *later = told_of(name)
+    assert any(MISTAKES[name].later in text for text in later), later
+    assert len(later) < 5, later
+
+
+def test_every_message(golden: Golden) -> None:
+    """`messages.txt` is to be read as the one who sees it at night."""
+    text = "\n".join("\n".join([f"=== {name}", *told_of(name), ""]) for name in MISTAKES)
+    golden.same_text(Path(__file__).parent / "messages.txt", text)

@@ -102,6 +102,18 @@ def test_the_state_of_the_guard(tmp_path: Any) -> None:
     assert guard.step == 40
 
 
+def test_what_was_before_the_state_is_not_known() -> None:
+    """The scheduler's state was not loaded: every step of this guard deviates, from the first."""
+    state = lrviz.guard(sgd(), schedule(**A_STEP), at=17).state_dict()
+    optimizer = sgd()
+    with lrviz.guard(optimizer, schedule(**A_STEP)) as guard:
+        guard.load_state_dict(state)
+        with pytest.raises(lrviz.DeviationError) as raised:
+            optimizer.step()
+    assert (raised.value.deviation.step, raised.value.deviation.followed) == (17, 0)
+    assert raised.value.deviation.causes[0].startswith("the plan starts over")
+
+
 def test_the_state_of_another_plan_is_noted() -> None:
     state = lrviz.guard(sgd(), schedule(**A_STEP)).state_dict()
     guard = lrviz.guard(sgd(), schedule(steps=80, scheduler=COSINE))
