@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 BOLD, DIM, UNDERLINED = "1", "2", "4"
 RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
 
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 """Moves to the upper left corner and clears the screen."""
+
+ESCAPE: Final = "\x1b"
+"""The character with which every escape code begins."""
+
+_CODES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\^_])")
+"""Escape codes: of colour, of movements, and titles of windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,15 @@ def paint(text: str, code: str, color: bool) -> str:
     '0.1'
     """
     return f"\x1b[{code}m{text}\x1b[0m" if color and code and text else text
+
+
+def unpainted(text: str) -> str:
+    """A text without escape codes.
+
+    >>> unpainted(paint("lr", BOLD, color=True))
+    'lr'
+    """
+    return _CODES.sub("", text) if ESCAPE in text else text
 
 
 _ONE_COLUMN_EACH = re.compile("[ -~\u2026\u2022\u2500\u2800-\u28ff]*")

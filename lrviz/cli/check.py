@@ -19,6 +19,7 @@ from lrviz.cli.logged import (
     CheckpointOption,
     ColumnOption,
     GroupOption,
+    PatternOption,
     RunOption,
     RunOptions,
     ShiftOption,
@@ -65,7 +66,8 @@ def check(
     column: ColumnOption = None,
     step_column: StepColumnOption = None,
     group: GroupOption = None,
-    shift: ShiftOption = 0,
+    shift: ShiftOption = None,
+    pattern: PatternOption = None,
     checkpoint: CheckpointOption = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[
@@ -102,7 +104,7 @@ def check(
     from lrviz.cli.sources import simulated_of
 
     loaded = _loaded(selection, notes, failures)
-    logged = RunOptions(run or (), column, step_column, group, shift).runs_of(loaded)
+    logged = RunOptions(run or (), column, step_column, group, shift, pattern).runs_of(loaded)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
     checker = Checker(
         store=partial(_store, notes) if update else None,

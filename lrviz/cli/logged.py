@@ -9,6 +9,7 @@ import typer
 
 from lrviz.cli import options
 from lrviz.errors import Position, ScheduleError
+from lrviz.files import STDIN
 from lrviz.schedule.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ RunOption = Annotated[
     typer.Option(
         "--run",
         metavar="LOG",
-        help="What a real run logged: CSV, JSON lines, trainer_state.json, TensorBoard events (repeatable).",
+        help="What a real run logged: CSV, JSON lines, trainer_state.json, TensorBoard events, or the text that "
+        "training printed; - is standard input (repeatable).",
         show_default=False,
     ),
 ]
@@ -37,13 +39,23 @@ GroupOption = Annotated[
     str | None,
     typer.Option("--group", metavar="NAME", help="The param group that was logged.", show_default="the first"),
 ]
+PatternOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pattern",
+        metavar="TEXT",
+        help='How a line of a text log reads: "it {step} ... lr={lr}"; also {epoch} and {lr:GROUP}.',
+        show_default="as the program prints it, or by names",
+    ),
+]
 ShiftOption = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--shift",
         parser=options.any_whole_number,
         metavar="N",
         help="The log's step s is the plan's s + N; -1 if it counts from 1.",
+        show_default="as its program counts, else 0",
     ),
 ]
 
@@ -67,7 +79,8 @@ class RunOptions(NamedTuple):
     column: str | None = None
     step_column: str | None = None
     group: str | None = None
-    shift: int = 0
+    shift: int | None = None
+    pattern: str | None = None
 
     def runs_of(self, loaded: Loaded) -> list[LoggedRun]:
         """The logs to compare with the one schedule of a selection.
@@ -75,9 +88,13 @@ class RunOptions(NamedTuple):
         Raises `ScheduleError` if there are logs and several schedules, or no logs to which the other options apply.
         """
         if not self.run:
-            if self.column or self.step_column or self.group is not None or self.shift:
-                raise ScheduleError.at(Position("lrviz"), "--column, --step-column, --group and --shift need --run")
+            if self.column or self.step_column or self.group is not None or self.shift or self.pattern is not None:
+                needing = "--column, --step-column, --group, --shift and --pattern need --run"
+                raise ScheduleError.at(Position("lrviz"), needing)
             return []
+        if "-" in self.run and any(schedule.file == STDIN for _, schedule in loaded.schedules):
+            message = "the schedule and the log of --run cannot both be standard input"
+            raise ScheduleError.at(Position("lrviz"), message, "name the file of one")
         _is_one("--run", loaded)
         from lrviz.log.logged import LoggedRun
 

@@ -76,7 +76,7 @@ def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str, ignore
 
     curve = simulated.named
     results = results_of(simulated, ignore)
-    logged = tuple(Logged(run.path, *run.records(simulated.schedule, curve)) for run in runs)
+    logged = tuple(Logged(run.name, *run.records(simulated.schedule, curve)) for run in runs)
     expected = [*_expected(simulated.schedule.expect, curve), *_snapshot(simulated, results)]
     findings = tuple(each.problem for each in results if isinstance(each, Finding))
     in_order = tuple(sorted(expected, key=lambda each: each.where))

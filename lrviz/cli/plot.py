@@ -10,7 +10,15 @@ import typer
 
 from lrviz.cli import options
 from lrviz.cli.destination import Destination, destination_of, in_terminal, launch, picture_formats, save
-from lrviz.cli.logged import ColumnOption, GroupOption, RunOption, RunOptions, ShiftOption, StepColumnOption
+from lrviz.cli.logged import (
+    ColumnOption,
+    GroupOption,
+    PatternOption,
+    RunOption,
+    RunOptions,
+    ShiftOption,
+    StepColumnOption,
+)
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes
 from lrviz.cli.verb import OneOf, reads_schedules
@@ -181,7 +189,8 @@ def plot(
     column: ColumnOption = None,
     step_column: StepColumnOption = None,
     group: GroupOption = None,
-    shift: ShiftOption = 0,
+    shift: ShiftOption = None,
+    pattern: PatternOption = None,
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
@@ -213,8 +222,11 @@ def plot(
         other = "a page" if destination.target else "a terminal"
         message = f"--font-size sets the letters of a picture; {other} has its own"
         raise ScheduleError.at(Position("lrviz"), message, "save a picture: -o x.png")
-    runs = RunOptions(run or (), column, step_column, group, shift)
+    runs = RunOptions(run or (), column, step_column, group, shift, pattern)
     order = Order(selection, look, destination.kind, runs)
+    if watch and "-" in runs.run:
+        message = "--watch cannot read the log on standard input again"
+        raise ScheduleError.at(Position("lrviz"), message, "name a file: --run train.log")
     if watch:
         from lrviz.cli.watch import watch as draw_at_every_save
 

@@ -19,6 +19,9 @@ from lrviz.words import moment
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats, Mask, Ticks
 
+NEXT_TO_NOTHING = 1e-5
+"""A step, in epochs of unknown length: with it, what is logged at the end of an epoch is of that epoch."""
+
 TRAINER_LOG = "trainer_state.json"
 """The file in which Hugging Face's Trainer keeps its log."""
 
@@ -27,8 +30,8 @@ TRAINER_LOG = "trainer_state.json"
 class LogCase:
     """A log beside the plan of one param group; every array has one value a record, in the order of the log.
 
-    - `unit`: what the clock of the log is taken to count. The plan is `shift` later: time `at` of the log is
-      `at + shift` of the plan.
+    - `unit`: what the clock of the log is taken to count. Time `at` of the log is `at + shift` of the plan, less
+      `behind` steps where the unit is no step. `asked` is True if the caller gave the shift.
     - `rows`: the indices of the records in the log.
     - `at`: when they were made, as the log counts.
     - `logged`: their learning rates; `half`: the rounding error of each.
@@ -45,6 +48,8 @@ class LogCase:
     plan: GroupPlan
     unit: Unit
     shift: int
+    behind: int
+    asked: bool
     rows: Ticks
     at: Floats
     logged: Floats
@@ -57,8 +62,8 @@ class LogCase:
     deviates: Mask
 
     @classmethod
-    def of(cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int) -> LogCase:
-        """The records of a log that have a time, beside the plan.
+    def of(cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int | None = None) -> LogCase:
+        """The records of a log that have a time, beside the plan. Without a `shift`, the log's own counts.
 
         Where the log does not say whether it counts steps or epochs, they are steps, unless as steps some record
         deviates and as epochs none does. The steps in the Trainer's own log of a run by its config are counted from 1,
@@ -66,22 +71,54 @@ class LogCase:
         know the unit of the log.
         """
         clock, unit = _clock(schedule, curve, log)
-        case = cls._counted(schedule, curve, log, group, shift, clock, unit)
-        if shift == 0 and unit == "step" and case.deviates.any() and _is_of_trainer(schedule, log):
-            from_1 = cls._counted(schedule, curve, log, group, -1, clock, unit)
+        if shift is not None:
+            case = cls._counted(schedule, curve, log, group, clock, unit, shift, asked=True)
+        else:
+            case = cls._as_logged(schedule, curve, log, group, clock, unit)
+        if not shift and unit == "step" and case.deviates.any() and _is_of_trainer(schedule, log):
+            from_1 = cls._counted(schedule, curve, log, group, clock, unit, -1)
             return from_1 if from_1.deviates.sum() <= case.deviates.sum() else case
         if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.deviates.any():
-            other = cls._counted(schedule, curve, log, group, shift, clock, "epoch")
+            other = cls._counted(schedule, curve, log, group, clock, "epoch", case.shift, asked=case.asked)
             return case if other.deviates.any() else other
         return case
 
+    def beside(self, schedule: Schedule, curve: Curve, group: int) -> LogCase:
+        """The same records beside another plan, at the same times."""
+        if self.asked or not self.behind:
+            return LogCase.of(schedule, curve, self.log, group, self.shift)
+        return LogCase.of(schedule, curve, replace(self.log, behind=(self.behind,)), group)
+
+    @classmethod
+    def _as_logged(cls, schedule: Schedule, curve: Curve, log: Log, group: int, clock: LogClock, unit: Unit) -> LogCase:
+        """The records as the program counts that wrote the log: of several ways, the one that fits best."""
+        cases: list[LogCase] = []
+        for behind in log.behind:
+            cases.append(cls._counted(schedule, curve, log, group, clock, unit, -clock.first, behind))
+            if not cases[-1].deviates.any():
+                break
+        return min(cases, key=lambda case: int(case.deviates.sum()))
+
     @classmethod
     def _counted(
-        cls, schedule: Schedule, curve: Curve, log: Log, group: int, shift: int, clock: LogClock, unit: Unit
+        cls,
+        schedule: Schedule,
+        curve: Curve,
+        log: Log,
+        group: int,
+        clock: LogClock,
+        unit: Unit,
+        shift: int,
+        behind: int = 0,
+        *,
+        asked: bool = False,
     ) -> LogCase:
+        if unit == "step":
+            shift, behind = shift - behind, 0
         at = np.frombuffer(clock.at)
         rows = np.flatnonzero(~np.isnan(at))
-        low, high, inside = ticks_of(curve, unit, at[rows] + shift, clock.half)
+        clock_half = clock.half if isinstance(clock.half, float) else np.frombuffer(clock.half)[rows]
+        low, high, inside = ticks_of(curve, unit, at[rows] + shift - _epochs(curve, behind), clock_half)
         logged, half = np.frombuffer(log.lr)[rows], np.frombuffer(log.half)[rows]
         plan = GroupPlan.of(schedule, curve, group)
         lower, upper = (np.where(inside, bound, np.nan) for bound in plan.between(low, high))
@@ -94,6 +131,8 @@ class LogCase:
             plan,
             unit,
             shift,
+            behind,
+            asked,
             rows,
             at[rows],
             logged,
@@ -112,7 +151,7 @@ class LogCase:
     @property
     def ticks(self) -> Floats:
         """Where each record lies on the plan, in ticks, between two of them too."""
-        run, at = self.curve.run, self.at + self.shift
+        run, at = self.curve.run, self.at + self.shift - _epochs(self.curve, self.behind)
         if self.unit == "step":
             return at / run.steps_per_tick
         return at * run.tick_of_epoch(1) if self.unit == "epoch" else at
@@ -166,6 +205,12 @@ def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[LogClock, Unit]:
         f"the log counts {counted.unit}s, but {schedule.name} is a run in {'steps' if known['step'] else 'epochs'}",
         hint,
     )
+
+
+def _epochs(curve: Curve, steps: int) -> float:
+    """Some steps in epochs; where the run does not know how long an epoch is, next to nothing."""
+    per_epoch = curve.run.steps_per_epoch
+    return steps / per_epoch if per_epoch is not None else steps * NEXT_TO_NOTHING
 
 
 def _is_of_trainer(schedule: Schedule, log: Log) -> bool:

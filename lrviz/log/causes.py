@@ -68,7 +68,7 @@ def _other_group(case: LogCase) -> Cause | None:
     """Every record follows the plan of another param group."""
     for group, name in enumerate(case.curve.groups):
         if group != case.group and case.curve.columns[group] != case.curve.columns[case.group]:
-            other = LogCase.of(case.schedule, case.curve, case.log, group, case.shift)
+            other = case.beside(case.schedule, case.curve, group)
             if not other.deviates.any():
                 advice = "is the order of the groups that of the file?" if case.log.live else f"--group {name}"
                 return Cause(f"every record follows the plan of param group {name!r}", advice)

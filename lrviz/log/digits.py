@@ -68,11 +68,12 @@ class _Written(NamedTuple):
 
 def exactness(texts: Sequence[str]) -> Exactness:
     """The rounding errors of a column, all of whose texts must be numbers."""
-    if any(len(text) > FULL_DIGITS and _written(text).digits >= FULL_DIGITS for text in texts):
+    different = set(texts)
+    if any(len(text) > FULL_DIGITS and _written(text).digits >= FULL_DIGITS for text in different):
         single = SINGLE_ROUNDING if _are_single(texts) else 0.0
         halves = array("d", (single * abs(float(text)) for text in texts))
         return Exactness(halves, halves)
-    each = {text: _written(text) for text in set(texts)}
+    each = {text: _written(text) for text in different}
     written = [one for one in each.values() if one.digits or one.foreign]
     most = max((one.digits for one in written), default=0)
     decimals = max((one.decimals for one in written), default=0)
@@ -85,7 +86,25 @@ def exactness(texts: Sequence[str]) -> Exactness:
         half = {text: max(value, coarse[text]) for text, value in half.items()}
     if most > 9 and _are_single(each):
         half = {text: max(value, SINGLE_ROUNDING * abs(float(text))) for text, value in half.items()}
-    return Exactness(array("d", (half[text] for text in texts)), array("d", (coarse[text] for text in texts)))
+    halves = array("d", map(half.__getitem__, texts))
+    return Exactness(halves, halves if half == coarse else array("d", map(coarse.__getitem__, texts)))
+
+
+class WrittenHalf(NamedTuple):
+    """Half a unit in the last place of a number as it is written, and how many significant digits it has."""
+
+    half: float
+    digits: int
+
+
+def written_half(text: str) -> WrittenHalf:
+    """How much a number may have been rounded by a format that always writes as many digits: `%.4e`, `%.3f`."""
+    mantissa, _, exponent = text.strip().lower().partition("e")
+    whole, _, fraction = mantissa.lstrip("+-").partition(".")
+    if not (whole + fraction).isdigit() or (exponent and not (whole + fraction).strip("0")):
+        return WrittenHalf(0.0, 0)  # `%e` writes no number but 0 as 0.0e+00
+    last = int(max(-MAX_EXPONENT, min(MAX_EXPONENT, float(exponent or 0)))) - len(fraction)
+    return WrittenHalf(0.5 * SLACK * 10.0**last if last < 308 else math.inf, len((whole + fraction).lstrip("0")))
 
 
 def most_decimals(texts: Sequence[str]) -> int:

@@ -30,23 +30,23 @@ def follow(
     name: str,
     *,
     group: str | None = None,
-    shift: int = 0,
+    shift: int | None = None,
     called_at: CalledAt | None = None,
 ) -> list[Finding | Held]:
     """Compares a log with a plan: a finding of code "log" if the run deviated, else that it held; then notes.
 
     Step s of the log is step s + `shift` of the plan, from 0, and has the learning rate that this optimizer step uses;
-    the step after the last is the plan's end. `group` is the param group that was logged, by default the first. A
-    logged learning rate may differ from the planned one by the schedule's tolerance and by the rounding of the log.
-    `name` is the name of the schedule in findings. With `called_at`, causes are also looked for in other intervals.
+    the step after the last is the plan's end. Without a shift, the log counts as the program does that wrote it.
+    `group` is the param group that was logged, by default the first. A logged learning rate may differ from the planned
+    one by the schedule's tolerance and by the rounding of the log. `name` is the name of the schedule in findings. With
+    `called_at`, causes are also looked for in other intervals.
 
     Raises `ScheduleError` if there is no such group, or if the log counts a unit that the run does not know.
     """
     case = LogCase.of(schedule, curve, log, group_of(schedule, curve, group), shift)
     cut = is_cut_off(case)
     notes = list(_notes(case, group, cut))
-    if case.shift != shift:
-        counts = "the Trainer counts the steps of its log from 1: step k trained with the plan's k - 1"
+    if not case.asked and (counts := _counts(case)):
         notes.append(note(log.path, "log-column", counts))
     if cut:
         case = case.without_last()
@@ -92,6 +92,16 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
         last = moment(curve.run, len(curve) - 1)
         farthest = case.place(int(case.at.argmax()))
         yield note(log.path, "log-ends-early", f"the log ends at {farthest}, the run at {last}")
+
+
+def _counts(case: LogCase) -> str:
+    """How a log counts whose step k is not the plan's, or not in every release of its program."""
+    program = case.log.program
+    if not program and case.shift:
+        return "the Trainer counts the steps of its log from 1: step k trained with the plan's k - 1"
+    if program and case.unit == "step" and case.shift == -1:
+        return f"{program} logs the step just made: step k of the log trained with the plan's k - 1"
+    return ""
 
 
 def is_cut_off(case: LogCase) -> bool:

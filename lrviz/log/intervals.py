@@ -61,7 +61,7 @@ def _follows(case: LogCase, other: tuple[Schedule, Curve] | None) -> bool:
     """True if no record deviates from another curve, and there are at least two changes to tell it by."""
     if other is None:
         return False
-    followed = LogCase.of(*other, case.log, case.group, case.shift)
+    followed = case.beside(*other, case.group)
     return not followed.deviates.any() and Fit(followed).changes() >= 2
 
 

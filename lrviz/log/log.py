@@ -22,13 +22,15 @@ Unit: TypeAlias = Literal["step", "epoch", "count", "call"]
 class LogClock:
     """When each record was made, in steps or epochs as the log counts them; NaN where the log does not say.
 
-    `half` is the largest rounding error of the written numbers, in epochs.
+    `half` is the largest rounding error of the written numbers, in epochs: one for all, or one each. `first` is the
+    number of the run's first step or epoch.
     """
 
     unit: Unit
     column: str
     at: array[float]
-    half: float = 0.0
+    half: float | array[float] = 0.0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -41,6 +43,9 @@ class Log:
     - `lines`: the line of each record in the file, from 1; 0 where the file has no lines.
     - `notes`: what the reader should know about how the file was read.
     - `unended`: the text of the last learning rate if its line has no line end, so that it may be cut off.
+    - `program`: what wrote the log, where its format is known.
+    - `behind`: how many steps the learning rates are behind the clocks: 1 where a clock counts the steps that are made,
+      and the learning rate is that of the last of them. The first of several that fits best counts.
     - `live`: True for the steps that a guard counted itself, from 0: no other way to count them is proposed.
     """
 
@@ -53,6 +58,8 @@ class Log:
     clocks: tuple[LogClock, ...]
     notes: tuple[Problem, ...] = ()
     unended: str | None = None
+    program: str = ""
+    behind: tuple[int, ...] = (0,)
     live: bool = False
 
     def __repr__(self) -> str:

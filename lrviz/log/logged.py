@@ -11,7 +11,9 @@ from lrviz.curve import Curve
 from lrviz.log.case import LogCase
 from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
 from lrviz.log.intervals import CalledAt
+from lrviz.log.log import Log
 from lrviz.log.read import read_log
+from lrviz.log.source import name_of
 from lrviz.schedule.model import Schedule
 
 if TYPE_CHECKING:
@@ -39,26 +41,34 @@ class LoggedRun(NamedTuple):
     """What a real run logged, and how it is read.
 
     `column` holds the learning rates and `step_column` the steps or epochs, each found by its name where it is None.
-    `group` is the param group that was logged, the first where it is None. The log's step s is the plan's s + `shift`.
+    `group` is the param group that was logged, the first where it is None. The log's step s is the plan's s + `shift`;
+    where that is None, the log counts as its program does. `pattern` says how its lines read.
     """
 
     path: str
     column: str | None = None
     step_column: str | None = None
     group: str | None = None
-    shift: int = 0
+    shift: int | None = None
+    pattern: str | None = None
 
-    def _group_of(self, curve: Curve) -> str:
-        return curve.groups[0] if self.group is None else self.group
+    @property
+    def name(self) -> str:
+        """The log in messages and pictures."""
+        return name_of(self.path)
+
+    def _log(self, curve: Curve) -> Log:
+        group = curve.groups[0] if self.group is None else self.group
+        return read_log(self.path, self.column, self.step_column, group, groups=curve.groups, pattern=self.pattern)
 
     def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
         """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
-        log = read_log(self.path, self.column, self.step_column, self._group_of(curve))
+        log = self._log(curve)
         return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
 
     def records(self, schedule: Schedule, curve: Curve) -> Records:
         """The records on the plan. Raises `ScheduleError` as `follow` does."""
-        log = read_log(self.path, self.column, self.step_column, self._group_of(curve))
+        log = self._log(curve)
         case = LogCase.of(schedule, curve, log, group_of(schedule, curve, self.group), self.shift)
         case = case.without_last() if is_cut_off(case) else case
         kept = np.flatnonzero(case.inside & (case.ticks <= curve.run.duration))

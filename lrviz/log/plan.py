@@ -97,11 +97,11 @@ def agree(logged: Floats, half: Floats, lower: Floats, upper: Floats, plan: Grou
         return same
 
 
-def ticks_of(curve: Curve, unit: str, at: Floats, half: float) -> tuple[Ticks, Ticks, Mask]:
+def ticks_of(curve: Curve, unit: str, at: Floats, half: float | Floats) -> tuple[Ticks, Ticks, Mask]:
     """The first and the last tick that each time of a log may mean, and True for the times within the run.
 
     `at` counts the plan's steps, epochs or calls, from 0; the end, after the last call, is within the run. Other times
-    get the ticks that they would have in a longer run. `half` is the rounding error of a time, in epochs.
+    get the ticks that they would have in a longer run. `half` is the rounding error of a time, in epochs, or of each.
     """
     ticks = len(curve)
     if unit == "call":

@@ -1,10 +1,16 @@
-"""Reads a file that a run wrote into a `Log`."""
+"""Reads a file that a run wrote into a `Log`.
+
+A table (CSV, JSON lines, JSON) is read whole. What a training printed is text (`lrviz/log/text`), and is read block by
+block. Which of the two a file is, its beginning suggests (`lrviz/log/source.py`); what cannot be read as the one is
+tried as the other.
+"""
 
 from __future__ import annotations
 
 import math
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -12,12 +18,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.files import UnreadableError, read_bytes
+from lrviz.files import UnreadableError
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
-from lrviz.log.table import CUT_OFF, Table, choose, gather, note
+from lrviz.log.source import Source, is_stdin, name_of
+from lrviz.log.table import CUT_OFF, NoColumnError, Table, choose, gather, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
+from lrviz.log.text import NoRecordsError, Wanted, pattern_format, text_log
 from lrviz.number import real
 from lrviz.schedule.text.records import MISSING, UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
@@ -32,31 +40,78 @@ MAX_COUNT = 10**15
 """No step or epoch number is larger."""
 
 
-def read_log(path: str, column: str | None = None, step_column: str | None = None, group: str | None = None) -> Log:
-    """The learning rates that a run logged, and when.
+def read_log(
+    path: str,
+    column: str | None = None,
+    step_column: str | None = None,
+    group: str | None = None,
+    *,
+    groups: Sequence[str] = (),
+    pattern: str | None = None,
+) -> Log:
+    """The learning rates that a run logged, and when. The path `-` is standard input.
 
     A folder, or a file with `tfevents` in its name, is read as TensorBoard event files; any other file as CSV, JSON
-    lines, or whole JSON such as a Hugging Face `trainer_state.json`. `column` names the column of learning rates and
-    `step_column` that of steps or epochs; without them, columns are recognized by name, `lr/GROUP` before any other.
-    Records without a learning rate are skipped.
+    lines, whole JSON such as a Hugging Face `trainer_state.json`, or the text that a training printed. `column` names
+    the column of learning rates and `step_column` that of steps or epochs; without them, columns are recognized by
+    name, `lr/GROUP` before any other. Records without a learning rate are skipped. A `pattern` says how the lines of a
+    text read. Where they have several learning rates without names, they are those of the param groups `groups`.
 
     Raises `ScheduleError` with every problem: the file cannot be read, no column or more than one fits, or a value is
     not a number.
     """
-    where = Position(path)
+    name, format = name_of(path), None if pattern is None else pattern_format(pattern)
+    wanted = Wanted(name, column, step_column, group, tuple(groups))
     try:
-        if is_tensorboard(path):
+        if not is_stdin(path) and is_tensorboard(path):
+            if format is not None:
+                raise ScheduleError.at(Position(path), "event files are no text", "leave out --pattern")
             return read_events(path, column, step_column, group)
-        table = gather(records(read_bytes(Path(path)), Path(path), growing=True), column, step_column, group)
+        with Source.of(path) as source:
+            if format is not None:
+                return text_log(source, wanted, format)
+            if source.is_table(column):
+                return _table_log(source, wanted)
+            return _text_log(source, wanted)
     except ScheduleError:
         raise
     except UnreadableError as error:
-        place = Position(path, error.line, error.column) if error.line else where
+        place = Position(name, error.line, error.column) if error.line else Position(name)
         raise ScheduleError.at(place, str(error) if error.line else f"this file {error}", error.hint) from None
     except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
-        raise ScheduleError.at(where, f"this file cannot be read: {reason}") from None
-    return _log(table, path, column, step_column, group)
+        raise ScheduleError.at(Position(name), f"this file cannot be read: {reason}") from None
+
+
+def _table_log(source: Source, wanted: Wanted) -> Log:
+    """The log in a file that looks like a table; where it is none, that in its text, if there is any."""
+    data = source.all()
+    try:
+        return _log_of_table(data, wanted)
+    except (ScheduleError, UnreadableError, *UNREADABLE) as error:
+        if source.must_be_table or (isinstance(error, ScheduleError) and not isinstance(error, NoColumnError)):
+            raise
+        with suppress(ScheduleError):
+            return text_log(Source.of_bytes(data), wanted)
+        raise
+
+
+def _text_log(source: Source, wanted: Wanted) -> Log:
+    """The log in a file that looks like text; where none is found, that in it as a table, if it is one."""
+    try:
+        return text_log(source, wanted)
+    except NoRecordsError:
+        data = source.again()
+        if data is not None:
+            with suppress(ScheduleError, UnreadableError, *UNREADABLE):
+                return _log_of_table(data, wanted)
+        raise
+
+
+def _log_of_table(data: bytes, wanted: Wanted) -> Log:
+    rows = records(data, Path(wanted.path), growing=True)
+    table = gather(rows, wanted.column, wanted.step_column, wanted.group)
+    return _log(table, wanted.path, wanted.column, wanted.step_column, wanted.group)
 
 
 def _log(table: Table, path: str, column: str | None, step_column: str | None, group: str | None) -> Log:

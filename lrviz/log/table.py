@@ -69,6 +69,10 @@ class Table:
         return f"the column of {'learning rates' if says_lr(column) else 'steps or epochs'}"
 
 
+class NoColumnError(ScheduleError):
+    """That no column of a file is named like a learning rate: the file may be no table."""
+
+
 class _Shape(NamedTuple):
     """What is read of records with the same names: the names of possible learning rates, and all columns that count."""
 
@@ -164,7 +168,7 @@ def choose(
     where = Position(path)
     names = list(names)
     if not names:
-        raise ScheduleError.at(where, "there are no records in this file")
+        raise NoColumnError.at(where, "there are no records in this file")
     if column is not None:
         if column not in names:
             hint = did_you_mean(column, names) if quoted else ""
@@ -176,7 +180,7 @@ def choose(
     candidates = [name for name in names if says_lr(name)]
     if not candidates:
         hint = f"choose one with --column{f': {listed(names)}' if quoted else ''}"
-        raise ScheduleError.at(where, f"no {what} is named like a learning rate", hint)
+        raise NoColumnError.at(where, f"no {what} is named like a learning rate", hint)
     first, *others = candidates
     if any(cells[other] != cells[first] for other in others):
         message = f"{several(len(candidates), what)} are named like a learning rate"

@@ -88,7 +88,12 @@ def _by_calls(fit: Fit) -> Cause | None:
     nearest = by_calls[0]
     when = "earlier" if nearest < 0 else "later"
     fact = f"every record equals the plan {calls([abs(by) for by in by_calls])} {when}"
-    if nearest != -1 and case.shift == 0 and case.low[0] > 0 and any(-by in fit.window for by in by_calls):
+    if (
+        nearest != -1
+        and (case.shift == 0 or not case.asked)
+        and case.low[0] > 0
+        and any(-by in fit.window for by in by_calls)
+    ):
         begun = "where the guard began" if case.log.live else "with the log"
         return Cause(fact, f"the plan starts over {begun}, as after a resume without state", resumed=True)
     if case.log.live:
@@ -96,9 +101,11 @@ def _by_calls(fit: Fit) -> Cause | None:
     shift = _in_units(fit, nearest)
     if shift is None:
         return Cause(fact)
+    late = "scheduler.step() is one call late"
+    if nearest == -1 and case.log.program and not case.asked:
+        return Cause(fact, late)
     if nearest == -1:
-        late = "otherwise scheduler.step() is one call late"
-        return Cause(fact, f"does the log count from 1? Then --shift {shift}; {late}")
+        return Cause(fact, f"does the log count from 1? Then --shift {shift}; otherwise {late}")
     if nearest == 1:
         return Cause(fact, f"{BEFORE_STEP} If it is only called before the logging, --shift {shift}")
     return Cause(fact, f"does the log count from another number? Then --shift {shift}")
@@ -109,6 +116,8 @@ def _in_units(fit: Fit, by: int) -> int | None:
     case = fit.case
     if case.unit == "step":
         return case.shift + by * case.curve.run.steps_per_tick
+    if case.behind:
+        return None
     per_unit = case.curve.run.tick_of_epoch(1) if case.unit == "epoch" else 1
     return case.shift + by // per_unit if by % per_unit == 0 else None
 

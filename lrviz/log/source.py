@@ -1,0 +1,161 @@
+"""Where a log is read from: a file, a pipe or standard input, opened once; and whether it begins like a table."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import PurePath
+from typing import BinaryIO, Final, Self
+
+from lrviz.errors import Position, ScheduleError
+from lrviz.files import MAX_BYTES, STDIN, read_rest
+from lrviz.log.columns import says_lr
+
+HEAD: Final = 1 << 18
+"""The bytes at the beginning of a file by which it is judged."""
+
+BLOCK: Final = 1 << 18
+"""Text is read in blocks of so many bytes."""
+
+TABLES: Final = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+"""A file with one of these endings is a table, however wrong."""
+
+GZIP: Final = b"\x1f\x8b"
+
+_NAME = re.compile(r"[\"']?[^=:\[\]{}|]{1,200}[\"']?")
+"""The name of a column: a line of text has other signs beside a learning rate."""
+
+_NUMBER = re.compile(r"\s*[\"']?[-+]?[0-9][0-9.eE+-]*[\"']?\s*")
+
+
+def is_stdin(path: str) -> bool:
+    return path == "-"
+
+
+def name_of(path: str) -> str:
+    """The name of a log in messages."""
+    return STDIN if is_stdin(path) else path
+
+
+class Source:
+    """An open log, of which the first bytes are read. Use it in a `with`."""
+
+    def __init__(self, file: BinaryIO, path: str, *, keep_open: bool = False) -> None:
+        self._file = file
+        self._path = path
+        self._keep_open = keep_open
+        self.head = _at_least(file, HEAD)
+
+    @classmethod
+    def of(cls, path: str) -> Source:
+        """Opens a log. Raises `OSError`, and `ScheduleError` for what is compressed."""
+        source = cls(sys.stdin.buffer, path, keep_open=True) if is_stdin(path) else cls(open(path, "rb"), path)  # noqa: SIM115
+        if source.head.startswith(GZIP):
+            source.close()
+            hint = f"gunzip -c {path} | lrviz ... --run -"
+            raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)
+        return source
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> Source:
+        return cls(BytesIO(data), "")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._keep_open:
+            self._file.close()
+
+    @property
+    def must_be_table(self) -> bool:
+        """True if the name of the file says that it is a table."""
+        return PurePath(self._path).suffix.lower() in TABLES
+
+    def is_table(self, column: str | None) -> bool:
+        """True if the beginning is that of JSON, or of a CSV with a column of learning rates, or with `column`."""
+        if self.must_be_table:
+            return True
+        text = next(_decoded(iter([self.head])), "").lstrip()
+        if text[:1] in ("{", "["):
+            return _begins_json(text)
+        lines = [line for line in text[:HEAD].split("\n", 20) if line.strip()]
+        return bool(lines) and _begins_csv(lines, column)
+
+    def blocks(self) -> Iterator[str]:
+        """The text from the beginning, in blocks; what is not in its encoding becomes U+FFFD."""
+        return _decoded(self._bytes())
+
+    def _bytes(self) -> Iterator[bytes]:
+        yield self.head
+        while block := self._file.read(BLOCK):
+            yield block
+
+    def all(self) -> bytes:
+        """The whole content. Raises `UnreadableError` if it is larger than `MAX_BYTES`."""
+        return read_rest(self._file, self.head)
+
+    def again(self) -> bytes | None:
+        """The whole content, after it was read once; None where that is not possible, or it is too large."""
+        if len(self.head) < HEAD:
+            return self.head
+        if not self._file.seekable():
+            return None
+        self._file.seek(0)
+        data = self._file.read(MAX_BYTES + 1)
+        return data if len(data) <= MAX_BYTES else None
+
+
+def _at_least(file: BinaryIO, count: int) -> bytes:
+    """So many bytes, or all that there are; a pipe may give fewer at a time."""
+    parts: list[bytes] = []
+    while count > 0 and (part := file.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _decoded(blocks: Iterator[bytes]) -> Iterator[str]:
+    first = next(blocks, b"")
+    wide = first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("replace")
+    yield decoder.decode(first)
+    for block in blocks:
+        yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
+
+
+def _begins_json(text: str) -> bool:
+    """True unless a text that begins with a bracket is certainly no JSON of records."""
+    inside = text[1:].lstrip()[:1]
+    if text[0] == "[":
+        return inside in ("{", "]", "")
+    if inside not in ('"', "}", ""):
+        return False
+    first, _, rest = text.partition("\n")
+    after = rest.lstrip()[:1]
+    if after in ("{", ""):
+        return True
+    try:
+        json.loads(first)
+    except ValueError:
+        return True  # an object of several lines
+    return False  # one object, and then text
+
+
+def _begins_csv(lines: list[str], column: str | None) -> bool:
+    sign = next((each for each in ",\t;" if each in lines[0]), ",")
+    names = [name.strip() for name in lines[0].split(sign)]
+    if not all(map(_NAME.fullmatch, filter(None, names))):
+        return False
+    if column in names or any(says_lr(name.strip("\"'")) for name in names):
+        return True
+    cells = lines[1].split(sign) if len(lines) > 1 else []
+    return len(cells) == len(names) > 1 and sum(map(bool, map(_NUMBER.fullmatch, cells))) > len(cells) / 2

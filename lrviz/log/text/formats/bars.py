@@ -1,0 +1,32 @@
+"""Progress bars of tqdm, whose last words are the learning rate: `Steps:  10%|# | 100/1000 [..., lr=1e-5]`.
+
+- Lightning: `Epoch 3:  50%|#####     | 50/100 [00:10<00:10, 4.9it/s, lr=0.0001]`, with epochs from 0
+  (`TQDMProgressBar`).
+- `Epoch 3/10:  50%|...`, as hand-written loops name their bar, with epochs from 1.
+- `Steps:  10%|...` of a whole run, as the scripts of diffusers draw it.
+
+The bar says how many steps are made. A learning rate that Lightning logs in `training_step` is the one of the last of
+them; the scripts of diffusers log the one of the next, after `lr_scheduler.step()`; other loops do either. A bar is
+first drawn with the old learning rate, then with the new: the last at a step counts, and none at the end, behind which
+nothing is drawn. tqdm writes numbers with 3 digits where that is shorter (`format_num`).
+"""
+
+from __future__ import annotations
+
+from lrviz.log.text.format import Format, line
+
+_LR = r"(?:train[_/])?(?:lr|LR|learning_rate)(?:-\w+)?=(?P<lr>NUMBER)(?=[,\]])"
+_BAR = r"[0-9]+%\|[^|]*\| (?P<{}>COUNT)/{} \[.*?[ ,]" + _LR
+_OF = r"(?P<of>COUNT)"
+_WORDS = ("%|", "=")
+
+
+def _bar(program: str, named: str, first_epoch: int = 0, behind: tuple[int, ...] = (1, 0)) -> Format:
+    return Format(program, _WORDS, line(named), first_epoch, behind, digits=3, redrawn=True)
+
+
+FORMATS = (
+    _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF)),
+    _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *" + _BAR.format("iteration", _OF), 1),
+    _bar("a progress bar", _BAR.format("step", "(?P<total>COUNT)"), behind=(0, 1)),
+)
