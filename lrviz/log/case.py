@@ -75,7 +75,7 @@ class LogCase:
             case = cls._counted(schedule, curve, log, group, clock, unit, shift, asked=True)
         else:
             case = cls._as_logged(schedule, curve, log, group, clock, unit)
-        if not shift and unit == "step" and case.deviates.any() and _is_of_trainer(schedule, log):
+        if not shift and unit == "step" and case.deviates.any() and is_of_trainer(schedule, log):
             from_1 = cls._counted(schedule, curve, log, group, clock, unit, -1)
             return from_1 if from_1.deviates.sum() <= case.deviates.sum() else case
         if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.deviates.any():
@@ -213,6 +213,6 @@ def _epochs(curve: Curve, steps: int) -> float:
     return steps / per_epoch if per_epoch is not None else steps * NEXT_TO_NOTHING
 
 
-def _is_of_trainer(schedule: Schedule, log: Log) -> bool:
+def is_of_trainer(schedule: Schedule, log: Log) -> bool:
     """True for the log that Hugging Face's Trainer writes itself, of a run by a config."""
     return schedule.imported is not None and PurePath(log.path).name == TRAINER_LOG

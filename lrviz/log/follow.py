@@ -10,7 +10,7 @@ import numpy as np
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.log.case import LogCase
+from lrviz.log.case import LogCase, is_of_trainer
 from lrviz.log.causes import explain
 from lrviz.log.intervals import CalledAt
 from lrviz.log.log import Log
@@ -46,7 +46,7 @@ def follow(
     case = LogCase.of(schedule, curve, log, group_of(schedule, curve, group), shift)
     cut = is_cut_off(case)
     notes = list(_notes(case, group, cut))
-    if not case.asked and (counts := _counts(case)):
+    if counts := _counts(case):
         notes.append(note(log.path, "log-column", counts))
     if cut:
         case = case.without_last()
@@ -95,13 +95,16 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
 
 
 def _counts(case: LogCase) -> str:
-    """How a log counts whose step k is not the plan's, or not in every release of its program."""
+    """How a log counts whose step or epoch k is not the plan's k."""
     program = case.log.program
-    if not program and case.shift:
-        return "the Trainer counts the steps of its log from 1: step k trained with the plan's k - 1"
-    if program and case.unit == "step" and case.shift == -1:
+    if not case.shift or case.asked:
+        return ""
+    if case.unit == "epoch":
+        return f"{program or 'the log'} counts epochs from 1: epoch k of the log is the plan's k - 1"
+    if program:
         return f"{program} logs the step just made: step k of the log trained with the plan's k - 1"
-    return ""
+    whose = "the Trainer counts the steps of its log" if is_of_trainer(case.schedule, case.log) else "the log counts"
+    return f"{whose} from 1: step k trained with the plan's k - 1"
 
 
 def is_cut_off(case: LogCase) -> bool:

@@ -56,7 +56,7 @@ class Source:
         source = cls(sys.stdin.buffer, path, keep_open=True) if is_stdin(path) else cls(open(path, "rb"), path)  # noqa: SIM115
         if source.head.startswith(GZIP):
             source.close()
-            hint = f"gunzip -c {path} | lrviz ... --run -"
+            hint = f"gunzip -c {path} | lrviz check FILE --run -"
             raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)
         return source
 

@@ -39,7 +39,8 @@ class Format:
     - `digits`: the significant digits to which learning rates are rounded; "written" for those that are there; None
       where the column must tell (`lrviz/log/digits.py`).
     - `epoch_digits`: those of epochs; None for epochs that are whole, or rounded to decimals.
-    - `redrawn`: True for a progress bar, whose last state at a step counts.
+    - `redrawn`: True for a progress bar, whose last state at a step counts; `old` says which count is drawn with the
+      learning rate of some step before, and does not count: 0 ("first") or that of all steps ("last").
     - `heading`: finds the epoch, in a line above of those that hold the learning rate.
     - `names`: the names of the groups `lr`, `lr_1`, `lr_2`, ..., by which `--column` chooses.
     - `derived`: True if the names on a line gave it.
@@ -53,6 +54,7 @@ class Format:
     digits: int | Literal["written"] | None = None
     epoch_digits: int | None = None
     redrawn: bool = False
+    old: Literal["", "first", "last"] = ""
     heading: re.Pattern[str] | None = None
     names: tuple[str, ...] = ("lr",)
     derived: bool = False

@@ -47,7 +47,7 @@ def _nothing(reader: Reader, begins: str, *, by_pattern: bool) -> tuple[str, str
     if by_pattern:
         hint = "blanks stand for any blanks, ... for any text, and the rest for itself"
         return f"none of {lines} reads as --pattern says", hint
-    message = f"no line of {lines} holds a learning rate with a step, iteration or epoch"
+    message = f"none of {lines} has a learning rate and a step, iteration or epoch"
     rates, clocks = reader.near["lr"], reader.near["clock"]
     if rates:
         return (

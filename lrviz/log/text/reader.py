@@ -27,6 +27,9 @@ SURE = 1000
 MAX_NEAR = 3
 """So many of the lines that came nearest to a record are named."""
 
+NEAR_THE_BEGINNING = 10_000
+"""A line that has only a step or epoch is looked for in so many lines."""
+
 
 class Near(NamedTuple):
     """A line that has a learning rate and no clock (`has` is "lr"), or the other way round, and where the number is."""
@@ -51,7 +54,7 @@ class Reader:
         self._derived: list[Format] = []
         self._last: Format | None = None
         self._epoch: float | None = None
-        self.lines = Lines(_may_hold_lr if only is None else _may_hold(only.words))
+        self.lines = Lines(self._may_hold if only is None else _may_hold(only.words))
 
     def feed(self, block: str) -> None:
         """Reads a block of text."""
@@ -133,6 +136,14 @@ class Reader:
             self._came_near(number, line)
         return None, None
 
+    def _may_hold(self, text: str) -> bool:
+        """True for a text with the name of a learning rate, or the heading of an epoch; at first, with any clock."""
+        if "lr" in text or "LR" in text or "earning" in text or "Epoch " in text or "Lr" in text or "EARNING" in text:
+            return True
+        if self.kept or self.lines.count > NEAR_THE_BEGINNING:
+            return False
+        return "tep" in text or "poch" in text or "ter" in text
+
     def _came_near(self, number: int, line: str) -> None:
         if self.kept or all(len(near) >= MAX_NEAR for near in self.near.values()):
             return
@@ -141,10 +152,6 @@ class Reader:
             if len(near) < MAX_NEAR:
                 near.append(Near(number, token.kind, f"{token.name.rpartition('/')[2]}{token.between}"))
             return
-
-
-def _may_hold_lr(text: str) -> bool:
-    return "lr" in text or "LR" in text or "earning" in text or "Lr" in text or "EARNING" in text or "Epoch " in text
 
 
 def _may_hold(words: Sequence[str]) -> Callable[[str], bool]:

@@ -95,13 +95,15 @@ def _weight(reader: Reader, format: Format) -> int:
 
 def _said(reader: Reader, format: Format) -> str:
     """What was read: `read 98 of 5,120 lines: step and lr, as Megatron writes them`."""
-    count = sum(kept.count for (each, _), kept in reader.kept.items() if each is format)
+    ranks = [kept for (each, _), kept in reader.kept.items() if each is format]
+    count = sum(kept.count for kept in ranks)
     *clocks, last = [name for name in format.clocks if name not in ("of", "total")] or ["no step"]
     names = f"{', '.join([*clocks, last])} and lr"
     how = f"as {format.program} writes them" if format.program else "by their names"
     if reader.only:
         how = "as --pattern says"
-    return f"read {count:,} of {counted(reader.lines.count, 'line')}: {names}, {how}"
+    of_ranks = f" of {len(ranks):,} ranks" if len(ranks) > 1 else ""
+    return f"read {count:,} of {counted(reader.lines.count, 'line')}{of_ranks}: {names}, {how}"
 
 
 def _names(kept: Kept) -> list[str]:
@@ -130,20 +132,21 @@ def _chosen(kept: Kept, wanted: Wanted, notes: list[Problem]) -> tuple[str, list
                 many = f"a line has {len(names)} learning rates; {name!r} is compared (--column NAME for another)"
                 notes.append(note(wanted.path, "log-column", many))
             return name, cells[name]
-    name = choose(names, cells, wanted.column, wanted.path, notes, "learning rate", group=wanted.group)
+    name = choose(names, cells, wanted.column, wanted.path, notes, "number", group=wanted.group)
     return name, cells[name]
 
 
 def _worth(kept: Kept, texts: list[str]) -> NDArray[np.bool_]:
-    """True for each record with a learning rate; of a bar, those at its very end are left out."""
+    """True for each record with a learning rate; of bars, those with an old one are left out."""
     keep = np.ones(len(texts), dtype=bool)
     if any(text.lower() == "nan" for text in set(texts)):
         keep = np.array([text.lower() != "nan" for text in texts], dtype=bool)
-    if kept.format.redrawn:
+    if kept.format.old:
         of = dict(zip(kept.format.clocks, map(np.frombuffer, kept.clocks), strict=True))
         for count, all_of_them in (("iteration", "of"), ("step", "total")):
-            if count in of and all_of_them in of and (of[count] < of[all_of_them]).any():
-                keep &= of[count] < of[all_of_them]
+            if count in of:
+                old = of[count] == (of[all_of_them] if kept.format.old == "last" else 0)
+                keep &= old.all() | ~old
     return keep
 
 

@@ -7,11 +7,14 @@
 
 The bar says how many steps are made. A learning rate that Lightning logs in `training_step` is the one of the last of
 them; the scripts of diffusers log the one of the next, after `lr_scheduler.step()`; other loops do either. A bar is
-first drawn with the old learning rate, then with the new: the last at a step counts, and none at the end, behind which
-nothing is drawn. tqdm writes numbers with 3 digits where that is shorter (`format_num`).
+first drawn with the old learning rate, then with the new: the last at a step counts. Lightning draws an empty bar with
+the learning rate of the epoch before, other programs a full bar with that of some step before: these do not count. tqdm
+writes numbers with 3 digits where that is shorter (`format_num`).
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 from lrviz.log.text.format import Format, line
 
@@ -21,12 +24,12 @@ _OF = r"(?P<of>COUNT)"
 _WORDS = ("%|", "=")
 
 
-def _bar(program: str, named: str, first_epoch: int = 0, behind: tuple[int, ...] = (1, 0)) -> Format:
-    return Format(program, _WORDS, line(named), first_epoch, behind, digits=3, redrawn=True)
+def _bar(program: str, named: str, first_epoch: int = 0, old: Literal["first", "last"] = "last") -> Format:
+    return Format(program, _WORDS, line(named), first_epoch, (1, 0), digits=3, redrawn=True, old=old)
 
 
 FORMATS = (
-    _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF)),
+    _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF), old="first"),
     _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *" + _BAR.format("iteration", _OF), 1),
-    _bar("a progress bar", _BAR.format("step", "(?P<total>COUNT)"), behind=(0, 1)),
+    _bar("a progress bar", _BAR.format("step", "(?P<total>COUNT)")),
 )
