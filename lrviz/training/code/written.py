@@ -94,9 +94,10 @@ def _said(subject: Subject, optimizer: str, alone: bool) -> list[str]:
     place = "" if alone else f"The schedule {subject.name} of {schedule.file}."
     imported = "" if schedule.imported is None else str(schedule.imported)
     source = "" if schedule.source is None else f"Source: {schedule.source}"
-    title = schedule.title or imported or place or "The scheduler of the file"
+    title = (schedule.title or "").strip() or imported or place or "The scheduler of the file"
     rest = [each for each in (source, imported, place) if each != title]
-    return [f"{title.strip().rstrip('.')}.", *rest, f"{_when(schedule)} {_fits(schedule, optimizer)}"]
+    end = "" if title.endswith((".", "?", "!")) else "."
+    return [f"{title}{end}", *rest, f"{_when(schedule)} {_fits(schedule, optimizer)}"]
 
 
 def _when(schedule: Schedule) -> str:
@@ -104,13 +105,22 @@ def _when(schedule: Schedule) -> str:
     length = counted(run.epochs or run.steps or 0, "epoch" if run.epochs is not None else "step")
     if run.epochs is not None and run.steps_per_epoch:
         length += f" of {counted(run.steps_per_epoch, 'step')}"
-    step = "scheduler.step()" if schedule.metric is None else "scheduler.step(metric)"
+    step = "scheduler.step(metric)" if _takes_metric(schedule) else "scheduler.step()"
     tick = "epoch" if run.interval == "epoch" else "optimizer step"
     often = f"after every {tick}" if run.every == 1 else f"after every {ordinal(run.every)} {tick}"
     if schedule.scheduler is None:
         return f"{length}. The learning rate never changes, whether or not `{step}` is called."
     times = "" if run.calls in (run.epochs, run.steps) else f", {counted(run.calls, 'time')} in all"
     return f"{length}. Call `{step}` {often}{times}."
+
+
+def _takes_metric(schedule: Schedule) -> bool:
+    """True if the scheduler is stepped with a metric; a class of the user's is if the file has one."""
+    spec = schedule.scheduler
+    if schedule.metric is None or spec is None:
+        return False
+    phases = [each.scheduler for each in spec.phases] if isinstance(spec, Phases) else [spec]
+    return any(each is not None and (each.own or each.type == "ReduceLROnPlateau") for each in phases)
 
 
 def _fits(schedule: Schedule, optimizer: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from dataclasses import replace
 from itertools import accumulate
@@ -52,6 +53,7 @@ def run(
     """The loop of a training, in which the scheduler is called after every `every` ticks."""
     loop = after or Loop()
     every = schedule.run.every
+    takes_metric = "metrics" in inspect.signature(scheduler.step).parameters
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for tick in ticks:
@@ -59,7 +61,7 @@ def run(
             optimizer.step(lambda: 0.0)
             if (tick + 1) % every:
                 continue
-            if schedule.metric is None:
+            if schedule.metric is None or not takes_metric:
                 scheduler.step()
             else:
                 scheduler.step(schedule.metric[tick // every])

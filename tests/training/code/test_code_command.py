@@ -103,6 +103,14 @@ def test_it_writes_a_file_and_nothing_over_it(tmp_path: Path) -> None:
     assert (tmp_path / "scheduler.py").read_text() == printed
 
 
+def test_a_metric_is_asked_for_only_where_it_is_read() -> None:
+    text = "epochs: 3\noptimizer: {{lr: 1}}\nmetric: 1 / (epoch + 1)\nscheduler: {{type: {}}}\n"
+    read = lrviz("code", "-", text=text.format("ReduceLROnPlateau")).out
+    assert "`scheduler.step(metric)` after every epoch." in read
+    assert "def make_scheduler(optimizer: Optimizer) -> ReduceLROnPlateau:" in read
+    assert "`scheduler.step()` after every epoch." in lrviz("code", "-", text=text.format("LinearLR")).out
+
+
 def test_values_of_a_sweep_have_a_function_each(tmp_path: Path) -> None:
     text = "epochs: 30\noptimizer: {lr: 0.1}\nscheduler: {type: StepLR, step_size: 10}\n"
     (tmp_path / "schedule.yaml").write_text(text)

@@ -149,7 +149,7 @@ any_text = st.text(st.characters(codec=None) | st.sampled_from("\"'\\\n#:[{\u202
 
 
 @given(any_text)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_text_is_a_literal_that_reads_back(text: str) -> None:
     written = string(text)
     assert ast.literal_eval(written) == text
@@ -168,7 +168,7 @@ def test_any_value_is_a_literal_that_reads_back(value: Any) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_number_reads_back_to_the_same_bits_and_type(value: float) -> None:
     read = ast.literal_eval(number(value))
     assert (type(read), float(read).hex() if isinstance(read, float) else read) == (
@@ -178,7 +178,7 @@ def test_any_number_reads_back_to_the_same_bits_and_type(value: float) -> None:
 
 
 @given(st.lists(any_text, min_size=1, max_size=3), st.sampled_from([0, 4]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_paragraphs_are_a_docstring_and_nothing_else(paragraphs: list[str], indent: int) -> None:
     text = "\n".join(docstring([*paragraphs, "An end."], indent))
     body = f"def f():\n{text}\n" if indent else text
@@ -190,7 +190,7 @@ def test_any_paragraphs_are_a_docstring_and_nothing_else(paragraphs: list[str], 
 
 
 @given(any_text)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_text_is_a_part_of_a_name(text: str) -> None:
     found = identifier(text)
     assert f"make_{found}".isascii()

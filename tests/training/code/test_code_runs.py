@@ -26,6 +26,7 @@ import lrviz
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_file, load_text
+from lrviz.schedule.catalogue import OPTIMIZERS as OPTIMIZERS_OF_TORCH
 from lrviz.schedule.model import Phases, Schedule
 
 ROOT = Path(__file__).parents[3]
@@ -139,6 +140,17 @@ def test_a_function_for_each_group_has_a_name_even_if_the_group_has_none() -> No
     (schedule,) = load_text(text, "groups.yaml")
     same(schedule, code(schedule))
     assert "lr_lambda=[factor_2nd_head, group_1_factor, group_2_factor]" in code(schedule)
+
+
+@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS_OF_TORCH if name != "SparseAdam"])
+def test_every_optimizer(optimizer: str) -> None:
+    text = f"epochs: 3\noptimizer: {{type: {optimizer}, lr: 2}}\nscheduler: {{type: ExponentialLR, gamma: 0.5}}\n"
+    (schedule,) = load_text(text, "o.yaml")
+    module = module_of(code(schedule))
+    made = optimizer_of(schedule, module)
+    assert type(made) is getattr(torch.optim, optimizer)
+    assert made.param_groups[0]["lr"] == 2
+    same(schedule, code(schedule))
 
 
 def test_several_schedules_have_functions_of_their_own_in_one_module() -> None:
