@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import torch
 from helpers.golden import Golden
-from restarts import quiet, torch_lr
+from restarts import CASES, file_of, quiet, torch_lr
 
 from lrviz.ansi import Terminal
-from lrviz.loading import load_file
+from lrviz.loading import load_file, load_text
 from lrviz.render.tables.resume import write_page
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
@@ -362,3 +362,67 @@ def test_every_page_is_one_of_these(golden: Golden) -> None:
     names = {path.stem for path in REPORTS.glob("*.yaml")}
     pages = [path for path in REPORTS.glob("*.txt") if any(path.stem.startswith(name) for name in names)]
     golden.no_orphans(REPORTS, pages, "*.txt")
+
+
+# --- what is known of all schedulers ------------------------------------------------------------------------------
+
+
+def following(name: str, epoch: int) -> set[str]:
+    (schedule,) = load_text(file_of(CASES[name]), "test.yaml")
+    (found,) = resume(schedule, epoch)
+    return {each.way for each in found.ways if each.follows}
+
+
+def test_only_the_full_state_in_the_right_order_is_right_for_every_scheduler() -> None:
+    """Beside replaying every call, which loses the optimizer's buffers."""
+    right = {(name, epoch): following(name, epoch) for name in CASES for epoch in (3, 5, 6, 8, 15)}
+    assert set.intersection(*right.values()) == {"full", "replayed"}
+    for way in set.union(*right.values()) - {"full", "replayed"}:
+        wrong = {name for (name, _), follow in right.items() if way not in follow}
+        assert len(wrong) >= 5, f"{way} is wrong only for {wrong}"
+
+
+@pytest.mark.parametrize(
+    ("text", "epoch", "factor"),
+    [
+        ("{type: StepLR, step_size: 3, gamma: 0.5}", 6, 0.5),
+        ("{type: MultiStepLR, milestones: [3, 6], gamma: 0.5}", 6, 0.5),
+        ("{type: ConstantLR, factor: 0.5, total_iters: 6}", 6, 2.0),
+    ],
+)
+def test_made_with_last_epoch_at_a_boundary_the_factor_is_applied_twice(text: str, epoch: int, factor: float) -> None:
+    """StepLR, MultiStepLR and ConstantLR do not look whether they are being made."""
+    read = f"epochs: 10\noptimizer: {{lr: 0.1}}\nscheduler: {text}\n"
+    (found,) = resume(load_text(read, "test.yaml")[0], epoch)
+    left = way(found, "last-epoch").departure
+    assert left is not None
+    assert (left.first.tick, left.first.ratio) == (epoch, factor)
+    (before,) = resume(load_text(read, "test.yaml")[0], epoch - 1)
+    assert way(before, "last-epoch").follows
+
+
+def test_a_sequence_made_late_goes_on_from_the_start_of_its_warmup() -> None:
+    """pytorch #119168: the rate of the first step, and the plan's own ratios from there on."""
+    text = (
+        "epochs: 12\noptimizer: {lr: 0.1}\nscheduler: {type: SequentialLR, milestones: [4], schedulers:"
+        " [{type: LinearLR, start_factor: 0.1, total_iters: 4}, {type: CosineAnnealingLR, T_max: 8, eta_min: 0}]}\n"
+    )
+    (found,) = resume(load_text(text, "test.yaml")[0], 8)
+    left = way(found, "full-late").departure
+    assert left is not None
+    assert (left.first.tick, left.until, left.apart) == (8, None, 4)
+    saw, plan = used(found, "full-late"), list(found.plan.columns[0])[8:]
+    assert saw[0] == pytest.approx(0.1 * 0.1)
+    assert [rate / planned for rate, planned in zip(saw, plan, strict=True)] == pytest.approx([saw[0] / plan[0]] * 4)
+
+
+def test_a_new_peak_of_one_cycle_is_ignored_and_a_longer_run_is_refused() -> None:
+    """`max_lr` is in the param groups of the optimizer's state, `total_steps` in the scheduler's."""
+    text = "epochs: 10\noptimizer: {lr: 0.1}\nscheduler: {type: OneCycleLR, max_lr: 0.1}\n"
+    (old,), (peak,) = (load_text(each, "test.yaml") for each in (text, text.replace("max_lr: 0.1", "max_lr: 0.3")))
+    _, into = resume(old, 5, ("max_lr=0.3", peak))
+    assert into.as_old(way(into, "full"))
+    (longer,) = load_text(text, "test.yaml", Length(epochs=20))
+    _, into = resume(old, 5, ("epochs=20", longer))
+    assert way(into, "full").refused_at == 10
+    assert way(into, "full").refusal.startswith("torch refuses: ValueError: Tried to step 11 times.")
