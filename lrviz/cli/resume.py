@@ -95,6 +95,7 @@ def resume(
     from lrviz.cli.other import Others
     from lrviz.cli.sources import load_all
     from lrviz.render.tables import resume as write
+    from lrviz.render.tables.resume_page import write_page
 
     kind = kind_of(output)
     loaded = load_all(selection, notes, failures)
@@ -118,7 +119,7 @@ def resume(
             write.write_json(found, out)
         else:
             terminal = Terminal(use_color(out, color), width(out), ascii_only(out))
-            write.write_page(found, out, terminal, code=code, whole=into is not None or notes.verbose)
+            write_page(found, out, terminal, code=code, whole=into is not None or notes.verbose)
 
 
 def _named(at: str | None, checkpoint: str | None, loaded: Loaded) -> NamedCheckpoint | None:

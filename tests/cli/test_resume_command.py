@@ -22,7 +22,8 @@ from lrviz.cli.main import app
 from lrviz.cli.streams import say_error
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
-from lrviz.render.tables.resume import FIELDS, write_page
+from lrviz.render.tables.resume import FIELDS
+from lrviz.render.tables.resume_page import write_page
 from lrviz.training.resume.resume import resume
 
 GOLDEN = Path(__file__).parent / "golden"

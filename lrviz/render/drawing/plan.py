@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lrviz.curve import Curve
 from lrviz.render.curves import Column, columns_of, steps_per_epoch_of
+from lrviz.render.drawing.beneath import with_plan
 from lrviz.render.drawing.clock import CLOCK_LABELS, Extent, check_clock, common_clock
 from lrviz.render.drawing.logged import Points, not_in_multiples, points_of
 from lrviz.render.drawing.marks import Event, Marks, PhaseBand, marks_of
@@ -32,7 +33,6 @@ from lrviz.render.drawing.panels import (
     spans_decades,
     with_log,
 )
-from lrviz.render.drawing.restarts import with_plan
 from lrviz.render.drawing.said import LOG_BY_ITSELF, Verdict, percent_by_itself, short_length, source_of, verdict_of
 from lrviz.render.drawing.styles import is_crowded
 from lrviz.render.drawing.window import WHOLE, Parts, parts_of

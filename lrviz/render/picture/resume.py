@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lrviz.render.drawing.restarted import drawing_of_restarts
+from lrviz.render.drawing.restarts import drawing_of_restarts
 from lrviz.render.picture.figure import save
 from lrviz.render.picture.grid import draw_grid
 from lrviz.render.style import Look, settings

@@ -18,7 +18,7 @@ from restarts import CASES, file_of, quiet, torch_lr
 
 from lrviz.ansi import Terminal
 from lrviz.loading import load_file, load_text
-from lrviz.render.tables.resume import write_page
+from lrviz.render.tables.resume_page import write_page
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
 from lrviz.training.resume.results import Followed, Resumed

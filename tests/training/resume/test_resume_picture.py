@@ -9,7 +9,7 @@ from restarts import quiet
 
 from lrviz.loading import load_text
 from lrviz.render.drawing.plan import Drawing
-from lrviz.render.drawing.restarted import drawing_of_restarts
+from lrviz.render.drawing.restarts import drawing_of_restarts
 from lrviz.render.picture.grid import LEAVES
 from lrviz.render.picture.resume import draw, render
 from lrviz.render.style import COLORS, settings
