@@ -1,7 +1,7 @@
 """`lrviz.guard`: holds a training to its plan, through the hooks of its optimizer.
 
-`plan` says what every step should use, `guard` compares, `position` and `scaler` count the steps, `causes` tells what
-fits a first deviation and `episode` what explains the next ones, `log` writes what was used.
+`plan` says what every step should use, `guard` compares, `position` and `scaler` count the steps. `causes` tells what
+fits what was `seen` at a first deviation, `story` what explains the next ones; `log` writes what was used.
 """
 
 from __future__ import annotations

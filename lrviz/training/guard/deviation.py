@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from lrviz.foreign import escaped
 from lrviz.words import counted, rate
+
+What: TypeAlias = Literal["lr", "momentum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Deviation:
     epoch: float | None
     group: str
     others: int
-    what: Literal["lr", "momentum"]
+    what: What
     used: float
     planned: float | None
     followed: int

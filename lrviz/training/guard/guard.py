@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from lrviz.engine.recorder import momentum
 from lrviz.errors import ScheduleError
 from lrviz.training.groups import matched, names_of
-from lrviz.training.guard.causes import Seen, causes_of
-from lrviz.training.guard.deviation import Deviation, DeviationError, DeviationWarning
+from lrviz.training.guard.compare import deviation_at
+from lrviz.training.guard.deviation import Deviation, DeviationError
 from lrviz.training.guard.log import RunLog
 from lrviz.training.guard.plan import Plan
 from lrviz.training.guard.position import Counting, Position
 from lrviz.training.guard.scaler import watch
 from lrviz.training.guard.story import Records, Story
+from lrviz.training.guard.warner import Warner
 from lrviz.words import counted
 
 On: TypeAlias = Literal["raise", "warn", "record"]
-
-MAX_WARNINGS: Final = 20
-"""A guard warns no more often than this: a training that leaves its plan and returns at every step is one story."""
 
 
 class Guard:
@@ -59,7 +54,7 @@ class Guard:
         self._seen, self._looked = 0, False
         self._infinite: Any = None
         self._story: Story | None = None
-        self._warned = 0
+        self._warn = Warner(silent=on == "record")
         self._prepare()
         import torch
 
@@ -128,7 +123,6 @@ class Guard:
         self._quick = not (self._has_scaler or plan.momenta or self._story is not None)
         self._columns, self._count = plan.columns, len(plan.columns)
         self._known_steps, self._per_tick = plan.known_steps, plan.run.steps_per_tick
-        self._per_epoch = plan.run.steps_per_epoch
 
     def _before_step(self, optimizer: Any, args: object, kwargs: object) -> None:
         position = self._position
@@ -156,6 +150,7 @@ class Guard:
         plan, position = self._plan, self._position
         if len(groups) != self._count:
             plan = self._regrouped(optimizer) or plan
+            self._end_log()
         step = self._place(plan, groups)
         if step is not None and self._log is not None:
             self._write(step, groups)
@@ -205,16 +200,20 @@ class Guard:
             self._infinite = None
 
     def _write(self, step: int, groups: list[dict[str, Any]]) -> None:
-        plan, log, self._looked = self._plan, self._log, True
+        log, self._looked = self._log, True
         assert log is not None
-        values = [group["lr"] for group in groups]
-        if plan.momenta:
-            values += map(momentum, groups)
         try:
-            log.write(step, step / self._per_epoch if self._per_epoch else None, values)
+            log.write(step, groups)
         except OSError as error:
             self._log = None
             self._warn(f"{log.path} cannot be written ({error.strerror}); the guard goes on without it")
+
+    def _end_log(self) -> None:
+        """Ends the log where the param groups are no longer those of its columns."""
+        if self._log is not None:
+            self._log.close()
+            path, self._log = self._log.path, None
+            self._warn(f"{path} ends here: the optimizer has other param groups now")
 
     # --- on and off the plan -----------------------------------------------------------------------------------
 
@@ -236,13 +235,15 @@ class Guard:
 
     def _deviated(self, plan: Plan, groups: list[dict[str, Any]], step: int) -> None:
         if self._story is None:
-            deviation = self._deviation(plan, groups, step)
+            deviation, group = deviation_at(
+                plan, groups, step, self._begun, knows_skips=self._has_scaler, trusted=self._trusted
+            )
             self.first = self.first or deviation
             if self._on == "raise":
                 raise DeviationError(deviation)
             self._warn(str(deviation))
             known = deviation.planned is not None and deviation.what == "lr" and self._on == "warn"
-            self._story = Story(plan, step, Records(plan, self._group, self._begun, step) if known else None)
+            self._story = Story(plan, step, Records(plan, group, self._begun, step) if known else None)
             self._prepare()
         if self._log is not None:
             self._write(step, groups)
@@ -262,69 +263,6 @@ class Guard:
                 f"the training left its plan at {self._plan.place(records.first)}, and this explains it up to "
                 f"{self._plan.place(step)}: {cause}"
             )
-
-    def _warn(self, text: str) -> None:
-        if self._on == "record" or self._warned >= MAX_WARNINGS:
-            return
-        self._warned += 1
-        if self._warned == MAX_WARNINGS:
-            text += f"\n  this is warning {MAX_WARNINGS}: the guard counts on in silence"
-        warnings.warn(text, DeviationWarning, stacklevel=_level_of_training())
-
-    def _deviation(self, plan: Plan, groups: list[dict[str, Any]], step: int) -> Deviation:
-        """What deviates, in words."""
-        tick = plan.run.tick_of_step(step)
-        self._group = 0
-        what: Literal["lr", "momentum"] = "lr"
-        planned: float | None = None
-        causes: tuple[str, ...] = ()
-        others = 0
-        if len(groups) != len(plan.match):
-            causes = (
-                f"the optimizer has {counted(len(groups), 'param group')} now, and had {len(plan.match)}: make the "
-                "guard after the last add_param_group()",
-            )
-        elif step >= plan.steps:
-            length = counted(plan.steps, "step")
-            causes = (f"the run went on after the plan ended: the plan has {length}, the last is {plan.steps - 1:,}",)
-        else:
-            off = [index for index, group in enumerate(groups) if not plan.near(index, tick, group["lr"])]
-            if off:
-                planned = plan.columns[off[0]][tick]
-                used = tuple(group["lr"] for group in groups)
-                causes = causes_of(Seen(plan, self._begun, step, used, self._has_scaler))
-            else:
-                what = "momentum"
-                off = [
-                    index for index, group in enumerate(groups) if not plan.near_momentum(index, tick, momentum(group))
-                ]
-                planned = plan.momenta[off[0]][tick]
-                causes = ("the learning rate follows the plan: is cycle_momentum off, or the momentum set by hand?",)
-            self._group, others = off[0], len(off) - 1
-        value = groups[self._group]["lr"] if what == "lr" else momentum(groups[self._group])
-        per_epoch = plan.run.steps_per_epoch
-        return Deviation(
-            step,
-            step / per_epoch if per_epoch else None,
-            plan.names[self._group],
-            others,
-            what,
-            float(value or 0.0),
-            planned,
-            step - self._begun,
-            causes,
-            f"{plan.schedule.name} of {plan.schedule.file}",
-            self._trusted,
-            plan.place(step),
-        )
-
-
-def _level_of_training() -> int:
-    """The `stacklevel` at which a warning shows the line of the training: beyond our own modules, and torch's."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("lrviz", "torch"):
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def _notes(plan: Plan) -> list[str]:

@@ -12,6 +12,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import IO, Any
 
+from lrviz.engine.recorder import momentum as momentum_of
 from lrviz.errors import Position, ScheduleError
 
 LAST = 65_536
@@ -25,11 +26,14 @@ class RunLog:
     param groups `lr/NAME` for each.
     """
 
-    def __init__(self, path: str | PathLike[str], groups: Sequence[str], *, epochs: bool, momentum: bool) -> None:
+    def __init__(
+        self, path: str | PathLike[str], groups: Sequence[str], *, steps_per_epoch: int | None, momentum: bool
+    ) -> None:
         self.path = Path(_checked(path))
+        self._per_epoch, self._momentum = steps_per_epoch, momentum
         rates = ["lr", *(["momentum"] if momentum else [])]
         columns = [rate if len(groups) == 1 else f"{rate}/{name}" for rate in rates for name in groups]
-        self.header = _line(["step", *(["epoch"] if epochs else []), *columns])
+        self.header = _line(["step", *(["epoch"] if steps_per_epoch else []), *columns])
         self._file: IO[bytes] | None = None
         held = self._held()
         if held is not None and held != self.header and held:
@@ -55,12 +59,15 @@ class RunLog:
         if new:
             self._file.write(self.header.encode())
 
-    def write(self, step: int, epoch: float | None, values: Sequence[Any]) -> None:
-        """Writes what a step used."""
+    def write(self, step: int, groups: Sequence[dict[str, Any]]) -> None:
+        """Writes what a step uses."""
         if self._file is None:
             self.begin(step)
         assert self._file is not None
-        clock = f"{step}," if epoch is None else f"{step},{epoch!r},"
+        values = [group["lr"] for group in groups]
+        if self._momentum:
+            values += map(momentum_of, groups)
+        clock = f"{step},{step / self._per_epoch!r}," if self._per_epoch else f"{step},"
         self._file.write(f"{clock}{','.join(map(_number, values))}\n".encode())
 
     def close(self) -> None:

@@ -46,6 +46,5 @@ def make_guard(
     start, notes = start_of(plan, scheduler, at)
     written = None
     if log is not None:
-        epochs = plan.run.steps_per_epoch is not None
-        written = RunLog(log, plan.names, epochs=epochs, momentum=bool(plan.momenta))
+        written = RunLog(log, plan.names, steps_per_epoch=plan.run.steps_per_epoch, momentum=bool(plan.momenta))
     return Guard(bare, plan, on, start=start, notes=notes, scaler=scaler, log=written)

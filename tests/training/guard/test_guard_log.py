@@ -228,6 +228,18 @@ def test_a_full_disk_does_not_end_a_training(tmp_path: Path) -> None:
     assert guard.first is None
 
 
+def test_a_log_ends_where_the_param_groups_change(tmp_path: Path) -> None:
+    log, optimizer = tmp_path / "run.csv", sgd()
+    scheduler = lr.StepLR(optimizer, 5)
+    with told() as texts, lrviz.guard(optimizer, schedule(), on="warn", log=log) as guard:
+        train(optimizer, scheduler, 3)
+        optimizer.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))], "lr": 0.1})
+        scheduler.base_lrs.append(0.1)
+        train(optimizer, scheduler, 3)
+    assert texts == [f"{log} ends here: the optimizer has other param groups now"]
+    assert (guard.first, lines(log)) == (None, ["step,lr", "0,0.1", "1,0.1", "2,0.1"])
+
+
 def test_the_step_that_deviates_is_written_too(tmp_path: Path) -> None:
     """With `on="raise"` it is not: it was not made."""
     for on, count in (("record", 20), ("raise", 5)):

@@ -15,7 +15,7 @@ from torch.optim import lr_scheduler as torch_lr
 from trained import schedule, sgd, told, train
 
 import lrviz
-from lrviz.training.guard.guard import MAX_WARNINGS
+from lrviz.training.guard.warner import MAX_WARNINGS
 
 lr: Any = torch_lr
 EXPONENTIAL = {"type": "ExponentialLR", "gamma": 0.9}

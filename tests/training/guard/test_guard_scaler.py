@@ -83,6 +83,20 @@ def test_an_epoch_has_as_many_steps_as_batches(scaler: GradScaler, fused: bool) 
     assert (guard.step, guard.first) == (20, None)
 
 
+def test_an_epoch_has_not_as_many_steps_as_moved(scaler: GradScaler) -> None:
+    """A loop that makes up for a skipped step at the end of the epoch is one step late from there on."""
+    optimizer = adamw(False)
+    scheduler = lr.ExponentialLR(optimizer, 0.9)
+    with lrviz.guard(optimizer, schedule(**PER_EPOCH), scaler=scaler, on="record") as guard:
+        moved = 0
+        for step in range(20):
+            moved += step_with(scaler, optimizer, finite=step != 2)
+            if moved and moved % 4 == 0:
+                scheduler.step()
+    assert guard.first is not None
+    assert guard.first.step == 4
+
+
 @pytest.mark.parametrize("fused", [False, True], ids=["plain", "fused"])
 def test_a_way_that_changes_is_not_right(scaler: GradScaler, fused: bool) -> None:
     """After the first skipped step the scheduler is called, after the second it is not."""
