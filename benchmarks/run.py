@@ -10,6 +10,7 @@ exceeded.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,7 @@ def works(folder: Path) -> list[Work]:
     files = sorted(SCHEDULES.rglob("*.yaml"))
     calls = sum(schedule.run.calls for file in files for schedule in load_file(file))
     configs = folder_of_configs(folder / "configs")
+    reviewed, changed = folder_to_review(folder / "reviewed")
     million = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
     return [
         Work(
@@ -94,6 +96,13 @@ def works(folder: Path) -> list[Work]:
             3,
             seconds=1,
         ),
+        Work(
+            "`lrviz review` of 80 files of which three changed, against `lrviz check` of the three",
+            [*LRVIZ, "review", str(reviewed)],
+            [*LRVIZ, "check", *map(str, changed)],
+            2,
+            status=1,
+        ),
         Work("`lrviz --help`, against its imports", [*LRVIZ, "--help"], imports, 2),
         Work(
             "an error in the file, against the imports",
@@ -113,6 +122,21 @@ def folder_of_configs(folder: Path, count: int = 200) -> Path:
     for index, file in zip(range(count), cycle(found), strict=False):
         (folder / f"{index}.yaml").write_bytes(file.read_bytes())
     return folder
+
+
+def folder_to_review(folder: Path, count: int = 80) -> tuple[Path, list[Path]]:
+    """A repository of many schedules, those of the gallery again and again, of which three changed since."""
+    folder.mkdir()
+    shutil.copy(SCHEDULES / "libraries" / "plateau_metric.csv", folder)
+    for index, file in zip(range(count), cycle(sorted(SCHEDULES.rglob("*.yaml"))), strict=False):
+        shutil.copy(file, folder / f"{index}-{file.name}")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(folder)]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *words], check=True)
+    changed = [next(folder.glob(f"*-{name}.yaml")) for name in ("exponential", "step-decay", "warmup-cosine")]
+    for file in changed:
+        file.write_text(file.read_text().partition("expect:")[0].replace("lr: 0.", "lr: 0.1"))
+    return folder, changed
 
 
 def seconds(command: list[str], status: int) -> float:

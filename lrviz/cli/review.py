@@ -19,6 +19,7 @@ from lrviz.cli.streams import Notes, ascii_only, use_color, width
 from lrviz.cli.verb import reads_schedules
 from lrviz.cli.writing import write_file
 from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.words import counted
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
@@ -104,7 +105,9 @@ def review(
     for problem in found.wrong:
         failures.add(problem)
     if found.passed_over:
-        notes.say(f"lrviz: passed over {len(found.passed_over)} files of other repositories, such as submodules")
+        count = len(found.passed_over)
+        of = "another repository, such as a submodule" if count == 1 else "other repositories, such as submodules"
+        notes.say(f"lrviz: passed over {counted(count, 'file')} of {of}")
     reviewed = _reviewer(selection, notes, failures, revision, expect_unchanged or ()).review(found.changed, found.same)
     if pictures is not None:
         with failures.caught(Position(pictures)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.loading import is_recognized, read_file
+from lrviz.review.blobs import id_of
 from lrviz.review.files import PairOfFiles, Source, Text, in_folder, in_other_repository, renamed
 from lrviz.review.revision import Revision
 
@@ -78,6 +79,10 @@ class _Collector:
         if found and not is_recognized(data, file):
             return
         self.seen.add(path)
+        entry = self.revision.entries.get(path)
+        if entry is not None and entry.id == id_of(data, entry.id):
+            self.result.same.append(Text(file, data, key))
+            return
         before = self._before(file, path)
         if before is None or (found and not is_recognized(before, file)):
             self.added.append((Text(file, data, key), path, found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -144,11 +145,11 @@ def _likeness(a: bytes, b: bytes) -> float:
     return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
 
 
-NAMES: Final = (b"file", b"config", b"snapshot", b"\\")
-"""Without one of these, a schedule file of ours names no file: its keys are plain text, unless a backslash or UTF-16
-hides them."""
+NAMES: Final = re.compile(rb"""(?:file|config|snapshot)["']?\s*:|\?\s|\*\S+\s*:|\\|\0""")
+"""What a schedule file of ours has that names another: one of these keys; or a key whose text is not seen, because
+it is explicit, an alias, escaped, or in UTF-16."""
 
 
 def may_name_files(data: bytes, file: str, is_config: Callable[[bytes, str], bool]) -> bool:
     """False for a schedule file that certainly names no other."""
-    return any(word in data for word in NAMES) or b"\0" in data or is_config(data, file)
+    return NAMES.search(data) is not None or is_config(data, file)
