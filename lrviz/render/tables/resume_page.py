@@ -18,7 +18,7 @@ GAP = 2
 
 
 def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *, code: bool, whole: bool) -> None:
-    """For each schedule a table, what is refused, and the code of the right way, or with `code` that of all ways.
+    """For each schedule a table, what is refused, and the code of the right way, or with `code` that of every way.
 
     Not `whole`, another file is only told of where the full state does not follow its plan.
     """
@@ -37,23 +37,25 @@ def write_page(found: Sequence[Resumed], stream: IO[str], terminal: Terminal, *,
         )
         write_caption("\n".join(_notes(each)), stream, terminal)
         if code:
+            _write_code("saved by", each.saving, stream)
             for way in each.ways:
-                _write_code(each, way, way.name, stream)
+                _write_code(way.name, way.lines, stream)
+            _write_code("and then", each.loop, stream)
         elif each.right is None:
             stream.write("\nno way follows the plan\n")
         elif each.into and each.right.lines == right:
             stream.write(f"\nright: {each.right.name}, as above\n")
         else:
             right = each.right.lines
-            _write_code(each, each.right, f"right: {each.right.name}", stream)
+            lines = (*each.saving, "", *right, *each.loop)
+            _write_code(f"right: {each.right.name}", lines, stream)
     if split:
         write_caption(continued(len({each.name for each in found}) > 1), stream, terminal)
 
 
-def _write_code(resumed: Resumed, way: Followed, title: str, stream: IO[str]) -> None:
+def _write_code(title: str, lines: Sequence[str], stream: IO[str]) -> None:
     stream.write(f"\n{title}\n\n")
-    for line in (*resumed.saving, "", *way.lines, *resumed.loop):
-        stream.write(f"    {line}".rstrip() + "\n")
+    stream.writelines(f"    {escaped(line)}".rstrip() + "\n" for line in lines)
 
 
 def _title(resumed: Resumed) -> str:
