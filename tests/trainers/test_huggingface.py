@@ -99,6 +99,17 @@ def test_once_a_step_with_accumulation_and_a_rest_of_batches(tmp_path: Path) -> 
     assert type(trainer.lr_scheduler) is CosineAnnealingLR
 
 
+def test_a_rest_of_samples_that_is_dropped(tmp_path: Path) -> None:
+    planned = schedule(
+        data={"samples": SAMPLES, "batch_size": 5, "drop_last": True},
+        interval="step",
+        scheduler={"type": "StepLR", "step_size": 5},
+    )
+    given = {"per_device_train_batch_size": 5, "gradient_accumulation_steps": 1, "dataloader_drop_last": True}
+    used, _ = train(planned, tmp_path, **given)
+    assert used == rates(lambda opt: StepLR(opt, 5), 3, 4)
+
+
 def test_a_length_in_steps_that_ends_inside_of_an_epoch(tmp_path: Path) -> None:
     used, _ = train(schedule(steps=8, scheduler={"type": "StepLR", "step_size": 3}), tmp_path, max_steps=8)
     assert used == rates(lambda opt: StepLR(opt, 3), 1, 8)
@@ -218,6 +229,14 @@ def test_the_guard_of_a_checkpoint_without_one_begins_at_its_step(tmp_path: Path
         planned, tmp_path, lrviz.huggingface.guard(planned), resume=str(tmp_path / "checkpoint-4"), **saves
     )
     assert again == used[4:]
+
+
+def test_a_plateau_goes_on_where_it_was(tmp_path: Path) -> None:
+    planned = schedule(epochs=4, scheduler=PLATEAU, metric="1.0")
+    given = {"num_train_epochs": 4, "eval_strategy": "epoch", "save_strategy": "epoch", "metric_for_best_model": "loss"}
+    used, _ = train(planned, tmp_path, **given)
+    again, _ = train(planned, tmp_path, resume=str(tmp_path / "checkpoint-6"), **given)
+    assert again == used[6:] == [0.05] * 3 + [0.025] * 3
 
 
 # --- contradictions ----------------------------------------------------------------------------------------------

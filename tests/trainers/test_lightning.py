@@ -138,6 +138,14 @@ def test_every_so_many_steps(steps: int, accumulate: int, frequency: int | None)
     assert config.frequency == (frequency or 1)
 
 
+def test_every_so_many_steps_with_accumulation_and_no_rest() -> None:
+    twelve = DataLoader(TensorDataset(torch.randn(24, 4)), batch_size=2)
+    planned = schedule(steps_per_epoch=6, interval="3 steps")
+    used, trainer = fit(planned, data=twelve, max_epochs=3, accumulate_grad_batches=2)
+    assert used == rates(every(3, lambda opt: StepLR(opt, 1, 0.5)), 3, 6)
+    assert trainer.lr_scheduler_configs[0].frequency == 6, "of batches"
+
+
 def test_every_other_epoch() -> None:
     used, trainer = fit(schedule(epochs=5, interval="2 epochs"), max_epochs=5)
     assert used == rates(every(2, lambda opt: StepLR(opt, 1, 0.5)), 5, BATCHES, per="epoch")
@@ -209,6 +217,19 @@ def test_a_checkpoint_goes_on_as_planned(keys: dict[str, Any], save: dict[str, i
     again, _ = fit(planned, keep[1], ckpt=f"{tmp_path}/step={at}.ckpt", max_epochs=3, accumulate_grad_batches=4)
     assert len(used) == 9
     assert again == used[at:]
+
+
+def test_lightning_loses_a_call_of_a_plateau_at_the_seam(tmp_path: Path) -> None:
+    """As the page says; if this fails, Lightning has mended it."""
+    from lightning.pytorch.callbacks import ModelCheckpoint
+
+    planned = schedule(epochs=4, scheduler=PLATEAU, metric="1.0")
+    given: dict[str, Any] = {"max_epochs": 4, "configure": {"monitor": "loss"}}
+    keep = [ModelCheckpoint(tmp_path, filename="{epoch}", save_top_k=-1) for _ in range(2)]
+    used, _ = fit(planned, keep[0], **given)
+    again, _ = fit(planned, keep[1], ckpt=f"{tmp_path}/epoch=1.ckpt", **given)
+    assert used[2 * BATCHES :: BATCHES] == [0.05, 0.025]
+    assert again[::BATCHES] == [0.1, 0.05]
 
 
 # --- the guard ---------------------------------------------------------------------------------------------------
