@@ -207,10 +207,13 @@ def test_the_guard_knows_how_long_the_trainer_trains(tmp_path: Path) -> None:
 def test_the_guard_of_a_resumed_run_knows_where_it_is(restore: bool, tmp_path: Path) -> None:
     planned = schedule(steps_per_epoch=3, interval="step")
     given = {"save_strategy": "steps", "save_steps": 2, "restore_callback_states_from_checkpoint": restore}
-    used, _ = train(planned, tmp_path, lrviz.huggingface.guard(planned), **given)
+    log = tmp_path / "run.csv"
+    used, _ = train(planned, tmp_path, lrviz.huggingface.guard(planned, log=str(log)), **given)
     saved = tmp_path / "checkpoint-4"
-    again, _ = train(planned, tmp_path, lrviz.huggingface.guard(planned), resume=str(saved), **given)
+    again, _ = train(planned, tmp_path, lrviz.huggingface.guard(planned, log=str(log)), resume=str(saved), **given)
     assert again == used[4:]
+    steps = [int(line.split(",")[0]) for line in log.read_text().splitlines()[1:]]
+    assert steps == [*range(9), *range(4, 9)]
 
     state = json.loads((saved / "trainer_state.json").read_text())
     assert state["stateful_callbacks"]["LrvizGuard"]["attributes"]["place"]["step"] == 4

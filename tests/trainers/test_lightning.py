@@ -303,14 +303,18 @@ def test_the_guard_of_a_resumed_run_knows_where_it_is(tmp_path: Path) -> None:
 
     planned = schedule(steps_per_epoch=3, interval="step")
 
+    log = tmp_path / "run.csv"
+
     def callbacks() -> list[Any]:
         kept = ModelCheckpoint(tmp_path, filename="{step}", save_top_k=-1, every_n_train_steps=4)
-        return [kept, lrviz.lightning.guard(planned)]
+        return [kept, lrviz.lightning.guard(planned, log=str(log))]
 
     used, _ = fit(planned, *callbacks(), max_epochs=3, accumulate_grad_batches=4)
     saved = tmp_path / "step=4.ckpt"
     again, _ = fit(planned, *callbacks(), ckpt=str(saved), max_epochs=3, accumulate_grad_batches=4)
     assert again == used[4:]
+    steps = [int(line.split(",")[0]) for line in log.read_text().splitlines()[1:]]
+    assert steps == [*range(9), *range(4, 9)]
 
     state = torch.load(saved, weights_only=False)
     assert state["callbacks"]["LrvizGuard"]["step"] == 4
