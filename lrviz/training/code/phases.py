@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from lrviz.curve import Curve
 from lrviz.foreign import escaped
 from lrviz.run import Run
 from lrviz.schedule.model import Phases, PhaseSpec, Scheduler
@@ -15,14 +17,13 @@ from lrviz.training.code.texts import identifier, literal
 from lrviz.words import counted
 
 
-def sequential(writer: Writer, phases: Phases, scheduler: Scheduler) -> Doc:
+def sequential(writer: Writer, phases: Phases, scheduler: Scheduler, parts: Sequence[str]) -> Doc:
     """The scheduler of torch's own that says the same as phases, with their lengths above its members."""
-    if scheduler.type != "SequentialLR" or len(phases.phases) == 1:
-        return writer.scheduler(scheduler, phases.phases[0].every, part_of(phases.phases[0], 0, 1))
+    if len(phases.phases) == 1:
+        return writer.scheduler(scheduler, phases.phases[0].every, parts[0])
     members = []
-    for index, (each, child) in enumerate(zip(phases.phases, scheduler.children, strict=True)):
-        doc = writer.scheduler(child, each.every, part_of(each, index, len(phases.phases)))
-        members.append(Item(doc, [length(each, index, writer.run)]))
+    for index, (each, child, part) in enumerate(zip(phases.phases, scheduler.children, parts, strict=True)):
+        members.append(Item(writer.scheduler(child, each.every, part), [length(each, index, writer.run)]))
     return call(
         writer.class_of(scheduler),
         [
@@ -33,14 +34,12 @@ def sequential(writer: Writer, phases: Phases, scheduler: Scheduler) -> Doc:
     )
 
 
-def phased(writer: Writer, phases: Phases, name: str) -> Doc:
+def phased(writer: Writer, phases: Phases, parts: Sequence[str], name: str) -> Doc:
     """The PhasedLR of phases; composites inside of it are made by functions of their own, named after `name`."""
     members = []
-    count = len(phases.phases)
-    for index, each in enumerate(phases.phases):
-        make = _make(writer, each, part_of(each, index, count), name)
-        items: list[Item | Doc] = [make]
-        if index < count - 1:
+    for index, (each, part) in enumerate(zip(phases.phases, parts, strict=True)):
+        items: list[Item | Doc] = [_make(writer, each, part, name)]
+        if index < len(parts) - 1:
             items.append(f"calls={each.calls // writer.run.every}")
         if each.base == "base":
             items.append('start="base"')
@@ -74,11 +73,20 @@ def _make(writer: Writer, each: PhaseSpec, part: str, name: str) -> Doc:
     return made
 
 
-def part_of(each: PhaseSpec, index: int, count: int) -> str:
-    """What the functions of a phase are named after: its own name, or its number."""
-    if count == 1:
-        return each.name or ""
-    return each.name if each.name and identifier(each.name) else f"phase {index + 1}"
+def parts_of(phases: Phases, curve: Curve) -> list[str]:
+    """What the functions of each phase are named after: its own name, `warmup` if it is one, or its number."""
+    found = []
+    for index, each in enumerate(phases.phases):
+        number = f"phase {index + 1}" if len(phases.phases) > 1 else ""
+        warmup = "warmup" if number and index == 0 and _rises(curve, each) else ""
+        found.append(each.name if each.name and identifier(each.name) else warmup or number)
+    return found
+
+
+def _rises(curve: Curve, each: PhaseSpec) -> bool:
+    """True if the learning rate of the first group rises in a phase, and never falls."""
+    column = curve.columns[0][each.start : each.start + each.calls]
+    return column[0] < column[-1] and all(one <= other for one, other in pairwise(column))
 
 
 def length(each: PhaseSpec, index: int, run: Run) -> str:

@@ -13,7 +13,7 @@ from lrviz.training.code.equal import equal, holding
 from lrviz.training.code.layout import WIDTH, lines
 from lrviz.training.code.module import Module, function
 from lrviz.training.code.optimizers import common_rate, write_optimizer
-from lrviz.training.code.phases import phased, sequential
+from lrviz.training.code.phases import parts_of, phased, sequential
 from lrviz.training.code.proof import said_of
 from lrviz.training.code.schedulers import Writer
 from lrviz.training.code.texts import docstring, identifier, number, ordinal
@@ -75,9 +75,12 @@ def _write_scheduler(
         same, why = equal(schedule, subject.curve, engine)
         spec = same or phases
     if isinstance(spec, Phases):
-        doc, result = phased(writer, spec, name), module.use("lrviz", "PhasedLR")
+        doc, result = phased(writer, spec, parts_of(spec, subject.curve), name), module.use("lrviz", "PhasedLR")
     else:
-        doc = sequential(writer, phases, spec) if phases else writer.scheduler(spec, schedule.run.every)
+        if phases is not None:
+            doc = sequential(writer, phases, spec, parts_of(phases, subject.curve))
+        else:
+            doc = writer.scheduler(spec, schedule.run.every)
         plateau = spec.type == "ReduceLROnPlateau"
         result = writer.class_of(spec) if plateau else module.use("torch.optim.lr_scheduler", "LRScheduler")
     body = docstring(said, 4)

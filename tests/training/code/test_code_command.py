@@ -48,7 +48,8 @@ GALLERY = {
     "chained": "vision/goyal_imagenet_1hour",
     "formula": "language/gpt3_175b",
     "held": "libraries/megatron_wsd_cosine",
-    "phased": "language/haegele_wsd_1sqrt",
+    "held-nearly-at-the-base": "language/haegele_wsd_1sqrt",
+    "phased": "language/deepseek_v3",
     "metric": "libraries/keras_plateau_p10",
     "constant": "language/t5_finetune_constant",
 }
