@@ -14,13 +14,11 @@ from lrviz.errors import Problem, ScheduleError
 from lrviz.training.checkpoint.case import Case
 from lrviz.training.checkpoint.inert import Rounded
 from lrviz.training.checkpoint.place import CallMade
+from lrviz.training.checkpoint.states import DRIFT
 from lrviz.words import counted, moment, rate
 
 MOST_ROUNDING: Final = 0.05
 """The most by which a learning rate in few bits may differ from the planned one, as a fraction."""
-
-DRIFT: Final = 256
-"""Recursive schedulers round at every call: so many roundings of its type may add up in a learning rate."""
 
 
 def numbers(case: Case, rates: Sequence[Any]) -> list[float]:

@@ -117,7 +117,7 @@ def _read_folder(path: str, folder: Path) -> Checkpoint:
     schedulers: list[SchedulerState] = []
     notes = []
     for name in states:
-        if not name.endswith(suffix):
+        if not name.endswith(suffix) and TRAINER_STATE not in names:
             continue
         try:
             found = _found(folder / name)
@@ -132,7 +132,7 @@ def _read_folder(path: str, folder: Path) -> Checkpoint:
         schedulers += [SchedulerState(name, each.state) for each in found.schedulers]
     if not optimizers and not schedulers:
         raise _stateless(())
-    accelerate = suffix == ".bin"
+    accelerate = suffix == ".bin" and TRAINER_STATE not in names
     return Checkpoint(
         path,
         "Accelerate" if accelerate else "Hugging Face",

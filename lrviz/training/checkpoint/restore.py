@@ -13,9 +13,9 @@ from lrviz.training.checkpoint.case import Case
 from lrviz.training.checkpoint.compare import NamedCheckpoint, same_optimizer
 from lrviz.training.checkpoint.inert import Made, Rounded, Tensor
 from lrviz.training.checkpoint.place import call_made
-from lrviz.training.checkpoint.rates import DRIFT, MOST_ROUNDING
+from lrviz.training.checkpoint.rates import MOST_ROUNDING
 from lrviz.training.checkpoint.read import read_checkpoint
-from lrviz.training.checkpoint.states import OtherClass, differences
+from lrviz.training.checkpoint.states import DRIFT, OtherClass, differences
 from lrviz.training.resume.restart import Saved
 
 

@@ -137,6 +137,16 @@ def test_tensor_learning_rates_are_as_planned_in_their_own_precision(tmp_path: P
     assert found(read, path) == ["holds: the checkpoint is at call 2,000 of 3,000, as planned"]
 
 
+@pytest.mark.parametrize("calls", [0, 4, 7, 12])
+def test_phases_with_tensor_learning_rates_are_as_planned(tmp_path: Path, calls: int) -> None:
+    keys = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
+    optimizer = SGD(weights(), lr=torch.tensor(0.1))
+    scheduler = lrviz.load(keys).only.build(optimizer)
+    stepped(optimizer, scheduler, calls)
+    path = save(tmp_path / "a.pt", optimizer, scheduler)
+    assert found(schedule_of(**keys), path) == [f"holds: the checkpoint is at call {calls} of 12, as planned"]
+
+
 @pytest.mark.parametrize("groups", [1, 2, 5])
 def test_a_file_without_groups_fits_any_number_of_them(tmp_path: Path, groups: int) -> None:
     optimizer = SGD([{"params": weights()} for _ in range(groups)], lr=0.1, momentum=0.9)

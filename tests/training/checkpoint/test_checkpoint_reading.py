@@ -148,6 +148,14 @@ def test_hugging_face(named: str) -> None:
     assert [(each.part, each.calls) for each in found.schedulers] == [("scheduler.pt", 4)]
 
 
+def test_hugging_face_with_the_optimizer_of_fsdp(tmp_path: Path) -> None:
+    """Gathered on one process, it is an optimizer.bin beside scheduler.pt."""
+    for name, source in (("optimizer.bin", "optimizer.pt"), ("scheduler.pt", ""), ("trainer_state.json", "")):
+        (tmp_path / name).write_bytes((SAMPLES / "checkpoint-4" / (source or name)).read_bytes())
+    found = read_checkpoint(str(tmp_path))
+    assert (found.kind, found.optimizers[0].steps, found.schedulers[0].calls) == ("Hugging Face", 4, 4)
+
+
 @pytest.mark.parametrize("named", ["", "scheduler.bin"])
 def test_accelerate(named: str) -> None:
     found = read_checkpoint(str(SAMPLES / "accelerate" / named))

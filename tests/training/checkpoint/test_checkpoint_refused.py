@@ -52,6 +52,13 @@ def with_header(header: int) -> bytes:
     return WHOLE[: at + 42] + struct.pack("<L", header) + WHOLE[at + 46 :]
 
 
+def with_size(size: int) -> bytes:
+    """An archive whose table says that the pickle, its first entry, has so many bytes."""
+    whole = archive_of(b"\x80\x02" + INSIDE + b".")
+    at = whole.find(b"PK\1\2")
+    return whole[: at + 20] + struct.pack("<LL", size, size) + whole[at + 28 :]
+
+
 def compressed() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -85,6 +92,7 @@ FILES = {
     "a table that is none": (with_end(5, 100, 0), WRONG_TABLE),
     "an entry beyond the file": (with_header(2**31), WRONG_TABLE),
     "an entry that is none": (with_header(7), WRONG_TABLE),
+    "an entry larger than the file": (with_size(10**6), WRONG_TABLE),
     "a sharded tensor": (
         archive_of(b"\x80\x02ctorch.distributed._shard.sharded_tensor.api\nShardedTensor\n0" + INSIDE + b"."),
         "is part of a sharded checkpoint of FSDP, of which each process wrote a part",
@@ -155,19 +163,20 @@ LONG = text(10**6) + b"a" * 10**6 + b"q\x09"
 
 BOMBS = {
     "a billion laughs": doubled(b"]", b"](h\x01h\x01e", 60),
+    "a wide billion laughs": doubled(b"]", b"](" + b"h\x01" * 40 + b"e", 8),
     "a billion laughs of tuples": doubled(b")", b"h\x01\x86", 60),
     "a billion laughs that are keys": doubled(b")", b"h\x01\x86", 60)[:-1] + b"q\x02}h\x02K\x01s.",
     "a deep list": b"\x80\x02" + b"](" * 30_000 + b"e" * 30_000 + b".",
     "a deep tuple that is a key": b"\x80\x02})" + b"\x85" * 50_000 + b"K\x01s.",
-    "a deep state": in_list(b"}(X\x0a\0\0\0last_epochK\x01X\x08\0\0\0base_lrs" + b"](" * 99 + b"e" * 99 + b"u"),
+    "a deep state": in_list(b"}(X\x0a\0\0\0last_epochK\x01X\x08\0\0\0base_lrs" + b"](" * 3_000 + b"e" * 3_000 + b"u"),
     "a bytearray of a terabyte": in_list(b"cbuiltins\nbytearray\n\x8a\x06\0\0\0\0\0\x01\x85R"),
     "texts that are encoded again and again": in_list(
         LONG + b"0" + b"c_codecs\nencode\nh\x09X\x06\0\0\0latin1\x86R" * 5_000
     ),
     "names from long texts": in_list(LONG + b"0" + b"h\x09h\x09\x93" * 5_000),
-    "long keys in a path": in_list(b"0" + LONG + b"0" + b"}(" + b"h\x09}(h\x09K\x01u" * 5_000 + b"u"),
+    "long keys in a path": in_list(LONG + b"0" + (b"}(h\x09" + INSIDE + b"u") * 300),
     "whole numbers of one hash": in_list(
-        b"}(" + b"".join(b"\x8a\x0a" + (k * (2**61 - 1)).to_bytes(10, "little") + b"N" for k in range(1, 20_000)) + b"u"
+        b"}(" + b"".join(b"\x8a\x0a" + (k * (2**61 - 1)).to_bytes(10, "little") + b"N" for k in range(1, 10**5)) + b"u"
     ),
     "copies of a dict": in_list(
         b"}q\x08(" + b"".join(b"J" + struct.pack("<i", k) + b"N" for k in range(50_000)) + b"u0"
