@@ -185,6 +185,16 @@ def test_epochs(tmp_path: Path) -> None:
     assert told == "every record equals the plan 2 calls later: does the log count from another number? Then --shift 50"
 
 
+@pytest.mark.parametrize("length", [7, 9, 13, 25])
+@pytest.mark.parametrize("every", [1, 4])
+def test_epochs_of_another_length(tmp_path: Path, length: int, every: int) -> None:
+    """The scheduler is called after every epoch, which has more or fewer steps than the plan says."""
+    text = "epochs: 20\nsteps_per_epoch: 10\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
+    rows = Run(lambda optimizer: CosineAnnealingLR(optimizer, 20)).train(200, every=length).rows
+    told = hint(tmp_path, text, rows[::every])
+    assert told == f"as if an epoch had {length} steps, not 10: is steps_per_epoch right?"
+
+
 # --- from some record on -------------------------------------------------------------------------------------
 
 

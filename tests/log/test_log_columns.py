@@ -15,7 +15,8 @@ from lrviz.log.columns import clock_of, says_lr
 @pytest.mark.parametrize(
     "name",
     ["lr", "LR", "lrs", "train/lr", "learning_rate", "Learning Rate", "learningRate", "lr-AdamW", "lr-SGD/pg1",
-     "lr-SGD/head", "optim/lr_0", "lr_backbone", "group0_lr", "train.lr", "charts/learning_rate", "lr/0"],
+     "lr-SGD/head", "optim/lr_0", "lr_backbone", "group0_lr", "train.lr", "charts/learning_rate", "lr/0",
+     "lr/decay", "lr/no_weight_decay"],
 )  # fmt: skip
 def test_names_of_a_learning_rate(name: str) -> None:
     assert says_lr(name)
@@ -24,7 +25,7 @@ def test_names_of_a_learning_rate(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["loss", "base_lr", "min_lr", "initial_lr", "lr_scheduler", "lr_decay", "lr-SGD-momentum", "lr-SGD/pg1-momentum",
-     "lr-SGD-weight_decay", "lr/epoch", "color", "learning", "rate", "ulr", "step", "", "a/b/c"],
+     "lr-SGD-weight_decay", "lr/epoch", "lr/decay_steps", "color", "learning", "rate", "ulr", "step", "", "a/b/c"],
 )  # fmt: skip
 def test_names_of_something_else(name: str) -> None:
     assert not says_lr(name)
@@ -69,6 +70,17 @@ def test_groups_logged_as_a_mapping_or_a_list_are_columns(tmp_path: Path) -> Non
     assert list(read_log(str(path), column="lr/head").lr) == [1.0, 2.0]
     path.write_text('{"step": 0, "lr": [0.1, 1]}\n')
     assert list(read_log(str(path), column="lr/1").lr) == [1.0]
+
+
+def test_the_column_of_a_param_group(tmp_path: Path) -> None:
+    """As the guard of a training writes them. Any other name of a column is as good as without a group."""
+    path = tmp_path / "log.csv"
+    path.write_text("step,lr/decay,lr/min,lr\n0,0.1,0.2,0.3\n")
+    assert list(read_log(str(path), group="decay").lr) == [0.1]
+    assert list(read_log(str(path), group="min").lr) == [0.2]
+    assert list(read_log(str(path), column="lr", group="min").lr) == [0.3]
+    assert "--column: lr/decay, lr" in refusal(path, group="head")
+    assert read_log(str(path), step_column="step", group="min").clocks[0].unit == "count"
 
 
 def test_many_columns_are_not_all_listed(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from torch.optim import lr_scheduler as torch_lr
 from trained import schedule, sgd, told, train
 
 import lrviz
+from lrviz.training.guard import story
 from lrviz.training.guard.warner import MAX_WARNINGS
 
 lr: Any = torch_lr
@@ -155,6 +156,29 @@ def test_a_cause_that_becomes_another_is_told_of() -> None:
         train(optimizer, scheduler, 400, lambda step: 2 if step < 50 else 0)
     assert "called 2 times a step" in texts[1]
     assert len(texts) <= 4
+
+
+def test_a_long_deviation_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch with one learning rate is its first and its last step; of very many, some are let go."""
+    optimizer = sgd()
+    plan = schedule(epochs=5, steps_per_epoch=400, scheduler={"type": "ExponentialLR", "gamma": 0.5})
+    with told(), lrviz.guard(optimizer, plan, on="warn") as guard:
+        optimizer.param_groups[0]["lr"] = 0.07
+        for _ in range(2_000):
+            optimizer.step()
+        assert guard._story is not None
+        assert guard._story.records is not None
+        assert len(guard._story.records._steps) == 10
+
+    monkeypatch.setattr(story, "KEPT", 100)
+    plan = schedule(steps=1_000, scheduler={"type": "CosineAnnealingLR"})
+    with told(), lrviz.guard(optimizer, plan, on="warn") as guard:
+        for step in range(1_000):
+            optimizer.param_groups[0]["lr"] = 0.2 + step * 1e-6
+            optimizer.step()
+        assert guard._story is not None
+        assert guard._story.records is not None
+        assert len(guard._story.records._steps) <= 200
 
 
 # --- on="record" ---------------------------------------------------------------------------------------------
