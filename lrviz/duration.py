@@ -5,6 +5,7 @@ Everything is computed in exact fractions and rounded once, halves up.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from string import ascii_letters
@@ -162,5 +163,8 @@ def nearest(exact: Fraction) -> int:
 
 
 def shown(exact: Fraction) -> str:
-    """A fraction in a message: 12.5, 0.333333."""
-    return f"{float(exact):.6g}"
+    """A fraction in a message: 12.5, 0.333333; one beyond the doubles has its size, 1e+999."""
+    try:
+        return f"{float(exact):.6g}"
+    except OverflowError:
+        return f"{(Decimal(exact.numerator) / exact.denominator).normalize():.6g}".lower()

@@ -193,3 +193,8 @@ def test_another_length_from_the_command_line_cuts_or_extends_with_a_note() -> N
 def test_phases_that_do_not_fill_the_run_are_an_error() -> None:
     with pytest.raises(ScheduleError, match="the phases are 9 epochs long, but the run is 10"):
         spans("epochs: 10\nscheduler: [{type: none, for: 4}, {type: none, for: 5}]\n")
+
+
+def test_a_length_beyond_the_doubles_is_an_error_that_says_its_size() -> None:
+    with pytest.raises(ScheduleError, match=r"the phases are 1e\+999 epochs long, but the run is 10"):
+        spans("epochs: 10\nscheduler: [{type: none, for: 1e999 epochs}]\n")
