@@ -53,6 +53,7 @@ COMMANDS = [
     "at 50% s.yaml",
     "when lr<0.01 s.yaml",
     "explain s.yaml",
+    "code s.yaml -o x.py",
     "resume --at 50% s.yaml -o x.png",
     "schedulers",
 ]

@@ -37,29 +37,26 @@ def equal(schedule: Schedule, curve: Curve, engine: Engine = "auto") -> tuple[Sc
     return (scheduler, "") if tick is None else (None, _why(phases.phases, tick, curve))
 
 
-def holding(where: Position, factor: float = 1.0) -> Scheduler:
-    """A scheduler that holds the learning rate at this part of the optimizer's own."""
-    if factor == 1:
+def holding(where: Position, factors: Sequence[float] = (1.0,)) -> Scheduler:
+    """A scheduler that holds the learning rate of each group at this part of the optimizer's own."""
+    if set(factors) == {1.0}:
         return Scheduler("ConstantLR", {"factor": 1.0}, where)
-    return Scheduler("LambdaLR", {"lr_lambda": factor}, where)
+    return Scheduler("LambdaLR", {"lr_lambda": factors[0] if len(set(factors)) == 1 else list(factors)}, where)
 
 
 def _in_torch(schedule: Schedule, phases: Phases, curve: Curve) -> Scheduler:
     """The same schedulers one after the other, each begun at the optimizer's own learning rate."""
     own = [each.options.get("lr", schedule.optimizer.options.get("lr")) for each in schedule.optimizer.groups]
-    made = [each.scheduler or holding(each.where, _factor(curve, each.start, own)) for each in phases.phases]
+    made = [each.scheduler or holding(each.where, _factors(curve, each.start, own)) for each in phases.phases]
     if len(made) == 1:
         return made[0]
     milestones = [each.start // schedule.run.every for each in phases.phases[1:]]
     return Scheduler("SequentialLR", {"milestones": milestones}, phases.where, tuple(made))
 
 
-def _factor(curve: Curve, tick: int, own: Sequence[float]) -> float:
-    """The part of the optimizer's own learning rate that a phase holds; 1 where no number gives it in every group."""
-    held = [column[tick] for column in curve.columns]
-    factor = next((value / lr for value, lr in zip(held, own, strict=True) if lr), 1.0)
-    exactly = all(lr * factor == value for value, lr in zip(held, own, strict=True))  # or it misses by a bit
-    return factor if exactly else 1.0
+def _factors(curve: Curve, tick: int, own: Sequence[float]) -> list[float]:
+    """The part of its own learning rate that a phase holds in each group; the quotient may miss it by a bit."""
+    return [column[tick] / lr if lr else 1.0 for column, lr in zip(curve.columns, own, strict=True)]
 
 
 def _cannot(phases: Sequence[PhaseSpec], every: int, unit: str) -> str:
@@ -114,11 +111,14 @@ def _why(phases: Sequence[PhaseSpec], tick: int, curve: Curve) -> str:
             "makes all of its schedulers at once; here each is made when its phase begins."
         )
     held = {column[each.start] for column in curve.columns}
-    at = f", at lr {number_text(held.pop())}" if len(held) == 1 else ""
-    if not isinstance(each.base, str):
+    lr = f"lr {number_text(held.pop())}" if len(held) == 1 else ""
+    if each.scheduler is None:
+        held_there = f"{lr}, which no factor" if lr else "learning rates that no factors"
+        begins = f"phase {number} holds {held_there} on it give{'s' if lr else ''} to the last bit"
+    elif not isinstance(each.base, str):
         begins = f"phase {number} begins from a learning rate of its own"
     elif each.base == "reached" and number > 1:
-        begins = f"phase {number} begins where phase {number - 1} ends{at}"
+        begins = f"phase {number} begins where phase {number - 1} ends{lr and f', at {lr}'}"
     else:
         return f"torch's SequentialLR gives other values from phase {number} on."
     return f"torch's SequentialLR begins every scheduler at the optimizer's own lr, but {begins}."

@@ -61,7 +61,10 @@ def test_what_torch_says_too(phases: str, scheduler: str, said: Callable[[str], 
             f"{BEGINS} 3 begins where phase 2 ends, at lr 0.01.",
         ),
         (f"{WARMUP}, {{type: StepLR, step_size: 3, from: 0.5}}", f"{BEGINS} 2 begins from a learning rate of its own."),
-        (f"{WARMUP}, {{type: none, from: 3e-5}}", f"{BEGINS} 2 begins from a learning rate of its own."),
+        (
+            f"{WARMUP}, {{type: none, from: 3e-5}}",
+            f"{BEGINS} 2 holds lr 3e-5, which no factor on it gives to the last bit.",
+        ),
         ("{type: StepLR, step_size: 3, from: 0.5}", f"{BEGINS} 1 begins from a learning rate of its own."),
         (
             f"{WARMUP}, {{type: ReduceLROnPlateau}}",
@@ -99,6 +102,20 @@ def test_a_difference_after_the_last_call_is_one(
     assert equal(read, replace(curve, end_lr=(0.1,))) == (None, f"{BEGINS} 2 begins where phase 1 ends, at lr 0.1.")
     monkeypatch.setattr(module, "simulate", lambda schedule, engine: replace(curve, momentum_columns=curve.columns))
     assert equal(read, curve)[0] is None
+
+
+def test_groups_that_are_held_each_at_another_part_of_their_own(schedule: Callable[[str], Schedule]) -> None:
+    read = schedule("""
+        epochs: 8
+        optimizer: {groups: [{lr: 0.1}, {lr: 0.2}]}
+        scheduler: [{type: LinearLR, for: 5}, {type: none, from: 0.01}]
+        """)
+    curve = simulate(read)
+    scheduler, _ = equal(read, curve)
+    assert scheduler is not None
+    assert scheduler.children[1].arguments == {"lr_lambda": [0.01 / 0.1, 0.01 / 0.2]}
+    why = f"{BEGINS} 2 holds lr 0.01, which no factor on it gives to the last bit."
+    assert equal(read, replace(curve, end_lr=(0.1, 0.2))) == (None, why)
 
 
 def test_the_first_difference_is_found() -> None:

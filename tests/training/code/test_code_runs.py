@@ -103,6 +103,13 @@ scheduler:
     same(schedule, code(schedule))
 
 
+def test_groups_that_are_held_each_at_another_part_of_their_own() -> None:
+    groups = "[{name: body, lr: 0.1}, {name: head, lr: 0.2}, {name: frozen, lr: 0}]"
+    phases = "[{type: CosineAnnealingLR, eta_min: 0.01, for: 5}, {type: none}]"
+    (schedule,) = load_text(f"epochs: 9\noptimizer: {{groups: {groups}}}\nscheduler: {phases}\n", "groups.yaml")
+    same(schedule, code(schedule))
+
+
 def test_calls_after_every_so_many_steps() -> None:
     text = (
         "steps: 47\ninterval: 5 steps\noptimizer: {lr: 1}\nscheduler: {type: StepLR, step_size: 10 steps, gamma: 0.5}\n"
