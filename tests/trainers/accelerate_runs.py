@@ -16,6 +16,7 @@ from page import Page
 
 PREPARED = ", step_scheduler_with_optimizer=False"
 BUILT = "accelerator.prepare(schedule.build(optimizer, loader=loader))"
+GUARD = "guard = lrviz.guard(optimizer, schedule)\naccelerator.register_for_checkpointing(guard)\n"
 SAVED = """
     if epoch == 0:
         accelerator.save_state("saved")
@@ -35,6 +36,9 @@ RUNS: dict[str, Callable[[str], str]] = {
     "loader not prepared": lambda program: program.replace(
         "model, optimizer, loader = accelerator.prepare(model, optimizer, loader)",
         "model, optimizer = accelerator.prepare(model, optimizer)",
+    ),
+    "without flag and guard": lambda program: (
+        program.replace(PREPARED, "").replace(GUARD, "") + SAVED.replace("saved", "usual")
     ),
     "saved": lambda program: program + SAVED,
     "loaded": lambda program: program.replace("\nfor epoch in range(3):", LOADED),

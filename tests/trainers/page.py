@@ -1,11 +1,19 @@
-"""The pages of the trainers: their files and programs, and the learning rates that a program trains with."""
+"""The pages of the trainers: their programs, the learning rates that these train with, and what they save."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
+
+
+def checked(file: Path | str, checkpoint: Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`lrviz check` of a checkpoint that a trainer has written."""
+    command = [sys.executable, "-m", "lrviz", "check", str(file), "--checkpoint", str(checkpoint)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 class Page:

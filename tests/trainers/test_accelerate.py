@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from helpers.installed import needs
-from page import Page
+from page import Page, checked
 from plain_loop import rates
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
@@ -23,9 +23,14 @@ PLAN = rates(lambda opt: CosineAnnealingLR(opt, 21), 3, 7)
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the runs leave what they save."""
+    return tmp_path_factory.mktemp("accelerate")
+
+
+@pytest.fixture(scope="module")
+def runs(folder: Path) -> dict[str, dict[str, Any]]:
     """What the first of the two processes used in each run, and its error."""
-    folder = tmp_path_factory.mktemp("accelerate")
     PAGE.write(folder)
     here = Path(__file__).parent
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(here.parents[1])}
@@ -70,3 +75,16 @@ def test_a_loader_that_is_not_prepared_has_the_batches_of_all_processes(runs: di
 def test_a_saved_state_goes_on_as_planned(runs: dict[str, dict[str, Any]]) -> None:
     assert runs["saved"]["used"] == PLAN
     assert runs["loaded"] == {"run": "loaded", "used": PLAN[7:], "error": None}
+
+
+@pytest.mark.usefixtures("runs")
+def test_lrviz_reads_the_folders_that_were_saved(folder: Path) -> None:
+    planned = checked("schedule.yaml", folder / "saved", cwd=folder)
+    assert planned.stdout.startswith(
+        f"{folder / 'saved'}: holds: the checkpoint is at call 7 of 21 (epoch 1), as planned"
+    )
+    assert planned.returncode == 0
+    usual = checked("schedule.yaml", folder / "usual", cwd=folder)
+    assert "its last_epoch, 14, counts the calls of 2 processes" in usual.stdout
+    assert "lr is 0.025 in the checkpoint, planned 0.075" in usual.stdout
+    assert usual.returncode == 1

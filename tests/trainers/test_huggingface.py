@@ -12,7 +12,7 @@ import pytest
 import torch
 from helpers.golden import Golden
 from helpers.installed import needs
-from page import DOCS, Page
+from page import DOCS, Page, checked
 from plain_loop import every, rates
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR, StepLR
 
@@ -161,6 +161,20 @@ def test_a_checkpoint_goes_on_as_planned(keys: dict[str, Any], at: int, tmp_path
     again, _ = train(planned, tmp_path, resume=str(tmp_path / f"checkpoint-{at}"), **saves)
     assert len(used) == 9
     assert again == used[at:]
+
+
+def test_lrviz_reads_a_checkpoint_in_the_middle_of_an_interval(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_text(
+        "{epochs: 3, steps_per_epoch: 3, interval: 3 steps, optimizer: {lr: 0.1}, expect: {at: {end: 0.0125}}, "
+        "scheduler: {type: StepLR, step_size: 1, gamma: 0.5}}"
+    )
+    planned = lrviz.load(file).only
+    train(planned, tmp_path, save_strategy="steps", save_steps=4)
+    saved = tmp_path / "checkpoint-4"
+    done = checked(file, saved)
+    assert done.stdout.startswith(f"{saved}: holds: the checkpoint is at call 1 of 3 (step 3, epoch 1), as planned")
+    assert done.returncode == 0
 
 
 # --- the guard ---------------------------------------------------------------------------------------------------
@@ -350,8 +364,8 @@ def test_the_program_of_the_page_trains_as_planned(page: Page) -> None:
         return SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=3), cosine], milestones=[3])
 
     assert page.run("train.py") == rates(planned, 4, 3, lr=3e-3)
-    checked = [sys.executable, "-m", "lrviz", "check", "schedule.yaml", "--run", "run.csv"]
-    assert subprocess.run(checked, check=False).returncode == 0
+    check = [sys.executable, "-m", "lrviz", "check", "schedule.yaml", "--run", "run.csv"]
+    assert subprocess.run(check, check=False).returncode == 0
 
 
 def test_the_arguments_of_the_trainer_are_what_trains(page: Page) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from helpers.golden import Golden
 from helpers.installed import needs
-from page import DOCS, Page
+from page import DOCS, Page, checked
 from plain_loop import every, rates
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, OneCycleLR, SequentialLR, StepLR
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
@@ -232,6 +232,23 @@ def test_lightning_loses_a_call_of_a_plateau_at_the_seam(tmp_path: Path) -> None
     assert again[::BATCHES] == [0.1, 0.05]
 
 
+def test_lrviz_reads_a_checkpoint_in_the_middle_of_an_interval(tmp_path: Path) -> None:
+    from lightning.pytorch.callbacks import ModelCheckpoint
+
+    file = tmp_path / "schedule.yaml"
+    file.write_text(
+        "{epochs: 3, steps_per_epoch: 3, interval: 3 steps, optimizer: {lr: 0.1}, expect: {at: {end: 0.0125}}, "
+        "scheduler: {type: StepLR, step_size: 1, gamma: 0.5}}"
+    )
+    planned = lrviz.load(file).only
+    kept = ModelCheckpoint(tmp_path, filename="{step}", save_top_k=-1, every_n_train_steps=4)
+    fit(planned, kept, max_epochs=3, accumulate_grad_batches=4)
+    saved = tmp_path / "step=4.ckpt"
+    done = checked(file, saved)
+    assert done.stdout.startswith(f"{saved}: holds: the checkpoint is at call 1 of 3 (step 3, epoch 1), as planned")
+    assert done.returncode == 0
+
+
 # --- the guard ---------------------------------------------------------------------------------------------------
 
 
@@ -439,8 +456,8 @@ def test_the_program_of_the_page_trains_as_planned(page: Page) -> None:
         return SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=3), cosine], milestones=[3])
 
     assert page.run("train.py") == rates(planned, 4, 3, lr=3e-3)
-    checked = [sys.executable, "-m", "lrviz", "check", "schedule.yaml", "--run", "run.csv"]
-    assert subprocess.run(checked, check=False).returncode == 0
+    check = [sys.executable, "-m", "lrviz", "check", "schedule.yaml", "--run", "run.csv"]
+    assert subprocess.run(check, check=False).returncode == 0
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of jsonargparse, in LightningCLI
