@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -76,6 +77,16 @@ def review(
             show_default=False,
         ),
     ] = None,
+    torch: Annotated[
+        str | None,
+        typer.Option(
+            "--torch",
+            metavar="PATH",
+            help="Compare all schedules with themselves under another torch instead: a virtual environment, or a "
+            "folder with torch.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
@@ -89,12 +100,38 @@ def review(
     lrviz review schedules/ --base HEAD~1          against the commit before
     lrviz review --pictures review/                and a picture of each changed curve
     lrviz review --expect-unchanged 'prod-*'       fails only if one of these moved
+    lrviz review schedules/ --torch ~/new-venv     does another torch change them?
     """
+    named, frozen = list(paths or ["."]), expect_unchanged or ()
+    if torch is None:
+        reviewed = _of_revision(named, base, selection, notes, failures, frozen)
+    elif base is not None:
+        raise ScheduleError.at(Position("lrviz"), "--torch compares with no revision, but --base names one", "name one")
+    else:
+        reviewed = _of_torch(named, torch, selection, notes, failures, frozen)
+    if pictures is not None:
+        with failures.caught(Position(pictures)):
+            _save(pictures, reviewed, notes)
+    if reviewed.refused:
+        failures.at_least(Status.BAD_INPUT)
+    if reviewed.moved:
+        failures.at_least(Status.FAILED)
+    with standard_output():
+        _write(reviewed, format, color)
+
+
+def _of_revision(
+    named: Sequence[str],
+    base: str | None,
+    selection: Selection,
+    notes: Notes,
+    failures: Failures,
+    frozen: Sequence[str],
+) -> Review:
     from lrviz.review.collect import collect
     from lrviz.review.repository import Repository
     from lrviz.review.revision import Revision
 
-    named = list(paths or ["."])
     repository = Repository.of(_folder_of(named[0]))
     revision = Revision.of(repository, repository.base(base))
     if revision.base.doubt:
@@ -108,16 +145,32 @@ def review(
         count = len(found.passed_over)
         of = "another repository, such as a submodule" if count == 1 else "other repositories, such as submodules"
         notes.say(f"lrviz: passed over {counted(count, 'file')} of {of}")
-    reviewed = _reviewer(selection, notes, failures, revision, expect_unchanged or ()).review(found.changed, found.same)
-    if pictures is not None:
-        with failures.caught(Position(pictures)):
-            _save(pictures, reviewed, notes)
-    if reviewed.refused:
-        failures.at_least(Status.BAD_INPUT)
-    if reviewed.moved:
-        failures.at_least(Status.FAILED)
-    with standard_output():
-        _write(reviewed, format, color)
+    with closing(revision.blobs):
+        return _reviewer(selection, notes, failures, revision, frozen).review(found.changed, found.same)
+
+
+def _of_torch(
+    named: Sequence[str], path: str, selection: Selection, notes: Notes, failures: Failures, frozen: Sequence[str]
+) -> Review:
+    from lrviz.cli.sources import load_all, simulated_of
+    from lrviz.engine.other_torch import other_torch
+    from lrviz.engine.torch_source import torch_version
+    from lrviz.review.other_torch import review_torch
+    from lrviz.review.review import Torches
+
+    other, own = other_torch(path), torch_version()
+    if own is None:
+        raise ScheduleError.at(Position("lrviz"), "torch is not installed", "pip install torch")
+    loaded = load_all(selection._replace(files=named), notes, failures, remarks=False)
+    return review_torch(
+        loaded.schedules,
+        Torches(own, other.version),
+        partial(simulated_of, engine=selection.engine, notes=notes),
+        partial(simulated_of, engine=other, notes=notes),
+        failures.caught,
+        frozen,
+        selection.ignore,
+    )
 
 
 def _folder_of(path: str) -> str:
@@ -207,6 +260,7 @@ def _save(folder: str, review: Review, notes: Notes) -> None:
         return
     from lrviz.cli.destination import refuse_foreign
     from lrviz.render.picture.ratio import render
+    from lrviz.review.repository import Base
 
     named = list(zip(_names(pictured), pictured, strict=True))
     targets = [os.path.join(folder, name) for name, _ in named]
@@ -214,7 +268,10 @@ def _save(folder: str, review: Review, notes: Notes) -> None:
         refuse_foreign(target, "name another folder, or move it away")
     for target, (_, each) in zip(targets, named, strict=True):
         assert each.difference is not None
-        sides = (f"old, at {review.base.short}", "new")
+        if isinstance(review.base, Base):
+            sides = (f"old, at {review.base.short}", "new")
+        else:
+            sides = (f"torch {review.base.own}", f"torch {review.base.other}")
         write_file(target, render(each.difference, sides, "png", change=each.name))
         notes.say(f"lrviz: wrote {target}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -132,7 +133,9 @@ class Repository:
 def _refused(where: Position, error: GitError) -> ScheduleError:
     """Why git does not work in a folder, as it says."""
     if "dubious ownership" in error.said:
-        hint = f"if you trust it: git config --global --add safe.directory {os.path.abspath(where.file)}"
+        named = re.search(r"repository at '(.*)'", error.said)
+        top = named[1] if named else os.path.abspath(where.file)
+        hint = f"if you trust it: git config --global --add safe.directory {top}"
         return ScheduleError.at(where, "git refuses this repository, because it belongs to another user", hint)
     if "not a git repository" in error.said:
         hint = "a review compares files with a revision of git; lrviz diff A B compares two files"

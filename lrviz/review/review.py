@@ -103,17 +103,26 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Unread:
-    """A file that cannot be read at the revision: what is wrong with it there."""
+    """A file that cannot be read at the revision: what is wrong with it there, and the names of its schedules now."""
 
     file: str
     problems: tuple[Problem, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Torches:
+    """Two versions of torch: of one schedule, the curve of the first is the old one, that of the second the new."""
+
+    own: str
+    other: str
 
 
 @dataclass(frozen=True)
 class Review:
     """What a change does. `files` counts all schedule files, `changed` those that changed or name one that did."""
 
-    base: Base
+    base: Base | Torches
     files: int
     changed: int
     schedules: tuple[Reviewed, ...]
@@ -222,7 +231,7 @@ class Reviewer:
             new = self.load(pair.new, now)
             _look_at_snapshots(new)
         if wrong:
-            unread.append(Unread(pair.file, wrong))
+            unread.append(Unread(pair.file, wrong, tuple(name for each in new for name in names_of(each))))
             return
         yield _Read(old, new, tuple(_files_changed(before, now, self.revision)))
 
@@ -265,31 +274,13 @@ class Reviewer:
             if old is not None and id(old) not in curves:
                 curves[id(old)] = replace(curves[id(new)], schedule=old)
             with self.guard(Position(name), name):
-                yield self._reviewed(name, curves.get(id(old)), curves.get(id(new)), causes, frozen)
-
-    def _reviewed(
-        self, name: str, old: Simulated | None, new: Simulated | None, causes: tuple[Cause, ...], frozen: bool
-    ) -> Reviewed:
-        before, now = (None if each is None else self._side(each) for each in (old, new))
-        came, went = _came_and_went(before, now)
-        between, apart = None, ""
-        if before and now and before.curve is not None and now.curve is not None:
-            try:
-                between = difference(side_of_curve(before.curve), side_of_curve(now.curve))
-            except ScheduleError as error:
-                apart = error.problems[0].message
-        return Reviewed(name, before, now, between, apart, causes, came, went, frozen=frozen)
-
-    def _side(self, simulated: Simulated) -> Side:
-        found = results_of(simulated, self.ignore)
-        findings = tuple(each for each in found if isinstance(each, Finding))
-        return Side(simulated.schedule, simulated.curve, findings)
+                one = compared(name, curves.get(id(old)), curves.get(id(new)), causes, self.ignore)
+                yield replace(one, frozen=frozen)
 
     # --- what must not move -------------------------------------------------------------------------------------
 
     def _is_frozen(self, old: Schedule | None, new: Schedule | None) -> bool:
-        names = [name for each in (old, new) if each is not None for name in names_of(each)]
-        return any(fnmatchcase(name, glob) for name in names for glob in self.frozen)
+        return is_meant([each for each in (old, new) if each is not None], self.frozen)
 
     def _look_for_frozen(self, review: Review, same: Sequence[Text]) -> None:
         """Raises `ScheduleError` for a glob that no schedule has: what must not move would move without a word."""
@@ -300,7 +291,8 @@ class Reviewer:
             if side is not None
             for name in names_of(side.schedule)
         }
-        names |= {text.file for text in same} | {each.file for each in review.unread}
+        names |= {text.file for text in same}
+        names |= {name for each in review.unread for name in (each.file, *each.names)}
         left = [glob for glob in self.frozen if not any(fnmatchcase(name, glob) for name in names)]
         for text in same if left else ():
             with suppress(ScheduleError):
@@ -308,8 +300,7 @@ class Reviewer:
                 left = [glob for glob in left if not any(fnmatchcase(name, glob) for name in names)]
         for glob in left:
             with self.guard(Position("--expect-unchanged"), None):
-                hint = "a glob names a schedule, its file, or FILE:NAME"
-                raise ScheduleError.at(Position("--expect-unchanged"), f"no schedule matches {glob!r}", hint)
+                raise no_schedule(glob)
 
 
 @dataclass(frozen=True)
@@ -319,6 +310,38 @@ class _Read:
     old: list[Schedule]
     new: list[Schedule]
     named: tuple[Cause, ...] = field(default=())
+
+
+def compared(
+    name: str, old: Simulated | None, new: Simulated | None, causes: tuple[Cause, ...], ignore: frozenset[str]
+) -> Reviewed:
+    """What became of a schedule that was simulated on both sides. Raises the fault of either."""
+    before, now = (None if each is None else _side(each, ignore) for each in (old, new))
+    came, went = _came_and_went(before, now)
+    between, apart = None, ""
+    if before and now and before.curve is not None and now.curve is not None:
+        try:
+            between = difference(side_of_curve(before.curve), side_of_curve(now.curve))
+        except ScheduleError as error:
+            apart = error.problems[0].message
+    return Reviewed(name, before, now, between, apart, causes, came, went)
+
+
+def _side(simulated: Simulated, ignore: frozenset[str]) -> Side:
+    found = results_of(simulated, ignore)
+    findings = tuple(each for each in found if isinstance(each, Finding))
+    return Side(simulated.schedule, simulated.curve, findings)
+
+
+def no_schedule(glob: str) -> ScheduleError:
+    """That no schedule has the name of a glob."""
+    hint = "a glob names a schedule, its file, or FILE:NAME"
+    return ScheduleError.at(Position("--expect-unchanged"), f"no schedule matches {glob!r}", hint)
+
+
+def is_meant(sides: Sequence[Schedule], globs: Sequence[str]) -> bool:
+    """True if one of some globs means a schedule, by the names that it has on any side."""
+    return any(fnmatchcase(name, glob) for each in sides for name in names_of(each) for glob in globs)
 
 
 def names_of(schedule: Schedule) -> list[str]:

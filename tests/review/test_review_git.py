@@ -184,3 +184,37 @@ def test_a_variable_that_names_another_repository_does_not_count(tmp_path: Path,
     known = base_of(repo)
     other = {"GIT_DIR": str(cloned.path / ".git"), "GIT_WORK_TREE": str(cloned.path), "GIT_INDEX_FILE": "/nowhere"}
     assert base_of(repo, **other) == known
+
+
+def test_a_worktree_is_a_working_tree(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path / "repo", {"a.yaml": STEP})
+    repo.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "tree"))
+    tree = Repo(tmp_path / "tree")
+    assert tree.review().status == 0
+    tree.replace("a.yaml", "0.1}", "0.5}")
+    assert tree.review().status == 1
+    assert repo.review().status == 0
+
+
+def test_nothing_is_fetched_for_a_clone_that_has_only_some_objects(tmp_path: Path) -> None:
+    far = Repo.made(tmp_path / "far", {"a.yaml": STEP, "b.yaml": STEP.replace("90", "30")})
+    far.git("config", "uploadpack.allowFilter", "true")
+    source = f"file://{far.path}"
+    near = Repo(tmp_path / "near")
+    far.git("clone", "-q", "--filter=blob:none", "--no-checkout", source, str(near.path))
+    near.write({"a.yaml": STEP.replace("0.1}", "0.5}"), "b.yaml": STEP.replace("90", "30")})
+    done = near.review("--base", "HEAD")
+    assert done.status == 2
+    commit = near.git("rev-parse", "HEAD")[:10]
+    assert done.err == (
+        f"a.yaml: error: at HEAD ({commit}) this is not in this clone\n"
+        "  hint: a clone that has all objects: git fetch --refetch\n"
+    )
+
+
+def test_a_file_that_could_not_be_read_before_may_be_one_that_must_not_move(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path, {"a.yaml": "epochs: [\noptimizer: {lr: 1}\nscheduler: none\n"})
+    repo.write({"a.yaml": STEP})
+    done = repo.review("--expect-unchanged", "a")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("a.yaml: cannot be read at HEAD")

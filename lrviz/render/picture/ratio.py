@@ -73,7 +73,7 @@ def draw(pair: Difference, names: tuple[str, str], change: str = "") -> Figure:
     if change:
         keys = _as_change(drawn, keys, len(pair.groups))
     above.set_title(visible(change) or _title(pair), loc="left", pad=10, parse_math=False)
-    _ratios(below, pair, x, "new / old" if change else "B / A")
+    _ratios(below, pair, x, "new / old" if change else "B / A", dashed=not change)
     below.set_xlabel(above.get_xlabel())
     above.set_xlabel("")
     stand_below(figure, PALETTES["light"], legend=legend_of(keys, drawn.lines, figure))
@@ -103,6 +103,8 @@ def _as_change(drawn: Drawn, keys: list[Key], groups: int) -> list[Key]:
     for index in old:
         drawn.lines[index].set(**OLD)
     if groups > DASHED_GROUPS:
+        for index in new:
+            drawn.lines[index].set(color=COLORS[0])
         return keys
     for place, index in enumerate(new):
         drawn.lines[index].set(color=COLORS[place], linestyle="-")
@@ -124,7 +126,7 @@ def _clock(pair: Difference) -> Clock:
     return "step"
 
 
-def _ratios(ax: Axes, pair: Difference, x: Clock, label: str) -> None:
+def _ratios(ax: Axes, pair: Difference, x: Clock, label: str, *, dashed: bool) -> None:
     """Draws a line for each param group, with gaps where the first curve is 0 or one of them has ended."""
     shown = []
     many = len(pair.groups) > DASHED_GROUPS
@@ -135,7 +137,7 @@ def _ratios(ax: Axes, pair: Difference, x: Clock, label: str) -> None:
         ax.plot(
             *points(pair.clock, ratios, x),
             color=shades[index] if many else COLORS[-1] if len(pair.groups) == 1 else COLORS[index % len(COLORS)],
-            linestyle="-" if many else DASHES[index % len(DASHES)],
+            linestyle=DASHES[index % len(DASHES)] if dashed and not many else "-",
             linewidth=THIN if many else 1.9,
             label=None if group.group is None else visible(group.group),
         )

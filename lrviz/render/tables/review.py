@@ -9,20 +9,23 @@ from lrviz.ansi import BOLD, CYAN, DIM, GREEN, RED, Terminal, paint
 from lrviz.checks.finding import Finding
 from lrviz.errors import Problem
 from lrviz.foreign import escaped
-from lrviz.render.tables.columns import TextColumn, aligned, write_columns
+from lrviz.render.tables.columns import TextColumn, aligned, fold, write_columns
 from lrviz.render.tables.review_rows import blocks_of, cause_words, common_part, verdict_words
-from lrviz.review.review import Review, Reviewed
+from lrviz.review.review import Review, Reviewed, Torches
 from lrviz.words import counted
 
 MOST_CAUSES = 8
 """So many causes of one schedule are listed; the others are counted."""
 
+NARROW, LONGEST_NAME = 60, 16
+"""In a terminal of fewer columns, the names of rows are folded to so many."""
+
 MOST_FINDINGS = 6
-"""The same of findings that came, and of those that went."""
+"""So many findings of one schedule that came are listed, and so many that went."""
 
 
 def write_text(review: Review, stream: IO[str], terminal: Terminal) -> None:
-    blocks = [_block(one, terminal) for one in review.told]
+    blocks = [_block(one, titles_of(review), terminal) for one in review.told]
     blocks += [[_others(*each)] for each in _untouched(review)]
     blocks += [_unread(each.file, each.problems, review) for each in review.unread]
     after = False
@@ -50,10 +53,18 @@ def sentence(review: Review) -> str:
     if review.frozen:
         parts.append(f"{counted(must, 'schedule')} moved that must not" if must else "none moved that must not")
     text = ", ".join(parts)
-    return (
-        f"{text}: {review.changed:,} of {counted(review.files, 'schedule file')} changed against "
-        f"{escaped(str(review.base))}."
-    )
+    base = review.base
+    if isinstance(base, Torches):
+        files = counted(review.files, "schedule file")
+        return escaped(f"{text}: {files} under torch {base.own} and torch {base.other}.")
+    return escaped(f"{text}: {review.changed:,} of {counted(review.files, 'schedule file')} changed against {base}.")
+
+
+def titles_of(review: Review) -> tuple[str, str, str]:
+    """The titles of the numbers of both sides, and of their ratios."""
+    if isinstance(review.base, Torches):
+        return f"torch {review.base.own}", f"torch {review.base.other}", "ratio"
+    return "old", "new", "new / old"
 
 
 def _untouched(review: Review) -> list[tuple[str, int]]:
@@ -75,7 +86,7 @@ def heading(one: Reviewed) -> str:
     return escaped(f"{one.name}{was}: {verdict_words(one)}{must}")
 
 
-def _block(one: Reviewed, terminal: Terminal) -> list[str]:
+def _block(one: Reviewed, titles: Sequence[str], terminal: Terminal) -> list[str]:
     color = f"{BOLD};{RED}" if one.frozen and one.moved else BOLD if one.verdict != "same" else ""
     lines = [paint(heading(one), color, terminal.color)]
     causes = list(_causes(one, terminal))
@@ -89,7 +100,7 @@ def _block(one: Reviewed, terminal: Terminal) -> list[str]:
     if said:
         lines.append(f"  {escaped(said)}")
     if one.verdict in ("curve", "added") or (one.verdict == "removed" and not causes):
-        table = list(_table(one, terminal))
+        table = list(_table(one, titles, terminal))
         lines += ["", *table] if causes or said else table
         lines += [""] if findings and table else []
     return lines + findings
@@ -116,7 +127,7 @@ def _causes(one: Reviewed, terminal: Terminal) -> Iterator[str]:
         yield f"  and {counted(len(one.causes) - MOST_CAUSES, 'other value')}"
 
 
-def _table(one: Reviewed, terminal: Terminal) -> Iterator[str]:
+def _table(one: Reviewed, titles: Sequence[str], terminal: Terminal) -> Iterator[str]:
     import io
 
     blocks, others = blocks_of(one)
@@ -125,10 +136,11 @@ def _table(one: Reviewed, terminal: Terminal) -> Iterator[str]:
             yield ""
         if block.group:
             yield paint(f"param group {escaped(block.group)}", CYAN, terminal.color)
-        titles = ["old", "new", "new / old"]
         cells = [[row.name for row in block.rows], *([getattr(row, key) for row in block.rows]
                  for key in ("old", "new", "ratio"))]  # fmt: skip
         kept = [0, *(at for at in (1, 2, 3) if any(cells[at]))]
+        if terminal.width is not None and terminal.width < NARROW:
+            cells[0] = ["\n".join(fold(name, LONGEST_NAME)) for name in cells[0]]
         columns = [TextColumn(cells[at], "" if at == 0 else titles[at - 1], left=at == 0) for at in kept]
         text = io.StringIO()
         write_columns(columns, text, terminal, gap=2)

@@ -8,7 +8,7 @@ from typing import IO
 from lrviz.checks.finding import Finding
 from lrviz.foreign import escaped, markdown_text
 from lrviz.render.tables.columns import TextColumn, write_pipes
-from lrviz.render.tables.review import MOST_CAUSES, MOST_FINDINGS, heading, sentence
+from lrviz.render.tables.review import MOST_CAUSES, MOST_FINDINGS, heading, sentence, titles_of
 from lrviz.render.tables.review_rows import blocks_of, cause_words, common_part, short_words, verdict_words
 from lrviz.review.review import Review, Reviewed
 from lrviz.words import counted
@@ -33,7 +33,7 @@ def write_markdown(review: Review, stream: IO[str]) -> None:
             stream,
         )
     for each in told[:MOST_SCHEDULES]:
-        _write_details(each, stream)
+        _write_details(each, titles_of(review), stream)
     if len(told) > MOST_SCHEDULES:
         stream.write(f"\nThe details of {len(told) - MOST_SCHEDULES:,} others are left out.\n")
     for unread in review.unread:
@@ -51,7 +51,7 @@ def _count(one: Reviewed) -> str:
     return ", ".join(parts + ([f"-{len(one.went)}"] if one.went and one.new is not None else []))
 
 
-def _write_details(one: Reviewed, stream: IO[str]) -> None:
+def _write_details(one: Reviewed, sides: tuple[str, str, str], stream: IO[str]) -> None:
     lines = list(_lines(one))
     if not lines and one.verdict not in ("curve", "added"):
         return
@@ -66,7 +66,7 @@ def _write_details(one: Reviewed, stream: IO[str]) -> None:
             if block.group:
                 stream.write(f"Param group {markdown_text(block.group)}:\n\n")
             cells = [[getattr(row, key) for row in block.rows] for key in ("name", "old", "new", "ratio")]
-            titles = ("", "old", "new", "new / old")
+            titles = ("", *sides)
             write_pipes(
                 [
                     TextColumn(column, title, left=title == "")

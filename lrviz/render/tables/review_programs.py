@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import IO, Any
 
 from lrviz.calculator.difference import GroupDifference, Pair, Point
@@ -15,19 +16,22 @@ from lrviz.render.tables.numbers import json_number
 from lrviz.render.tables.review import heading
 from lrviz.render.tables.review_rows import cause_words, short_words
 from lrviz.review.causes import MISSING, Cause, shown_key
-from lrviz.review.review import Review, Reviewed, Side
+from lrviz.review.repository import Base
+from lrviz.review.review import Review, Reviewed, Side, Torches
 from lrviz.run import Run
 
 
 def write_json(review: Review, stream: IO[str]) -> None:
     """`{"version": 1, "base", "files", "changed", "moved", "schedules": [...], "unread": [...]}`.
 
+    `base` is `{"commit", "revision", "how"}`, or the versions `{"own", "other"}` of torch.
+
     `moved` are the names of the schedules for which the exit status is 1. NaN and infinities are text; what one side
     does not have is null or, of a value in a file, left out.
     """
     page = {
         "version": 1,
-        "base": {"commit": review.base.commit, "revision": review.base.named, "how": review.base.how},
+        "base": asdict(review.base) if isinstance(review.base, Torches) else _base(review.base),
         "files": review.files,
         "changed": review.changed,
         "moved": [each.name for each in review.moved],
@@ -35,6 +39,10 @@ def write_json(review: Review, stream: IO[str]) -> None:
         "unread": [{"file": each.file, "problems": list(map(_problem, each.problems))} for each in review.unread],
     }
     stream.write(json_text(page, indent=2, allow_nan=False) + "\n")
+
+
+def _base(base: Base) -> dict[str, str]:
+    return {"commit": base.commit, "revision": base.named, "how": base.how}
 
 
 def _schedule(one: Reviewed) -> dict[str, Any]:
