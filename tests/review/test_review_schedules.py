@@ -225,6 +225,29 @@ def test_what_a_schedule_names_is_read_at_the_revision(naming: Repo) -> None:
     ]
 
 
+DEEPSPEED = """\
+{
+  "scheduler": {
+    "type": "WarmupLR",
+    "params": {"warmup_max_lr": "auto", "warmup_num_steps": "auto", "warmup_min_lr": 0, "warmup_type": "log"}
+  }
+}
+"""
+
+
+def test_what_a_config_names_in_turn_is_read_at_the_revision_too(naming: Repo) -> None:
+    naming.write({"configs/sft.yaml": HF + "deepspeed: zero.json\n", "configs/zero.json": DEEPSPEED})
+    naming.replace("schedules/sft.yaml", "devices: 1", 'devices: 1, deepspeed: "0.15.3"')
+    naming.commit()
+    assert verdicts(naming, "schedules", status=0) == {}
+    naming.replace("configs/zero.json", '"log"', '"linear"')
+    (one,) = reviewed(naming, "schedules", status=1).values()
+    assert (one["name"], one["verdict"]) == ("schedules/sft.yaml", "curve")
+    (cause,) = one["causes"]
+    assert (cause["file"], cause["old"], cause["new"]) == ("configs/zero.json", "log", "linear")
+    assert one["groups"][0]["first"]["new"] == pytest.approx(2e-5 / 10)  # a tenth of the warmup, after the first call
+
+
 def test_a_snapshot_is_that_of_the_revision(naming: Repo) -> None:
     """The old curve holds against the old snapshot, the new one not against a snapshot that was not renewed."""
     naming.replace("schedules/stored.yaml", "gamma: 0.1", "gamma: 0.5")
