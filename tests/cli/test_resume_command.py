@@ -321,3 +321,21 @@ def test_schedules_of_one_name_in_two_files(lrviz: Run, tmp_path: Path) -> None:
         ("other/step.yaml:step", None),
         ("other/step.yaml:step", "epochs=24"),
     ]
+
+
+def test_a_schedule_inside_of_a_larger_file_a_sweep_and_another_length(lrviz: Run, tmp_path: Path) -> None:
+    inside = "trainer:\n  schedule:\n" + "".join(f"    {line}\n" for line in STEP.splitlines())
+    (tmp_path / "train.yaml").write_text(inside)
+    keyed = lrviz("--at", "6", "train.yaml#trainer.schedule", "--into", "step_size=3", "--format", "json")
+    plain = lrviz("--at", "6", "step.yaml", "--into", "step_size=3", "--format", "json")
+    assert (keyed.status, keyed.err) == (0, "")
+    assert keyed.out == plain.out.replace('"schedule": "step"', '"schedule": "train"')
+    swept = json.loads(lrviz("--at", "6", "step.yaml", "--set", "gamma=0.1,0.5", "--format", "json").out)["resumes"]
+    assert [(each["schedule"], each["into"]) for each in swept] == [
+        ("step gamma=0.1", None),
+        ("step gamma=0.1", "epochs=24"),
+        ("step gamma=0.5", None),
+        ("step gamma=0.5", "epochs=24"),
+    ]
+    longer = json.loads(lrviz("--at", "20", "step.yaml", "--epochs", "30", "--format", "json").out)["resumes"]
+    assert [(each["epoch"], each["into"]) for each in longer] == [(20, None), (20, "epochs=60")]
