@@ -78,7 +78,7 @@ GROUND = {
 """The ground floor: the clock, the arrays, tolerances and errors, which every room stands on."""
 
 MAY_IMPORT = {
-    "schedule": {"schedule", *GROUND},
+    "schedule": {"schedule", "arithmetic", *GROUND},
     "configs": {"configs", "schedule", *GROUND},
     "loading": {"loading", "configs", "schedule", *GROUND},
     "snapshot": GROUND,

@@ -62,7 +62,7 @@ def compare(schedule: Schedule, curve: Curve, name: str, torch: str) -> Iterator
     if schedule.run.changed:
         yield failed(
             "a snapshot belongs to the run in the file, but values of this run come from the command line",
-            "leave out --epochs, --steps and --set",
+            "leave out --epochs, --steps, --stretch and --set",
             "input",
         )
         return

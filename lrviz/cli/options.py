@@ -73,6 +73,18 @@ Steps = Annotated[
         show_default=False,
     ),
 ]
+Stretch = Annotated[
+    str | None,
+    typer.Option(
+        "--stretch",
+        metavar="FACTOR",
+        help="The whole plan at another length, 2 or 1/3: the run, and each length, milestone and decay in it.",
+        show_default=False,
+    ),
+]
+KeepWarmup = Annotated[
+    bool, typer.Option("--keep-warmup", help="With --stretch: the warmup keeps its length, the rest fills the run.")
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(

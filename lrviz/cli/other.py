@@ -91,6 +91,7 @@ class Others:
             [*parse_overrides(self.selection.settings), *parse_overrides(values, INTO.file)],
             trust=self.selection.trust,
             given=self.selection.given,
+            stretch=self.selection.stretch,
         )
         return document.read(document.root)
 

@@ -116,6 +116,7 @@ def _variable(key: str, schedule: Schedule, loaded: Loaded, selection: Selection
         parse_overrides(selection.settings),
         trust=selection.trust,
         given=selection.given,
+        stretch=selection.stretch,
     )
     return variable_of(document, schedule, key, selection.length)
 

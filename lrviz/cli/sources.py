@@ -15,7 +15,7 @@ from lrviz.cli.failures import Answer, Failures, answers
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, progress
 from lrviz.configs.facts import Given
-from lrviz.errors import Position, Problem
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import STDIN
 from lrviz.loading import SUFFIXES, file_and_key, is_recognized, load_text, read_file, read_stdin
 from lrviz.reach import allowed
@@ -23,6 +23,7 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.length import length_of
 from lrviz.schedule.reading.override import parse_overrides
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.reading.stretch.factor import Stretch, stretch_of
 from lrviz.schedule.text.suggest import valid_names
 from lrviz.words import counted, several
 
@@ -52,11 +53,23 @@ class Selection(NamedTuple):
     data: Sequence[str] = ()
     program: str = ""
     overrides: Sequence[str] = ()
+    factor: str | None = None
+    keep_warmup: bool = False
 
     @property
     def length(self) -> Length | None:
         """The length of every run in place of the file's; None where the file says it. Raises `ScheduleError`."""
         return length_of(self.epochs, self.steps)
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """How much longer every plan becomes; None where it stays as it is. Raises `ScheduleError`."""
+        stretch = stretch_of(self.factor, keep_warmup=self.keep_warmup)
+        for option, value in (("--epochs", self.epochs), ("--steps", self.steps)):
+            if stretch is not None and value is not None:
+                what = f"{option} and --stretch both set the length of the run"
+                raise ScheduleError.at(Position("lrviz"), what, f"give one of them; {option} changes the run alone")
+        return stretch
 
     @property
     def given(self) -> Given:
@@ -83,8 +96,9 @@ class Selection(NamedTuple):
     def command(self, verb: str) -> str:
         """The command line that asks another verb about the same schedules."""
         given: list[object] = ["lrviz", verb, *self.files]
-        for option, value in (("--epochs", self.epochs), ("--steps", self.steps)):
+        for option, value in (("--epochs", self.epochs), ("--steps", self.steps), ("--stretch", self.factor)):
             given += [] if value is None else [option, value]
+        given += ["--keep-warmup"] if self.keep_warmup else []
         given += ["--from", self.program] if self.program else []
         for option, values in (
             ("--only", self.only),
@@ -141,7 +155,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
     length = selection.length
     overrides = parse_overrides(selection.settings)
     allow_path = allowed(selection.allow_path)
-    given = selection.given
+    given, stretch = selection.given, selection.stretch
 
     schedules: list[Schedule] = []
     texts: dict[str, bytes] = {}
@@ -167,6 +181,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
                 allow_path=allow_path,
                 key=key,
                 given=given,
+                stretch=stretch,
             )
             schedules += found
             for line in dict.fromkeys(str(each.imported) for each in found if each.imported is not None):

@@ -14,6 +14,8 @@ from lrviz.cli import options
 SHARED: dict[str, tuple[Any, Any]] = {
     "epochs": (options.Epochs, None),
     "steps": (options.Steps, None),
+    "stretch": (options.Stretch, None),
+    "keep_warmup": (options.KeepWarmup, False),
     "only": (options.Only, None),
     "set": (options.Set, None),
     "data": (options.Data, None),
@@ -105,6 +107,8 @@ class _Verb:
             data=given["data"] or (),
             program=given["from_"] or "",
             overrides=given["override"] or (),
+            factor=given["stretch"],
+            keep_warmup=given["keep_warmup"],
         )
         notes = Notes(given["quiet"], given["verbose"])
         failures = Failures()

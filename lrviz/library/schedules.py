@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import islice
 from os import PathLike, fspath
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
@@ -20,6 +21,7 @@ from lrviz.run import Interval
 from lrviz.schedule import model
 from lrviz.schedule.reading.override import override_of
 from lrviz.schedule.reading.run import Length, whole_argument
+from lrviz.schedule.reading.stretch.factor import Stretch, stretch_argument
 from lrviz.schedule.text.document import MAX_BYTES, node_of
 from lrviz.words import counted, listed
 
@@ -231,6 +233,8 @@ def load(
     data: Mapping[str, Any] | None = None,
     program: str = "",
     overrides: Iterable[str] = (),
+    stretch: float | Fraction | str | None = None,
+    keep_warmup: bool = False,
     trust: bool = False,
     allow_path: Iterable[str | PathLike[str]] = (),
 ) -> Schedules:
@@ -247,6 +251,8 @@ def load(
       of the program, `{"transformers": "4.57"}`; in a schedule file, values under its key `data`.
     - `program`: which program's config the file is, where that is not certain, as with `--from`.
     - `overrides`: what that program's own command line was given.
+    - `stretch`: the whole plan at another length, as with `--stretch`: 2, 0.5, "1/3". Run, lengths, milestones and
+      decays of each call change, and what is expected of them; with `keep_warmup` the warmup keeps its length.
     - `trust` allows the file to name schedulers that are not torch's own, which runs their code.
     - `allow_path`: folders in which the file may name files, besides its project: the nearest folder upward with `.git`
       or `pyproject.toml`.
@@ -257,10 +263,13 @@ def load(
     <Schedules of schedules/basics/side-by-side.yaml: step, cosine, hot>
     >>> lrviz.load("schedules/basics/side-by-side.yaml", set={"schedules.hot.optimizer.lr": 0.4}, epochs=50)["hot"]
     <Schedule 'hot' of schedules/basics/side-by-side.yaml: ExponentialLR, 50 epochs, 1 group>
+    >>> lrviz.load("schedules/basics/step-decay.yaml", stretch=2).only
+    <Schedule 'step-decay' of schedules/basics/step-decay.yaml: StepLR, 180 epochs, 1 group>
     >>> lrviz.load({"epochs": 30, "optimizer": {"lr": 0.1}, "scheduler": {"type": "StepLR", "step_size": 10}}).only
     <Schedule 'schedule' of <schedule>: StepLR, 30 epochs, 1 group>
     """
-    more = _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides))
+    longer = _stretch(stretch, keep_warmup, epochs=epochs, steps=steps)
+    more = _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides), longer)
     if isinstance(source, Mapping):
         where = Position(NO_FILE)
         return _schedules(load_document(node_of(source, where), key=key, **more), NO_FILE, b"")
@@ -287,6 +296,8 @@ def loads(
     data: Mapping[str, Any] | None = None,
     program: str = "",
     overrides: Iterable[str] = (),
+    stretch: float | Fraction | str | None = None,
+    keep_warmup: bool = False,
     trust: bool = False,
     allow_path: Iterable[str | PathLike[str]] = (),
 ) -> Schedules:
@@ -301,9 +312,9 @@ def loads(
     """
     if not isinstance(text, str | bytes):
         raise TypeError(f"expected the text of a schedule file (got {type(text).__name__}); load takes files and dicts")
-    return _loaded(
-        text, NO_FILE, key, _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides))
-    )
+    longer = _stretch(stretch, keep_warmup, epochs=epochs, steps=steps)
+    more = _more(epochs, steps, set, base, trust, allow_path, _given(data, program, overrides), longer)
+    return _loaded(text, NO_FILE, key, more)
 
 
 def _loaded(text: str | bytes, file: str, key: str, more: dict[str, Any]) -> Schedules:
@@ -323,6 +334,7 @@ def _more(
     trust: bool,
     allow_path: Iterable[str | PathLike[str]],
     given: Given,
+    stretch: Stretch | None,
 ) -> dict[str, Any]:
     """What `load` and `loads` share, as the reader takes it."""
     if epochs is not None and steps is not None:
@@ -341,7 +353,17 @@ def _more(
         "trust": trust,
         "allow_path": allowed(allow_path),
         "given": given,
+        "stretch": stretch,
     }
+
+
+def _stretch(factor: Any, keep_warmup: bool, **lengths: int | None) -> Stretch | None:
+    stretch = stretch_argument(factor, keep_warmup=keep_warmup)
+    for name, value in lengths.items():
+        if stretch is not None and value is not None:
+            what = f"{name} and stretch both set the length of the run"
+            raise ScheduleError.at(Position(name), what, f"give one of them; {name} changes the run alone")
+    return stretch
 
 
 def _given(data: Mapping[str, Any] | None, program: str, overrides: Iterable[str]) -> Given:

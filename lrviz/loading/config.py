@@ -19,6 +19,7 @@ from lrviz.schedule.reading.config import checked_config
 from lrviz.schedule.reading.override import Override
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.text.document import Node, readable
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def of_config(
     reach: Reach,
     *,
     trust: bool,
+    stretch: Stretch | None = None,
 ) -> list[Schedule]:
     """The schedule of another program's config, once for every combination of values of a sweep."""
     from lrviz.configs import read as configs
@@ -43,21 +45,39 @@ def of_config(
     root = with_length(dialect, configs.parsed(dialect, text, given, reach), length)
 
     def read(document: Node) -> list[Schedule]:
-        return read_document(dialect, document, given, reach, trust=trust, changed=bool(overrides))
+        return read_document(dialect, document, given, reach, trust=trust, changed=bool(overrides), stretch=stretch)
 
     return each_of(settings_of(dialect, root, overrides), read, "", ())
 
 
 def read_document(
-    dialect: Dialect, document: Node, given: Given, reach: Reach, *, trust: bool, changed: bool = True
+    dialect: Dialect,
+    document: Node,
+    given: Given,
+    reach: Reach,
+    *,
+    trust: bool,
+    changed: bool = True,
+    stretch: Stretch | None = None,
+    length: Length | None = None,
 ) -> list[Schedule]:
+    """The schedules of a config that was parsed; `length` is that of the plan when it has been stretched."""
     from lrviz.configs import read as configs
 
     reading = configs.read(dialect, document, given, reach)
     found = read_schedules(
-        reading.root, trust=trust, changed=changed, allow_path=reach.allowed, base=reach.base, files=reach.files
+        reading.root,
+        length,
+        trust=trust,
+        changed=changed,
+        allow_path=reach.allowed,
+        base=reach.base,
+        files=reach.files,
+        stretch=stretch,
+        of_config=True,
     )
-    return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=reading.imported) for each in found]
+    imported = reading.imported.stretched(stretch.written) if stretch is not None else reading.imported
+    return [replace(each, remarks=(*each.remarks, *reading.remarks), imported=imported) for each in found]
 
 
 def config_beside(length: Length | None, node: Node, metric: Node | None, reach: Reach) -> Reading:

@@ -15,6 +15,7 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import KeyPath, Override, find_path, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.text.document import Item, Node, parse, readable
 from lrviz.schedule.text.key import value_of
 
@@ -39,6 +40,7 @@ def editable(
     *,
     trust: bool = False,
     given: Given = NOTHING_GIVEN,
+    stretch: Stretch | None = None,
 ) -> Editable:
     """The document of a schedule that was loaded from a text with the same arguments: of another program's config its
     own keys, of a file of ours the file with this schedule alone."""
@@ -48,12 +50,16 @@ def editable(
         from lrviz.configs import read as configs
         from lrviz.configs.settings import path_in, settings_of, with_length
 
-        root = with_length(dialect, configs.parsed(dialect, text, given, reach), length)
+        root = configs.parsed(dialect, text, given, reach)
+        if stretch is None:
+            root = with_length(dialect, root, length)
         documents = settings_of(dialect, root, overrides)
         chosen = next(each.root for each in documents if each.swept_of(name) == schedule.swept)
 
         def read_other(document: Node) -> Schedule:
-            return read_document(dialect, document, given, reach, trust=trust)[0]
+            return read_document(
+                dialect, document, given, reach, trust=trust, stretch=stretch, length=length if stretch else None
+            )[0]
 
         return Editable(chosen, partial(path_in, dialect, chosen), read_other)
     root = value_of(parse(text, schedule.file), schedule.key)
@@ -70,6 +76,7 @@ def editable(
             allow_path=reach.allowed,
             base=reach.base,
             read_config=partial(config_beside, length),
+            stretch=stretch,
         )
         return found
 

@@ -20,6 +20,7 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.override import Chosen, Override, places, variants
 from lrviz.schedule.reading.reader import read_schedules
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.text.document import Node, parse, readable
 from lrviz.schedule.text.key import value_of
 from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule
@@ -36,6 +37,7 @@ def load_file(
     allow_path: Sequence[str] = (),
     given: Given = NOTHING_GIVEN,
     key: str = "",
+    stretch: Stretch | None = None,
 ) -> list[Schedule]:
     """The schedules of a file, in its order; `length` replaces the length of every run. `key` is as in `load_text`.
 
@@ -43,11 +45,23 @@ def load_file(
     for every combination, with the values in its name. Schedules that are not `chosen` take no override. `trust`
     allows schedulers that are not torch's own; their code runs when they are used. `allow_path` are folders outside of
     the project of the file in which it may name files. `given` is what is said of the config of another program.
+    `stretch` makes every plan longer, after the overrides.
 
     Raises `ScheduleError` if the file cannot be read, or with every problem in it.
     """
     text, file = read_file(path), str(path)
-    return load_text(text, file, length, overrides, chosen, trust=trust, allow_path=allow_path, given=given, key=key)
+    return load_text(
+        text,
+        file,
+        length,
+        overrides,
+        chosen,
+        trust=trust,
+        allow_path=allow_path,
+        given=given,
+        key=key,
+        stretch=stretch,
+    )
 
 
 def load_text(
@@ -63,6 +77,7 @@ def load_text(
     base: str | None = None,
     given: Given = NOTHING_GIVEN,
     files: Files = DISK,
+    stretch: Stretch | None = None,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
 
@@ -73,7 +88,7 @@ def load_text(
     reach = Reach(file, tuple(allow_path), base, files=files)
     dialect = dialect_of(readable(text), file, given.dialect, reach) if not key else None
     if dialect is not None:
-        return of_config(dialect, text, length, overrides, given, reach, trust=trust)
+        return of_config(dialect, text, length, overrides, given, reach, trust=trust, stretch=stretch)
     if file.endswith(CONFIGS) and not is_meant_as_schedule(readable(text)):
         raise ScheduleError.at(Position(file), "this is not recognized as the config of a program", RECOGNIZED)
     problems = Problems()
@@ -90,6 +105,7 @@ def load_text(
         problems=problems,
         given=given,
         files=files,
+        stretch=stretch,
     )
 
 
@@ -106,6 +122,7 @@ def load_document(
     problems: Sequence[Problem] = (),
     given: Given = NOTHING_GIVEN,
     files: Files = DISK,
+    stretch: Stretch | None = None,
 ) -> list[Schedule]:
     """The schedules of a document. `problems` were found in it before; if there are any, they are raised too.
 
@@ -130,6 +147,8 @@ def load_document(
             base=base,
             read_config=partial(config_beside, length),
             files=files,
+            stretch=stretch,
+            chosen=chosen,
         )
 
     return each_of(documents, read, key, problems)

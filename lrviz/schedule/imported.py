@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from lrviz.errors import Position
@@ -53,6 +53,10 @@ class Imported:
         """The place in the config from which these keys of the document follow: that of the first value in them."""
         parts = (self.document[key] for key in keys if key in self.document)
         return next((each.where for part in parts for each in _values(part) if each.where.line), None)
+
+    def stretched(self, factor: str) -> Imported:
+        """The same, with a word that the plan has another length than the config's."""
+        return replace(self, summary=f"{self.summary}, stretched by {factor}")
 
     def __str__(self) -> str:
         as_release = f", read as {self.decided}" if self.decided else ""

@@ -37,8 +37,8 @@ READING = [name for name in VERBS if name not in ("schedulers", "init", "schema"
 @pytest.mark.parametrize("name", READING)
 def test_every_verb_that_reads_schedules_has_what_they_share_in_one_order(name: str) -> None:
     order = [
-        "files", "epochs", "steps", "only", "set", "data", "from_", "override", "engine", "allow_path",
-        "stdin_filename", "trust", "quiet", "verbose",
+        "files", "epochs", "steps", "stretch", "keep_warmup", "only", "set", "data", "from_", "override", "engine",
+        "allow_path", "stdin_filename", "trust", "quiet", "verbose",
     ]  # fmt: skip
     wanted = [each for each in order if each not in WITHOUT.get(name, ())]
     parameters = inspect.signature(VERBS[name]).parameters
@@ -86,8 +86,8 @@ def made(
 
 def test_files_stand_where_the_selection_does_and_keyword_only_parameters_come_last() -> None:
     assert list(inspect.signature(made).parameters) == [
-        "before", "files", "kind", "epochs", "steps", "only", "set", "data", "from_", "override", "allow_path",
-        "stdin_filename", "trust", "quiet", "verbose",
+        "before", "files", "kind", "epochs", "steps", "stretch", "keep_warmup", "only", "set", "data", "from_",
+        "override", "allow_path", "stdin_filename", "trust", "quiet", "verbose",
         "color",
     ]  # fmt: skip
     assert (made.__name__, made.__doc__) == ("made", "A verb.")

@@ -39,7 +39,7 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
             "interval": run.interval,
             "every": run.every,
             "calls": run.calls,
-            "derivation": list(derivation(run)),
+            "derivation": [*_stretched(schedule), *derivation(run)],
         },
         "optimizer": {
             "type": optimizer.type,
@@ -53,6 +53,19 @@ def explained(schedule: Schedule, name: str, remarks: Iterable[Problem] = ()) ->
             for each in remarks
         ],
     }
+
+
+def _stretched(schedule: Schedule) -> Iterator[str]:
+    """How the length of the run follows from that of the file, if it was stretched."""
+    run = schedule.run
+    rounded = [each.message for each in schedule.remarks if each.code == "stretch-rounded"]
+    for unit, length in (("epochs", run.epochs), ("steps", run.steps)):
+        node = schedule.written.get(unit) if schedule.written is not None else None
+        if node is None or not node.origin or length is None:
+            continue
+        said = next((each for each in rounded if each.startswith(f"{unit}: ")), "")
+        in_data = "" if node.value == length else f" = {node.value}"
+        yield said.partition(": ")[2] or f"{node.origin}{in_data} = {length:,} {unit}"
 
 
 def derivation(run: Run) -> Iterator[str]:

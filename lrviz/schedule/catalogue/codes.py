@@ -14,6 +14,8 @@ READING: Final = {
     "metric-unread": "a metric that no scheduler reads",
     "other-length": "phases that the length from the command line cuts or extends",
     "rounded-duration": "a duration that rounding to whole calls changes by more than 1 %",
+    "stretch-kept": "what --stretch leaves as it is: a metric, numbers of a class of your own",
+    "stretch-rounded": "a length that is not whole after --stretch, and is rounded",
 }
 """Remarks made while a file is read."""
 

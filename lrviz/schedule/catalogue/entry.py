@@ -30,13 +30,19 @@ Kind: TypeAlias = Literal[
 ]
 
 
+Stretching: TypeAlias = Literal["", "length", "decay", "none"]
+"""How a value changes when the whole plan is made longer: a "length" is multiplied by the factor, a "decay", which is a
+factor of each call, becomes the root of it; "" follows from the kind."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One argument of a class, or one key of a mapping in the file.
 
     A value satisfies `low <= value <= high` and `above < value < below`. `many` allows or requires a list: "groups"
     means one value or a list with one for each param group, "list" a list of any length, a number a list of that
-    length. `own_length` marks the scheduler's own length, which may follow from the run (or the phase).
+    length. `own_length` marks the scheduler's own length, which may follow from the run (or the phase). `stretch` says
+    how `--stretch` changes it; see `is_length` and `is_decay`.
     """
 
     name: str
@@ -52,6 +58,17 @@ class Argument:
     many: Literal["groups", "list"] | int | None = None
     nullable: bool = False
     own_length: bool = False
+    stretch: Stretching = ""
+
+    @property
+    def is_length(self) -> bool:
+        """True if a plan of twice the length has twice as much of it: a number of calls, the length of a run."""
+        return self.stretch == "length" or (not self.stretch and self.kind in ("calls", "steps"))
+
+    @property
+    def is_decay(self) -> bool:
+        """True for a factor of each call, which a plan of twice the length has the square root of."""
+        return self.stretch == "decay"
 
     @property
     def required(self) -> bool:

@@ -8,7 +8,15 @@ SCHEDULE = Entry(
     name="schedule",
     summary="A schedule: a whole file, or one member of its `schedules`.",
     arguments=(
-        Argument(name="epochs", kind="whole", low=1, default=None, unit="epochs", meaning="length of the run"),
+        Argument(
+            name="epochs",
+            kind="whole",
+            low=1,
+            default=None,
+            unit="epochs",
+            stretch="length",
+            meaning="length of the run",
+        ),
         Argument(
             name="steps",
             kind="steps",

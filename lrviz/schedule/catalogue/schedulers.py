@@ -67,6 +67,7 @@ SCHEDULERS: dict[str, Entry] = {
                     kind="function",
                     many="groups",
                     unit="factor",
+                    stretch="decay",
                     meaning="the factor on the previous learning rate, as a function of the call",
                 ),
             ),
@@ -253,6 +254,7 @@ SCHEDULERS: dict[str, Entry] = {
                     kind="number",
                     low=0,
                     unit="factor",
+                    stretch="decay",
                     meaning="factor of each call",
                 ),
             ),
@@ -443,6 +445,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=1.0,
                     low=0,
                     unit="factor",
+                    stretch="decay",
                     meaning="factor of each call in mode exp_range",
                 ),
                 Argument(
@@ -539,6 +542,7 @@ SCHEDULERS: dict[str, Entry] = {
                     nullable=True,
                     low=1,
                     unit="epochs",
+                    stretch="length",
                     meaning="with steps_per_epoch, in place of total_steps",
                 ),
                 Argument(
@@ -662,6 +666,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=10,
                     low=0,
                     unit="calls",
+                    stretch="none",
                     meaning="calls without improvement that are tolerated; the next one reduces",
                 ),
                 Argument(
@@ -685,6 +690,7 @@ SCHEDULERS: dict[str, Entry] = {
                     default=0,
                     low=0,
                     unit="calls",
+                    stretch="none",
                     meaning="calls after a reduction that do not count as calls without improvement",
                 ),
                 Argument(

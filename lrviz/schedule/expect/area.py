@@ -12,7 +12,7 @@ from lrviz.schedule.text.document import Node
 from lrviz.words import rate
 
 MEANINGS = {"area": "the area under the learning rate, in epochs (in steps where the run knows none)"}
-FORM: Form = "rate"
+FORM: Form = "area"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from lrviz.run import Run
 from lrviz.words import rate
 
 Form: TypeAlias = Literal[
-    "rates at places", "rate", "pair of rates", "place", "ranges", "factor", "whole number", "duration"
+    "rates at places", "rate", "area", "pair of rates", "place", "ranges", "factor", "whole number", "duration"
 ]
 """How the value of a key is written; the JSON Schema of each form is in `schedule/schema/expect.py`."""
 

@@ -73,13 +73,16 @@ def exact_calls(node: Node, duration: Duration, title: str, context: Context, pr
 def check_rounding(
     node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, problems: Problems, unit: str = "calls"
 ) -> None:
-    """Reports a duration that rounds to 0 as an error, and one that rounding changes by more than 1 % as a warning."""
+    """Reports a duration that rounds to 0 as an error, and one that rounding changes by more than 1 % as a warning; of
+    a length that was stretched, every rounding as a note."""
     if exact and not rounded:
         problems.at(
             node,
-            f"{title} is {shown(exact)} {unit}, which rounds to 0 (got {show(node.value)})",
-            "make it longer, or leave it out",
+            f"{title} is {shown(exact)} {unit}, which rounds to 0 (got {node.origin or show(node.value)})",
+            "stretch the plan by more" if node.origin else "make it longer, or leave it out",
         )
+    elif node.origin:
+        note_rounding(node, exact, rounded, title, remarks, unit)
     elif abs(exact - rounded) * 100 > exact:
         remarks.at(
             node,
@@ -87,6 +90,19 @@ def check_rounding(
             f"write a length that is a whole number of {unit}",
             severity="warning",
             code="rounded-duration",
+        )
+
+
+def note_rounding(
+    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, unit: str = "calls"
+) -> None:
+    """Says that a length that was stretched is rounded, if it is."""
+    if exact != rounded:
+        remarks.at(
+            node,
+            f"{title}: {node.origin} = {shown(exact)} {unit}, rounded to {rounded:,}",
+            severity="note",
+            code="stretch-rounded",
         )
 
 

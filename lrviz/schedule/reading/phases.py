@@ -10,7 +10,7 @@ from lrviz.duration import Duration, nearest, shown
 from lrviz.errors import Problems
 from lrviz.schedule.catalogue import BRING_THEIR_OWN
 from lrviz.schedule.model import Phases, PhaseSpec, Scheduler
-from lrviz.schedule.reading.arguments import check_rounding, exact_calls, read_duration
+from lrviz.schedule.reading.arguments import check_rounding, exact_calls, note_rounding, read_duration
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.one_scheduler import is_none, read_one
 from lrviz.schedule.reading.run import whole_interval
@@ -47,7 +47,11 @@ def read_phases(node: Node, context: Context, problems: Problems) -> Phases | No
     for index, draft in enumerate(drafts):
         start, end, planned = spans[index] if spans else (0, None, None)
         if end is not None and end <= start:
+            if context.run is not None and not context.run.overridden:
+                problems.at(draft.node, "no call is left for this phase, since lengths are rounded", "make it longer")
             continue  # beyond a run that the command line made shorter
+        if end is not None:
+            _note_rounding(draft, end - start, context)
         phases.append(_phase(draft, start, end, planned, context, problems))
     if len(problems) > known or spans is None:
         return None
@@ -70,8 +74,16 @@ def _draft(member: Node, context: Context, problems: Problems) -> _Draft | None:
     if exact is not None:
         exact *= every
         in_calls = exact / context.every
-        check_rounding(length, in_calls, nearest(in_calls), "for", context.remarks, problems)
+        if not length.origin or not nearest(in_calls):
+            check_rounding(length, in_calls, nearest(in_calls), "for", context.remarks, problems)
     return _Draft(member, every, exact or Fraction(0))
+
+
+def _note_rounding(draft: _Draft, ticks: int, context: Context) -> None:
+    """Says that a length that was stretched is rounded: to what is left of it between edges that are rounded."""
+    length = draft.node.get("for")
+    if length is not None and length.origin and draft.length is not None:
+        note_rounding(length, draft.length / context.every, ticks // context.every, "for", context.remarks)
 
 
 def _every(member: Node, context: Context, problems: Problems) -> int:

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
-from lrviz.errors import Problem, Problems, ScheduleError
+from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN
 from lrviz.reach import DISK, Files, Reach
+from lrviz.run import Run
 from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.config import Expanded, ReadConfig, expanded
@@ -21,9 +22,10 @@ from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.inherit import inherit
 from lrviz.schedule.reading.metric import calls_with_metric, read_metric
 from lrviz.schedule.reading.optimizer import read_optimizer
-from lrviz.schedule.reading.override import replaced
+from lrviz.schedule.reading.override import Chosen, replaced
 from lrviz.schedule.reading.run import Length, read_run
 from lrviz.schedule.reading.scheduler import read_scheduler
+from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.text.document import Item, Node, node_of
 from lrviz.schedule.text.suggest import suggest
 from lrviz.schedule.text.values import is_readable_name
@@ -43,13 +45,18 @@ def read_schedules(
     base: str | None = None,
     read_config: ReadConfig | None = None,
     files: Files = DISK,
+    stretch: Stretch | None = None,
+    chosen: Chosen = lambda name: True,
+    of_config: bool = False,
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
     which it may name files; relative names begin at `base`, by default its folder. `read_config` reads the configs of
-    other programs that it names. All of them come from `files`. Raises `ScheduleError` with all problems of all
-    schedules.
+    other programs that it names. All of them come from `files`. With `stretch`, every schedule that is `chosen` is that
+    of a file whose plan has another length. The document is `of_config` if a config of another program says it.
+
+    Raises `ScheduleError` with all problems of all schedules.
     """
     problems = Problems()
     reach = Reach(root.where.file, tuple(allow_path), base, files=files)
@@ -61,16 +68,20 @@ def read_schedules(
             "it begins like `epochs: 30`, with a colon and a space"
             + ("; --stdin-filename x.toml says what else it is" if root.where.file == STDIN else ""),
         )
+
+    def read(name: str, node: Node, head: Node) -> Schedule | None:
+        longer = stretch if chosen(name) else None
+        return _Reader(name, node, head, length, problems, trust, changed, reach, read_config, longer, of_config).read()
+
     members = root.value.get("schedules")
     if members is None:
         name = _name_of_file(root.where.file)
-        schedules.append(_Reader(name, root, root, length, problems, trust, changed, reach, read_config).read())
+        schedules.append(read(name, root, root))
     else:
         _check_size(root, members)
         for item in _members(root, members, problems):
             node = inherit(root, item.value)
-            name = item.key.value
-            schedules.append(_Reader(name, node, item.key, length, problems, trust, changed, reach, read_config).read())
+            schedules.append(read(item.key.value, node, item.key))
     found = [schedule for schedule in schedules if schedule is not None]
     problems += _shared_snapshots(found)
     if problems:
@@ -186,6 +197,8 @@ class _Reader:
     changed: bool
     reach: Reach
     read_config: ReadConfig | None
+    stretch: Stretch | None = None
+    of_config: bool = False
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
@@ -194,10 +207,59 @@ class _Reader:
         found = expanded(self.node, self.read_config, self.reach, self.problems)
         if found is None:
             return None
+        reader = self
         if found.imported is not None:
             keys = check(found.node, entry, self.problems, partial=True)
-            return replace(self, node=found.node, length=None).read_keys(keys, known, found)
-        return self.read_keys(keys, known, found)
+            reader = replace(self, node=found.node, length=None)
+        if self.stretch is None:
+            return reader.read_keys(keys, known, found)
+        schedule = replace(reader, length=None).read_keys(keys, known, found)
+        return reader.stretched(schedule, self.stretch, found) if schedule is not None else None
+
+    def stretched(self, before: Schedule, stretch: Stretch, expanded: Expanded) -> Schedule | None:
+        """A schedule at another length: its keys are changed, and read again.
+
+        A formula in the config of another program is not the user's to write in T or N: what does not stretch by
+        itself is given a slower time.
+        """
+        after, unfit = self._stretched_once(before, stretch, expanded, frozenset())
+        if after is not None and unfit and (self.of_config or after.imported is not None):
+            places = frozenset(each.where for each in unfit)
+            after, unfit = self._stretched_once(before, stretch, expanded, places)
+        self.problems.extend(unfit)
+        if after is None or unfit:
+            return None
+        return replace(after, imported=after.imported and after.imported.stretched(stretch.written))
+
+    def _stretched_once(
+        self, before: Schedule, stretch: Stretch, expanded: Expanded, divided: frozenset[Position]
+    ) -> tuple[Schedule | None, list[Problem]]:
+        """The stretched schedule, and the problems of the functions in it that are not the same curve."""
+        from lrviz.schedule.reading.stretch.functions import unlike  # what most commands do without
+        from lrviz.schedule.reading.stretch.plan import stretched, with_expectations
+
+        def keys_of(node: Node, problems: Problems) -> dict[str, Any]:
+            return check(node, SCHEDULE, problems, partial=True)
+
+        def run_of(node: Node) -> Run | None:
+            return read_run(node, keys_of(node, Problems()), None, Problems(), Problems(), changed=True)
+
+        def again(node: Node) -> Schedule | None:
+            said = expanded._replace(node=node, remarks=(*remarks, *expanded.remarks))
+            reader = replace(self, node=node, changed=True)
+            return reader.read_keys(keys_of(node, self.problems), known, said)
+
+        known, remarks = len(self.problems), Problems()
+        node, pace = stretched(before, stretch, run_of, self.problems, remarks, divided)
+        if len(self.problems) > known:
+            return None, []
+        after = again(Node({key: item for key, item in node.value.items() if key != "expect"}, node.where))
+        if after is None or pace is None:
+            return None, []
+        unfit = list(unlike(before, after, stretch))
+        if "expect" in node.value and not unfit:
+            after = again(with_expectations(node, before, after, pace))
+        return after, unfit
 
     def read_keys(self, keys: Mapping[str, Any], known: int, expanded: Expanded) -> Schedule | None:
         remarks = Problems()

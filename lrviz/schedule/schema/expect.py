@@ -63,6 +63,7 @@ _FORMS: dict[Form, Schema] = {
         "minProperties": 1,
     },
     "rate": _RATES,
+    "area": _RATES,
     "pair of rates": _by_group({"type": "array", "items": ref("learning rate"), **_PAIR}),
     "place": _by_group(DEFINITIONS["position"]),
     "ranges": _STRETCHES,

@@ -45,7 +45,8 @@ class Node:
 
     `value` is a str, int, float, bool or None, a tuple of nodes, or a dict of key -> `Item`. `quoted` text stays
     text even if it looks like a number; `text_at` is the number of columns from `where` to its first character, or
-    None if it spans several lines. `tag` is that of a value in the config of another program (`!ref`).
+    None if it spans several lines. `tag` is that of a value in the config of another program (`!ref`). `origin` says
+    how a value follows from the text, where it is not the text itself: `15 x 0.5`.
     """
 
     value: Any
@@ -53,6 +54,7 @@ class Node:
     quoted: bool = False
     text_at: int | None = None
     tag: str = ""
+    origin: str = ""
 
     @property
     def is_mapping(self) -> bool:
