@@ -219,6 +219,17 @@ def test_a_mistake_is_seen_in_every_type(dtype: torch.dtype) -> None:
     assert found.causes[0].startswith("scheduler.step() is called 2 times a step")
 
 
+@pytest.mark.parametrize(("off", "deviates"), [(5e-11, False), (2e-10, True), (-5e-11, False), (-2e-10, True)])
+def test_how_far_a_float_may_be_off(off: float, deviates: bool) -> None:
+    """Far from the peak too: what counts is the planned value."""
+    optimizer = sgd()
+    scheduler = lr.LambdaLR(optimizer, lambda t: 0.1 ** (t // 5) * (1 + off * (t == 12)))
+    with lrviz.guard(optimizer, schedule(), on="record") as guard:
+        train(optimizer, scheduler, 20)
+    assert (guard.first is not None) == deviates
+    assert guard.off_plan == deviates
+
+
 def test_numbers_of_numpy() -> None:
     optimizer = sgd(np.float64(0.1))
     with lrviz.guard(optimizer, schedule()):

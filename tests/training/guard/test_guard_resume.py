@@ -81,6 +81,22 @@ def test_where_the_scheduler_says(every: int) -> None:
     assert (guard.step, guard.first) == (40, None)
 
 
+@pytest.mark.parametrize("interval", ["3 steps", "3 epochs"])
+def test_where_a_scheduler_says_that_is_called_now_and_then(interval: str) -> None:
+    """Its last_epoch counts calls; between two of them it cannot tell, and the note says so."""
+    per_call = 3 if interval == "3 steps" else 6
+    length: dict[str, Any] = {"steps": 40} if per_call == 3 else {"epochs": 20, "steps_per_epoch": 2}
+    plan = schedule(**length, interval=interval, scheduler=COSINE)
+    optimizer = sgd()
+    scheduler = cosine(optimizer)
+    train(optimizer, scheduler, 2 * per_call, per_epoch(per_call))
+    with lrviz.guard(optimizer, plan, scheduler=scheduler) as guard:
+        assert guard.step == 2 * per_call
+        assert guard.notes[0].endswith("a place between two calls only at= can name")
+        train(optimizer, scheduler, 40 - 2 * per_call, per_epoch(per_call))
+    assert guard.step == 40
+
+
 def test_a_new_scheduler_says_nothing_that_must_be_believed() -> None:
     optimizer = sgd()
     assert lrviz.guard(optimizer, schedule(**A_STEP), scheduler=cosine(optimizer)).notes == ()
