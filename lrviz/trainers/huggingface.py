@@ -96,10 +96,10 @@ def _length(data: Any) -> int | None:
 
 
 def _refused(schedule: Schedule, args: Any, trained: Trained) -> Iterator[Problem]:
+    per_epoch = schedule._schedule.run.steps_per_epoch or trained.steps_per_epoch
     if schedule.takes_metric:
-        yield from _refused_plateau(schedule, args)
+        yield from _refused_plateau(schedule, args, per_epoch)
     elif schedule.interval == "epoch":
-        per_epoch = schedule._schedule.run.steps_per_epoch or trained.steps_per_epoch
         yield Problem(
             Position("schedule"),
             f"the Trainer calls scheduler.step() after every optimizer step; {_named(schedule)} is called after every "
@@ -116,7 +116,7 @@ def _in_steps(schedule: Schedule, per_epoch: int | None) -> str:
     return lines if schedule._schedule.run.steps_per_epoch else f"{lines} and `steps_per_epoch: {per_epoch}`"
 
 
-def _refused_plateau(schedule: Schedule, args: Any) -> Iterator[Problem]:
+def _refused_plateau(schedule: Schedule, args: Any, per_epoch: int | None) -> Iterator[Problem]:
     if getattr(schedule._schedule.scheduler, "type", None) != "ReduceLROnPlateau":
         yield Problem(
             Position("schedule"),
@@ -133,9 +133,9 @@ def _refused_plateau(schedule: Schedule, args: Any) -> Iterator[Problem]:
     if schedule.interval == "epoch" and schedule.every == 1:
         fits, want = args.eval_strategy == "epoch", 'eval_strategy="epoch"'
     else:
-        steps = schedule.every * (schedule._schedule.run.steps_per_tick)
+        steps = schedule.every * (1 if schedule.interval == "step" else per_epoch or 0)
         fits = args.eval_strategy == "steps" and args.eval_steps == steps
-        want = f'eval_strategy="steps", eval_steps={steps}'
+        want = f'eval_strategy="steps", eval_steps={steps or "..."}'
     if not fits:
         yield Problem(
             Position("eval_strategy"),

@@ -344,6 +344,11 @@ def test_a_plateau_needs_evaluations_at_its_calls_and_a_metric(tmp_path: Path) -
     given = {"eval_strategy": "steps", "eval_steps": 3, "metric_for_best_model": "loss"}
     (found,) = errors(planned, tmp_path, **given)
     assert found.endswith('every 2 steps\n  hint: TrainingArguments(eval_strategy="steps", eval_steps=2)')
+    planned = schedule(interval="2 epochs", scheduler=PLATEAU, metric="1.0")
+    (found,) = errors(planned, tmp_path, **given)
+    assert found.endswith('every 2 epochs\n  hint: TrainingArguments(eval_strategy="steps", eval_steps=6)')
+    used, _ = train(planned, tmp_path, **{**given, "eval_steps": 6})
+    assert used == [0.1] * 9
 
 
 # --- the page ----------------------------------------------------------------------------------------------------

@@ -425,9 +425,11 @@ def test_manual_optimization_calls_no_scheduler() -> None:
     assert found.startswith("automatic_optimization: error: it is False, so Lightning calls no scheduler\n")
 
 
-def test_a_quick_run_for_debugging_has_another_length() -> None:
-    used, _ = fit(schedule(epochs=90), fast_dev_run=True)
-    assert used == [0.1]
+@pytest.mark.parametrize("length", [{}, {"steps_per_epoch": 500}], ids=["epochs", "steps"])
+def test_a_quick_run_for_debugging_has_another_length(length: dict[str, int]) -> None:
+    planned = schedule(epochs=90, **length)
+    used, _ = fit(planned, lrviz.lightning.guard(planned), fast_dev_run=2)
+    assert used == [0.1, 0.1]
 
 
 def test_an_accumulation_that_changes_is_not_held_against_the_file() -> None:

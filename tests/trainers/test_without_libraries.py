@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -52,6 +53,31 @@ def test_the_modules_load_no_library_before_a_callback_is_made() -> None:
 
 def test_both_modules_are_public() -> None:
     assert {"lightning", "huggingface"} <= set(lrviz.__all__)
+
+
+def test_the_gpus_that_one_process_of_the_trainer_shares_count_as_devices() -> None:
+    args = SimpleNamespace(
+        world_size=1,
+        n_gpu=2,
+        train_batch_size=8,
+        per_device_train_batch_size=4,
+        gradient_accumulation_steps=1,
+        dataloader_drop_last=False,
+        num_train_epochs=3,
+        max_steps=-1,
+    )
+    schedule = lrviz.load(
+        {
+            "epochs": 3,
+            "data": {"samples": 50, "batch_size": 4, "devices": 2},
+            "interval": "step",
+            "optimizer": {"lr": 0.1},
+            "scheduler": {"type": "CosineAnnealingLR"},
+        }
+    ).only
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    _, scheduler = lrviz.huggingface.optimizers(optimizer, schedule, args, train_dataset=range(50))
+    assert scheduler.T_max == 3 * 7
 
 
 def test_a_prepared_scheduler_of_two_processes_in_a_plain_loop_is_what_the_page_of_accelerate_shows(
