@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from lrviz.checks.examine import examine
+from lrviz.configs.facts import Given
 from lrviz.engine.simulate import simulate
-from lrviz.errors import ScheduleError
+from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_file
+from lrviz.schedule.text.document import node_of
 from tests.helpers.configs import curve, errors, read, remarks, summary
 
 BASE = "learning_rate: 1.0e-3\nlr_scheduler_type: linear\n"
@@ -286,7 +288,9 @@ def with_deepspeed(folder: Path, deepspeed: str, more: str = "") -> Path:
 
 
 def test_auto_in_the_deepspeed_file_is_what_the_trainer_says(tmp_path: Path) -> None:
-    (schedule,) = load_file(with_deepspeed(tmp_path, DEEPSPEED % AUTO, "lr_scheduler_type: cosine\n"))
+    newest = Given({"deepspeed": node_of("0.16", Position("--data deepspeed"))})
+    file = with_deepspeed(tmp_path, DEEPSPEED % AUTO, "lr_scheduler_type: cosine\n")
+    (schedule,) = load_file(file, given=newest)
     assert schedule.imported is not None
     assert schedule.imported.summary == "WarmupDecayLR, warmup 10 of 100 steps, in a run of 100 steps"
     found = simulate(schedule)
