@@ -9,6 +9,7 @@ exceeded.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
@@ -27,6 +28,12 @@ SCHEDULES = HERE.parent / "schedules"
 LRVIZ = [sys.executable, "-m", "lrviz"]
 MAX_MEGABYTES = 200
 """The most memory that the run of a million steps may use."""
+
+LOG_BYTES = 60_000_000
+"""The size of each text log."""
+
+MIN_MEGABYTES_A_SECOND = 30
+"""A text log is read at least so fast, with the start of the process."""
 
 MAX_REDRAW_SECONDS = 0.5
 """The longest that `plot --watch` may take from a save to the new picture."""
@@ -58,6 +65,7 @@ def works(folder: Path) -> list[Work]:
     calls = sum(schedule.run.calls for file in files for schedule in load_file(file))
     configs = folder_of_configs(folder / "configs")
     reviewed, changed = folder_to_review(folder / "reviewed")
+    logs = text_logs(folder)
     million = [*LRVIZ, "table", str(HERE / "million.yaml"), "--every", "100000"]
     return [
         Work(
@@ -103,6 +111,17 @@ def works(folder: Path) -> list[Work]:
             2,
             status=1,
         ),
+        *(
+            Work(
+                f"a text log of {megabytes_of(log):.0f} MB: {what}, against a regular expression a line",
+                [sys.executable, str(HERE / "read_log.py"), str(log)],
+                [sys.executable, str(HERE / "plain_log.py"), str(log)],
+                limit,
+                runs=3,
+                seconds=megabytes_of(log) / MIN_MEGABYTES_A_SECOND,
+            )
+            for what, log, limit in logs
+        ),
         Work("`lrviz --help`, against its imports", [*LRVIZ, "--help"], imports, 2),
         Work(
             "an error in the file, against the imports",
@@ -112,6 +131,43 @@ def works(folder: Path) -> list[Work]:
             status=2,
         ),
     ]
+
+
+def text_logs(folder: Path) -> list[tuple[str, Path, float]]:
+    """Text logs with what they hold, and how many times as long as a plain script lrviz may take."""
+    bar = "\r 5%|#         | {0}/200000 [00:01<00:10, 9.8it/s]" * 3
+    kinds = {
+        "Megatron": (
+            " [2025-01-01 00:00:00] iteration {0:8d}/  200000 | consumed samples: {0:12d} | elapsed time per iteration "
+            "(ms): 812.4 | throughput per GPU (TFLOP/s/GPU): 412.3 | learning rate: {1:.6E} | global batch size:   256 | "
+            "lm loss: 9.123456E+00 | loss scale: 1.0 | grad norm: 1.234 | number of skipped iterations:   0 |\n",
+            1.0,
+        ),
+        "the Trainer with its bar": (bar + "\r{{'loss': 1.0, 'learning_rate': {1!r}, 'epoch': {2:.2f}}}\n", 1.5),
+        "short lines": (
+            "step {0:5d} | loss: 3.912345 | lr {1:.4e} | norm: 0.3123 | dt: 100.12ms | tok/sec: 100.12\n",
+            2.0,
+        ),
+        "one line in a hundred": (
+            "step {0:5d} | loss: 3.912345 | lr {1:.4e}\n"
+            + "2025-01-01 INFO worker: fetched batch 12, queue size 12\n" * 99,
+            0.5,
+        ),
+    }
+    found = []
+    for what, (line, limit) in kinds.items():
+        log = folder / f"{what.replace(' ', '-')}.log"
+        with open(log, "w", encoding="utf-8") as file:
+            step = 0
+            while file.tell() < LOG_BYTES:
+                file.write(line.format(step, 1e-3 * (1 + math.cos(step / 1e5)), step / 1e3))
+                step += 1
+        found.append((what, log, limit))
+    return found
+
+
+def megabytes_of(file: Path) -> float:
+    return file.stat().st_size / 1e6
 
 
 def folder_of_configs(folder: Path, count: int = 200) -> Path:

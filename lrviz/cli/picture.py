@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrviz.cli.failures import Failures, answers
@@ -10,6 +10,7 @@ from lrviz.cli.logged import RunOptions
 from lrviz.cli.sources import Loaded, Selection, load_all, simulated_of
 from lrviz.cli.streams import Notes
 from lrviz.curve import Curve
+from lrviz.errors import Problem
 from lrviz.render.drawing.said import findings_words
 from lrviz.render.shown import Expected, Logged, Shown
 from lrviz.render.style import Look
@@ -53,7 +54,7 @@ def sources(order: Order, notes: Notes) -> Sources:
     runs = order.runs.runs_of(loaded)
     simulated = simulated_of(loaded.schedules, order.selection.engine, notes)
     command = order.selection.command("check")
-    shown = answers(simulated, failures, lambda each: _shown(each, runs, command, order.selection.ignore))
+    shown = answers(simulated, failures, lambda each: _shown(each, runs, command, order.selection.ignore, notes.remark))
     failures.raise_any()
     if words := findings_words(shown, failing=True):
         notes.say(f"lrviz: {words}")
@@ -68,15 +69,21 @@ def _readable(text: bytes, file: str, loaded: Loaded) -> bytes:
     return text if "" in keys or not keys else text_at(text, file, keys)
 
 
-def _shown(simulated: Simulated, runs: Sequence[LoggedRun], command: str, ignore: Collection[str]) -> Shown:
+def _shown(
+    simulated: Simulated,
+    runs: Sequence[LoggedRun],
+    command: str,
+    ignore: Collection[str],
+    tell: Callable[[Problem], None],
+) -> Shown:
     """A curve with its expectations, what runs logged, and the findings of a check, which `command` lists, but for the
-    codes to `ignore`."""
+    codes to `ignore`. `tell` is told how logs were read."""
     from lrviz.checked import results_of
     from lrviz.checks.finding import Finding
 
     curve = simulated.named
     results = results_of(simulated, ignore)
-    logged = tuple(Logged(run.name, *run.records(simulated.schedule, curve)) for run in runs)
+    logged = tuple(Logged(run.name, *run.records(simulated.schedule, curve, tell)) for run in runs)
     expected = [*_expected(simulated.schedule.expect, curve), *_snapshot(simulated, results)]
     findings = tuple(each.problem for each in results if isinstance(each, Finding))
     in_order = tuple(sorted(expected, key=lambda each: each.where))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
+from lrviz.errors import Problem
 from lrviz.log.case import LogCase
 from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
 from lrviz.log.intervals import CalledAt
@@ -18,6 +20,10 @@ from lrviz.schedule.model import Schedule
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats
+
+
+TOLD = ("log-read", "log-ranks")
+"""The codes of what a picture cannot show of how a log was read."""
 
 
 class Records(NamedTuple):
@@ -66,9 +72,12 @@ class LoggedRun(NamedTuple):
         log = self._log(curve)
         return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
 
-    def records(self, schedule: Schedule, curve: Curve) -> Records:
-        """The records on the plan. Raises `ScheduleError` as `follow` does."""
+    def records(self, schedule: Schedule, curve: Curve, tell: Callable[[Problem], None] | None = None) -> Records:
+        """The records on the plan. Raises `ScheduleError` as `follow` does. `tell` is told how a text was read."""
         log = self._log(curve)
+        for problem in log.notes:
+            if tell is not None and problem.code in TOLD:
+                tell(problem)
         case = LogCase.of(schedule, curve, log, group_of(schedule, curve, self.group), self.shift)
         case = case.without_last() if is_cut_off(case) else case
         kept = np.flatnonzero(case.inside & (case.ticks <= curve.run.duration))

@@ -22,6 +22,7 @@ from lrviz.files import UnreadableError
 from lrviz.log.columns import clock_of
 from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
+from lrviz.log.looks import begins_json, is_table
 from lrviz.log.source import Source, is_stdin, name_of
 from lrviz.log.table import CUT_OFF, NoColumnError, Table, choose, gather, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
@@ -70,7 +71,7 @@ def read_log(
         with Source.of(path) as source:
             if format is not None:
                 return text_log(source, wanted, format)
-            if source.is_table(column):
+            if source.must_be_table or is_table(source.begins, column):
                 return _table_log(source, wanted)
             return _text_log(source, wanted)
     except ScheduleError:
@@ -89,7 +90,8 @@ def _table_log(source: Source, wanted: Wanted) -> Log:
     try:
         return _log_of_table(data, wanted)
     except (ScheduleError, UnreadableError, *UNREADABLE) as error:
-        if source.must_be_table or (isinstance(error, ScheduleError) and not isinstance(error, NoColumnError)):
+        is_read = isinstance(error, ScheduleError) and not isinstance(error, NoColumnError)
+        if source.must_be_table or (is_read and begins_json(source.begins)):
             raise
         with suppress(ScheduleError):
             return text_log(Source.of_bytes(data), wanted)

@@ -1,10 +1,8 @@
-"""Where a log is read from: a file, a pipe or standard input, opened once; and whether it begins like a table."""
+"""Where a log is read from: a file, a pipe or standard input, opened once."""
 
 from __future__ import annotations
 
 import codecs
-import json
-import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,7 +11,6 @@ from typing import BinaryIO, Final, Self
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.files import MAX_BYTES, STDIN, read_rest
-from lrviz.log.columns import says_lr
 
 HEAD: Final = 1 << 18
 """The bytes at the beginning of a file by which it is judged."""
@@ -25,11 +22,6 @@ TABLES: Final = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 """A file with one of these endings is a table, however wrong."""
 
 GZIP: Final = b"\x1f\x8b"
-
-_NAME = re.compile(r"[\"']?[^=:\[\]{}|]{1,200}[\"']?")
-"""The name of a column: a line of text has other signs beside a learning rate."""
-
-_NUMBER = re.compile(r"\s*[\"']?[-+]?[0-9][0-9.eE+-]*[\"']?\s*")
 
 
 def is_stdin(path: str) -> bool:
@@ -79,15 +71,10 @@ class Source:
         """True if the name of the file says that it is a table."""
         return PurePath(self._path).suffix.lower() in TABLES
 
-    def is_table(self, column: str | None) -> bool:
-        """True if the beginning is that of JSON, or of a CSV with a column of learning rates, or with `column`."""
-        if self.must_be_table:
-            return True
-        text = next(_decoded(iter([self.head])), "").lstrip()
-        if text[:1] in ("{", "["):
-            return _begins_json(text)
-        lines = [line for line in text[:HEAD].split("\n", 20) if line.strip()]
-        return bool(lines) and _begins_csv(lines, column)
+    @property
+    def begins(self) -> str:
+        """The text at the beginning."""
+        return next(_decoded(iter([self.head])), "")
 
     def blocks(self) -> Iterator[str]:
         """The text from the beginning, in blocks; what is not in its encoding becomes U+FFFD."""
@@ -130,32 +117,3 @@ def _decoded(blocks: Iterator[bytes]) -> Iterator[str]:
     for block in blocks:
         yield decoder.decode(block)
     yield decoder.decode(b"", final=True)
-
-
-def _begins_json(text: str) -> bool:
-    """True unless a text that begins with a bracket is certainly no JSON of records."""
-    inside = text[1:].lstrip()[:1]
-    if text[0] == "[":
-        return inside in ("{", "]", "")
-    if inside not in ('"', "}", ""):
-        return False
-    first, _, rest = text.partition("\n")
-    after = rest.lstrip()[:1]
-    if after in ("{", ""):
-        return True
-    try:
-        json.loads(first)
-    except ValueError:
-        return True  # an object of several lines
-    return False  # one object, and then text
-
-
-def _begins_csv(lines: list[str], column: str | None) -> bool:
-    sign = next((each for each in ",\t;" if each in lines[0]), ",")
-    names = [name.strip() for name in lines[0].split(sign)]
-    if not all(map(_NAME.fullmatch, filter(None, names))):
-        return False
-    if column in names or any(says_lr(name.strip("\"'")) for name in names):
-        return True
-    cells = lines[1].split(sign) if len(lines) > 1 else []
-    return len(cells) == len(names) > 1 and sum(map(bool, map(_NUMBER.fullmatch, cells))) > len(cells) / 2

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-NUMBER: Final = r"[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|nan|inf)"
-"""A number in a regular expression."""
+NUMBER: Final = r"[-+]?(?:(?:[0-9]{1,30}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][-+]?[0-9]{1,4})?|nan|inf)"
+"""A number in a regular expression. It has an end, so that no line takes long."""
 
-COUNT: Final = r"[0-9]+"
+COUNT: Final = r"[0-9]{1,18}"
 """A whole number in a regular expression."""
+
+ANY: Final = ".{0,2000}"
+"""What `.*` stands for in a regular expression."""
 
 BLANKS: Final = r"[^\S\n]*"
 """Any blanks of a line, or none, in a regular expression."""
@@ -78,9 +81,10 @@ class Format:
 
 
 def line(text: str) -> re.Pattern[str]:
-    """The regular expression of a format, in which `NUMBER` and `COUNT` stand for numbers.
+    """The regular expression of a format, in which `NUMBER`, `COUNT` and `.*` stand for the constants above.
 
     It is searched for in single lines and in whole texts: it must not match a line break. It is fast where it begins
     with a word.
     """
-    return re.compile(text.replace("NUMBER", NUMBER).replace("COUNT", COUNT), re.ASCII | re.MULTILINE)
+    text = text.replace(".*", ANY).replace("NUMBER", NUMBER).replace("COUNT", COUNT)
+    return re.compile(text, re.ASCII | re.MULTILINE)

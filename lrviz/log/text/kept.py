@@ -11,7 +11,7 @@ from operator import eq
 from lrviz.log.text.format import Format
 from lrviz.log.text.lines import Cut
 
-MAX_RECORDS = 4_000_000
+MAX_RECORDS = 2_000_000
 """Where a log has more records, every second is dropped, and from there on only every second is kept; and so on."""
 
 
@@ -23,6 +23,8 @@ class Kept:
     - `count`: how many lines were read, also those that said again what the line before had said.
     - `stride`: one of so many records is kept.
     - `decimals`: the most decimals of an epoch.
+    - `limit`: the most records that are kept.
+    - `cut`: True if the last record may be cut off.
     """
 
     def __init__(self, format: Format) -> None:
@@ -33,6 +35,7 @@ class Kept:
         self.count = 0
         self.stride = 1
         self.decimals = 0
+        self.limit = MAX_RECORDS
         self.cut = False
         self._headed = format.heading is not None
         self._is_list = "lrs" in format.groups
@@ -72,13 +75,15 @@ class Kept:
             self._widen(len(rates))
         for texts, column in zip(self.rates, rates, strict=True):
             texts.extend(map(known, column, column))
-        while len(self.lines) >= MAX_RECORDS:
+        while len(self.lines) >= self.limit:
             self._halve()
 
     def _found(self, cut: Cut, *, several: bool) -> tuple[list[tuple[str, ...]], Sequence[int]]:
         """All groups of each record in some lines, and the line of each."""
         text, number = cut.text, cut.number
-        if self._dense:
+        searched = text.replace("\r", "\n") if cut.redrawn else text
+        several |= cut.redrawn
+        if self._dense and not cut.redrawn:
             found = self.format.line.findall(text)
             if len(found) == text.count("\n"):
                 return found if self.format.line.groups > 1 else [(each,) for each in found], range(
@@ -86,7 +91,7 @@ class Kept:
                 )
         found, lines = [], []
         before, last = 0, 0
-        for match in self.format.line.finditer(text):
+        for match in self.format.line.finditer(searched):
             number += text.count("\n", before, match.start())
             before = match.start()
             if several or number != last:
@@ -127,7 +132,7 @@ class Kept:
             texts.append(self._texts.setdefault(text, text))
         for texts in self.rates[len(rates) :]:
             texts.append("nan")
-        if len(self.lines) >= MAX_RECORDS:
+        if len(self.lines) >= self.limit:
             self._halve()
 
     def _widen(self, width: int) -> None:

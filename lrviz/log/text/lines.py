@@ -32,6 +32,7 @@ class Lines:
         self._may_hold = may_hold
         self._number = 1
         self._rest = ""
+        self._begun = False  # True if states of a line are counted that has not ended
 
     def cut(self, block: str) -> Cut | None:
         """The lines that a block completes; None if it completes none."""
@@ -39,7 +40,7 @@ class Lines:
         end = text.rfind("\n")
         redrawn = "\r" in text
         if redrawn:
-            end = max(end, text.rfind("\r"))
+            end = max(end, text.rfind("\r", 0, -1))  # a last one may be half of a line end
         self._rest = text[end + 1 :][:MAX_LINE]
         if end < 0:
             return None
@@ -60,16 +61,28 @@ class Lines:
 
     def skip(self, cut: Cut) -> None:
         """Counts the lines of a cut."""
-        ends = cut.text.count("\n")
-        self._number += ends
-        if cut.redrawn:
-            text = cut.text.replace("\r\n", "\n").replace("\n", "\r")
-            ends = max(ends, sum(map(bool, text.split("\r"))))
-        self.count += ends
+        if not cut.redrawn and not self._begun:
+            ends = cut.text.count("\n")
+            self._number += ends
+            self.count += ends
+            return
+        *lines, begun = cut.text.split("\n")
+        self._number += len(lines)
+        for line in lines:
+            self.count += _states(line) or not self._begun
+            self._begun = False
+        self.count += _states(begun)
+        self._begun |= _states(begun) > 0
 
     def finish(self) -> Iterator[tuple[int, str]]:
         """The last line, if it has no line end."""
-        if self._rest:
+        rest = self._rest.rstrip("\r")
+        if rest:
             self.count += 1
-            if self._may_hold(self._rest):
-                yield self._number, self._rest
+            if self._may_hold(rest):
+                yield self._number, rest
+
+
+def _states(line: str) -> int:
+    """How many states a line has been drawn in."""
+    return sum(map(bool, line.split("\r")))

@@ -1,7 +1,7 @@
 """`--pattern TEXT`: a line of a log, with fields in place of its numbers.
 
-`{step}`, `{epoch}`, `{lr}` and `{lr:GROUP}` are fields; blanks mean any blanks or none, `...` any text, and the rest
-itself: `it {step} ... lr={lr}`. A line may match several times.
+`{step}`, `{epoch}`, `{lr}` and `{lr:GROUP}` are fields, before which blanks may stand; blanks mean any blanks or none,
+`...` any text, and the rest itself: `it {step} ... lr={lr}`. A line may match several times.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def pattern_format(pattern: str) -> Format:
         if field in rates:
             name = f"lr_{len(names)}" if names else "lr"
             names.append(field.partition(":")[2].strip() or "lr")
-        text += rf"(?<![0-9.])(?P<{name}>{_NUMBERS[field.partition(':')[0]]})(?![0-9]){_literal(literal)}"
+        text += rf"{BLANKS}(?<![0-9.])(?P<{name}>{_NUMBERS[field.partition(':')[0]]})(?![0-9]){_literal(literal)}"
     words = max((part for literal in literals for part in re.split(r"\s+|\.\.\.", literal)), key=len)
     return Format("", (words,) if words else (), line(text), names=tuple(names))
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from lrviz.ansi import ESCAPE, unpainted
 from lrviz.log.text.format import Format
 from lrviz.log.text.formats import FORMATS
-from lrviz.log.text.kept import Kept
+from lrviz.log.text.kept import MAX_RECORDS, Kept
 from lrviz.log.text.lines import Lines
 from lrviz.log.text.names import format_of, tokens
 
@@ -23,6 +23,9 @@ MAX_DERIVED = 20
 
 SURE = 1000
 """After so many records of a format, no other is looked for."""
+
+MAX_RANKS = 1_000
+"""More ranks are none: something else numbers the lines."""
 
 MAX_NEAR = 3
 """So many of the lines that came nearest to a record are named."""
@@ -62,7 +65,7 @@ class Reader:
         if cut is None:
             return
         kept = self._sure_of()
-        if kept is None or cut.redrawn:
+        if kept is None:
             for number, line in self.lines.passed(cut):
                 self._read(number, line)
         else:
@@ -87,12 +90,6 @@ class Reader:
     def _read(self, number: int, line: str, *, ended: bool = True) -> None:
         if ESCAPE in line:
             line = unpainted(line)
-        rank = ""
-        if line and line[0] in _RANK_BEGINS:
-            found = _RANK.match(line)
-            if found is not None:
-                rank = found[1] or found[2] or found[3]
-                line = line[found.end() :]
         last = self._last
         if last is not None and last.derived:
             last = None  # a line that is read by its names may come before those of a known program
@@ -104,21 +101,29 @@ class Reader:
         if last.heading is not None and self._epoch is None:
             return
         self._last = last
-        kept = self.kept.get((last, rank))
-        if kept is None:
-            kept = self.kept[last, rank] = Kept(last)
+        kept = self._kept_of(last, _rank(line, match))
         if last in self.only:
             for match in last.line.finditer(line):
                 kept.take(number, match)
         else:
             kept.take(number, match, self._epoch)
-        kept.cut = not ended and match.end(last.groups[-1]) == len(line.rstrip())
+        kept.cut = not ended and max(map(match.end, last.groups)) == len(line.rstrip())
+
+    def _kept_of(self, format: Format, rank: str) -> Kept:
+        kept = self.kept.get((format, rank))
+        if kept is None and len(self.kept) >= MAX_RANKS:
+            rank = ""
+            kept = self.kept.get((format, rank))
+        if kept is None:
+            kept = self.kept[format, rank] = Kept(format)
+            for each in self.kept.values():
+                each.limit = MAX_RECORDS // len(self.kept)
+        return kept
 
     def _recognized(self, number: int, line: str) -> tuple[Format | None, re.Match[str] | None]:
         """The format of a line, and what it finds in it."""
         for format in self._headings:
-            assert format.heading is not None
-            heading = format.heading.search(line)
+            heading = format.heading.search(line) if format.heading is not None else None
             if heading is not None:
                 self._epoch = float(heading["epoch"])
                 return None, None
@@ -152,6 +157,12 @@ class Reader:
             if len(near) < MAX_NEAR:
                 near.append(Near(number, token.kind, f"{token.name.rpartition('/')[2]}{token.between}"))
             return
+
+
+def _rank(line: str, match: re.Match[str]) -> str:
+    """The rank whose launcher wrote a line; "" if it says none before the record."""
+    found = _RANK.match(line) if line[0] in _RANK_BEGINS else None
+    return found[1] or found[2] or found[3] if found is not None and found.end() <= match.start() else ""
 
 
 def _may_hold(words: Sequence[str]) -> Callable[[str], bool]:

@@ -1,4 +1,4 @@
-"""logs of runs with --run: CSV, JSON lines, JSON, trainer_state.json, TensorBoard events; right and damaged"""
+"""logs of runs with --run: CSV, JSON lines, JSON, trainer_state.json, TensorBoard events, text; right and damaged"""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ PLANS = [
 def draw(rng: Random) -> Data:
     plan = rng.choice(PLANS)
     if rng.random() < 0.3:
-        files = files_of("tests/log/positive/*", "tests/log/negative/*")
-        name, log = rng.choice(["run.csv", "run.jsonl", "run.json", "run.txt"]), rng.choice(files)
+        files = files_of("tests/log/positive/*", "tests/log/negative/*", "tests/log/text/*/*.log")
+        name, log = rng.choice(["run.csv", "run.jsonl", "run.json", "run.txt", "run.log"]), rng.choice(files)
     elif rng.random() < 0.2:
         name, log = "events.out.tfevents.1", _events(rng, plan)
+    elif rng.random() < 0.4:
+        name, log = rng.choice(["train.log", "slurm.out", "run.txt", "run"]), _text(rng, plan)
     else:
         name, log = tables.written(rng, tables.strange(rng, _rows(rng, plan)))
     if rng.random() < 0.6:
-        log = mutated(rng, log, files_of("tests/log/positive/*"), [",", "\n", '"', "{", "}", "NaN", "\t", "\x1b[0m"])
+        log = mutated(rng, log, files_of("tests/log/positive/*"), _PIECES)
     argv = ["check", "s.yaml", "--run", name]
     for option, values in _OPTIONS.items():
         if rng.random() < 0.15:
@@ -37,7 +39,37 @@ def draw(rng: Random) -> Data:
     return {"files": {"s.yaml": plan, name: latin(log)}, "argv": argv}
 
 
+_PIECES = [
+    ",",
+    "\n",
+    "\r",
+    '"',
+    "{",
+    "}",
+    "NaN",
+    "\t",
+    "\x1b[0m",
+    " | ",
+    "=",
+    "[",
+    "lr",
+    "step ",
+    "0: ",
+    "[rank3]:",
+    "%|",
+]
+
 _OPTIONS = {
+    "--pattern": [
+        "step {step} lr {lr}",
+        "{epoch} ... {lr}",
+        "{lr:a} ... {lr:b}",
+        "{lr}",
+        "{lr",
+        "{step}{lr}",
+        "{x} {lr}",
+        "",
+    ],
     "--column": ["lr", "a", *(word for word in WORDS if "\x00" not in word)],
     "--step-column": ["step", "epoch", "x"],
     "--group": ["a", "b", "0", "::x"],
@@ -62,6 +94,34 @@ def _rows(rng: Random, plan: str) -> list[tables.Row]:
         row: tables.Row = {clock: tick} if clock else {}
         rows.append({**row, name: float(f"{column[max(0, tick - late)] * factor:.{digits}g}"), "loss": 1 / (tick + 1)})
     return rows
+
+
+def _text(rng: Random, plan: str) -> bytes:
+    """What a program would print of it, or a launcher of several."""
+    written = rng.choice(_WRITTEN)
+    before = rng.choice(["", "", "[2024-05-01 10:00:00] ", "\x1b[32mINFO\x1b[0m ", "[rank0]: ", "0: "])
+    lines = []
+    for at, row in enumerate(_rows(rng, plan)):
+        lr = next(value for name, value in row.items() if "l" in str(name) and name != "loss")
+        line = before + written.format(n=at, m=at + 1, e=at // 7, i=at % 7, f=at / 7, lr=lr, loss=row["loss"])
+        lines += [line] * rng.choice([1, 1, 1, 2]) + ["talk"] * rng.choice([0, 0, 2])
+    end = rng.choice(["\n", "\n", "\r\n", "\r"])
+    return (end.join(lines) + rng.choice(["", end])).encode(rng.choice(["utf-8", "utf-8", "utf-16"]))
+
+
+_WRITTEN = [
+    "{{'loss': {loss}, 'learning_rate': {lr!r}, 'epoch': {f:.2f}}}",
+    "{{'loss': '{loss:.4g}', 'learning_rate': '{lr:.4g}', 'epoch': '{f:.4g}'}}",
+    "iteration {m:8d}/{m:8d} | loss: {loss} | learning rate: {lr:.6E} | x",
+    "Epoch(train)  [{e}][{i}/7]  lr: {lr:.4e}  loss: {loss}",
+    "Epoch [{e}][{i}/7]\tlr: {lr:.3e}, loss: {loss}",
+    "num_updates={n}, lr={lr:g}, loss={loss}",
+    "step={m}, skipped=0, lr=[{lr!r}, {lr!r}], mom=[0.9]",
+    "Epoch {e}:  50%|##  | {i}/7 [00:10<00:10, 4.9it/s, lr={lr:.3g}]",
+    "step {n} | loss {loss} | lr {lr:.2e}",
+    "Epoch {m}/9\n7/7 [===] - 1s - loss: {loss:.4f} - lr: {lr:.4f}",
+    "epoch={e} iteration={n} learning rate: {lr}",
+]
 
 
 def _events(rng: Random, plan: str) -> bytes:

@@ -29,6 +29,6 @@ FORMATS = (
         first_epoch=1,
         digits="written",
         redrawn=True,
-        heading=line(r"^\s*Epoch (?P<epoch>COUNT)/COUNT\s*$"),
+        heading=line(r"^.{0,40}?\bEpoch (?P<epoch>COUNT)/COUNT\s*$"),
     ),
 )

@@ -1,0 +1,345 @@
+"""Text logs: what is text and what a table, lines and their numbers, bad input, ranks, names, what is kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from lrviz.errors import ScheduleError
+from lrviz.log import Log, read_log
+from lrviz.log.text import Reader, Wanted, log_of
+from lrviz.log.text.formats import FORMATS
+from lrviz.log.text.kept import MAX_RECORDS
+from lrviz.log.text.lines import MAX_LINE
+from lrviz.log.text.names import format_of
+
+
+def read(path: Path, text: str | bytes, **options: str) -> Log:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_log(str(path), **options)  # type: ignore[arg-type]
+
+
+def refusal(path: Path, text: str | bytes, **options: str) -> str:
+    with pytest.raises(ScheduleError) as caught:
+        read(path, text, **options)
+    return str(caught.value).replace(f"{path.parent}/", "")
+
+
+def records(log: Log) -> list[tuple[float, float]]:
+    return list(zip(log.clocks[0].at, log.lr, strict=True))
+
+
+def nano(steps: range) -> str:
+    return "".join(f"step {step} | loss 3.9 | lr {lr_of(step):.6e}\n" for step in steps)
+
+
+def lr_of(step: int) -> float:
+    return float(f"{0.1 / (step + 1):.6e}")
+
+
+# --- text or table -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.csv", "step,lr\n1,0.1\n2,0.2\n"),
+        ("run.log", "step,lr\n1,0.1\n2,0.2\n"),
+        ("run.txt", "step\tlr\n1\t0.1\n2\t0.2\n"),
+        ("run.out", '{"step": 1, "lr": 0.1}\n{"step": 2, "lr": 0.2}\n'),
+        ("run.log", '[{"step": 1, "lr": 0.1}, {"step": 2, "lr": 0.2}]'),
+        ("run.log", '{"log_history": [{"step": 1, "lr": 0.1},\n{"step": 2, "lr": 0.2}]}'),
+        ("run.log", '{\n  "log_history": [\n    {"step": 1, "lr": 0.1},\n    {"step": 2, "lr": 0.2}]}'),
+        ("run.log", "loss=x,step,lr\n1,1,0.1\n1,2,0.2\n"),  # no text, though it looks like one
+        ("run.log", '{"args": {"lr": 3}}\nstep=1 lr=0.1\nstep=2 lr=0.2\n'),
+        ("run.log", '{"step": 1, "lr": 0.1}\n{"step": 2, "lr": 0.2}\nstep 1 done\n'),
+        ("run.log", "a, b\nstep=1 lr=0.1\nstep=2 lr=0.2\n"),
+        ("run.log", "name, lr\nstep=1 lr=0.1\nstep=2 lr=0.2\n"),
+        ("run.log", "[2024-01-01] step=1 lr=0.1\n[2024-01-01] step=2 lr=0.2\n"),
+        ("run.log", "{'epoch': 1, 'lr': 0.1}\n{'epoch': 2, 'lr': 0.2}\n"),
+        ("run", "step 1, lr 0.1\nstep 2, lr 0.2\n"),
+    ],
+)
+def test_a_table_stays_a_table_and_text_is_read_beside_it(tmp_path: Path, name: str, text: str) -> None:
+    assert records(read(tmp_path / name, text)) == [(1, 0.1), (2, 0.2)]
+
+
+def test_a_broken_table_is_refused_as_a_table(tmp_path: Path) -> None:
+    assert "this is not JSON" in refusal(tmp_path / "run.jsonl", '{"step": 1, "lr": 0.1}\nstep=2 lr=0.2\n')
+    assert "there is no number in the column" in refusal(tmp_path / "run.log", "step,lr\n1,0.1\n2,x\n")
+    assert "no column is named like a learning rate" in refusal(tmp_path / "run.csv", "step=1 lr=0.1\n1\n")
+
+
+def test_standard_input_is_read_as_text_or_table(tmp_path: Path) -> None:
+    plan = tmp_path / "s.yaml"
+    plan.write_text("steps: 2\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 0.5}\n")
+    run = [sys.executable, "-m", "lrviz", "check", str(plan), "--run", "-"]
+    for text in ("step,lr\n0,0.1\n1,0.05\n", "step 0 lr 0.1\nstep 1 lr 0.05\n"):
+        done = subprocess.run(run, input=text, capture_output=True, text=True, check=False)
+        assert (done.returncode, "<stdin>: the log followed" in done.stdout or "log followed" in done.stdout) == (
+            0,
+            True,
+        )
+    done = subprocess.run(
+        [*run[:4], "-", *run[5:]], input=plan.read_text(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "cannot both be standard input" in done.stdout + done.stderr
+
+
+# --- lines ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_are_counted_as_editors_do(tmp_path: Path, end: str) -> None:
+    log = read(tmp_path / "log.txt", end.join(["a", "step=1 lr=0.1", "", "b", "step=2 lr=0.2", ""]))
+    assert list(log.lines) == [2, 5]
+    assert "read 2 of 5 lines" in log.notes[0].message
+
+
+def test_a_line_that_was_redrawn_is_read_in_each_state(tmp_path: Path) -> None:
+    log = read(tmp_path / "log.txt", "x\nstep=1 lr=0.1\r\rstep=2 lr=0.2\rstep=3 lr=0.3\nstep=4 lr=0.4\r")
+    assert (records(log), list(log.lines)) == ([(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.4)], [2, 2, 2, 3])
+    assert "read 4 of 5 lines" in log.notes[0].message
+
+
+@given(st.data())
+def test_blocks_may_be_cut_anywhere(data: st.DataObject) -> None:
+    piece = st.sampled_from(["step=1 lr=0.1", "step=22 lr=0.02", "\n", "\r", "\r\n", "x", "\x1b[32m", "é", ""])
+    text = "".join(data.draw(st.lists(piece, max_size=30)))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    whole, parts = Reader(), Reader()
+    whole.feed(text)
+    for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        parts.feed(text[start:end])
+    for reader in (whole, parts):
+        reader.finish()
+    assert whole.lines.count == parts.lines.count
+    assert found(whole) == found(parts)
+
+
+def found(reader: Reader) -> list[tuple[list[int], list[float]]]:
+    log = log_of(reader, Wanted("x"))
+    return [] if log is None else [(list(log.lines), list(log.lr))]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    text = "Lernrate é █\nstep=1 lr=0.1\nstep=2 lr=0.2\n"
+    assert records(read(tmp_path / "log.txt", text.encode(encoding))) == [(1, 0.1), (2, 0.2)]
+
+
+def test_bytes_that_are_no_text_do_not_hide_the_lines_beside_them(tmp_path: Path) -> None:
+    text = b"\0" * 5000 + b"step=1 lr=0.1\n\xff\xfe\x80\nstep=2 lr=0.2\n" + bytes(range(256)) + b"\nstep=3 lr=0.3\n"
+    assert records(read(tmp_path / "log.txt", text)) == [(1, 0.1), (2, 0.2), (3, 0.3)]
+
+
+def test_only_the_beginning_of_a_long_line_is_read(tmp_path: Path) -> None:
+    long = "x" * (3 * MAX_LINE)
+    text = f"step=1 lr=0.1 {long}\n{long} step=2 lr=0.2\nstep=3 lr=0.3\n"
+    assert records(read(tmp_path / "log.txt", text)) == [(1, 0.1), (3, 0.3)]
+
+
+def test_colours_are_no_part_of_a_line(tmp_path: Path) -> None:
+    text = "\x1b[1;32mstep\x1b[0m=\x1b[33m1\x1b[0m \x1b]0;title\x07lr=\x1b[1m0.1\x1b[0m\n"
+    assert records(read(tmp_path / "log.txt", text)) == [(1, 0.1)]
+
+
+def test_a_last_number_that_is_only_begun_is_known(tmp_path: Path) -> None:
+    assert read(tmp_path / "log.txt", "step=1 lr=0.1\nstep=2 lr=0.0").unended == "0.0"
+    assert read(tmp_path / "log.txt", "step=1 lr=0.1\nstep=2 lr=0.02 x").unended is None
+    assert read(tmp_path / "log.txt", "step=1 lr=0.1\nstep=2 lr=0.02\n").unended is None
+
+
+# --- records -------------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_is_said_again_at_once_counts_once(tmp_path: Path) -> None:
+    text = "step=1 lr=0.1\nstep=1 lr=0.1\nstep=2 lr=0.1\nstep=1 lr=0.1\nstep=1 lr=0.2\n"
+    assert records(read(tmp_path / "log.txt", text)) == [(1, 0.1), (2, 0.1), (1, 0.1), (1, 0.2)]
+
+
+def test_what_is_no_number_is_passed_over(tmp_path: Path) -> None:
+    log = read(tmp_path / "log.txt", "step 1 lr nan\nstep 2 lr 0.1\nstep 99999999999999999 lr 0.3\nstep 3 lr 1e999\n")
+    assert records(log) == [(2, 0.1), (3, float("inf"))]
+    assert [each.message for each in log.notes[1:]] == [
+        "skipped 1 record whose learning rate is nan",
+        "skipped 1 record without a step",
+    ]
+    assert "no learning rate that is a number" in refusal(tmp_path / "log.txt", "step 1 lr nan\n")
+    assert records(read(tmp_path / "log.txt", "epoch nan lr 0.1\nepoch 1 lr 0.2\n")) == [(1, 0.2)]
+    text = "Train: 1 [   5/0 (  0%)]  LR: 1.000e-04\nTrain: 1 [   5/10 (  0%)]  LR: 2.000e-04\n"
+    assert records(read(tmp_path / "log.txt", text)) == [(15, 2e-4)]
+
+
+def test_many_lines_of_one_format_are_read_as_few_are(tmp_path: Path) -> None:
+    """Beyond `SURE` records, whole blocks are searched; lines between them, or said twice, change nothing."""
+    log = read(tmp_path / "log.txt", nano(range(5000)))
+    assert records(log) == [(step, lr_of(step)) for step in range(5000)]
+    assert list(log.lines) == list(range(1, 5001))
+    lines = nano(range(20_000)).splitlines(keepends=True)
+    mixed = "".join(line + ("between\n" * (step % 3) if step % 7 else line) for step, line in enumerate(lines))
+    log = read(tmp_path / "log.txt", mixed)
+    assert records(log) == [(step, lr_of(step)) for step in range(20_000)]
+    everything = mixed.split("\n")
+    assert all(everything[number - 1].startswith(f"step {step} ") for step, number in enumerate(log.lines))
+
+
+def test_a_log_of_very_many_records_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrviz.log.text.reader.MAX_RECORDS", 3000)
+    log = read(tmp_path / "log.txt", nano(range(20_000)))
+    assert 1000 < len(log.lr) <= 3000
+    assert all(lr == lr_of(int(step)) for step, lr in records(log))
+    assert log.notes[1].message == "the log has so many records that only one of 8 is compared"
+    assert {int(step) % 8 for step, _ in records(log)} <= set(range(8))
+
+
+def test_memory_does_not_grow_with_a_log() -> None:
+    """Megabytes of text, and of lines without an end, need what one block needs."""
+
+    def blocks() -> Iterator[str]:
+        for number in range(200):
+            yield f"{'talk about nothing ' * 3000}\nstep {number} | loss 3 | lr 0.1\n{'x' * 50_000}"
+
+    reader = Reader()
+    tracemalloc.start()
+    try:
+        for block in blocks():
+            reader.feed(block)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
+    assert MAX_RECORDS * 40 < 100_000_000
+
+
+# --- ranks ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "prefix", ["[rank{}]: ", "[default{}]:", "{}: ", " {}: ", "[1,{}]<stdout>:", "[1,{}]<stderr>: "]
+)
+def test_ranks_that_say_the_same_are_read_once(tmp_path: Path, prefix: str) -> None:
+    text = "".join(f"{prefix.format(rank)}step={step} lr={lr_of(step)}\n" for rank in (0, 1) for step in range(5))
+    log = read(tmp_path / "log.txt", text)
+    assert records(log) == [(step, lr_of(step)) for step in range(5)]
+    assert [each.severity for each in log.notes] == ["note"]
+    other = text.replace(f"{prefix.format(1)}step=3 lr={lr_of(3)}", f"{prefix.format(1)}step=3 lr=0.5")
+    (problem,) = [each for each in read(tmp_path / "log.txt", other).notes if each.severity == "error"]
+    assert (problem.where.line, problem.message) == (9, f"rank 1 logged 0.5 at step 3, rank 0 {lr_of(3)}")
+
+
+def test_numbers_before_lines_are_no_ranks_where_they_are_the_step(tmp_path: Path) -> None:
+    text = "".join(f"{step}: loss 0.3 lr {lr_of(step)}\n" for step in range(3))
+    log = read_log(str(write(tmp_path / "log.txt", text)), pattern="{step}: ... lr {lr}")
+    assert records(log) == [(step, lr_of(step)) for step in range(3)]
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+# --- names ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "epoch", "lr"),
+    [
+        ("step=7 lr=0.1", 7, None, 0.1),
+        ("Iteration 7 / 100: learning rate 1e-1", 7, None, 0.1),
+        ('I0101 "global_step": 7, "train/lr": "0.1"', 7, None, 0.1),
+        ("epoch 3, LR = .1", None, 3, 0.1),
+        ("[Epoch 3] ... LearningRate -> 0.1;", None, 3, 0.1),
+        ("epoch 3 iter 7 lr 0.1 min_lr 0.2 lr_decay=0.3", 7, 3, 0.1),
+        ("lr 0.1 at step 7", 7, None, 0.1),
+        ("step 7 LEARNING RATE: 0.1", 7, None, 0.1),
+        ("batch 9 step 7 lr 0.1", 7, None, 0.1),
+        ("the lr is 0.1 at step 7", None, None, None),
+        ("step 7 base_lr 0.1", None, None, None),
+        ("step 7.5 lr 0.1", None, None, None),
+        ("step 7 lr 0.1.2", None, None, None),
+        ("step7 lr 0x1", None, None, None),
+        ("lr 0.1", None, None, None),
+    ],
+)
+def test_a_line_is_read_by_its_names(line: str, step: int | None, epoch: int | None, lr: float | None) -> None:
+    format = format_of(line)
+    if lr is None:
+        assert format is None
+        return
+    assert format is not None
+    match = format.line.search(line)
+    assert match is not None
+    at = match.groupdict()
+    assert float(at["lr"]) == lr
+    assert (at.get("step"), at.get("epoch")) == (step and str(step), epoch and str(epoch))
+
+
+def test_the_format_with_the_most_steps_counts_and_the_others_are_named(tmp_path: Path) -> None:
+    trainer = "".join(f"{{'loss': 1.0, 'learning_rate': 0.{n}, 'epoch': {n / 10}}}\n" for n in range(1, 9))
+    deepspeed = "".join(f"step={n}, skipped=0, lr=[0.{n}], mom=[0.9]\n" for n in range(1, 9))
+    log = read(tmp_path / "log.txt", trainer + deepspeed)
+    assert log.program == "DeepSpeed"
+    assert log.notes[0].message == (
+        "read 8 of 16 lines: step and lr, as DeepSpeed writes them; not the lines of Hugging Face's Trainer"
+    )
+    few = trainer + "step=1, skipped=0, lr=[0.1], mom=[0.9]\n"
+    assert read(tmp_path / "log.txt", few).program == "Hugging Face's Trainer"
+
+
+# --- anything ------------------------------------------------------------------------------------------------
+
+
+pieces = st.sampled_from(
+    [
+        *(word for format in FORMATS for word in format.words),
+        "1", "0.1", "1e-4", "nan", "/", "[", "]", "{'", "'", ", ", ": ", "=", "|", "%|", "\n", "\r", "\t", "epoch",
+        "step", "iter", "lr", "LR", "Epoch 3/10\n", "0: ", "[rank1]: ", "\x1b[0m", "\0", "é",
+    ]
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(st.one_of(st.binary(max_size=300), st.lists(pieces, max_size=60).map(lambda parts: "".join(parts).encode())))
+@example(b"step=1 lr=0.1" * 3)
+@example("step \uff11 lr \u0660.1".encode())
+def test_no_text_is_a_fault(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(data)
+    for pattern in (None, "{step} ... {lr}"):
+        try:
+            log = read_log(str(path), pattern=pattern)
+        except ScheduleError:
+            continue
+        assert len(log.lr) == len(log.lines) == len(log.half) == len(log.coarse) > 0
+        assert all(len(clock.at) == len(log.lr) for clock in log.clocks)
+
+
+def test_lines_that_nearly_match_again_and_again_take_no_time(tmp_path: Path) -> None:
+    for part in ("iteration 1/2 |", "'learning_rate': 1,", "lr 1", "1" * 50, "Epoch 1: 1%|", "step 1 |", " iter: 1  "):
+        write(tmp_path / "log.txt", "x" + part * 40_000 + "\n" + f"{part} lr\n" * 2000)
+        try:
+            read_log(str(tmp_path / "log.txt"))
+        except ScheduleError:
+            continue
+
+
+def test_reading_from_a_pipe(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = subprocess.Popen([sys.executable, "-c", f"open({str(pipe)!r}, 'w').write({nano(range(50))!r})"])
+    try:
+        assert len(read_log(str(pipe)).lr) == 50
+    finally:
+        writing.wait()
