@@ -139,8 +139,8 @@ def text_logs(folder: Path) -> list[tuple[str, Path, float]]:
     kinds = {
         "Megatron": (
             " [2025-01-01 00:00:00] iteration {0:8d}/  200000 | consumed samples: {0:12d} | elapsed time per iteration "
-            "(ms): 812.4 | throughput per GPU (TFLOP/s/GPU): 412.3 | learning rate: {1:.6E} | global batch size:   256 | "
-            "lm loss: 9.123456E+00 | loss scale: 1.0 | grad norm: 1.234 | number of skipped iterations:   0 |\n",
+            "(ms): 812.4 | throughput per GPU (TFLOP/s/GPU): 412.3 | learning rate: {1:.6E} | global batch size:   256 "
+            "| lm loss: 9.123456E+00 | loss scale: 1.0 | grad norm: 1.234 | number of skipped iterations:   0 |\n",
             1.0,
         ),
         "the Trainer with its bar": (bar + "\r{{'loss': 1.0, 'learning_rate': {1!r}, 'epoch': {2:.2f}}}\n", 1.5),
