@@ -141,17 +141,17 @@ def text_logs(folder: Path) -> list[tuple[str, Path, float]]:
             " [2025-01-01 00:00:00] iteration {0:8d}/  200000 | consumed samples: {0:12d} | elapsed time per iteration "
             "(ms): 812.4 | throughput per GPU (TFLOP/s/GPU): 412.3 | learning rate: {1:.6E} | global batch size:   256 "
             "| lm loss: 9.123456E+00 | loss scale: 1.0 | grad norm: 1.234 | number of skipped iterations:   0 |\n",
-            1.0,
+            4,
         ),
-        "the Trainer with its bar": (bar + "\r{{'loss': 1.0, 'learning_rate': {1!r}, 'epoch': {2:.2f}}}\n", 1.5),
+        "the Trainer with its bar": (bar + "\r{{'loss': 1.0, 'learning_rate': {1!r}, 'epoch': {2:.2f}}}\n", 3),
         "short lines": (
             "step {0:5d} | loss: 3.912345 | lr {1:.4e} | norm: 0.3123 | dt: 100.12ms | tok/sec: 100.12\n",
-            2.0,
+            3,
         ),
         "one line in a hundred": (
             "step {0:5d} | loss: 3.912345 | lr {1:.4e}\n"
             + "2025-01-01 INFO worker: fetched batch 12, queue size 12\n" * 99,
-            0.5,
+            3,
         ),
     }
     found = []
