@@ -154,7 +154,7 @@ def text_logs(folder: Path) -> list[tuple[str, Path, float]]:
             3,
         ),
     }
-    found = []
+    found: list[tuple[str, Path, float]] = []
     for what, (line, limit) in kinds.items():
         log = folder / f"{what.replace(' ', '-')}.log"
         with open(log, "w", encoding="utf-8") as file:
