@@ -49,10 +49,22 @@ class Tensor(NamedTuple):
         return f"<tensor of shape {list(self.shape)}>"
 
 
+DRIFT: Final = 256
+"""Recursive schedulers round at every call: so many roundings of its type may add up in a number with few bits."""
+
+MOST_ROUNDING: Final = 0.05
+"""The most by which a number with few bits may differ from the one that is meant, as a fraction."""
+
+
 class Rounded(float):
-    """A number of a tensor with fewer bits than a double, of which it may differ by `epsilon` of itself."""
+    """A number of a tensor with fewer bits than a double; `epsilon` is how far 1 and the next larger one are apart."""
 
     epsilon: float
+
+    @property
+    def tolerance(self) -> float:
+        """The fraction by which it may differ from the number that is meant."""
+        return min(DRIFT * self.epsilon, MOST_ROUNDING)
 
     def __new__(cls, value: float, epsilon: float) -> Rounded:
         made = super().__new__(cls, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,7 @@ from lrviz.errors import Problem, ScheduleError
 from lrviz.training.checkpoint.case import Case
 from lrviz.training.checkpoint.inert import Rounded
 from lrviz.training.checkpoint.place import CallMade
-from lrviz.training.checkpoint.states import DRIFT
 from lrviz.words import counted, moment, rate
-
-MOST_ROUNDING: Final = 0.05
-"""The most by which a learning rate in few bits may differ from the planned one, as a fraction."""
 
 
 def numbers(case: Case, rates: Sequence[Any]) -> list[float]:
@@ -134,7 +130,7 @@ def _near(have: float, wanted: float, tolerance: float, peak: float) -> bool:
 def _tolerances(case: Case, rates: Sequence[float]) -> list[float]:
     """The schedule's own, or more for a learning rate that is a tensor of fewer bits."""
     own = case.schedule.expect.tolerance
-    return [max(own, min(DRIFT * each.epsilon, MOST_ROUNDING)) if isinstance(each, Rounded) else own for each in rates]
+    return [max(own, each.tolerance) if isinstance(each, Rounded) else own for each in rates]
 
 
 def _peaks(case: Case) -> list[float]:

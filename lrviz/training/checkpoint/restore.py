@@ -13,9 +13,8 @@ from lrviz.training.checkpoint.case import Case
 from lrviz.training.checkpoint.compare import NamedCheckpoint, same_optimizer
 from lrviz.training.checkpoint.inert import Made, Rounded, Tensor
 from lrviz.training.checkpoint.place import call_made
-from lrviz.training.checkpoint.rates import MOST_ROUNDING
 from lrviz.training.checkpoint.read import read_checkpoint
-from lrviz.training.checkpoint.states import DRIFT, OtherClass, differences
+from lrviz.training.checkpoint.states import OtherClass, differences
 from lrviz.training.resume.restart import Saved
 
 
@@ -95,5 +94,5 @@ def _value(value: Any) -> Any:
 
 
 def _rounding(case: Case) -> float:
-    epsilons = [each.epsilon for each in case.rates if isinstance(each, Rounded)]
-    return min(DRIFT * max(epsilons), MOST_ROUNDING) if epsilons else ROUNDING
+    """The fraction by which the learning rates of the checkpoint may differ from the plan, and follow it."""
+    return max((each.tolerance for each in case.rates if isinstance(each, Rounded)), default=ROUNDING)

@@ -16,9 +16,6 @@ from lrviz.training.checkpoint.inert import Made, Rounded, Tensor
 ARGUMENTS_ALIKE: Final = 1e-9
 """Arguments may differ by this fraction: a file may compute them in another order."""
 
-DRIFT: Final = 256
-"""Recursive schedulers round at every call: so many roundings of its type may add up in a number with few bits."""
-
 MOVES: Final = frozenset(
     {
         *("last_epoch", "_step_count", "_last_lr", "last_lr", "_get_lr_called_within_step", "_is_initial", "verbose"),
@@ -118,8 +115,7 @@ def same(have: Any, file: Any) -> bool:
     if isinstance(have, bool) or isinstance(file, bool):
         return bool(have == file)
     if isinstance(have, int | float) and isinstance(file, int | float):
-        tolerance = max(ARGUMENTS_ALIKE, DRIFT * have.epsilon if isinstance(have, Rounded) else 0.0)
-        return alike(have, file, tolerance)
+        return alike(have, file, have.tolerance if isinstance(have, Rounded) else ARGUMENTS_ALIKE)
     if isinstance(have, list | tuple) and isinstance(file, list | tuple):
         return len(have) == len(file) and all(map(same, have, file))
     if isinstance(have, Mapping) and isinstance(file, Mapping):

@@ -137,6 +137,18 @@ def test_tensor_learning_rates_are_as_planned_in_their_own_precision(tmp_path: P
     assert found(read, path) == ["holds: the checkpoint is at call 2,000 of 3,000, as planned"]
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16], ids=str)
+def test_learning_rates_of_few_bits(tmp_path: Path, kind: torch.dtype) -> None:
+    optimizer = SGD(weights(), lr=torch.tensor(0.1, dtype=kind), momentum=0.9)
+    scheduler = StepLR(optimizer, 3)
+    stepped(optimizer, scheduler, 4)
+    path = save(tmp_path / "a.pt", optimizer, scheduler)
+    assert found(schedule_of(), path) == ["holds: the checkpoint is at call 4 of 12, as planned"]
+    read = schedule_of(optimizer={"type": "SGD", "lr": 0.12, "momentum": 0.9})
+    codes = ["note checkpoint-call", "error checkpoint-argument", "error checkpoint-lr"]
+    assert [line.partition(":")[0] for line in found(read, path)] == codes
+
+
 @pytest.mark.parametrize("calls", [0, 4, 7, 12])
 def test_phases_with_tensor_learning_rates_are_as_planned(tmp_path: Path, calls: int) -> None:
     keys = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
