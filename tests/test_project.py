@@ -72,7 +72,13 @@ def test_the_source_distribution_has_all_that_a_contributor_needs(built: Path) -
         "pyproject.toml",
     }
     wanted |= {".ci/run", ".github/workflows/ci.yml", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml"}
-    wanted |= {"lrviz/py.typed", "tests/test_project.py", "schedules/basics/smallest.yaml", "benchmarks/run.py"}
+    wanted |= {
+        "lrviz/py.typed",
+        "tests/test_project.py",
+        "schedules/basics/smallest.yaml",
+        "benchmarks/run.py",
+        "docs/training.md",
+    }
     assert wanted - names == set()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
-from lrviz.errors import Position, ScheduleError
-from lrviz.library.schedules import Schedule, Schedules
+from lrviz.library.schedules import Schedule, given_schedule
 
 if TYPE_CHECKING:
     from lrviz.training.guard import Guard
@@ -73,17 +72,9 @@ def guard(
     """
     from lrviz.training.guard import make_guard
 
-    if not isinstance(schedule, Schedule):
-        hint = "lrviz.load('schedule.yaml').only"
-        if isinstance(schedule, Schedules):
-            hint = (
-                "take the only one: .only" if len(schedule) == 1 else f"choose one by its name: {', '.join(schedule)}"
-            )
-        message = f"expected a schedule (got {type(schedule).__name__})"
-        raise ScheduleError.at(Position("schedule"), message, hint)
     return make_guard(
         optimizer,
-        schedule._schedule,
+        given_schedule(schedule)._schedule,
         on=on,
         loader=loader,
         steps_per_epoch=steps_per_epoch,

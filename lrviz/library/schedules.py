@@ -222,6 +222,16 @@ class Schedules(Mapping[str, Schedule]):
         return sketch.several_html(drawn, repr(self))
 
 
+def given_schedule(given: object) -> Schedule:
+    """The argument `schedule` of a function. Raises `ScheduleError` for anything but a schedule."""
+    if isinstance(given, Schedule):
+        return given
+    hint = "lrviz.load('schedule.yaml').only"
+    if isinstance(given, Schedules):
+        hint = "take the only one: .only" if len(given) == 1 else f"choose one by its name: {', '.join(given)}"
+    raise ScheduleError.at(Position("schedule"), f"expected a schedule (got {type(given).__name__})", hint)
+
+
 def load(
     source: Source,
     *,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.library.guarded import guard as guarded
-from lrviz.library.schedules import Schedule
+from lrviz.library.schedules import Schedule, given_schedule
 from lrviz.trainers.paced import paced
 from lrviz.trainers.trained import Names, Trained
 
@@ -33,6 +33,7 @@ def optimizers(
     Raises `ScheduleError` for a schedule that is called once an epoch, and for everything in which the arguments, the
     data set and the optimizer contradict the file.
     """
+    schedule = given_schedule(schedule)
     trained = _trained(args, _batches(args, train_dataset))
     problems = [*_refused(schedule, args, trained), *trained.contradictions(schedule._schedule)]
     if problems:
@@ -49,7 +50,7 @@ def guard(schedule: Schedule, *, on: Literal["raise", "warn", "record"] = "raise
     It guards the Trainer's own schedulers too. When the training begins, it raises `ScheduleError` where its length,
     which the Trainer then knows, contradicts the file.
     """
-    return _callback(schedule, on, log)
+    return _callback(given_schedule(schedule), on, log)
 
 
 # --- what the arguments say --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.library.guarded import guard as guarded
-from lrviz.library.schedules import Schedule
+from lrviz.library.schedules import Schedule, given_schedule
 from lrviz.trainers.paced import paced
 from lrviz.trainers.trained import Names, Trained
 from lrviz.words import show
@@ -37,6 +37,7 @@ def configure(
     Raises `ScheduleError` for everything in which trainer, data and optimizer contradict the file: `max_epochs`,
     `max_steps`, `accumulate_grad_batches`, the devices, the batches of an epoch. With `fast_dev_run` they do not count.
     """
+    schedule = given_schedule(schedule)
     problems = list(_refused(schedule, trainer, monitor))
     trained = _trained(trainer)
     if not trainer.fast_dev_run:
@@ -71,7 +72,7 @@ def guard(schedule: Schedule, *, on: Literal["raise", "warn", "record"] = "raise
 
     It saves its place in the checkpoint, and goes on from there.
     """
-    return _callback_class()(schedule, on, log)
+    return _callback_class()(given_schedule(schedule), on, log)
 
 
 # --- what the trainer says ---------------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -53,6 +55,22 @@ def test_the_modules_load_no_library_before_a_callback_is_made() -> None:
 
 def test_both_modules_are_public() -> None:
     assert {"lightning", "huggingface"} <= set(lrviz.__all__)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda given: lrviz.lightning.configure(None, given, None),
+        lambda given: lrviz.huggingface.optimizers(None, given, None),
+        lambda given: lrviz.guard(None, given),
+    ],
+)
+def test_a_file_of_schedules_is_no_schedule(call: Callable[[Any], object]) -> None:
+    with pytest.raises(lrviz.ScheduleError) as caught:
+        call(lrviz.load(DOCS.parent / "schedules/basics/side-by-side.yaml"))
+    assert str(caught.value) == (
+        "schedule: error: expected a schedule (got Schedules)\n  hint: choose one by its name: step, cosine, hot"
+    )
 
 
 def test_the_gpus_that_one_process_of_the_trainer_shares_count_as_devices() -> None:
