@@ -19,6 +19,9 @@ from lrviz.training.guard.seen import Seen, Steps
 from lrviz.training.guard.tolerance import MOST, epsilon, slack
 from lrviz.words import counted, rate
 
+LEAST: Final = 1e-9
+"""Nobody scales a learning rate by less, or by more than its inverse."""
+
 TIMES: Final = range(2, 65)
 """How often a scheduler may be stepped where it should be once, besides the numbers of the run."""
 
@@ -225,6 +228,8 @@ def _scaled(seen: Seen) -> Iterator[str]:
     if least > most:
         return
     ratio = (least + most) / 2
+    if not LEAST < ratio < 1 / LEAST:
+        return
     named = next((name for value, name in factors(plan.schedule).items() if least <= value <= most), "")
     plain = named or any(is_near(each, round(each), 1e-9) and round(each) > 1 for each in (ratio, 1 / ratio))
     if seen.step == seen.begun and not seen.now:
