@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -140,9 +140,9 @@ def renamed(old: Sequence[Text], new: Sequence[Text]) -> Iterator[PairOfFiles]:
 
 
 def _likeness(a: bytes, b: bytes) -> float:
-    """How much of the lines of two texts is alike, from 0 to 1."""
-    matcher = SequenceMatcher(None, a.splitlines(), b.splitlines(), autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
+    """How many of the lines of two texts are the same, wherever they stand, from 0 to 1; in linear time."""
+    one, other = Counter(a.splitlines()), Counter(b.splitlines())
+    return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
 NAMES: Final = re.compile(rb"""(?:file|config|snapshot)["']?\s*:|\?\s|\*\S+\s*:|\\|\0""")

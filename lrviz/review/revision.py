@@ -42,6 +42,7 @@ class Revision:
     repository: Repository
     base: Base
     blobs: Blobs = field(repr=False, compare=False)
+    _tops: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, repository: Repository, base: Base) -> Revision:
@@ -74,11 +75,12 @@ class Revision:
     def inside(self, path: str | Path) -> str | None:
         """A path from the top, with the links in it; None outside of the repository."""
         whole = os.path.join(os.getcwd(), path)
-        top = str(self.repository.top)
         parts = whole.split(os.sep)
         for count in range(1, len(parts) + 1):
             before = os.sep.join(parts[:count]) or os.sep
-            if os.path.realpath(before) == top:
+            if before not in self._tops:
+                self._tops[before] = os.path.realpath(before) == str(self.repository.top)
+            if self._tops[before]:
                 return "/".join(part for part in parts[count:] if part not in ("", "."))
         return None
 

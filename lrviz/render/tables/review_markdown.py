@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import IO
 
@@ -13,8 +14,8 @@ from lrviz.render.tables.review_rows import blocks_of, cause_words, common_part,
 from lrviz.review.review import Review, Reviewed
 from lrviz.words import counted
 
-MOST_SCHEDULES = 50
-"""The details of so many schedules are written: a comment on GitHub has at most 65,536 characters."""
+MOST_LETTERS = 50_000
+"""Details are written up to so many characters: a comment on GitHub has at most 65,536."""
 
 
 def write_markdown(review: Review, stream: IO[str]) -> None:
@@ -32,13 +33,19 @@ def write_markdown(review: Review, stream: IO[str]) -> None:
             ],
             stream,
         )
-    for each in told[:MOST_SCHEDULES]:
-        _write_details(each, titles_of(review), stream)
-    if len(told) > MOST_SCHEDULES:
-        stream.write(f"\nThe details of {len(told) - MOST_SCHEDULES:,} others are left out.\n")
+    written = left_out = 0
+    for each in told:
+        details = _details(each, titles_of(review))
+        if written + len(details) > MOST_LETTERS:
+            left_out += 1
+            continue
+        written += len(details)
+        stream.write(details)
+    if left_out:
+        stream.write(f"\nThe details of {counted(left_out, 'schedule')} are left out; `lrviz review` shows them.\n")
     for unread in review.unread:
         file = markdown_text(unread.file)
-        stream.write(f"\n{file} cannot be read at {markdown_text(str(review.base))}:\n\n")
+        stream.write(f"\nThe file {file} cannot be read at {markdown_text(str(review.base))}:\n\n")
         stream.writelines(f"- {markdown_text(str(each._replace(hint='')))}\n" for each in unread.problems[:3])
 
 
@@ -51,10 +58,12 @@ def _count(one: Reviewed) -> str:
     return ", ".join(parts + ([f"-{len(one.went)}"] if one.went and one.new is not None else []))
 
 
-def _write_details(one: Reviewed, sides: tuple[str, str, str], stream: IO[str]) -> None:
+def _details(one: Reviewed, sides: tuple[str, str, str]) -> str:
+    """What can be folded away: causes, findings, and the table."""
+    stream = io.StringIO()
     lines = list(_lines(one))
     if not lines and one.verdict not in ("curve", "added"):
-        return
+        return ""
     stream.write(f"\n<details{' open' if one.verdict == 'curve' else ''}>\n")
     stream.write(f"<summary>{_html(heading(one))}</summary>\n\n")
     if lines:
@@ -79,6 +88,7 @@ def _write_details(one: Reviewed, sides: tuple[str, str, str], stream: IO[str]) 
         if others:
             stream.write(f"{others}\n\n")
     stream.write("</details>\n")
+    return stream.getvalue()
 
 
 def _lines(one: Reviewed) -> Iterator[str]:

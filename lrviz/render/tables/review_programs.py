@@ -78,7 +78,9 @@ def _plain(value: Any) -> Any:
         return json_number(value)
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _side(side: Side | None) -> dict[str, Any] | None:
