@@ -30,7 +30,7 @@ TRAINER_LOG = "trainer_state.json"
 class LogCase:
     """A log beside the plan of one param group; every array has one value a record, in the order of the log.
 
-    - `unit`: what the clock of the log is taken to count. Time `at` of the log is `at + shift` of the plan, less
+    - `unit`: what the `clock` of the log is taken to count. Time `at` of the log is `at + shift` of the plan, less
       `behind` steps where the unit is no step. `asked` is True if the caller gave the shift.
     - `rows`: the indices of the records in the log.
     - `at`: when they were made, as the log counts.
@@ -46,6 +46,7 @@ class LogCase:
     log: Log
     group: int
     plan: GroupPlan
+    clock: LogClock
     unit: Unit
     shift: int
     behind: int
@@ -78,6 +79,10 @@ class LogCase:
         if not shift and unit == "step" and case.deviates.any() and is_of_trainer(schedule, log):
             from_1 = cls._counted(schedule, curve, log, group, clock, unit, -1)
             return from_1 if from_1.deviates.sum() <= case.deviates.sum() else case
+        if shift is None and unit == "step" and case.deviates.any():
+            parts = cls._in_parts(schedule, curve, log, group)
+            if parts is not None and not parts.deviates.any():
+                return parts
         if clock.unit == "count" and unit == "step" and curve.run.total_epochs is not None and case.deviates.any():
             other = cls._counted(schedule, curve, log, group, clock, "epoch", case.shift, asked=case.asked)
             return case if other.deviates.any() else other
@@ -85,9 +90,20 @@ class LogCase:
 
     def beside(self, schedule: Schedule, curve: Curve, group: int) -> LogCase:
         """The same records beside another plan, at the same times."""
-        if self.asked or not self.behind:
+        if self.clock.unit == "count":
             return LogCase.of(schedule, curve, self.log, group, self.shift)
-        return LogCase.of(schedule, curve, replace(self.log, behind=(self.behind,)), group)
+        clock, unit, shift, behind = self.clock, self.unit, self.shift, self.behind
+        return LogCase._counted(schedule, curve, self.log, group, clock, unit, shift, behind, asked=self.asked)
+
+    @classmethod
+    def _in_parts(cls, schedule: Schedule, curve: Curve, log: Log, group: int) -> LogCase | None:
+        """The records in parts of an epoch, if the log counts other parts than the plan's steps: batches of which a
+        step takes several, or samples."""
+        run = curve.run
+        for clock in log.clocks:
+            if clock.per_epoch and clock.per_epoch != run.steps_per_epoch and run.total_epochs is not None:
+                return cls._as_logged(schedule, curve, log, group, clock, "epoch")
+        return None
 
     @classmethod
     def _as_logged(cls, schedule: Schedule, curve: Curve, log: Log, group: int, clock: LogClock, unit: Unit) -> LogCase:
@@ -118,7 +134,7 @@ class LogCase:
         at = np.frombuffer(clock.at)
         rows = np.flatnonzero(~np.isnan(at))
         clock_half = clock.half if isinstance(clock.half, float) else np.frombuffer(clock.half)[rows]
-        low, high, inside = ticks_of(curve, unit, at[rows] + shift - _epochs(curve, behind), clock_half)
+        low, high, inside = ticks_of(curve, unit, at[rows] + shift - _lag(curve, clock, behind), clock_half)
         logged, half = np.frombuffer(log.lr)[rows], np.frombuffer(log.half)[rows]
         plan = GroupPlan.of(schedule, curve, group)
         lower, upper = (np.where(inside, bound, np.nan) for bound in plan.between(low, high))
@@ -129,6 +145,7 @@ class LogCase:
             log,
             group,
             plan,
+            clock,
             unit,
             shift,
             behind,
@@ -151,7 +168,7 @@ class LogCase:
     @property
     def ticks(self) -> Floats:
         """Where each record lies on the plan, in ticks, between two of them too."""
-        run, at = self.curve.run, self.at + self.shift - _epochs(self.curve, self.behind)
+        run, at = self.curve.run, self.at + self.shift - _lag(self.curve, self.clock, self.behind)
         if self.unit == "step":
             return at / run.steps_per_tick
         return at * run.tick_of_epoch(1) if self.unit == "epoch" else at
@@ -207,10 +224,10 @@ def _clock(schedule: Schedule, curve: Curve, log: Log) -> tuple[LogClock, Unit]:
     )
 
 
-def _epochs(curve: Curve, steps: int) -> float:
-    """Some steps in epochs; where the run does not know how long an epoch is, next to nothing."""
-    per_epoch = curve.run.steps_per_epoch
-    return steps / per_epoch if per_epoch is not None else steps * NEXT_TO_NOTHING
+def _lag(curve: Curve, clock: LogClock, behind: int) -> float:
+    """How many epochs a log is behind that counts epochs: where nobody knows their length, next to nothing."""
+    per_epoch = clock.per_epoch or curve.run.steps_per_epoch
+    return behind / per_epoch if per_epoch else behind * NEXT_TO_NOTHING
 
 
 def is_of_trainer(schedule: Schedule, log: Log) -> bool:

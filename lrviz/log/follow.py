@@ -97,6 +97,10 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
 def _counts(case: LogCase) -> str:
     """How a log counts whose step or epoch k is not the plan's k."""
     program = case.log.program
+    planned, logged = case.curve.run.steps_per_epoch, case.clock.per_epoch
+    in_steps = any(clock.unit == "step" for clock in case.log.clocks)
+    if case.unit == "epoch" and in_steps and None not in (planned, logged) and planned != logged:
+        return f"iterations are read as parts of an epoch: it has {logged:,.0f} of them, and {planned:,} steps"
     if not case.shift or case.asked:
         return ""
     if case.unit == "epoch":

@@ -23,7 +23,7 @@ class LogClock:
     """When each record was made, in steps or epochs as the log counts them; NaN where the log does not say.
 
     `half` is the largest rounding error of the written numbers, in epochs: one for all, or one each. `first` is the
-    number of the run's first step or epoch.
+    number of the run's first step or epoch. `per_epoch` is the length of an epoch in what the log counts within it.
     """
 
     unit: Unit
@@ -31,6 +31,7 @@ class LogClock:
     at: array[float]
     half: float | array[float] = 0.0
     first: int = 0
+    per_epoch: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -22,7 +22,7 @@ ANY: Final = ".{0,2000}"
 BLANKS: Final = r"[^\S\n]*"
 """Any blanks of a line, or none, in a regular expression."""
 
-CLOCKS: Final = ("step", "epoch", "iteration", "of", "total")
+CLOCKS: Final = ("step", "epoch", "iteration", "part", "of", "total")
 """The groups of a format that count; see `Format`."""
 
 
@@ -33,7 +33,8 @@ class Format:
     - `program`: completes "as ... writes them".
     - `words`: each line with a record holds all of these.
     - `line`: finds a record. Its groups are `lr`, or `lrs` for learning rates with commas between them, and of these
-      that count: `step`, all steps of the run; `epoch`; `iteration` and `of`, the step within an epoch of so many;
+      that count: `step`, all steps of the run; `epoch`; `iteration` and `of`, the step within an epoch of so many, or
+      `part` and `of` where these are no steps;
       `total`, of how many steps or epochs.
     - `first_epoch`: the number of the run's first epoch; None where the lines must tell.
     - `behind`: how many steps a learning rate is behind the clock. It is 0 where the plan's learning rate of step k is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,13 +52,17 @@ def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None) -> tup
     found: list[LogClock] = []
     if "step" in at:
         found.append(_clock("step", "step", at["step"], first=_first(at, "step")))
-    if "iteration" in at and "epoch" in at:
+    within = next((at[name] for name in ("iteration", "part") if name in at), None)
+    if within is not None:
         first = kept.format.first_epoch
         if first is None:
             first = 0 if at["epoch"].min() == 0 else 1
         done = at["epoch"] - first
-        found.append(_clock("step", "iteration", done * at["of"] + at["iteration"]))
-        found.append(_clock("epoch", "epoch", done + at["iteration"] / at["of"]))
+        of = at["of"]
+        if "iteration" in at:
+            found.append(_clock("step", "iteration", done * of + within))
+        per_epoch = float(of[0]) if (of == of[0]).all() else None
+        found.append(_clock("epoch", "epoch", done + within / of, per_epoch=per_epoch))
     elif "epoch" in at:
         first = kept.format.first_epoch
         if first is None:
@@ -69,13 +74,21 @@ def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None) -> tup
             hint = did_you_mean(step_column, names) or f"it counts {listed(names)}"
             raise ScheduleError.at(Position(path), f"there is no column {step_column!r}", hint)
         found = [clock for clock in found if clock.column == step_column]
+        found = [replace(clock, unit="count") if clock.column == "step" else clock for clock in found]
     if not found:
         found = [LogClock("call", "", array("d", range(int(keep.sum()))))]
     return tuple(found)
 
 
-def _clock(unit: Unit, name: str, at: Floats, half: float | array[float] = 0.0, first: int = 0) -> LogClock:
-    return LogClock(unit, name, array("d", at.tobytes()), half, first)
+def _clock(
+    unit: Unit,
+    name: str,
+    at: Floats,
+    half: float | array[float] = 0.0,
+    first: int = 0,
+    per_epoch: float | None = None,
+) -> LogClock:
+    return LogClock(unit, name, array("d", at.tobytes()), half, first, per_epoch)
 
 
 def _first(at: dict[str, Floats], name: str) -> int:

@@ -103,7 +103,7 @@ def _said(reader: Reader, format: Format, others: Sequence[Format]) -> str:
     """What was read, and what was not: `read 98 of 5,120 lines: step and lr, as Megatron writes them`."""
     ranks = [kept for (each, _), kept in reader.kept.items() if each is format]
     count = sum(kept.count for kept in ranks)
-    *clocks, last = [name for name in format.clocks if name not in ("of", "total")] or ["no step"]
+    *clocks, last = [name for name in format.clocks if name not in ("part", "of", "total")] or ["no step"]
     names = f"{', '.join([*clocks, last])} and lr"
     how = f"as {format.program} writes them" if format.program else "by their names"
     if reader.only:

@@ -302,6 +302,35 @@ def torchvision_reference() -> Written:
         loop.call()
 
 
+def torchvision_accumulated() -> Written:
+    """Four batches a step: the log counts batches."""
+    loop = Loop()
+    for epoch in range(4):
+        for batch in range(4 * PER_EPOCH):
+            lr = loop.lr
+            if batch % 4 == 3:
+                loop.step()
+                loop.call()
+            if batch % 6 == 0:
+                at = f"Epoch: [{epoch}]  [{batch:2d}/{4 * PER_EPOCH}]  eta: 0:00:10  lr: {lr:.6f}  img/s: 100.0"
+                yield f"{at}  loss: 6.9000 (6.9000)  time: 0.3000  data: 0.0100  max mem: 4000"
+
+
+def openclip() -> Written:
+    """960 samples in batches of 64: the log counts samples."""
+    loop = Loop()
+    for epoch in range(4):
+        for step in range(PER_EPOCH):
+            lr = loop.lr
+            loop.step()
+            loop.call()
+            if step % 4 == 0 or step == PER_EPOCH - 1:
+                percent = 100.0 * (step + 1) / PER_EPOCH
+                at = f"Train Epoch: {epoch} [{(step + 1) * 64:>3}/960 ({percent:.0f}%)] Data (t): 0.010"
+                more = f"Batch (t): 0.300, 213.3/s, 213.3/s/gpu LR: {lr:5f} Logit Scale: 14.286"
+                yield f"2024-05-01,10:00:00 | INFO | {at} {more} Contrastive_loss: 4.1589 (4.1589)"
+
+
 def build_nanogpt() -> Written:
     loop = Loop()
     for step in range(STEPS):
@@ -469,6 +498,8 @@ SAMPLES: dict[Callable[[], Written], str] = {
     keras_scheduler: EPOCHS,
     yolox: BY_EPOCH_STEP,
     torchvision_reference: BY_EPOCH,
+    torchvision_accumulated: BY_EPOCH_STEP,
+    openclip: BY_EPOCH_STEP,
     build_nanogpt: BY_STEP,
     build_nanogpt_late: BY_STEP,
     nanogpt_iter: BY_STEP,
