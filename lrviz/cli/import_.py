@@ -1,9 +1,11 @@
-"""`lrviz import`: my config as a schedule file?"""
+"""`lrviz import`: my config, or my changed schedule, as a schedule file?"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +18,8 @@ from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
-    from lrviz.cli.sources import Selection
+    from lrviz.cli.sources import Loaded, Selection
+    from lrviz.schedule.model import Schedule
 
 
 @reads_schedules(without="engine")
@@ -38,15 +41,17 @@ def import_(
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
-    """Write the config of another program as a schedule file.
+    """Write the config of another program, or a changed schedule file, as a schedule file.
 
-    Each value has a comment with the line of the config that it comes from. The file reads back to the same curve, bit
-    for bit; one that says `config: {file: CONFIG}` follows the config instead.
+    Each value of a config has a comment with the line that it comes from. A schedule file keeps its comments where it
+    can be edited in place. What is written reads back to the same curve, bit for bit; a file that says
+    `config: {file: CONFIG}` follows the config instead.
 
     \b
     lrviz import sft.yaml                                prints it
     lrviz import sft.yaml --data samples=52002,devices=8 says what the config does not
     lrviz import train.py -o schedule.yaml               writes a file
+    lrviz import schedule.yaml --stretch 2 -o new.yaml   writes a plan that is twice as long
     lrviz import --list                                  lists what can be read
     """
     if listed:
@@ -63,28 +68,41 @@ def import_(
     if len(selection.files) != 1:
         raise ScheduleError.at(
             Position("lrviz"),
-            "import needs one config",
-            "lrviz import --list says what can be read",
+            "import needs one file",
+            "lrviz import --list says which configs can be read",
         )
     loaded = load_all(selection, notes, failures)
     if failures.status:
         return
     found = [schedule for _, schedule in loaded.schedules]
-    if len(found) > 1 and found[0].imported is not None:
+    if len({schedule.file for schedule in found}) > 1:
+        raise ScheduleError.at(Position("lrviz"), "import writes one file, but this is a folder of several", "name one")
+    names = {schedule.name_in_file for schedule in found}
+    if len(found) > len(names) or (len(found) > 1 and found[0].imported is not None):
         raise ScheduleError.at(
-            Position("lrviz"), f"import writes one schedule, but this makes {len(found)}", "sweep later"
+            Position("lrviz"), f"import writes each schedule once, but this makes {len(found)}", "sweep later"
         )
-    imported = found[0].imported
-    if imported is None or found[0].file != imported.file:
-        hint = "import takes the config of another program"
-        raise ScheduleError.at(Position(found[0].file), "this is a schedule file already", hint)
-    write_or_print(output, _text(imported, output), "lrviz import CONFIG")
-
-
-def _text(imported: object, output: str | None) -> bytes:
-    from lrviz.configs.written import schedule_text
-    from lrviz.schedule.imported import Imported
-
-    assert isinstance(imported, Imported)
     beside = "" if output in (None, "-") else os.path.dirname(output or "") or os.curdir
-    return schedule_text(imported, beside).encode()
+    text = _of_config(found[0], beside) or _own(found, loaded, selection, beside)
+    write_or_print(output, text.encode(), "lrviz import FILE")
+
+
+def _of_config(schedule: Schedule, beside: str) -> str:
+    """The config of another program as a file of ours; nothing for a schedule that stands in one."""
+    from lrviz.configs.written import schedule_text, stretched_document
+    from lrviz.schedule.reading.stretch.whole import whole
+
+    imported = schedule.imported
+    if imported is None or schedule.file != imported.file:
+        return ""
+    if schedule.written is not None and schedule.run.changed:
+        imported = replace(imported, document=stretched_document(imported.document, whole(schedule)))
+    return schedule_text(imported, beside)
+
+
+def _own(found: Sequence[Schedule], loaded: Loaded, selection: Selection, beside: str) -> str:
+    from lrviz.loading.own_file import own_file
+
+    return own_file(
+        found, loaded.texts[found[0].file], all_of_it=not selection.only, trust=selection.trust, beside=beside
+    )

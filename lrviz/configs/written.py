@@ -9,6 +9,8 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from operator import is_
 from typing import Any
 
 from lrviz.errors import Position
@@ -29,6 +31,30 @@ def schedule_text(imported: Imported, beside: str = "") -> str:
     for key, value in imported.document.items():
         lines += _entry(key, value, "", beside, "schedule")
     return "".join(f"{line}\n" for line in lines)
+
+
+def stretched_document(document: Any, node: Node) -> Any:
+    """The document of a config with the values of a node, which was made of it: each that differs says so beside its
+    key."""
+    if isinstance(document, Value):
+        inside = stretched_document(document.value, node)
+        if inside is document.value:
+            return document
+        if isinstance(inside, Mapping) or (isinstance(inside, list) and any(map(_is_mapping, inside))):
+            return replace(document, value=inside)
+        how = f"{document.key}, {node.origin or 'stretched'}"
+        return replace(document, value=inside, origin="derived", how=how)
+    if node.is_mapping:
+        known = document if isinstance(document, Mapping) else {}
+        items = {key: stretched_document(known.get(key), item.value) for key, item in node.value.items()}
+        there = [key for key, each in known.items() if _unwrapped(each)[1] is not None]
+        same = len(items) == len(there) and all(each is known.get(key) for key, each in items.items())
+        return document if same else items
+    if node.is_list and isinstance(document, list | tuple) and len(document) == len(node.value):
+        members = [stretched_document(one, other) for one, other in zip(document, node.value, strict=True)]
+        return document if all(map(is_, members, document)) else members
+    plain = document.plain() if isinstance(document, Node) else document
+    return document if type(plain) is type(node.value) and plain == node.value else node.plain()
 
 
 def _head(imported: Imported) -> Iterator[str]:

@@ -58,7 +58,8 @@ class Expected:
         duration = duration_of(node.value)
         if duration is None:
             return Node(int(moment) if moment.denominator == 1 else float(moment), node.where)
-        for text in (node.value, scaled_text(node.value, self.pace.factor)):
+        scaled = scaled_text(node.value, self.pace.factor)
+        for text in (node.value, scaled if "/" not in scaled else ""):
             if calls_of(text, self.pace.new, 1) == moment:
                 return Node(text, node.where, True)
         return Node(of_ticks(moment, self.pace.new), node.where, True)

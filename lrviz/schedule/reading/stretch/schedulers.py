@@ -67,10 +67,24 @@ class Schedulers:
                 continue
             factor = Fraction(1) if self.pace.kept and not index else self.pace.factor
             inside = (spec.start + spec.calls) // spec.every - spec.start // spec.every
-            part = Part(factor, spec.every, inside, None)
+            part = Part(factor, spec.every, inside, int(inside * factor) if self._is_exact(node, plan) else None)
             changed = self._scheduler(member, spec.scheduler, part) if spec.scheduler is not None else member
             members.append(self._with_length(changed, spec, part))
         return Node(self._filled(tuple(members), plan), node.where)
+
+    def _is_exact(self, node: Node, plan: Phases) -> bool:
+        """True if no edge of a phase is rounded, neither before nor after."""
+        pace = self.pace
+        edges = [spec.start * pace.factor / spec.every for spec in plan.phases]
+        whole = [calls_of(_length_of(member), pace.old, 1) for member in node.value]
+        return (
+            not pace.kept
+            and not pace.old.overridden
+            and pace.new.ticks == pace.old.ticks * pace.factor
+            and all(edge.denominator == 1 for edge in edges)
+            and all((spec.calls * pace.factor / spec.every).denominator == 1 for spec in plan.phases)
+            and all(exact is None or exact == spec.calls for exact, spec in zip(whole, plan.phases, strict=True))
+        )
 
     def _with_length(self, member: Node, spec: PhaseSpec, part: Part) -> Node:
         """A phase with its new `for`. One that is not whole stays exact, and is rounded from the start of the run."""
@@ -249,6 +263,11 @@ class Schedulers:
                 code="stretch-kept",
             )
         return Node(changed, node.where)
+
+
+def _length_of(phase: Node) -> object:
+    item = phase.value.get("for")
+    return item.value.value if item is not None else None
 
 
 def _in_calls(node: Node, spec: Scheduler) -> Node:
