@@ -11,7 +11,7 @@ from lrviz.files import UnreadableError
 from lrviz.loading import is_recognized, read_file
 from lrviz.review.blobs import id_of
 from lrviz.review.files import PairOfFiles, Source, Text, in_folder, in_other_repository, renamed
-from lrviz.review.revision import Revision
+from lrviz.review.revision import LINK, SUBMODULE, Revision
 
 
 @dataclass
@@ -52,7 +52,7 @@ class _Collector:
                 self.result.wrong += error.problems
         for folder in folders:
             for file, path in in_folder(folder, self.revision):
-                if path not in self.seen:
+                if path not in self.seen and not os.path.islink(self.revision.repository.top / path):
                     self._remove(file, path)
         ignored = self.revision.repository.ignored([path for _, path, found in self.added if found])
         kept = [text for text, path, _ in self.added if path not in ignored]
@@ -63,7 +63,7 @@ class _Collector:
         """Notes one file that is here, or, if it is named and is not, that it was removed."""
         file, key, found = source
         where = Position(file)
-        path = self.revision.inside(self.revision.real(file))
+        path = self.revision.followed(file)
         if path is None:
             hint = "name files of one repository, or run it in the other one"
             raise ScheduleError.at(where, f"this lies outside of the repository {self.revision.repository.top}", hint)
@@ -78,7 +78,7 @@ class _Collector:
         data = read_file(file, regular=found)
         if found and not is_recognized(data, file):
             return
-        self.seen.add(path)
+        self.seen |= {str(self.revision.inside(each)) for each in (file, os.path.realpath(file))}
         entry = self.revision.entries.get(path)
         if entry is not None and entry.id == id_of(data, entry.id):
             self.result.same.append(Text(file, data, key))
@@ -92,8 +92,9 @@ class _Collector:
             self.result.changed.append(PairOfFiles(Text(file, before, key), Text(file, data, key)))
 
     def _before(self, file: str, path: str) -> bytes | None:
-        """The content of a file at the revision; None if it was not there."""
-        if path not in self.revision.entries:
+        """The content of a file at the revision; None if there was none, or a link that leads nowhere."""
+        entry = self.revision.entries.get(path)
+        if entry is None or entry.mode in (LINK, SUBMODULE):
             return None
         try:
             return self.revision.read(self.revision.repository.top / path)

@@ -88,7 +88,7 @@ class Seen:
 
 def in_folder(folder: str, revision: Revision) -> Iterator[tuple[str, str]]:
     """The schedule files of the revision in and below a folder: the name that they would have, and their path."""
-    inside = revision.inside(revision.real(folder))
+    inside = revision.followed(folder)
     if inside is None:
         return
     before = f"{inside}/" if inside else ""

@@ -84,6 +84,13 @@ class Revision:
                 return "/".join(part for part in parts[count:] if part not in ("", "."))
         return None
 
+    def followed(self, path: str | Path) -> str | None:
+        """A path from the top, without the links of the revision; with them where they lead nowhere."""
+        try:
+            return self.inside(self.real(path))
+        except (OSError, UnreadableError):
+            return self.inside(path)
+
     # --- as `Files` ---------------------------------------------------------------------------------------------
 
     def real(self, path: str | Path) -> Path:

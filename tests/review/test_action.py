@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,18 @@ def test_a_push_is_compared_with_the_commit_before(
     done = run(REVIEW, repo.path, environment(REVIEW, tmp_path, {}, before=commit) | {"GITHUB_BASE_REF": target})
     assert (done.returncode, done.stderr) == (0, "")
     assert (f"--base={commit}" in called(tmp_path)[1]) is base
+
+
+def test_files_of_another_user_are_read(repo: Repo, tmp_path: Path) -> None:
+    """As in a container, where git refuses a repository of another user than its own."""
+    bin = stub(tmp_path, "git rev-parse --verify HEAD > /dev/null")
+    git = shutil.which("git")
+    (bin / "git").write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {git} "$@"\n')
+    (bin / "git").chmod(0o755)
+    given = {"PATH": f"{bin}:{os.environ['PATH']}", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "a.b",
+             "GIT_CONFIG_VALUE_0": "c"}  # fmt: skip
+    done = run(REVIEW, repo.path, environment(REVIEW, tmp_path, {}) | given)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_odd_value_is_an_error(repo: Repo, tmp_path: Path) -> None:

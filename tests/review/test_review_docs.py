@@ -37,6 +37,14 @@ def test_the_workflow_of_the_page_gives_the_action_what_it_takes() -> None:
             assert ACTION["inputs"][name]["default"] == default
 
 
+def test_this_repository_reviews_itself() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "learning-rates.yml").read_text(encoding="utf-8"))
+    checkout, action = workflow["jobs"]["review"]["steps"]
+    assert checkout["with"] == {"fetch-depth": 0}
+    assert action["uses"] == "./"
+    assert set(action["with"]) <= set(ACTION["inputs"])
+
+
 def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     repo = Repo.made(tmp_path, {"schedules/prod-a.yaml": STEP, "schedules/b.yaml": STEP})
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")

@@ -90,6 +90,36 @@ def test_what_is_gone_can_be_named_and_so_can_its_folder(tmp_path: Path) -> None
         assert verdicts(repo, path) == {"a/x.yaml": "removed"}
 
 
+def test_links_that_lead_nowhere_at_the_revision_are_no_fault(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path, {"c.yaml": STEP})
+    links = {
+        "a.yaml": "b.yaml",
+        "b.yaml": "a.yaml",
+        "d.yaml": "gone.yaml",
+        "e": "e",
+        "f.yaml": str(tmp_path / "f.yaml"),
+    }
+    for name, target in links.items():
+        (repo.path / name).symlink_to(target)
+    repo.commit()
+    for name in links:
+        (repo.path / name).unlink()
+    repo.write({"a.yaml": STEP, "d.yaml": STEP, "e/x.yaml": STEP, "f.yaml": STEP, "c.yaml": OTHER})
+    found = verdicts(repo, ".", "e")
+    assert found == {"a.yaml": "added", "c.yaml": "curve", "d.yaml": "added", "e/x.yaml": "added", "f.yaml": "added"}
+
+
+def test_a_file_and_a_link_to_another_may_take_turns(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path, {"c.yaml": STEP, "e.yaml": STEP, "f.yaml": STEP, "text.yaml": STEP})
+    (repo.path / "d.yaml").symlink_to("c.yaml")
+    repo.commit()
+    for name in ("c.yaml", "d.yaml", "f.yaml"):
+        (repo.path / name).unlink()
+    repo.write({"d.yaml": OTHER, "text.yaml": "no: schedule\n"})
+    (repo.path / "f.yaml").symlink_to("e.yaml")
+    assert verdicts(repo) == {"c.yaml": "removed", "d.yaml": "curve", "text.yaml": "removed"}
+
+
 def test_a_key_in_a_larger_file_is_followed(tmp_path: Path) -> None:
     text = "trainer:\n  schedule:\n" + "".join(f"    {line}\n" for line in STEP.splitlines())
     repo = Repo.made(tmp_path, {"train.yaml": text})

@@ -148,6 +148,8 @@ def test_a_repository_of_another_user_is_an_error_with_the_words_of_git(cloned: 
         ".: error: git refuses this repository, because it belongs to another user\n"
         f"  hint: if you trust it: git config --global --add safe.directory {cloned.path}\n"
     )
+    safe = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(cloned.path)}
+    assert cloned.review(PATH=f"{fake}:{os.environ['PATH']}", **safe).status in (0, 1)
 
 
 def test_nothing_that_a_repository_configures_is_run(tmp_path: Path) -> None:

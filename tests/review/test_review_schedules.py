@@ -135,6 +135,21 @@ def test_the_numbers_are_those_of_arithmetic(repo: Repo) -> None:
     ]
 
 
+def test_only_what_can_have_changed_is_simulated(repo: Repo) -> None:
+    """Once where one curve serves both sides, and nothing of a file but what changed in it."""
+    commit = repo.git("rev-parse", "HEAD")[:10]
+    repo.replace("schedules/step.yaml", "gamma: 0.1", "gamma: 0.5")
+    repo.replace("schedules/many.yaml", "max: 0.5", "max: 0.4")
+    repo.replace("schedules/groups.yaml", "epochs: 10", "# ten\nepochs: 10")
+    done = repo.review("-v")
+    simulated = [line for line in done.err.splitlines() if "of scheduler.step()" in line]
+    assert [line.split(":")[1].strip() for line in simulated] == [
+        "schedules/many.yaml",  # "hot", whose curve is the same
+        "schedules/step.yaml",
+        f"schedules/step.yaml at {commit}",
+    ]
+
+
 def test_comments_and_titles_leave_the_curve_alone(repo: Repo) -> None:
     repo.replace("schedules/step.yaml", "epochs: 90", "# a comment\nepochs:    90")
     repo.replace("schedules/groups.yaml", "epochs: 10", "title: ten\nepochs: 10")
