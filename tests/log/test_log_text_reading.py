@@ -78,23 +78,6 @@ def test_a_broken_table_is_refused_as_a_table(tmp_path: Path) -> None:
     assert "no column is named like a learning rate" in refusal(tmp_path / "run.csv", "step=1 lr=0.1\n1\n")
 
 
-def test_standard_input_is_read_as_text_or_table(tmp_path: Path) -> None:
-    plan = tmp_path / "s.yaml"
-    plan.write_text("steps: 2\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 0.5}\n")
-    run = [sys.executable, "-m", "lrviz", "check", str(plan), "--run", "-"]
-    for text in ("step,lr\n0,0.1\n1,0.05\n", "step 0 lr 0.1\nstep 1 lr 0.05\n"):
-        done = subprocess.run(run, input=text, capture_output=True, text=True, check=False)
-        assert (done.returncode, "<stdin>: the log followed" in done.stdout or "log followed" in done.stdout) == (
-            0,
-            True,
-        )
-    done = subprocess.run(
-        [*run[:4], "-", *run[5:]], input=plan.read_text(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "cannot both be standard input" in done.stdout + done.stderr
-
-
 # --- lines ---------------------------------------------------------------------------------------------------
 
 
