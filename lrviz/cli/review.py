@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from fnmatch import fnmatchcase
 from functools import partial
@@ -18,7 +17,6 @@ from lrviz.cli.output import standard_output
 from lrviz.cli.status import Status
 from lrviz.cli.streams import Notes, ascii_only, use_color, width
 from lrviz.cli.verb import reads_schedules
-from lrviz.cli.writing import write_file
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.words import counted
 
@@ -27,7 +25,8 @@ if TYPE_CHECKING:
     from lrviz.cli.sources import Selection
     from lrviz.reach import Files
     from lrviz.review.files import Source, Text
-    from lrviz.review.review import Review, Reviewed, Reviewer
+    from lrviz.review.result import Review
+    from lrviz.review.review import Reviewer
     from lrviz.review.revision import Revision
     from lrviz.schedule.model import Schedule
 
@@ -110,8 +109,10 @@ def review(
     else:
         reviewed = _of_torch(named, torch, selection, notes, failures, frozen)
     if pictures is not None:
+        from lrviz.cli.review_pictures import save_pictures
+
         with failures.caught(Position(pictures)):
-            _save(pictures, reviewed, notes)
+            save_pictures(pictures, reviewed, notes)
     if reviewed.refused:
         failures.at_least(Status.BAD_INPUT)
     if reviewed.moved:
@@ -156,7 +157,7 @@ def _of_torch(
     from lrviz.engine.other_torch import other_torch
     from lrviz.engine.torch_source import torch_version
     from lrviz.review.other_torch import review_torch
-    from lrviz.review.review import Torches
+    from lrviz.review.result import Torches
 
     other, own = other_torch(path), torch_version()
     if own is None:
@@ -244,53 +245,6 @@ def _reviewer(
         frozen,
         selection.ignore,
     )
-
-
-# --- pictures ------------------------------------------------------------------------------------------------------
-
-
-def _save(folder: str, review: Review, notes: Notes) -> None:
-    """Saves a picture of each changed curve in a folder, which is made. Only pictures of lrviz are replaced."""
-    pictured = [each for each in review.schedules if each.verdict == "curve" and each.difference is not None]
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise ScheduleError.at(Position(folder), f"the folder cannot be made: {error.strerror}") from None
-    if not pictured:
-        return
-    from lrviz.cli.destination import refuse_foreign
-    from lrviz.render.picture.ratio import render
-    from lrviz.review.repository import Base
-
-    named = list(zip(_names(pictured), pictured, strict=True))
-    targets = [os.path.join(folder, name) for name, _ in named]
-    for target in targets:
-        refuse_foreign(target, "name another folder, or move it away")
-    for target, (_, each) in zip(targets, named, strict=True):
-        assert each.difference is not None
-        if isinstance(review.base, Base):
-            sides = (f"old, at {review.base.short}", "new")
-        else:
-            sides = (f"torch {review.base.own}", f"torch {review.base.other}")
-        write_file(target, render(each.difference, sides, "png", change=each.name))
-        notes.say(f"lrviz: wrote {target}")
-
-
-def _names(schedules: Iterable[Reviewed]) -> list[str]:
-    """The names of the pictures, each once: those of the schedules, of letters that every file system takes."""
-    found: list[str] = []
-    taken: set[str] = set()
-    for each in schedules:
-        stem = re.sub(r"[^\w.=-]+", "-", each.name.removesuffix(".yaml")).strip("-.")[:MOST_LETTERS] or "schedule"
-        name, count = f"{stem}.png", 2
-        while name.casefold() in taken:
-            name, count = f"{stem}-{count}.png", count + 1
-        found.append(name)
-        taken.add(name.casefold())
-    return found
-
-
-MOST_LETTERS = 80
 
 
 def _write(reviewed: Review, format: str, color: options.Color) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lrviz.errors import Position
-from lrviz.review.review import Guard, Review, Reviewed, Simulate, Torches, compared, is_meant, label_of, no_schedule
+from lrviz.review.compare import compared
+from lrviz.review.result import Review, Reviewed, Torches, is_meant, label_of
+from lrviz.review.review import Guard, Simulate, no_schedule
 from lrviz.schedule.model import Schedule
 
 

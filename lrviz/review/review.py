@@ -3,151 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from pathlib import PurePath
-from typing import Literal
 
-from lrviz.calculator.difference import Difference, difference, side_of_curve
-from lrviz.calculator.stats import Stats, stats_of
-from lrviz.checked import results_of
-from lrviz.checks.finding import Finding
-from lrviz.curve import Curve
 from lrviz.engine.side_by_side import Simulated
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.files import UnreadableError
 from lrviz.reach import Files
 from lrviz.review.causes import Cause, causes_of
+from lrviz.review.compare import compared, is_one_curve, is_untouched
 from lrviz.review.files import PairOfFiles, Seen, Text, may_name_files
-from lrviz.review.repository import Base
+from lrviz.review.result import Review, Reviewed, Side, Unread, is_meant, label_of, names_of
 from lrviz.review.revision import Revision
-from lrviz.schedule.model import ComputedMetric, Schedule
-
-Verdict = Literal["curve", "same", "added", "removed"]
-"""What became of a schedule: its curve changed, or is the same; it was added, or removed."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """A schedule at the revision, or now. `curve` is None if torch refuses to run it; its findings say why."""
-
-    schedule: Schedule
-    curve: Curve | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def stats(self) -> list[Stats]:
-        return stats_of([self.curve]) if self.curve is not None else []
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """A schedule that changed, or stands in a file that did.
-
-    `difference` is None unless there are two curves with a clock in common; `apart` says why there is none. A schedule
-    that is `untouched` says the same as before in every value, and was not simulated. `frozen` marks one that must not
-    move.
-    """
-
-    name: str
-    old: Side | None
-    new: Side | None
-    difference: Difference | None = None
-    apart: str = ""
-    causes: tuple[Cause, ...] = ()
-    came: tuple[Finding, ...] = ()
-    went: tuple[Finding, ...] = ()
-    untouched: bool = False
-    frozen: bool = False
-
-    @property
-    def schedule(self) -> Schedule:
-        side = self.new or self.old
-        assert side is not None
-        return side.schedule
-
-    @property
-    def old_name(self) -> str:
-        """How the schedule was called at the revision, if it is called otherwise now; else ""."""
-        if self.old is None or self.new is None:
-            return ""
-        before = label_of(self.old.schedule)
-        return "" if before == self.name else before
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.old is None:
-            return "added"
-        if self.new is None:
-            return "removed"
-        if self.untouched:
-            return "same"
-        if self.difference is not None:
-            return "same" if self.difference.same and same_momentum(self.old.curve, self.new.curve) else "curve"
-        return "same" if self.old.curve is None and self.new.curve is None else "curve"
-
-    @property
-    def moved(self) -> bool:
-        """True if there was a curve that is another one now, or gone."""
-        return self.verdict in ("curve", "removed")
-
-    @property
-    def where(self) -> Position:
-        """The place in a file of today that caused it, as far as there is one; else that of the schedule."""
-        places = (each.where for each in self.causes if each.where is not None)
-        return next((each for each in places if each.line), self.schedule.where)
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that cannot be read at the revision: what is wrong with it there, and the names of its schedules now."""
-
-    file: str
-    problems: tuple[Problem, ...]
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Torches:
-    """Two versions of torch: of one schedule, the curve of the first is the old one, that of the second the new."""
-
-    own: str
-    other: str
-
-
-@dataclass(frozen=True)
-class Review:
-    """What a change does. `files` counts all schedule files, `changed` those that changed or name one that did."""
-
-    base: Base | Torches
-    files: int
-    changed: int
-    schedules: tuple[Reviewed, ...]
-    unread: tuple[Unread, ...] = ()
-    frozen: bool = False
-
-    @property
-    def told(self) -> tuple[Reviewed, ...]:
-        """The schedules with something to tell: all but those that only share a file with what changed."""
-        return tuple(each for each in self.schedules if not each.untouched or each.old_name)
-
-    @property
-    def untouched(self) -> tuple[Reviewed, ...]:
-        return tuple(each for each in self.schedules if each.untouched and not each.old_name)
-
-    @property
-    def moved(self) -> tuple[Reviewed, ...]:
-        """The schedules whose curve moved: with `frozen` ones only those of them count."""
-        return tuple(each for each in self.schedules if each.moved and (each.frozen or not self.frozen))
-
-    @property
-    def refused(self) -> tuple[Reviewed, ...]:
-        """The schedules that torch refuses to run now."""
-        return tuple(each for each in self.schedules if each.new and not each.untouched and each.new.curve is None)
-
+from lrviz.schedule.model import Schedule
 
 Load = Callable[[Text, Files], list[Schedule]]
 Simulate = Callable[[Sequence[tuple[str, Schedule]]], Iterable[Simulated]]
@@ -239,28 +109,22 @@ class Reviewer:
         if old is None or new is None:
             return ()
         causes = causes_of(old, new)
-        configs = {
-            os.path.normpath(path)
-            for each in (old, new)
-            if each.imported is not None
-            for path in (each.imported.file, *each.imported.files)
-        }
-        for each in read.named:
-            if not (causes and each.key in configs):
-                causes.append(each)
-        return tuple(causes)
+        configs = {path for each in (old, new) for path in _configs_of(each)}
+        named = configs | {path for each in (old, new) for path in _data_of(each)}
+        told = set() if not causes else configs  # the values of a config say what is other in it
+        return (*causes, *(each for each in read.named if each.key in named - told))
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
     def _compared(
         self, pairs: Sequence[tuple[Schedule | None, Schedule | None, tuple[Cause, ...]]]
     ) -> Iterator[Reviewed]:
-        touched = [pair for pair in pairs if not _is_untouched(*pair)]
+        touched = [pair for pair in pairs if not is_untouched(*pair)]
         wanted: list[tuple[str, Schedule]] = []
         for old, new, _ in touched:
             if new is not None:
                 wanted.append((label_of(new), new))
-            if old is not None and (new is None or not _is_one_curve(old, new)):
+            if old is not None and (new is None or not is_one_curve(old, new)):
                 wanted.append((f"{label_of(old)} at {self.revision.base.short}", old))
         curves: dict[int, Simulated] = {}
         for (_, schedule), simulated in zip(wanted, self.simulate(wanted), strict=True):
@@ -268,7 +132,7 @@ class Reviewer:
         for old, new, causes in pairs:
             name = label_of(new or old)
             frozen = self._is_frozen(old, new)
-            if old is not None and new is not None and _is_untouched(old, new, causes):
+            if old is not None and new is not None and is_untouched(old, new, causes):
                 yield Reviewed(name, Side(old), Side(new), untouched=True, frozen=frozen)
                 continue
             if old is not None and id(old) not in curves:
@@ -312,61 +176,6 @@ class _Read:
     named: tuple[Cause, ...] = field(default=())
 
 
-def compared(
-    name: str, old: Simulated | None, new: Simulated | None, causes: tuple[Cause, ...], ignore: frozenset[str]
-) -> Reviewed:
-    """What became of a schedule that was simulated on both sides. Raises the fault of either."""
-    before, now = (None if each is None else _side(each, ignore) for each in (old, new))
-    came, went = _came_and_went(before, now)
-    between, apart = None, ""
-    if before and now and before.curve is not None and now.curve is not None:
-        try:
-            between = difference(side_of_curve(before.curve), side_of_curve(now.curve))
-        except ScheduleError as error:
-            apart = error.problems[0].message
-    return Reviewed(name, before, now, between, apart, causes, came, went)
-
-
-def _side(simulated: Simulated, ignore: frozenset[str]) -> Side:
-    found = results_of(simulated, ignore)
-    findings = tuple(each for each in found if isinstance(each, Finding))
-    return Side(simulated.schedule, simulated.curve, findings)
-
-
-def no_schedule(glob: str) -> ScheduleError:
-    """That no schedule has the name of a glob."""
-    hint = "a glob names a schedule, its file, or FILE:NAME"
-    return ScheduleError.at(Position("--expect-unchanged"), f"no schedule matches {glob!r}", hint)
-
-
-def is_meant(sides: Sequence[Schedule], globs: Sequence[str]) -> bool:
-    """True if one of some globs means a schedule, by the names that it has on any side."""
-    return any(fnmatchcase(name, glob) for each in sides for name in names_of(each) for glob in globs)
-
-
-def names_of(schedule: Schedule) -> list[str]:
-    """The names by which a glob may mean a schedule."""
-    short = os.path.relpath(schedule.file) if os.path.isabs(schedule.file) else schedule.file
-    names = dict.fromkeys((schedule.name, schedule.name_in_file))
-    return [*names, *(f"{short}:{name}" for name in names), short]
-
-
-def label_of(schedule: Schedule | None) -> str:
-    """The name of a schedule in a review: its file, and its own name where the file's does not say it."""
-    assert schedule is not None
-    file = schedule.file + (f"#{schedule.key}" if schedule.key else "")
-    return file if PurePath(schedule.file).stem == schedule.name else f"{file}: {schedule.name}"
-
-
-def same_momentum(a: Curve | None, b: Curve | None) -> bool:
-    """True if two curves have the same momentum, or leave it alone."""
-    one, other = (
-        [] if each is None or each.momentum_columns is None else list(map(bytes, each.momentum_columns))
-        for each in (a, b)
-    )
-    return one == other
-
-
 def _paired(
     old: Sequence[Schedule], new: Sequence[Schedule], wanted: Callable[[Sequence[str]], bool]
 ) -> Iterator[tuple[Schedule | None, Schedule | None]]:
@@ -401,45 +210,23 @@ def _files_changed(before: Seen, now: Seen, revision: Revision) -> Iterator[Caus
             yield Cause(path, old is not None, new is not None, is_file=True)
 
 
-def _is_untouched(old: Schedule | None, new: Schedule | None, causes: Sequence[Cause]) -> bool:
-    """True if both sides say the same in every value, and name the same files of the same content."""
-    return old is not None and new is not None and not causes and _is_one_curve(old, new)
+def _configs_of(schedule: Schedule) -> Iterator[str]:
+    """The paths of another program's config that a schedule is read from, and of the files that this names."""
+    if schedule.imported is not None:
+        yield from map(os.path.normpath, (schedule.imported.file, *schedule.imported.files))
 
 
-def _is_one_curve(old: Schedule, new: Schedule) -> bool:
-    """True if two schedules must have the same curve, because all that it follows from is equal."""
-    if old.written is None or new.written is None or old.run != new.run:
-        return False
-    one, other = (_deciding(each.written) for each in (old, new) if each.written is not None)
-    if repr(one) != repr(other):
-        return False
-    metric = old.metric
-    return isinstance(metric, ComputedMetric) or repr(metric) == repr(new.metric)
+def _data_of(schedule: Schedule) -> Iterator[str]:
+    """The paths of the metric and the snapshot that a schedule names."""
+    metric = schedule.written.get("metric") if schedule.written is not None else None
+    file = metric.get("file") if metric is not None else None
+    snapshot = schedule.expect.snapshot
+    for name in (file.value if file is not None else None, snapshot.path if snapshot is not None else None):
+        if isinstance(name, str):
+            yield os.path.normpath(schedule.reach.path(name))
 
 
-IDLE = ("title", "source", "ignore", "expect")
-"""Keys on which no curve depends."""
-
-
-def _deciding(node: object) -> object:
-    plain = node.plain()  # type: ignore[attr-defined]
-    return {key: value for key, value in plain.items() if key not in IDLE}
-
-
-def _came_and_went(old: Side | None, new: Side | None) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The findings that only the new side has, and those that only the old one had, wherever they stand."""
-    before, now = (() if side is None else side.findings for side in (old, new))
-    return tuple(_only_in(now, before)), tuple(_only_in(before, now))
-
-
-def _only_in(some: Sequence[Finding], others: Sequence[Finding]) -> Iterator[Finding]:
-    left = Counter(map(_what, others))
-    for each in some:
-        if left[_what(each)]:
-            left[_what(each)] -= 1
-        else:
-            yield each
-
-
-def _what(finding: Finding) -> tuple[str, str, str]:
-    return finding.code, finding.severity, finding.message
+def no_schedule(glob: str) -> ScheduleError:
+    """That no schedule has the name of a glob."""
+    hint = "a glob names a schedule, its file, or FILE:NAME"
+    return ScheduleError.at(Position("--expect-unchanged"), f"no schedule matches {glob!r}", hint)

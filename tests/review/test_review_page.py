@@ -14,8 +14,9 @@ from lrviz.loading import load_text
 from lrviz.render.picture.ratio import draw
 from lrviz.render.tables.review import write_text
 from lrviz.review.causes import causes_of
+from lrviz.review.compare import compared
 from lrviz.review.repository import Base
-from lrviz.review.review import Review, Reviewed, compared
+from lrviz.review.result import Review, Reviewed
 
 GOLDEN = Path(__file__).parent / "golden"
 GROUPS = """\

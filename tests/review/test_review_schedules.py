@@ -263,6 +263,26 @@ def test_what_a_config_names_in_turn_is_read_at_the_revision_too(naming: Repo) -
     assert one["groups"][0]["first"]["new"] == pytest.approx(2e-5 / 10)  # a tenth of the warmup, after the first call
 
 
+def test_only_the_schedules_that_name_a_file_follow_it(naming: Repo) -> None:
+    text = """\
+epochs: 4
+optimizer: {type: SGD, lr: 0.1}
+schedules:
+  plateau: {scheduler: {type: ReduceLROnPlateau, patience: 0}, metric: {file: run.csv, column: loss}}
+  other: {scheduler: {type: ReduceLROnPlateau, patience: 0}, metric: {file: fixed.csv, column: loss}}
+  step: {scheduler: {type: StepLR, step_size: 2}}
+"""
+    naming.write({"many.yaml": text, "run.csv": "loss\n3\n2\n1\n0\n", "fixed.csv": "loss\n3\n2\n1\n0\n"})
+    naming.commit()
+    naming.write({"run.csv": "loss\n3\n4\n5\n6\n"})
+    found = reviewed(naming, "many.yaml", status=1)
+    assert {name: (each["verdict"], each["causes"]) for name, each in found.items()} == {
+        "many.yaml: plateau": ("curve", [{"file": "run.csv", "was_there": True, "is_there": True}]),
+        "many.yaml: other": ("same", []),
+        "many.yaml: step": ("same", []),
+    }
+
+
 def test_a_snapshot_is_that_of_the_revision(naming: Repo) -> None:
     """The old curve holds against the old snapshot, the new one not against a snapshot that was not renewed."""
     naming.replace("schedules/stored.yaml", "gamma: 0.1", "gamma: 0.5")

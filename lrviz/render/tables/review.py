@@ -11,7 +11,7 @@ from lrviz.errors import Problem
 from lrviz.foreign import escaped
 from lrviz.render.tables.columns import TextColumn, aligned, fold, write_columns
 from lrviz.render.tables.review_rows import blocks_of, cause_words, common_part, verdict_words
-from lrviz.review.review import Review, Reviewed, Torches
+from lrviz.review.result import Review, Reviewed, Torches
 from lrviz.words import counted
 
 MOST_CAUSES = 8

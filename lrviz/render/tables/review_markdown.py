@@ -11,7 +11,7 @@ from lrviz.foreign import escaped, markdown_text
 from lrviz.render.tables.columns import TextColumn, write_pipes
 from lrviz.render.tables.review import MOST_CAUSES, MOST_FINDINGS, heading, sentence, titles_of
 from lrviz.render.tables.review_rows import blocks_of, cause_words, common_part, short_words, verdict_words
-from lrviz.review.review import Review, Reviewed
+from lrviz.review.result import Review, Reviewed
 from lrviz.words import counted
 
 MOST_LETTERS = 50_000

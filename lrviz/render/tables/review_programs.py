@@ -17,7 +17,7 @@ from lrviz.render.tables.review import heading
 from lrviz.render.tables.review_rows import cause_words, short_words
 from lrviz.review.causes import MISSING, Cause, shown_key
 from lrviz.review.repository import Base
-from lrviz.review.review import Review, Reviewed, Side, Torches
+from lrviz.review.result import Review, Reviewed, Side, Torches
 from lrviz.run import Run
 
 

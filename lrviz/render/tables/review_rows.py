@@ -12,7 +12,7 @@ from lrviz.calculator.stats import Stats
 from lrviz.curve import Curve
 from lrviz.render.tables.group_differences import words_of
 from lrviz.review.causes import MISSING, Cause, shown_key
-from lrviz.review.review import Reviewed
+from lrviz.review.result import Reviewed
 from lrviz.run import Run
 from lrviz.words import BY_SIZE, counted
 
