@@ -13,7 +13,7 @@ from lrviz.alike import ROUNDING
 from lrviz.log.case import LogCase
 from lrviz.log.fit import MAX_CANDIDATES, Factor, Fit, run_of
 from lrviz.log.plan import MAX_TICK, agree, ticks_of
-from lrviz.log.words import Cause, calls, count_of, factors, instead, paces
+from lrviz.log.words import BATCHES, Cause, batches_of_step, calls, count_of, every_batch, factors, instead, paces
 from lrviz.schedule.model import Schedule, Scheduler
 from lrviz.words import rate
 
@@ -143,7 +143,16 @@ def _faster(fit: Fit) -> Cause | None:
             often = "as often" if run.every > 1 else "a step" if run.interval == "step" else "an epoch"
             fact = f"as if scheduler.step() were called {count_of(found)} times {often}"
             return Cause(fact + _beside(early, fit), _named(found, known))
-    return None
+    return _every_batch(fit)
+
+
+def _every_batch(fit: Fit) -> Cause | None:
+    """The scheduler is called after the batches between two steps too."""
+    run, known = fit.case.curve.run, batches_of_step(fit.case.schedule)
+    if (run.interval, run.every) != ("step", 1):
+        return None
+    found = _paces(fit, known, lambda ticks, pace: _times(1, ticks, pace) - 1, 3, {*BATCHES, *known})
+    return Cause(f"as if scheduler.step() were called {every_batch(run, found, known)}") if found else None
 
 
 def _slower(fit: Fit) -> Cause | None:

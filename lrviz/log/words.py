@@ -14,6 +14,9 @@ RESUME: Final = "To resume, create optimizer and scheduler, then load the optimi
 
 MAX_PACE: Final = 10**9
 
+BATCHES: Final = (*range(2, 17), 32, 64)
+"""The batches that an optimizer step may take, besides those of the file."""
+
 
 class Cause(NamedTuple):
     """What explains the records.
@@ -59,6 +62,18 @@ def instead(run: Run, interval: str) -> str:
     """`after every step, not after every 500 steps`: another interval than that of the run."""
     planned = run.interval if run.every == 1 else f"{run.every:,} {run.interval}s"
     return f"after every {interval}, not after every {planned}"
+
+
+def batches_of_step(schedule: Schedule) -> dict[int, str]:
+    """The batches of an optimizer step, with the name that the file gives them; empty where it says nothing of them."""
+    data = schedule.run.data
+    return {data.accumulate: f"accumulate is {data.accumulate:,}"} if data is not None and data.accumulate > 1 else {}
+
+
+def every_batch(run: Run, takes: Sequence[int], known: dict[int, str]) -> str:
+    """`after every batch, not after every step: accumulate is 4`, of a loop that accumulates."""
+    name = next((known[number] for number in takes if number in known), "")
+    return f"{instead(run, 'batch')}: {name or f'does a step take {count_of(takes)} of them?'}"
 
 
 def paces(schedule: Schedule) -> dict[int, str]:

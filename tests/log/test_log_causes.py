@@ -123,6 +123,15 @@ def test_called_once_in_four_steps(tmp_path: Path, plan: str) -> None:
     assert hint(tmp_path, text_of(plan), rows) == "as if scheduler.step() were called once every 4 steps"
 
 
+def test_called_after_every_batch_of_a_loop_that_accumulates(tmp_path: Path) -> None:
+    """Of a step of 4 batches, 3 calls come before it; the log counts optimizer steps."""
+    rows = [(step // 4, lr) for step, lr in train("cosine") if step % 4 == 3]
+    fact = "as if scheduler.step() were called after every batch, not after every step: "
+    assert hint(tmp_path, text_of("cosine"), rows) == f"{fact}does a step take 4 of them?"
+    run = "epochs: 4\ninterval: step\ndata: {samples: 1000, batch_size: 10, accumulate: 4}"
+    assert hint(tmp_path, text_of("cosine", run), rows) == f"{fact}accumulate is 4"
+
+
 def test_called_four_times_before_the_optimizer(tmp_path: Path) -> None:
     told = hint(tmp_path, text_of("cosine"), train("cosine", calls=4, scheduler_first=True))
     assert told == "as if scheduler.step() were called 4 times a step, and before optimizer.step()"

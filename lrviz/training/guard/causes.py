@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from lrviz.log.whole import OWN_LR
-from lrviz.log.words import RESUME, count_of, factors, instead, paces
+from lrviz.log.words import BATCHES, RESUME, batches_of_step, count_of, every_batch, factors, instead, paces
 from lrviz.training.guard.plan import is_near
 from lrviz.training.guard.seen import Seen, Steps
 from lrviz.training.guard.tolerance import MOST, epsilon, slack
@@ -30,10 +30,12 @@ def causes_of(seen: Seen) -> tuple[str, ...]:
     """The causes that fit so far, the usual ones first, each in a sentence; none where no usual cause fits."""
     with np.errstate(all="ignore"):
         found = list(_other_group(seen))
-        found = found or [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
         if not found:
-            found = [cause for fit in (_once, _elsewhere) for cause in fit(seen)]
-            found += _scaled(seen) if not found or seen.step == seen.begun else ()
+            called = [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
+            found = [*called, *_every_batch(seen)]
+            if not called:
+                found += [cause for fit in (_once, _elsewhere) for cause in fit(seen)]
+                found += _scaled(seen) if not found or seen.step == seen.begun else ()
         return (*found, *_type(seen))
 
 
@@ -91,10 +93,12 @@ def _called(seen: Seen) -> Iterator[str]:
     if never:
         yield "scheduler.step() is never called"
         yield from _less_often(seen)
+    by_step = run.interval == "step" and not seen.knows_skips
+    skipped = ", or did a GradScaler skip a step (pass scaler=)" if by_step else ""
     if seen.fits(lambda steps: np.maximum(seen.calls(steps) - 1, 0)):
-        yield "scheduler.step() is called one call late: is the first one left out?"
+        yield f"scheduler.step() is called one call late: is the first one left out{skipped}?"
     if seen.fits(lambda steps: seen.calls(steps) + 1):
-        yield "scheduler.step() is called one call early: before the first optimizer.step(), not after it?"
+        yield f"scheduler.step() is called one call early: before the first optimizer.step(), not after it{skipped}?"
     elif per_tick * plan.every > 1 and seen.fits(lambda steps: seen.calls(steps + 1)):
         yield "scheduler.step() is called one step early: before optimizer.step(), not after it?"
     if never:  # the plan comes back to its first value there
@@ -112,6 +116,18 @@ def _too_often(seen: Seen, times: list[int], known: dict[int, str]) -> str:
         why = "in two places, or for each of 2 processes (Accelerate)"
     why = why or "for each process (Accelerate), or in an inner loop"
     return f"scheduler.step() is called {count_of(times)} times {_often(seen)}: {why}"
+
+
+def _every_batch(seen: Seen) -> Iterator[str]:
+    """A loop that accumulates, and calls the scheduler after the batches between two steps too."""
+    first, known = seen.first_call, batches_of_step(seen.plan.schedule)
+    takes = [
+        n
+        for n in sorted({*BATCHES, *known})
+        if seen.fits(lambda steps, n=n: first + n * (steps - seen.begun + 1) - 1)  # type: ignore[misc]
+    ]
+    if takes:
+        yield f"scheduler.step() is called {every_batch(seen.plan.run, takes, known)}"
 
 
 def _less_often(seen: Seen) -> Iterator[str]:

@@ -41,7 +41,7 @@ EVERY_4 = {"steps": 160, "interval": "4 steps"}
 NEVER = "scheduler.step() is never called"
 RARELY = "scheduler.step() is called less often than after every step: only after every epoch?"
 LATE = "scheduler.step() is called one call late: is the first one left out?"
-EARLY = "scheduler.step() is called one call early: before the first optimizer.step(), not after it?"
+STEP_LATE = LATE.replace("?", ", or did a GradScaler skip a step (pass scaler=)?")
 LONGER = "scheduler.step() comes a step or more late: an epoch may have more than 10 steps"
 TWICE = "in two places, or for each of 2 processes (Accelerate)"
 TEN = "scheduler.step() is called 10 to 14 times an epoch: steps_per_epoch is 10"
@@ -110,7 +110,9 @@ MISTAKES = {
         "devices is 8",
     ),
     # less often
-    "never": Mistake("cosine", A_STEP, lambda step: 0, 1, (NEVER, RARELY, LATE), "the learning rate never changes"),
+    "never": Mistake(
+        "cosine", A_STEP, lambda step: 0, 1, (NEVER, RARELY, STEP_LATE), "the learning rate never changes"
+    ),
     "never, steps": Mistake(
         "steps", AN_EPOCH, lambda step: 0, 50, (NEVER, LONGER, LATE), "the learning rate never changes"
     ),
@@ -120,21 +122,21 @@ MISTAKES = {
             NEVER,
             "scheduler.step() is called less often than after every step: only after every epoch (an epoch has 5 "
             "steps)?",
-            LATE,
+            STEP_LATE,
         ),
         "as if scheduler.step() were called after every epoch, not after every step",
     ),
     "every 4 micro steps": Mistake(
-        "cosine", A_STEP, per_epoch(4), 1, (NEVER, RARELY, LATE),
+        "cosine", A_STEP, per_epoch(4), 1, (NEVER, RARELY, STEP_LATE),
         "as if scheduler.step() were called once every 4 steps",
     ),
     # late and early
     "one late": Mistake(
-        "cosine", A_STEP, lambda step: int(step > 0), 1, (NEVER, RARELY, LATE),
+        "cosine", A_STEP, lambda step: int(step > 0), 1, (NEVER, RARELY, STEP_LATE),
         "every step equals the plan 1 call earlier: scheduler.step() is one call late",
     ),
     "one late, steps": Mistake(
-        "steps", A_STEP, lambda step: int(step > 0), 5, (NEVER, RARELY, LATE), "scheduler.step() is one call late"
+        "steps", A_STEP, lambda step: int(step > 0), 5, (NEVER, RARELY, STEP_LATE), "scheduler.step() is one call late"
     ),
     "one epoch late": Mistake(
         "steps", AN_EPOCH, lambda step: int((step + 1) % 10 == 0 and step > 9), 50, (NEVER, LONGER, LATE),
@@ -221,6 +223,29 @@ def test_what_a_few_more_steps_tell(name: str) -> None:
     _, *later = told_of(name)
     assert any(MISTAKES[name].later in text for text in later), later
     assert len(later) < 5, later
+
+
+@pytest.mark.parametrize("name", ["cosine", "warmup"])
+@pytest.mark.parametrize("batches", [2, 4])
+@pytest.mark.parametrize("says", [True, False])
+def test_a_call_after_every_batch_of_a_loop_that_accumulates(name: str, batches: int, says: bool) -> None:
+    """`scheduler.step()` outside of the `if` around `optimizer.step()`: it is called before the first step too."""
+    spec, make = PLANS[name]
+    data = {"data": {"samples": 40 * batches, "batch_size": 1, "accumulate": batches}} if says else {}
+    plan, optimizer = schedule(steps=40, scheduler=spec, **data), sgd()
+    scheduler = make(optimizer)
+    with told() as texts, lrviz.guard(optimizer, plan, on="warn") as guard:
+        for batch in range(40 * batches):
+            if (batch + 1) % batches == 0:
+                optimizer.step()
+            scheduler.step()
+    first = guard.first
+    assert first is not None
+    why = f"accumulate is {batches}" if says else f"does a step take {batches} of them?"
+    cause = f"called after every batch, not after every step: {why}"
+    assert first.step == 0
+    assert f"scheduler.step() is {cause}" in first.causes
+    assert any(f"as if scheduler.step() were {cause}" in text for text in texts[1:]), texts
 
 
 def test_every_message(golden: Golden) -> None:

@@ -75,6 +75,19 @@ def test_both_ways_to_call_the_scheduler_are_right(
         assert state["counting"] == ("all" if always else "moved")
 
 
+@pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler.step")
+@pytest.mark.parametrize(("fused", "step", "when"), [(False, 0, "early"), (True, 1, "late")], ids=["plain", "fused"])
+def test_a_first_step_that_is_skipped_may_be_why(scaler: GradScaler, fused: bool, step: int, when: str) -> None:
+    """The first scale of a GradScaler is usually too large: the most common skipped step, and here none is told of."""
+    optimizer = adamw(fused)
+    with lrviz.guard(optimizer, schedule(**PER_STEP)), pytest.raises(lrviz.DeviationError) as raised:
+        train(optimizer, scaler, {0}, always=not fused)
+    found = raised.value.deviation
+    assert found.step == step
+    (cause,) = (each for each in found.causes if f"one call {when}" in each)
+    assert cause.endswith(", or did a GradScaler skip a step (pass scaler=)?")
+
+
 @pytest.mark.parametrize("fused", [False, True], ids=["plain", "fused"])
 def test_an_epoch_has_as_many_steps_as_batches(scaler: GradScaler, fused: bool) -> None:
     optimizer = adamw(fused)
