@@ -47,7 +47,8 @@ def test_what_rounds_is_said_on_standard_error(folder: Path) -> None:
     assert said == (
         0,
         "0.010000000000000002\n",
-        "s.yaml:3:38: note: StepLR: step_size: 15 x 0.5 = 7.5 calls, rounded to 8 [stretch-rounded]\n",
+        "s.yaml:3:38: note: StepLR: step_size: 15 x 0.5 = 7.5 calls, rounded to 8 [stretch-rounded]\n"
+        "  hint: it repeats, so what is rounded adds up; milestones and phases are rounded from the start\n",
     )
     assert lrviz("at", "8", "s.yaml", "--stretch", "50%", "-q", cwd=folder).err == ""
 

@@ -13,6 +13,7 @@ READING = [
     ["when", "lr > 0", "--all", "--format", "json"], ["stats"], ["stats", "--format", "csv"],
     ["stats", "--format", "markdown"], ["explain"], ["explain", "--format", "json"], ["plot", "--terminal"],
     ["plot", "--terminal", "--log"], ["plot", "--terminal", "--grid"], ["diff", "s.yaml"],
+    ["table", "--stretch", "0.7"], ["check", "--stretch", "3", "--keep-warmup"], ["import", "--stretch", "1/3"],
     ["code"], ["diff", "s.yaml", "--format", "json"], ["solve", "optimizer.lr", "--target", "end = 0.01"],
 ]  # fmt: skip
 SLOW = [

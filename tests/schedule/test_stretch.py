@@ -279,6 +279,25 @@ def test_each_schedule_of_a_file_is_stretched_by_itself() -> None:
         load_text(text, "f.yaml", stretch=stretch_of("2"))
 
 
+def test_of_a_class_of_the_users_only_lengths_with_a_unit_are_longer() -> None:
+    plan = "{type: my.own.Warmup, warmup: 5 epochs, rest: 10%, power: 2, steps: 7, cut: 0.5}"
+    text = f"epochs: 40\n{SGD}scheduler: {plan}\n"
+    (found,) = load_text(text, "f.yaml", trust=True, stretch=stretch_of("2"))
+    assert found.scheduler is not None
+    assert dict(found.scheduler.arguments) == {  # type: ignore[union-attr]
+        "warmup": 10, "rest": 8, "power": 2, "steps": 7, "cut": 0.5,
+    }  # fmt: skip
+    assert list(map(str, found.remarks)) == [
+        "f.yaml:3:12: warning: my.own.Warmup keeps power: 2, steps: 7: of a class of your own only lengths with a unit "
+        "are stretched [stretch-kept]\n  hint: write what is a length with its unit: warmup: 500 steps"
+    ]
+
+
+def test_epochs_of_a_one_cycle_beside_total_steps_have_no_meaning() -> None:
+    found = of("{type: OneCycleLR, max_lr: 1, total_steps: 40, epochs: 10}")
+    assert found.scheduler.arguments["total_steps"] == 80  # type: ignore[union-attr]
+
+
 # --- expressions ---------------------------------------------------------------------------------------------------
 
 FOLLOW = [

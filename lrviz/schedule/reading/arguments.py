@@ -44,7 +44,8 @@ def _to_calls(node: Node, argument: Argument, entry: Entry, context: Context, pr
     exact = exact_calls(node, duration, f"{entry.name}: {argument.name}", context, problems)
     rounded = nearest(exact) if exact is not None else max(1, int(argument.low or 0))
     if exact is not None:
-        check_rounding(node, exact, rounded, f"{entry.name}: {argument.name}", context.remarks, problems)
+        title = f"{entry.name}: {argument.name}"
+        check_rounding(node, exact, rounded, title, context.remarks, problems, argument=argument)
     return Node(max(rounded, 1) if exact else rounded, node.where)
 
 
@@ -71,7 +72,14 @@ def exact_calls(node: Node, duration: Duration, title: str, context: Context, pr
 
 
 def check_rounding(
-    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, problems: Problems, unit: str = "calls"
+    node: Node,
+    exact: Fraction,
+    rounded: int,
+    title: str,
+    remarks: Problems,
+    problems: Problems,
+    unit: str = "calls",
+    argument: Argument | None = None,
 ) -> None:
     """Reports a duration that rounds to 0 as an error, and one that rounding changes by more than 1 % as a warning; of
     a length that was stretched, every rounding as a note."""
@@ -82,7 +90,8 @@ def check_rounding(
             "stretch the plan by more" if node.origin else "make it longer, or leave it out",
         )
     elif node.origin:
-        note_rounding(node, exact, rounded, title, remarks, unit)
+        repeats = argument is not None and not argument.own_length and argument.many is None
+        note_rounding(node, exact, rounded, title, remarks, unit, ADDS_UP if repeats else "")
     elif abs(exact - rounded) * 100 > exact:
         remarks.at(
             node,
@@ -93,14 +102,18 @@ def check_rounding(
         )
 
 
+ADDS_UP = "it repeats, so what is rounded adds up; milestones and phases are rounded from the start"
+
+
 def note_rounding(
-    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, unit: str = "calls"
+    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, unit: str = "calls", hint: str = ""
 ) -> None:
     """Says that a length that was stretched is rounded, if it is."""
     if exact != rounded:
         remarks.at(
             node,
             f"{title}: {node.origin} = {shown(exact)} {unit}, rounded to {rounded:,}",
+            hint,
             severity="note",
             code="stretch-rounded",
         )

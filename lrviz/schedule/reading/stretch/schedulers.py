@@ -187,7 +187,8 @@ class Schedulers:
         if new is not None:
             return Node(new, node.where, True, None, origin=origin)
         made = Node(max(rounded, 1) if value else rounded, node.where, origin=origin)
-        check_rounding(made, exact, rounded, f"{spec.type}: {name}", self.remarks, self.problems)
+        argument = SCHEDULERS[spec.type].argument(name)
+        check_rounding(made, exact, rounded, f"{spec.type}: {name}", self.remarks, self.problems, argument=argument)
         return made
 
     def _function(self, node: Node, factor: Fraction) -> Node:
@@ -208,7 +209,7 @@ class Schedulers:
         total, changed = one_cycle_total(spec), dict(node.value)
         steps = nearest(part.kept + (total - part.kept) * part.factor)
         steps = part.new_calls if total == part.calls and part.new_calls is not None else steps
-        epochs = node.get("epochs")
+        epochs = node.get("epochs") if spec.arguments.get("total_steps") is None else None
         in_epochs = Fraction(steps, spec.arguments.get("steps_per_epoch") or 1)
         exact = (spec.arguments.get("epochs") or 0) * part.factor
         if epochs is not None and (in_epochs != exact or exact.denominator != 1):
@@ -258,7 +259,7 @@ class Schedulers:
             self.remarks.at(
                 node,
                 f"{spec.type} keeps {listed(kept)}: of a class of your own only lengths with a unit are stretched",
-                f"write what is a length with its unit: {kept[0]} steps",
+                "write what is a length with its unit: warmup: 500 steps",
                 severity="warning",
                 code="stretch-kept",
             )
