@@ -54,6 +54,9 @@ class _Collector:
             for file, path in in_folder(folder, self.revision):
                 if path not in self.seen and not os.path.islink(self.revision.repository.top / path):
                     self._remove(file, path)
+        if self.removed:
+            left_out = self.revision.repository.left_out()
+            self.removed = {path: text for path, text in self.removed.items() if path not in left_out}
         ignored = self.revision.repository.ignored([path for _, path, found in self.added if found])
         kept = [text for text, path, _ in self.added if path not in ignored]
         self.result.changed += renamed(list(self.removed.values()), kept)

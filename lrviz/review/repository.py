@@ -118,6 +118,14 @@ class Repository:
         )
         raise ScheduleError.at(where, f"there is no revision {revision!r} in this repository", hint)
 
+    def left_out(self) -> set[str]:
+        """The files that a sparse checkout leaves out, by their paths from the top: they are not here, but not gone."""
+        try:
+            listed = git.run(str(self.top), "ls-files", "-t", "-z")
+        except GitError:
+            return set()
+        return {os.fsdecode(each[2:]) for each in listed.split(b"\0") if each.startswith(b"S ")}
+
     def ignored(self, paths: list[str]) -> set[str]:
         """Those of some paths, relative to the top, that git is told to ignore."""
         if not paths:

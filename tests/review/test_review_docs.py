@@ -60,7 +60,7 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
 
 
 def test_the_commands_of_git_are_those_that_the_page_names() -> None:
-    (named,) = re.findall(r"reads its\nobjects \((.*?)\)", PAGE)
+    (named,) = re.findall(r"reads its\nobjects and its index \((.*?)\)", PAGE)
     code = "".join(file.read_text() for file in (ROOT / "lrviz" / "review").glob("*.py"))
     called = set(re.findall(r"(?:git\.run|git\.line|command)\(\s*[\w.()]+,\s*\"([\w-]+)\"", code))
     assert called == set(re.findall(r"`([\w-]+)`", named))

@@ -120,6 +120,15 @@ def test_a_file_and_a_link_to_another_may_take_turns(tmp_path: Path) -> None:
     assert verdicts(repo) == {"c.yaml": "removed", "d.yaml": "curve", "text.yaml": "removed"}
 
 
+def test_what_a_sparse_checkout_leaves_out_is_not_gone(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path, {"here/a.yaml": STEP, "there/b.yaml": STEP})
+    repo.git("sparse-checkout", "set", "here")
+    assert not (repo.path / "there").exists()
+    assert verdicts(repo, status=0) == {}
+    (repo.path / "here/a.yaml").unlink()
+    assert verdicts(repo) == {"here/a.yaml": "removed"}
+
+
 def test_a_key_in_a_larger_file_is_followed(tmp_path: Path) -> None:
     text = "trainer:\n  schedule:\n" + "".join(f"    {line}\n" for line in STEP.splitlines())
     repo = Repo.made(tmp_path, {"train.yaml": text})
