@@ -78,7 +78,7 @@ class _Collector:
         if not os.path.lexists(file) and path in self.revision.entries:
             self._remove(file, path, key)
             return
-        data = read_file(file, regular=found)
+        data = read_file(file, regular=True)
         if found and not is_recognized(data, file):
             return
         self.seen |= {str(self.revision.inside(each)) for each in (file, os.path.realpath(file))}
