@@ -267,6 +267,35 @@ def test_a_line_is_read_by_its_names(line: str, step: int | None, epoch: int | N
     assert (at.get("step"), at.get("epoch")) == (step and str(step), epoch and str(epoch))
 
 
+def test_steps_that_start_over_in_every_epoch_are_those_of_the_epoch(tmp_path: Path) -> None:
+    text = "".join(f"epoch {epoch}, step {step}, lr 0.{epoch + 1}\n" for epoch in range(3) for step in (0, 50))
+    log = read(tmp_path / "log.txt", text)
+    assert [(clock.unit, list(clock.at)) for clock in log.clocks] == [("epoch", [0, 0, 1, 1, 2, 2])]
+    assert log.notes[-1].message == "steps start over in every epoch, so they are not used"
+    log = read(tmp_path / "log.txt", text.replace(", lr", "/100, lr"))
+    assert [(clock.unit, list(clock.at)) for clock in log.clocks] == [
+        ("step", [0, 50, 100, 150, 200, 250]),
+        ("epoch", [0, 0.5, 1, 1.5, 2, 2.5]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("epoch 1/3 lr 0.1\nepoch 2/3 lr 0.1\n", 1),
+        ("epoch 2/3 lr 0.1\nepoch 3/3 lr 0.1\n", 1),
+        ("epoch 2/3 lr 0.1\n", 0),
+        ("epoch 0/3 lr 0.1\nepoch 3/3 lr 0.1\n", 0),
+        ("epoch 1 lr 0.1\nepoch 2 lr 0.1\n", 0),
+        ("step 1/9 lr 0.1\n", 1),
+        ("step 4/9 lr 0.1\nstep 9/9 lr 0.1\n", 1),
+        ("step 4/9 lr 0.1\n", 0),
+    ],
+)
+def test_a_count_with_its_total_tells_where_it_begins(tmp_path: Path, text: str, first: int) -> None:
+    assert read(tmp_path / "log.txt", text).clocks[0].first == first
+
+
 def test_the_format_with_the_most_steps_counts_and_the_others_are_named(tmp_path: Path) -> None:
     trainer = "".join(f"{{'loss': 1.0, 'learning_rate': 0.{n}, 'epoch': {n / 10}}}\n" for n in range(1, 9))
     deepspeed = "".join(f"step={n}, skipped=0, lr=[0.{n}], mom=[0.9]\n" for n in range(1, 9))

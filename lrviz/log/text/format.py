@@ -34,9 +34,9 @@ class Format:
     - `words`: each line with a record holds all of these.
     - `line`: finds a record. Its groups are `lr`, or `lrs` for learning rates with commas between them, and of these
       that count: `step`, all steps of the run; `epoch`; `iteration` and `of`, the step within an epoch of so many, or
-      `part` and `of` where these are no steps;
-      `total`, of how many steps or epochs.
-    - `first_epoch`: the number of the run's first epoch; None where the lines must tell.
+      `part` and `of` where these are no steps; `total`, of how many epochs. `step` with `of` may mean either, the steps
+      of the run or those within an epoch, if they start over.
+    - `first_epoch`: the number of the run's first epoch; None where the lines must tell, also from what steps count.
     - `behind`: how many steps a learning rate is behind the clock. It is 0 where the plan's learning rate of step k is
       logged with k, and 1 where the clock says how many steps are made, and the learning rate is that of the last of
       them. Where releases of a program differ there are several, and the first that fits best counts.

@@ -14,7 +14,7 @@ from lrviz.log.text.format import BLANKS, Format, line
 
 _TOKEN: Final = line(
     r"""(?<![\w./-])(?P<name>[Ll]earning[ _-]?[Rr]ates?|LEARNING[ _-]?RATES?|[A-Za-z_][\w./-]*)"""
-    r"""(?P<between>["']?\s{0,20}(?:[:=]|=>|->)?\s{0,20}["']?[\[(]?\s{0,20})"""
+    r"""(?P<between>["']?\s{0,20}(?:[:=]|=>|->)?\s{0,20}["']?[\[(#]?\s{0,20})"""
     r"""(?P<value>NUMBER)(?P<of>\s{0,9}/\s{0,9}COUNT)?(?!\w|\.\w)"""
 )
 _INNER: Final = line(r"\]?\s{0,9}[,:]?\s{0,9}\[\s{0,9}(?P<iteration>COUNT)\s{0,9}/\s{0,9}(?P<of>COUNT)\s{0,9}(?=[\](])")
@@ -75,7 +75,8 @@ def format_of(text: str) -> Format | None:
         written += rf"{'.*?' if written else ''}{name}(?<![\w./-]{name}){_blanks(token.between)}"
         written += rf"(?P<{group}>{number})(?!\w|\.\w)"
         if token.of:
-            written += rf"{BLANKS}/{BLANKS}" + ("COUNT" if "total" in written else "(?P<total>COUNT)")
+            of = {"step": "(?P<of>COUNT)", "epoch": "(?P<total>COUNT)"}.get(token.kind, "COUNT")
+            written += rf"{BLANKS}/{BLANKS}{of}"
         inner = _INNER.match(text, token.end) if token.kind == "epoch" and len(clocks) == 1 else None
         if inner is not None:
             written += _INNER.pattern

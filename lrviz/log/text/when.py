@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrviz.errors import Position, ScheduleError
+from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.digits import half_of_digits
 from lrviz.log.log import LogClock, Unit
+from lrviz.log.table import note
 from lrviz.log.text.kept import Kept
 from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import listed
@@ -28,46 +30,36 @@ MAX_CLOCK = 1e7
 def timed(kept: Kept) -> Mask:
     """True for each record whose clocks are numbers."""
     keep = np.ones(len(kept), dtype=bool)
-    for name, values in zip(kept.format.clocks, kept.clocks, strict=True):
-        at = np.frombuffer(values)
-        largest = MAX_COUNT if name in ("step", "total") else MAX_CLOCK
-        keep &= (np.abs(at) < largest) & ((at > 0) | (name != "of"))
+    for name, values in _numbers(kept).items():
+        largest = MAX_CLOCK if name in ("epoch", "iteration", "part") else MAX_COUNT
+        keep &= (np.abs(values) < largest) & ((values > 0) | (name != "of"))
     return keep
 
 
 def drawn_anew(kept: Kept) -> Mask:
     """True for each record but those of a bar with an old learning rate."""
-    at = dict(zip(kept.format.clocks, map(np.frombuffer, kept.clocks), strict=True))
+    at = _numbers(kept)
     anew = np.ones(len(kept), dtype=bool)
-    for count, all_of_them in (("iteration", "of"), ("step", "total")):
+    for count in ("iteration", "step"):
         if kept.format.old and count in at:
-            old = at[count] == (at[all_of_them] if kept.format.old == "last" else 0)
+            old = at[count] == (at["of"] if kept.format.old == "last" else 0)
             anew &= ~old | old.all()
     return anew
 
 
-def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None) -> tuple[LogClock, ...]:
+def _numbers(kept: Kept) -> dict[str, Floats]:
+    return dict(zip(kept.format.clocks, map(np.frombuffer, kept.clocks), strict=True))
+
+
+def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None, notes: list[Problem]) -> tuple[LogClock, ...]:
     """The clocks of the records to `keep`: steps before epochs. Raises `ScheduleError` if there is no `step_column`."""
-    at = {name: np.frombuffer(values)[keep] for name, values in zip(kept.format.clocks, kept.clocks, strict=True)}
-    found: list[LogClock] = []
-    if "step" in at:
-        found.append(_clock("step", "step", at["step"], first=_first(at, "step")))
-    within = next((at[name] for name in ("iteration", "part") if name in at), None)
-    if within is not None:
-        first = kept.format.first_epoch
-        if first is None:
-            first = 0 if at["epoch"].min() == 0 else 1
-        done = at["epoch"] - first
-        of = at["of"]
-        if "iteration" in at:
-            found.append(_clock("step", "iteration", done * of + within))
-        per_epoch = float(of[0]) if (of == of[0]).all() else None
-        found.append(_clock("epoch", "epoch", done + within / of, per_epoch=per_epoch))
-    elif "epoch" in at:
-        first = kept.format.first_epoch
-        if first is None:
-            first = _first(at, "epoch") if "step" not in at else 0
-        found.append(_clock("epoch", "epoch", at["epoch"], _epoch_half(kept, at["epoch"]), first))
+    at = {name: values[keep] for name, values in _numbers(kept).items()}
+    if _starts_over(at):
+        at["iteration"] = at.pop("step")
+        if "of" not in at:
+            del at["iteration"]
+            notes.append(note(path, "log-column", "steps start over in every epoch, so they are not used"))
+    found = [*_steps(at, kept), *_within(at, kept.format.first_epoch), *_epochs(at, kept)]
     if step_column is not None:
         names = [clock.column for clock in found]
         if step_column not in names:
@@ -75,9 +67,44 @@ def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None) -> tup
             raise ScheduleError.at(Position(path), f"there is no column {step_column!r}", hint)
         found = [clock for clock in found if clock.column == step_column]
         found = [replace(clock, unit="count") if clock.column == "step" else clock for clock in found]
-    if not found:
-        found = [LogClock("call", "", array("d", range(int(keep.sum()))))]
-    return tuple(found)
+    return tuple(found or [LogClock("call", "", array("d", range(int(keep.sum()))))])
+
+
+def _starts_over(at: dict[str, Floats]) -> bool:
+    """True if the step falls from one record to the next while the epoch rises."""
+    if "step" not in at or "epoch" not in at:
+        return False
+    return bool(((np.diff(at["step"]) < 0) & (np.diff(at["epoch"]) > 0)).any())
+
+
+def _steps(at: dict[str, Floats], kept: Kept) -> Iterator[LogClock]:
+    if "step" in at:
+        first = _first(at, "step", "of") if kept.format.derived else 0
+        yield _clock("step", "step", at["step"], first=first)
+
+
+def _within(at: dict[str, Floats], first: int | None) -> Iterator[LogClock]:
+    """The clocks of a log that counts within epochs: of all steps, and of epochs with their parts."""
+    within = at.get("iteration", at.get("part"))
+    if within is None:
+        return
+    from_1 = 0
+    if first is None:
+        first = 0 if at["epoch"].min() == 0 else 1
+        from_1 = _first(at, "iteration", "of")
+    done, of = at["epoch"] - first, at["of"]
+    if "iteration" in at and of.max() < MAX_CLOCK:
+        yield _clock("step", "iteration", done * of + within, first=from_1)
+    per_epoch = float(of[0]) if (of == of[0]).all() else None
+    yield _clock("epoch", "epoch", done + (within - from_1) / of, per_epoch=per_epoch)
+
+
+def _epochs(at: dict[str, Floats], kept: Kept) -> Iterator[LogClock]:
+    if "epoch" in at and not {"iteration", "part"} & set(at):
+        first = kept.format.first_epoch
+        if first is None:
+            first = _first(at, "epoch", "total") if "step" not in at else 0
+        yield _clock("epoch", "epoch", at["epoch"], _epoch_half(kept, at["epoch"]), first)
 
 
 def _clock(
@@ -91,9 +118,12 @@ def _clock(
     return LogClock(unit, name, array("d", at.tobytes()), half, first, per_epoch)
 
 
-def _first(at: dict[str, Floats], name: str) -> int:
-    """1 for a count that reaches its total, `Epoch 90/90`: it is the count from 1."""
-    return int("total" in at and bool((at[name] == at["total"]).any()) and at[name].min() > 0)
+def _first(at: dict[str, Floats], count: str, total: str) -> int:
+    """1 for a count from 1: it has a total, `Epoch 90/90`, and begins with 1 or reaches it."""
+    if total not in at:
+        return 0
+    least = at[count].min()
+    return int(least == 1 or (least > 0 and bool((at[count] == at[total]).any())))
 
 
 def _epoch_half(kept: Kept, epochs: Floats) -> float | array[float]:

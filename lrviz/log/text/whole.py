@@ -56,6 +56,7 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
     if not keep.all():
         texts = [text for text, each in zip(texts, keep, strict=True) if each]
     exact = _exactness(format, texts)
+    clocks = clocks_of(kept, keep, wanted.path, wanted.step_column, notes)
     return Log(
         path=wanted.path,
         column=name,
@@ -63,7 +64,7 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
         half=exact.half,
         coarse=exact.coarse,
         lines=array("q", np.frombuffer(kept.lines, dtype=np.int64)[keep].tobytes()),
-        clocks=clocks_of(kept, keep, wanted.path, wanted.step_column),
+        clocks=clocks,
         notes=tuple(notes),
         unended=texts[-1] if cut else None,
         program=format.program,

@@ -466,6 +466,16 @@ def by_names_within_epochs() -> Written:
         loop.call()
 
 
+def by_names_iterations() -> Written:
+    """Epochs and iterations count from 1, and iterations start over."""
+    loop = Loop()
+    for epoch in range(1, 5):
+        for iteration in range(1, PER_EPOCH + 1):
+            yield f"(Epoch {epoch} / 4) (Iter {iteration:2d} / {PER_EPOCH}) loss = 0.51, learning_rate = {loop.lr:.5e}"
+            loop.step()
+            loop.call()
+
+
 def groups_by_names() -> Written:
     loop = Loop(None, 1e-3, 1e-2)
     for step in range(STEPS):
@@ -513,6 +523,7 @@ SAMPLES: dict[Callable[[], Written], str] = {
     by_names: BY_STEP,
     by_names_epoch_from_1: EPOCHS,
     by_names_within_epochs: BY_EPOCH,
+    by_names_iterations: BY_EPOCH_STEP,
     groups_by_names: GROUPS,
 }
 """Each program with the plan that it follows, or should."""

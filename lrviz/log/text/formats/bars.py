@@ -31,5 +31,5 @@ def _bar(program: str, named: str, first_epoch: int = 0, old: Literal["first", "
 FORMATS = (
     _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF), old="first"),
     _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *" + _BAR.format("iteration", _OF), 1),
-    _bar("a progress bar", _BAR.format("step", "(?P<total>COUNT)")),
+    _bar("a progress bar", _BAR.format("step", _OF)),
 )
