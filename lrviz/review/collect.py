@@ -39,7 +39,7 @@ def collect(sources: Sequence[Source], folders: Sequence[str], revision: Revisio
 class _Collector:
     revision: Revision
     result: Collected = field(default_factory=Collected)
-    added: list[tuple[Text, str, bool]] = field(default_factory=list)
+    added: list[tuple[Text, str | None]] = field(default_factory=list)
     removed: dict[str, Text] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     repositories: dict[str, bool] = field(default_factory=dict)
@@ -57,8 +57,8 @@ class _Collector:
         if self.removed:
             left_out = self.revision.repository.left_out()
             self.removed = {path: text for path, text in self.removed.items() if path not in left_out}
-        ignored = self.revision.repository.ignored([path for _, path, found in self.added if found])
-        kept = [text for text, path, _ in self.added if path not in ignored]
+        ignored = self.revision.repository.ignored([path for _, path in self.added if path is not None])
+        kept = [text for text, path in self.added if path not in ignored]
         self.result.changed += renamed(list(self.removed.values()), kept)
         return self.result
 
@@ -88,7 +88,8 @@ class _Collector:
             return
         before = self._before(file, path)
         if before is None or (found and not is_recognized(before, file)):
-            self.added.append((Text(file, data, key), path, found))
+            where_it_lies = self.revision.inside(os.path.realpath(file))  # git is told of no path beyond a link
+            self.added.append((Text(file, data, key), where_it_lies if found else None))
         elif before.replace(b"\r\n", b"\n") == data.replace(b"\r\n", b"\n"):
             self.result.same.append(Text(file, data, key))
         else:

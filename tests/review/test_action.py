@@ -23,7 +23,12 @@ LRVIZ = Path(sys.executable).with_name("lrviz")
 def environment(step: dict[str, Any], folder: Path, inputs: dict[str, str], before: str = "") -> dict[str, str]:
     """The variables that GitHub gives to a step."""
     given = {name: str(each.get("default", "")) for name, each in ACTION["inputs"].items()} | inputs
-    known = {"github.action_path": str(ROOT), "github.event.before": before}
+    python = str(folder / "temp/lrviz/bin/python")
+    known = {
+        "github.action_path": str(ROOT),
+        "github.event.before": before,
+        "steps.python.outputs.python-path": python,
+    }
     known |= {f"inputs.{name}": value for name, value in given.items()}
     values = {
         name: re.sub(r"\$\{\{ (\S+) \}\}", lambda found: known[found[1]], text) for name, text in step["env"].items()
@@ -70,6 +75,7 @@ def test_no_expression_stands_in_a_script() -> None:
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
     assert set(ACTION["inputs"]) == {"paths", "base", "strict", "expect-unchanged", "python-version", "torch-version"}
+    assert SETUP["with"]["update-environment"] is False
     used = set(re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text()))
     assert used == set(ACTION["inputs"])
 
@@ -184,9 +190,8 @@ def test_an_odd_value_is_an_error(repo: Repo, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("version", "torch"), [("", "torch"), ("2.13.0", "torch==2.13.0"), ("2.4", "torch==2.4")])
 def test_it_installs_torch_for_the_cpu_and_then_itself(repo: Repo, tmp_path: Path, version: str, torch: str) -> None:
-    bin = stub(tmp_path, "exit 0", "python")
-    variables = environment(INSTALL, tmp_path, {"torch-version": version})
-    done = run(INSTALL, repo.path, variables | {"PATH": f"{bin}:{os.environ['PATH']}"})
+    stub(tmp_path, "exit 0", "python")
+    done = run(INSTALL, repo.path, environment(INSTALL, tmp_path, {"torch-version": version}))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     assert called(tmp_path) == [

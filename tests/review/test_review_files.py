@@ -120,6 +120,14 @@ def test_a_file_and_a_link_to_another_may_take_turns(tmp_path: Path) -> None:
     assert verdicts(repo) == {"c.yaml": "removed", "d.yaml": "curve", "text.yaml": "removed"}
 
 
+def test_what_git_ignores_is_not_added_wherever_a_link_shows_it(tmp_path: Path) -> None:
+    repo = Repo.made(tmp_path, {"a.yaml": STEP, ".gitignore": "runs/\n"})
+    repo.write({"runs/x.yaml": STEP, "new/y.yaml": OTHER})
+    (repo.path / "link").symlink_to("runs")
+    assert verdicts(repo, "link", "new", status=0) == {"new/y.yaml": "added"}
+    assert verdicts(repo, "runs/x.yaml", status=0) == {"runs/x.yaml": "added"}  # it was named
+
+
 def test_what_a_sparse_checkout_leaves_out_is_not_gone(tmp_path: Path) -> None:
     repo = Repo.made(tmp_path, {"here/a.yaml": STEP, "there/b.yaml": STEP})
     repo.git("sparse-checkout", "set", "here")
