@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from process import lrviz
 
+from lrviz.schedule.text.quoting import is_meant_as_schedule
+
 GOOD = "epochs: 3\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 0.9}\nexpect: {at: {0: 0.1}}\n"
 COMPOSE = "services: {web: {image: nginx}}\n"
 HINT = "  hint: a file that is named is always read; a schedule inside of a larger file is named by its key, FILE#KEY\n"
@@ -43,6 +45,28 @@ def test_a_schedule_that_broke_is_not_passed_over(folder: Path) -> None:
     assert status == 2
     assert "broken.yaml:1:9: error: this is not YAML" in err
     assert "passed over 2 " in err
+
+
+FOLLOWS = "{file: ../sft.yaml, data: {samples: 10000, devices: 1}}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"config: {FOLLOWS}", f"title: x\n'config' : {FOLLOWS}", "config:\n  data: {samples: 100}\n  file: ../a.yaml"],
+)
+def test_a_schedule_that_only_follows_a_config_is_not_passed_over(folder: Path, text: str) -> None:
+    (folder / "sft.yaml").write_text("learning_rate: 2.0e-5\nnum_train_epochs: 3\n")
+    (folder / "jobs/follows.yaml").write_text(f"{text}\n")
+    said = "".join(lrviz("check", "jobs", cwd=folder)[1:])
+    assert "jobs/follows.yaml" in said
+    assert "passed over 1 YAML file " in said
+
+
+@pytest.mark.parametrize(
+    "text", ["config: {path: a.yaml}", "config: [file]", "x:\n  config: {file: a}", "config: {file: [", ""]
+)
+def test_a_key_config_alone_makes_no_schedule(text: str) -> None:
+    assert not is_meant_as_schedule(text)
 
 
 def test_a_folder_without_any_schedule_is_an_error(folder: Path) -> None:

@@ -41,12 +41,33 @@ def is_schedule(text: str) -> bool:
     return False
 
 
+def follows_config(text: str) -> bool:
+    """True if a text is a YAML mapping that has `config: {file: ...}`: a schedule that follows another program's config.
+
+    Its other keys may be none of `OWN_KEYS`. A key `config` alone says nothing: many programs have one.
+    """
+    if _CONFIG_LINE.search(text) is None:
+        return False
+    try:
+        root = yaml.compose(yaml.reader.Reader.NON_PRINTABLE.sub("\ufffd", text), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
+        return False
+    config = _under(root, "config")
+    return config is not None and _under(config, "file") is not None
+
+
+def _under(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    """What a mapping has under a key; None where it has no such key, or is no mapping."""
+    items = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for key, value in items if key.value == name), None)
+
+
 def is_meant_as_schedule(text: str) -> bool:
     """True if a text is a schedule, or no YAML, with a line that begins with a key of a schedule.
 
     Of a folder, the files of which this is true are read: one that broke must not be passed over.
     """
-    if is_schedule(text):
+    if is_schedule(text) or follows_config(text):
         return True
     if _OWN_LINE.search(text) is None:
         return False
@@ -59,6 +80,7 @@ def is_meant_as_schedule(text: str) -> bool:
 
 
 _OWN_LINE = re.compile(rf"""^["']?({"|".join(OWN_KEYS)})["']?[ \t]*:""", re.MULTILINE)
+_CONFIG_LINE = re.compile(r"""^\ufeff?\{?["']?config["']?[ \t]*:""", re.MULTILINE)
 
 
 def is_table_of_numbers(head: Sequence[Mapping[str, Any]]) -> bool:
