@@ -44,7 +44,7 @@ class Log:
     - `lines`: the line of each record in the file, from 1; 0 where the file has no lines.
     - `notes`: what the reader should know about how the file was read.
     - `unended`: the text of the last learning rate if its line has no line end, so that it may be cut off.
-    - `program`: what wrote the log, where its format is known.
+    - `program`: what wrote the log, where its format says so for sure.
     - `behind`: how many steps the learning rates are behind the clocks: 1 where a clock counts the steps that are made,
       and the learning rate is that of the last of them. The first of several that fits best counts.
     - `live`: True for the steps that a guard counted itself, from 0: no other way to count them is proposed.

@@ -308,6 +308,16 @@ def test_the_format_with_the_most_steps_counts_and_the_others_are_named(tmp_path
     assert read(tmp_path / "log.txt", few).program == "Hugging Face's Trainer"
 
 
+def test_a_program_that_prints_its_learning_rate_in_two_ways_is_not_named_twice(tmp_path: Path) -> None:
+    text = "".join(
+        f"Epoch {n}: LearningRateScheduler setting learning rate to 0.{n}.\nEpoch {n}/8\n"
+        f"9/9 - 1s - 10ms/step - loss: 0.5 - learning_rate: 0.{n}000\n"
+        for n in range(1, 9)
+    )
+    log = read(tmp_path / "log.txt", text)
+    assert log.notes[0].message == "read 8 of 24 lines: epoch and lr, as Keras writes them"
+
+
 # --- anything ------------------------------------------------------------------------------------------------
 
 

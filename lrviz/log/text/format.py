@@ -47,6 +47,7 @@ class Format:
       learning rate of some step before, and does not count: 0 ("first") or that of all steps ("last").
     - `heading`: finds the epoch, in a line above of those that hold the learning rate.
     - `names`: the names of the groups `lr`, `lr_1`, `lr_2`, ..., by which `--column` chooses.
+    - `sure`: False if other programs that print such lines count from 1.
     - `derived`: True if the names on a line gave it.
     """
 
@@ -61,6 +62,7 @@ class Format:
     old: Literal["", "first", "last"] = ""
     heading: re.Pattern[str] | None = None
     names: tuple[str, ...] = ("lr",)
+    sure: bool = True
     derived: bool = False
 
     @cached_property

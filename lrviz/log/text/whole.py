@@ -67,7 +67,7 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
         clocks=clocks,
         notes=tuple(notes),
         unended=texts[-1] if cut else None,
-        program=format.program,
+        program=format.program if format.sure else "",
         behind=format.behind,
     )
 
@@ -110,9 +110,11 @@ def _said(reader: Reader, format: Format, others: Sequence[Format]) -> str:
     if reader.only:
         how = "as --pattern says"
     of_ranks = f" of {len(ranks):,} ranks" if len(ranks) > 1 else ""
-    known = [each for each in others if each.program and _weight(reader, each) >= MANY * _weight(reader, format)]
-    left = f"; not the lines of {listed(dict.fromkeys(each.program for each in known))}" if known else ""
-    return f"read {count:,} of {counted(reader.lines.count, 'line')}{of_ranks}: {names}, {how}{left}"
+    least = MANY * _weight(reader, format)
+    known = dict.fromkeys(each.program for each in others if _weight(reader, each) >= least)
+    left = [program for program in known if program not in ("", format.program)]
+    unread = f"; not the lines of {listed(left)}" if left else ""
+    return f"read {count:,} of {counted(reader.lines.count, 'line')}{of_ranks}: {names}, {how}{unread}"
 
 
 def _names(kept: Kept) -> list[str]:
