@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from io import BufferedReader
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 MAX_BYTES = 100_000_000
+
+POINTER: Final = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n?"
+)
+"""What Git LFS stores in place of a file."""
+
+LONGEST_POINTER: Final = 1024
 
 STDIN = "<stdin>"
 """The name of standard input in errors."""
@@ -66,6 +74,18 @@ def read_rest(file: BinaryIO, begun: bytes = b"") -> bytes:
     if len(data) > MAX_BYTES:
         raise UnreadableError("is larger than 100 MB")
     return data
+
+
+def stands_for(data: bytes) -> str | None:
+    """The id of the file for which a pointer of Git LFS stands; None for what is no such pointer."""
+    pointer = POINTER.fullmatch(data) if len(data) <= LONGEST_POINTER else None
+    return None if pointer is None else pointer[1].decode()
+
+
+def refuse_pointer(data: bytes) -> None:
+    """Raises `UnreadableError` for a pointer of Git LFS."""
+    if stands_for(data) is not None:
+        raise UnreadableError("is kept by Git LFS, which has not downloaded it", "git lfs pull downloads it")
 
 
 def undecodable(error: UnicodeDecodeError) -> UnreadableError:

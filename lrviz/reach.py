@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from lrviz.errors import Position, ScheduleError
-from lrviz.files import UnreadableError, open_regular, read_rest
+from lrviz.files import UnreadableError, open_regular, read_rest, refuse_pointer
 
 MARKS = (".git", "pyproject.toml")
 """A folder with one of these is a project."""
@@ -41,7 +41,7 @@ class Files(Protocol):
 
     def read(self, real: Path) -> bytes:
         """The content of the file at a path without links. Raises `OSError`, and `UnreadableError` for what is no
-        regular file, or became a link meanwhile, or is too large."""
+        regular file, or became a link meanwhile, or is too large, or is only a pointer of Git LFS."""
         ...
 
 
@@ -61,7 +61,9 @@ class Disk:
         with open_regular(real, follow=False) as file:
             if os.path.realpath(real) != str(real):  # a folder on the way became a link meanwhile
                 raise UnreadableError(OUTSIDE, OPEN)
-            return read_rest(file)
+            data = read_rest(file)
+            refuse_pointer(data)
+            return data
 
 
 DISK: Final = Disk()

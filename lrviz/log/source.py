@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import BinaryIO, Final, Self
 
 from lrviz.errors import Position, ScheduleError
-from lrviz.files import MAX_BYTES, STDIN, read_rest
+from lrviz.files import MAX_BYTES, STDIN, UnreadableError, read_rest, refuse_pointer
 
 HEAD: Final = 1 << 18
 """The bytes at the beginning of a file by which it is judged."""
@@ -44,12 +44,20 @@ class Source:
 
     @classmethod
     def of(cls, path: str) -> Source:
-        """Opens a log. Raises `OSError`, and `ScheduleError` for what is compressed."""
+        """Opens a log.
+
+        Raises `OSError`, `ScheduleError` for what is compressed, and `UnreadableError` for a pointer of Git LFS.
+        """
         source = cls(sys.stdin.buffer, path, keep_open=True) if is_stdin(path) else cls(open(path, "rb"), path)  # noqa: SIM115
         if source.head.startswith(GZIP):
             source.close()
             hint = f"gunzip -c {path} | lrviz check FILE --run -"
             raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)
+        try:
+            refuse_pointer(source.head)
+        except UnreadableError:
+            source.close()
+            raise
         return source
 
     @classmethod

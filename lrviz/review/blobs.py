@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from lrviz.errors import ScheduleError
-from lrviz.files import MAX_BYTES, UnreadableError, open_regular, read_rest
+from lrviz.files import MAX_BYTES, UnreadableError, open_regular, read_rest, stands_for
 from lrviz.review.git import WHERE, command, environment
-
-POINTER: Final = re.compile(
-    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n?"
-)
-"""What Git LFS stores in place of a file."""
-
-LONGEST_POINTER: Final = 1024
 
 
 @dataclass
 class Blobs:
-    """Reads objects by their id. `lfs` is the folder in which Git LFS keeps the contents that it has downloaded."""
+    """Reads the objects of a commit by their id.
+
+    `lfs` is the folder in which Git LFS keeps the contents that it has downloaded.
+    """
 
     folder: str
     lfs: Path
+    commit: str
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, object]:
@@ -38,10 +33,9 @@ class Blobs:
         """The content of an object. Raises `UnreadableError` for one that this clone does not have, that is too large,
         or that stands for a file of Git LFS which is not here."""
         data = self._content(name)
-        pointer = POINTER.fullmatch(data) if len(data) <= LONGEST_POINTER else None
-        if pointer is None:
+        oid = stands_for(data)
+        if oid is None:
             return data
-        oid = pointer[1].decode()
         try:
             with open_regular(self.lfs / oid[:2] / oid[2:4] / oid) as file:
                 stored = read_rest(file)
@@ -49,7 +43,7 @@ class Blobs:
             stored = b""
         if hashlib.sha256(stored).hexdigest() != oid:
             raise UnreadableError(
-                "is kept by Git LFS, which has not downloaded it", "git lfs fetch origin REV downloads it"
+                "is kept by Git LFS, which has not downloaded it", f"git lfs fetch origin {self.commit} downloads it"
             )
         return stored
 

@@ -119,5 +119,5 @@ class _Collector:
 
     def _unreadable(self, file: str, error: OSError | UnreadableError) -> ScheduleError:
         said = str(error) if isinstance(error, UnreadableError) else f"cannot be read: {error.strerror}"
-        hint = error.hint.replace("REV", self.revision.base.short) if isinstance(error, UnreadableError) else ""
+        hint = error.hint if isinstance(error, UnreadableError) else ""
         return ScheduleError.at(Position(file), f"at {self.revision.base} this {said}", hint)

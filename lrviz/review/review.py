@@ -15,6 +15,7 @@ from lrviz.reach import Files
 from lrviz.review.causes import Cause, causes_of
 from lrviz.review.compare import compared, is_one_curve, is_untouched
 from lrviz.review.files import PairOfFiles, Seen, Text, may_name_files
+from lrviz.review.repository import Base
 from lrviz.review.result import Review, Reviewed, Side, Unread, is_meant, label_of, names_of
 from lrviz.review.revision import Revision
 from lrviz.schedule.model import Schedule
@@ -147,7 +148,10 @@ class Reviewer:
         return is_meant([each for each in (old, new) if each is not None], self.frozen)
 
     def _look_for_frozen(self, review: Review, same: Sequence[Text]) -> None:
-        """Raises `ScheduleError` for a glob that no schedule has: what must not move would move without a word."""
+        """Raises `ScheduleError` for a glob that no schedule has, and for a schedule that could not be read before.
+
+        Either would move without a word.
+        """
         names = {
             name
             for each in review.schedules
@@ -165,6 +169,10 @@ class Reviewer:
         for glob in left:
             with self.guard(Position("--expect-unchanged"), None):
                 raise no_schedule(glob)
+        for each in review.unread:
+            if any(fnmatchcase(name, glob) for name in (each.file, *each.names) for glob in self.frozen):
+                with self.guard(Position(each.file), None):
+                    raise unknown_before(each.file, self.revision.base)
 
 
 @dataclass(frozen=True)
@@ -224,6 +232,12 @@ def _data_of(schedule: Schedule) -> Iterator[str]:
     for name in (file.value if file is not None else None, snapshot.path if snapshot is not None else None):
         if isinstance(name, str):
             yield os.path.normpath(schedule.reach.path(name))
+
+
+def unknown_before(file: str, base: Base) -> ScheduleError:
+    """That a schedule must not move, of which nobody knows where it was."""
+    message = f"this must not move, and at {base} it cannot be read"
+    return ScheduleError.at(Position(file), message, "without --expect-unchanged for it, what it is now counts")
 
 
 def no_schedule(glob: str) -> ScheduleError:

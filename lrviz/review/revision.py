@@ -46,7 +46,7 @@ class Revision:
 
     @classmethod
     def of(cls, repository: Repository, base: Base) -> Revision:
-        return cls(repository, base, Blobs(str(repository.top), repository.git / "lfs" / "objects"))
+        return cls(repository, base, Blobs(str(repository.top), repository.git / "lfs" / "objects", base.short))
 
     @cached_property
     def entries(self) -> dict[str, Entry]:

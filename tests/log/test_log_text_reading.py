@@ -318,6 +318,15 @@ def test_a_program_that_prints_its_learning_rate_in_two_ways_is_not_named_twice(
     assert log.notes[0].message == "read 8 of 24 lines: epoch and lr, as Keras writes them"
 
 
+@pytest.mark.parametrize("name", ["run.log", "run.csv"])
+def test_a_pointer_of_git_lfs_is_called_that(tmp_path: Path, name: str) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1234\n"
+    said = refusal(tmp_path / name, pointer)
+    assert said == (
+        f"{name}: error: this file is kept by Git LFS, which has not downloaded it\n  hint: git lfs pull downloads it"
+    )
+
+
 # --- anything ------------------------------------------------------------------------------------------------
 
 

@@ -203,6 +203,24 @@ def test_a_file_of_git_lfs_is_read_from_what_it_has_downloaded(tmp_path: Path) -
     assert repo.review("a.yaml").status == 2
 
 
+def test_a_pointer_of_git_lfs_that_a_schedule_names_is_called_that(tmp_path: Path) -> None:
+    plateau = (
+        "epochs: 3\noptimizer: {lr: 0.1}\nscheduler: {type: ReduceLROnPlateau}\nmetric: {file: loss.csv, column: x}\n"
+    )
+    table = "epoch,x\n0,1\n1,1\n2,1\n"
+    repo = Repo.made(tmp_path, {"a.yaml": plateau, "loss.csv": pointer(b"x")})
+    commit = repo.git("rev-parse", "HEAD")[:10]
+    repo.write({"loss.csv": table})
+    done = repo.review("a.yaml")
+    assert done.status == 0
+    assert f"git lfs fetch origin {commit} downloads it\n" in done.out
+    repo.commit()
+    repo.write({"loss.csv": pointer(b"x")})
+    done = repo.review("a.yaml")
+    assert done.status == 2
+    assert "loss.csv is kept by Git LFS, which has not downloaded it\n  hint: git lfs pull downloads it\n" in done.err
+
+
 def test_a_revision_of_thousands_of_files_takes_no_longer_for_it(tmp_path: Path) -> None:
     repo = Repo.made(tmp_path, {"a.yaml": STEP})
     lines = ["commit refs/heads/big", "committer a <a@example.org> 0 +0000", "data 3", "big", "from refs/heads/main^0"]
@@ -263,6 +281,21 @@ def test_a_glob_that_nothing_has_is_an_error(two: Repo) -> None:
         "--expect-unchanged: error: no schedule matches 'typo-*'\n"
         "  hint: a glob names a schedule, its file, or FILE:NAME\n"
     )
+
+
+@pytest.mark.parametrize("glob", ["prod/*", "c", "prod/c.yaml:c"])
+def test_what_must_not_move_and_cannot_be_read_before_is_an_error(two: Repo, glob: str) -> None:
+    two.write({"prod/c.yaml": "epochs: ["})
+    commit = two.commit()[:10]
+    two.write({"prod/c.yaml": STEP})
+    done = two.review("--expect-unchanged", glob)
+    assert done.status == 2
+    assert done.err == (
+        f"prod/c.yaml: error: this must not move, and at HEAD ({commit}) it cannot be read\n"
+        "  hint: without --expect-unchanged for it, what it is now counts\n"
+    )
+    assert "must not" not in done.out
+    assert two.review("--expect-unchanged", "b").status == 0
 
 
 def test_only_chooses_what_is_reviewed(two: Repo) -> None:

@@ -50,7 +50,7 @@ def sentence(review: Review) -> str:
         parts += [f"{counted(count, 'schedule')} {verdict}"] if count else []
     if review.unread:
         parts.append(f"{counted(len(review.unread), 'file')} could not be read before")
-    if review.frozen:
+    if review.frozen and (must or not review.unread):
         parts.append(f"{counted(must, 'schedule')} moved that must not" if must else "none moved that must not")
     text = ", ".join(parts)
     base = review.base

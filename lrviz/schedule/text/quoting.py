@@ -42,7 +42,7 @@ def is_schedule(text: str) -> bool:
 
 
 def follows_config(text: str) -> bool:
-    """True if a text is a YAML mapping that has `config: {file: ...}`: a schedule that follows another program's config.
+    """True if a text is a YAML mapping that has `config: {file: ...}`: a schedule that follows the config of a program.
 
     Its other keys may be none of `OWN_KEYS`. A key `config` alone says nothing: many programs have one.
     """
