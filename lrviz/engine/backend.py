@@ -113,11 +113,11 @@ def _beyond_source(schedule: Schedule) -> list[tuple[str, Position]]:
     given: list[Mapping[str, Any]] = [optimizer.options, *(group.options for group in optimizer.groups)]
     found += [
         (f"the option {switch}", optimizer.where)
-        for switch in _CHECKED_BY_TORCH
+        for switch in IMPLEMENTATION
         if any(options.get(switch) for options in given)
     ]
     return found
 
 
-_CHECKED_BY_TORCH = ("foreach", "fused", "capturable", "differentiable")
-"""Switches of an optimizer's implementation; only torch knows which combinations it accepts."""
+IMPLEMENTATION = ("foreach", "fused", "capturable", "differentiable")
+"""Switches of an optimizer's implementation. Only torch knows which combinations it accepts; a training may choose."""

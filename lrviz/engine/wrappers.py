@@ -65,7 +65,10 @@ def scheduler_in(given: Any) -> Unwrapped:
         found = found._replace(scheduler=accelerated.scheduler, times=times, stops=stops)
     if not callable(getattr(found.scheduler, "step", None)) or hasattr(found.scheduler, "param_groups"):
         kind = type(found.scheduler).__name__
-        raise _wrong(f"expected a scheduler, with a step() (got {kind})", "record(optimizer, scheduler, calls=100)")
+        raise _wrong(
+            f"expected a scheduler, with a step() (got {kind})",
+            "a scheduler of torch, such as StepLR(optimizer, step_size=10)",
+        )
     return found
 
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrviz.alike import ROUNDING
+from lrviz.engine.backend import IMPLEMENTATION
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.training.groups import is_one_for_all, matched
 from lrviz.words import show
-
-IMPLEMENTATION = ("foreach", "fused", "capturable", "differentiable")
-"""Options that say how an optimizer computes; the training may choose them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,9 @@ def hold(schedule: Schedule, optimizer: Any, *, override: bool) -> None:
     """Makes sure that an optimizer is the one of the file; with `override` its param groups get the file's values.
 
     Values that differ only by rounding become the file's. Raises `ScheduleError`, whose position is `optimizer`, with
-    every contradiction.
+    every contradiction, and also with `override` for a tensor that cannot hold what the file gives to several groups.
     """
+    _no_shared_lr(schedule, optimizer)
     found = [*_class(schedule, optimizer)]
     found += _values(schedule, optimizer, of_class=not found)
     if found and not override:
@@ -95,6 +94,28 @@ def _values(schedule: Schedule, optimizer: Any, *, of_class: bool) -> Iterator[C
             yield Contradiction("initial_lr", index, lr, words)
 
 
+def _no_shared_lr(schedule: Schedule, optimizer: Any) -> None:
+    """Raises `ScheduleError` where groups share one tensor as lr, to which the file gives several values.
+
+    So they do where a tensor is the optimizer's default, `AdamW(groups, lr=torch.tensor(...))`: what is set in one
+    group is then set in all of them.
+    """
+    first: dict[int, tuple[int, Any]] = {}
+    for index, (group, wanted) in enumerate(zip(optimizer.param_groups, _wanted(schedule, optimizer), strict=True)):
+        lr = group["lr"]
+        if not _is_tensor(lr):
+            continue
+        other, value = first.setdefault(id(lr), (index, wanted["lr"]))
+        if value != wanted["lr"]:
+            names = f"{_name(optimizer.param_groups[other], other)} and {_name(group, index)}"
+            raise ScheduleError.at(
+                Position("optimizer"),
+                f"param groups {names} share one tensor as lr; the file says {_shown(value)} and "
+                f"{_shown(wanted['lr'])}",
+                "give each group a tensor of its own: {'params': ..., 'lr': torch.tensor(...)}",
+            )
+
+
 def _is_left_alone(option: str, have: Any, optimizer: Any) -> bool:
     """True for the weight decay of a group that has none beside others that have: biases and norms, usually."""
     return option == "weight_decay" and have == 0 and any(group.get(option) for group in optimizer.param_groups)
@@ -114,11 +135,24 @@ def _hint(schedule: Schedule, found: Contradiction, optimizer: Any) -> str:
             f"{schedule.imported.program} computes the learning rates itself, so the schedule is a factor on "
             "an lr of 1.0; override=True sets it"
         )
+    if found.option == "lr" and _is_reordered(schedule, optimizer):
+        return "the param groups have one another's lr: give them in the order of the file, or under its names"
     if found.option == "lr" and is_one_for_all(schedule) and len(optimizer.param_groups) > 1:
         return (
             "give param groups their own lr in the file, under `groups`; or pass override=True, which sets the file's"
         )
     return "override=True sets the file's value"
+
+
+def _is_reordered(schedule: Schedule, optimizer: Any) -> bool:
+    """True if the optimizer has the lrs of the file, in other param groups."""
+    left = [each["lr"] for each in _wanted(schedule, optimizer)]
+    for group in optimizer.param_groups:
+        same = next((index for index, lr in enumerate(left) if _same(group["lr"], lr)), None)
+        if same is None:
+            return False
+        del left[same]
+    return True
 
 
 def _name(group: Mapping[str, Any], index: int) -> str:

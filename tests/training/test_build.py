@@ -229,6 +229,34 @@ def test_a_contradiction_says_which_and_changes_nothing(name: str) -> None:
     assert state_of(optimizer) == before
 
 
+def test_groups_in_another_order_are_not_to_be_overridden() -> None:
+    """`override` would train the backbone at the lr of the head."""
+    file = {"groups": [{"lr": 0.01}, {"lr": 0.1}]}
+    optimizer = SGD([{"params": parameters(), "lr": 0.1}, {"params": parameters(), "lr": 0.01}])
+    with pytest.raises(ScheduleError) as raised:
+        schedule(optimizer=file).build(optimizer)
+    hints = {problem.hint for problem in raised.value.problems}
+    assert hints == {"the param groups have one another's lr: give them in the order of the file, or under its names"}
+
+
+@pytest.mark.parametrize("override", [False, True])
+def test_a_tensor_that_groups_share_cannot_hold_the_lr_of_each(override: bool) -> None:
+    file = {"type": "AdamW", "groups": [{"name": "body", "lr": 0.01}, {"name": "head", "lr": 0.1}]}
+    groups = [{"params": parameters(), "name": name} for name in ("head", "body")]
+    optimizer = AdamW(groups, lr=torch.tensor(0.1))
+    before = state_of(optimizer)
+    with pytest.raises(ScheduleError) as raised:
+        schedule(optimizer=file).build(optimizer, override=override)
+    assert str(raised.value) == (
+        "optimizer: error: param groups 0 ('head') and 1 ('body') share one tensor as lr; the file says 0.1 and 0.01\n"
+        "  hint: give each group a tensor of its own: {'params': ..., 'lr': torch.tensor(...)}"
+    )
+    assert state_of(optimizer) == before
+    one = torch.tensor(0.1)
+    used = train(optimizer, schedule(optimizer={"type": "AdamW", "lr": 0.1}).build(optimizer), 4)
+    assert used == [[*[one.item()] * 3, (one * 0.1).item()]] * 2
+
+
 def test_override_sets_what_the_file_says() -> None:
     optimizer = AdamW(parameters(), lr=0.5, betas=(0.8, 0.9), eps=1e-7)
     file = {"type": "AdamW", "lr": 0.1, "betas": [0.9, 0.95]}

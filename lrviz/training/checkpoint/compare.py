@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
+from lrviz.engine.backend import IMPLEMENTATION
 from lrviz.engine.simulate import reached
 from lrviz.errors import Problem, ScheduleError
 from lrviz.schedule.model import Schedule
@@ -18,7 +19,7 @@ from lrviz.training.checkpoint.place import CallMade, call_made, disagreements
 from lrviz.training.checkpoint.rates import nearest, numbers, unlike, wrong_rates
 from lrviz.training.checkpoint.read import read_checkpoint
 from lrviz.training.checkpoint.states import GROUP_KEYS, Difference, OtherClass, differences, same, shown
-from lrviz.training.optimizer import IMPLEMENTATION, says_class
+from lrviz.training.optimizer import says_class
 from lrviz.words import counted, listed, moment
 
 RESUMED = "load_state_dict puts the checkpoint's in place of the file's, without a word"

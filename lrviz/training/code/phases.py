@@ -99,7 +99,8 @@ def length(each: PhaseSpec, index: int, run: Run) -> str:
         words = f"the rest of the run, {ticks}"
     else:
         exact = exact_calls(written, run, run.every)
-        if exact is None or (exact == number and written.replace(",", "") == f"{number} {run.interval}s"):
+        same = (f"{number}", f"{number} {run.interval}", f"{number} {run.interval}s")
+        if exact is None or (exact == number and written in same):
             words = ticks
         else:
             words = f"{escaped(written)} = {ticks}" if exact == number else f"{escaped(written)}, rounded to {ticks}"

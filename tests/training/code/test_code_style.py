@@ -97,3 +97,19 @@ def test_it_is_well_typed(folder: Path) -> None:
     pytest.importorskip("mypy")
     files = [file.name for file in folder.glob("*.py")]
     assert said(folder, "mypy", "--no-incremental", *files) == f"Success: no issues found in {len(files)} source files"
+
+
+@pytest.mark.parametrize(
+    ("run", "written", "comment"),
+    [
+        ("epochs: 30", "1 epoch", "1 epoch"),
+        ("epochs: 30", "5 epochs", "5 epochs"),
+        ("epochs: 30", "20%", "20% = 6 epochs"),
+        ("epochs: 30\nsteps_per_epoch: 5\ninterval: step", "1 epoch", "1 epoch = 5 steps"),
+        ("steps: 9000", "1000 steps", "1,000 steps"),
+    ],
+)
+def test_the_length_of_a_phase_is_said_once(run: str, written: str, comment: str) -> None:
+    phases = f"[{{type: LinearLR, for: '{written}'}}, {{type: CosineAnnealingLR}}]"
+    text = code(*load_text(f"{run}\noptimizer: {{lr: 0.1}}\nscheduler: {phases}\n", "phases.yaml"))
+    assert f"# phase 1: {comment}\n" in text
