@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from lrviz.errors import Position, Problem
@@ -47,6 +48,7 @@ class Log:
     - `program`: what wrote the log, where its format says so for sure.
     - `behind`: how many steps the learning rates are behind the clocks: 1 where a clock counts the steps that are made,
       and the learning rate is that of the last of them. The first of several that fits best counts.
+    - `others`: the logs of the other param groups, by name, where every line has the learning rates of all.
     - `live`: True for the steps that a guard counted itself, from 0: no other way to count them is proposed.
     """
 
@@ -61,6 +63,7 @@ class Log:
     unended: str | None = None
     program: str = ""
     behind: tuple[int, ...] = (0,)
+    others: Mapping[str, Log] = field(default_factory=dict)
     live: bool = False
 
     def __repr__(self) -> str:

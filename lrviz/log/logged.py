@@ -68,9 +68,23 @@ class LoggedRun(NamedTuple):
         return read_log(self.path, self.column, self.step_column, group, groups=curve.groups, pattern=self.pattern)
 
     def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
-        """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too."""
+        """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too.
+
+        Where the lines of a text have the learning rates of all param groups, and no group is asked for, all are
+        compared.
+        """
         log = self._log(curve)
-        return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
+        logs = {} if self.group is not None else _different(log, curve)
+        if len(logs) < 2:
+            return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
+        found: list[Finding | Held] = []
+        for group, each in logs.items():
+            for result in follow(schedule, curve, each, name, group=group, shift=self.shift, called_at=called_at):
+                if not isinstance(result, Finding) or result.severity != "note":
+                    found.append(result._replace(message=f"param group {group!r}: {result.message}"))
+                elif each is log:
+                    found.append(result)
+        return found
 
     def records(self, schedule: Schedule, curve: Curve, tell: Callable[[Problem], None] | None = None) -> Records:
         """The records on the plan. Raises `ScheduleError` as `follow` does. `tell` is told how a text was read."""
@@ -90,3 +104,15 @@ class LoggedRun(NamedTuple):
             first = int(np.searchsorted(kept, index)) if index in kept else None
         outside = len(case) - len(kept)
         return Records(case.group, case.ticks[kept], case.logged[kept], away[kept], first, words, outside)
+
+
+def _different(log: Log, curve: Curve) -> dict[str, Log]:
+    """The logs of param groups that differ, in the plan or in the log, from those before; with the first."""
+    found: dict[str, Log] = {}
+    seen = []
+    for group, each in {curve.groups[0]: log, **log.others}.items():
+        both = (curve.columns[curve.groups.index(group)], each.lr)
+        if both not in seen:
+            seen.append(both)
+            found[group] = each
+    return found

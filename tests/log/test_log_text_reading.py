@@ -13,8 +13,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lrviz.checks.finding import Finding
+from lrviz.engine.called import called_at
+from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
+from lrviz.loading import load_text
 from lrviz.log import Log, read_log
+from lrviz.log.logged import LoggedRun
 from lrviz.log.text import Reader, Wanted, log_of
 from lrviz.log.text.formats import FORMATS
 from lrviz.log.text.kept import MAX_RECORDS
@@ -229,6 +234,43 @@ def test_numbers_before_lines_are_no_ranks_where_they_are_the_step(tmp_path: Pat
 def write(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
+
+
+def test_a_log_with_the_learning_rates_of_all_param_groups_compares_all(tmp_path: Path) -> None:
+    groups = "{groups: [{name: a, lr: 1}, {name: b, lr: 2}]}"
+    plan = f"steps: 3\noptimizer: {groups}\nscheduler: {{type: ExponentialLR, gamma: 0.5}}\n"
+    (schedule,) = load_text(plan, "plan.yaml")
+    curve = simulate(schedule)
+    lists = "".join(f"step={n}, skipped=0, lr=[{0.5**n}, {2 * 0.5**n}], mom=[0]\n" for n in range(3))
+    names = "".join(f"step={n} lr/b={2 * 0.5**n} lr/a={0.5**n}\n" for n in range(3))
+    own = "".join(f"{n} {0.5**n} {2 * 0.5**n}\n" for n in range(3))
+    for text, pattern in ((lists, None), (names, None), (own, "{step} {lr:a} {lr:b}")):
+        for wrong in (False, True):
+            path = write(tmp_path / "log.txt", text.replace("2.0", "3.0") if wrong else text)
+            run = LoggedRun(str(path), pattern=pattern)
+            found = run.follow(schedule, curve, "plan", called_at)
+            said = [each.message for each in found if not isinstance(each, Finding) or each.severity != "note"]
+            assert said[0] == "param group 'a': the log followed the plan: 3 records, step 0 to step 2"
+            assert said[1].startswith(
+                f"param group 'b': {'step 0: logged 3' if wrong else 'the log followed the plan'}"
+            )
+            assert len([each for each in found if isinstance(each, Finding) and each.code == "log-read"]) == 1
+            (one, *_) = run._replace(group="b").follow(schedule, curve, "plan", called_at)
+            assert one.message.startswith("step 0: logged 3" if wrong else "the log followed the plan: 3 records")
+
+
+def test_param_groups_that_are_alike_are_compared_once(tmp_path: Path) -> None:
+    plan = "steps: 3\noptimizer: {groups: [{name: a, lr: 1}, {name: b, lr: 1}]}\nscheduler: none\n"
+    (schedule,) = load_text(plan, "plan.yaml")
+    path = write(tmp_path / "log.txt", "step=0, skipped=0, lr=[1.0, 1.0], mom=[0]\n")
+    found = LoggedRun(str(path)).follow(schedule, simulate(schedule), "plan", called_at)
+    assert found[0].message == "the log followed the plan: 1 record, step 0"
+    path.write_text("step=0, skipped=0, lr=[1.0, 2.0], mom=[0]\n")
+    found = LoggedRun(str(path)).follow(schedule, simulate(schedule), "plan", called_at)
+    assert [each.message.partition(":")[0] for each in found if each.message.startswith("param group")] == [
+        "param group 'a'",
+        "param group 'b'",
+    ]
 
 
 # --- names ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.digits import Exactness, as_written, exactness, half_of_digits
 from lrviz.log.log import Log
-from lrviz.log.table import choose, note
+from lrviz.log.table import choose, note, of_group
 from lrviz.log.text.format import Format
 from lrviz.log.text.kept import Kept
 from lrviz.log.text.ranks import disagreement
@@ -46,7 +47,19 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
     rank = max(ranks, key=lambda rank: len(ranks[rank]))
     kept = ranks[rank]
     notes = [note(wanted.path, "log-read", _said(reader, format, formats[1:]))]
-    name, texts = _chosen(kept, wanted, notes)
+    columns = _columns(kept, wanted)
+    name = columns[wanted.group] if wanted.group is not None and columns else _chosen(kept, wanted, notes)
+    log = _log_of_column(ranks, rank, name, wanted, notes)
+    others = {
+        group: _log_of_column(ranks, rank, column, wanted, []) for group, column in columns.items() if column != name
+    }
+    return replace(log, others=others)
+
+
+def _log_of_column(ranks: dict[str, Kept], rank: str, name: str, wanted: Wanted, notes: list[Problem]) -> Log:
+    """The log of one of the learning rates of a line, as a rank wrote it."""
+    kept = ranks[rank]
+    texts = _at(kept, name)
     lr = np.array(list(map(float, texts)))
     keep = _worth(kept, lr, wanted.path, notes)
     for other, theirs in ranks.items():
@@ -55,7 +68,7 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
     cut = kept.cut and bool(keep[-1])
     if not keep.all():
         texts = [text for text, each in zip(texts, keep, strict=True) if each]
-    exact = _exactness(format, texts)
+    exact = _exactness(kept.format, texts)
     clocks = clocks_of(kept, keep, wanted.path, wanted.step_column, notes)
     return Log(
         path=wanted.path,
@@ -67,8 +80,8 @@ def log_of(reader: Reader, wanted: Wanted) -> Log | None:
         clocks=clocks,
         notes=tuple(notes),
         unended=texts[-1] if cut else None,
-        program=format.program if format.sure else "",
-        behind=format.behind,
+        program=kept.format.program if kept.format.sure else "",
+        behind=kept.format.behind,
     )
 
 
@@ -129,22 +142,32 @@ def _at(kept: Kept, name: str) -> list[str]:
     return kept.rates[names.index(name)] if name in names else []
 
 
-def _chosen(kept: Kept, wanted: Wanted, notes: list[Problem]) -> tuple[str, list[str]]:
-    """The learning rates to compare, with their name."""
+def _columns(kept: Kept, wanted: Wanted) -> dict[str, str]:
+    """The learning rate of each param group by its name, or by the order of a list; nothing if not all are there."""
+    names = _names(kept)
+    if wanted.column is not None or wanted.group not in wanted.groups or len(names) < 2:
+        return {}
+    if "lrs" in kept.format.groups:
+        return dict(zip(wanted.groups, names, strict=True)) if len(names) == len(wanted.groups) else {}
+    found = {group: name for group in wanted.groups for name in (group, of_group(group)) if name in names}
+    return {group: str(name) for group, name in found.items()} if len(found) == len(wanted.groups) else {}
+
+
+def _chosen(kept: Kept, wanted: Wanted, notes: list[Problem]) -> str:
+    """The name of the learning rates to compare."""
     names = _names(kept)
     cells = dict(zip(names, kept.rates, strict=True))
     if wanted.column is None and len(names) > 1:
         if wanted.group is not None and wanted.group in names:
-            return wanted.group, cells[wanted.group]
+            return wanted.group
         if "lrs" in kept.format.groups:
-            of_group = wanted.groups.index(wanted.group) if wanted.group in wanted.groups else 0
-            name = names[min(of_group, len(names) - 1)]
-            if len(names) != len(wanted.groups) and any(texts != cells[name] for texts in cells.values()):
+            place = wanted.groups.index(wanted.group) if wanted.group in wanted.groups else 0
+            name = names[min(place, len(names) - 1)]
+            if any(texts != cells[name] for texts in cells.values()):
                 many = f"a line has {len(names)} learning rates; {name!r} is compared (--column NAME for another)"
                 notes.append(note(wanted.path, "log-column", many))
-            return name, cells[name]
-    name = choose(names, cells, wanted.column, wanted.path, notes, "number", group=wanted.group)
-    return name, cells[name]
+            return name
+    return choose(names, cells, wanted.column, wanted.path, notes, "number", group=wanted.group)
 
 
 # --- how exact ------------------------------------------------------------------------------------------------

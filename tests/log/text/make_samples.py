@@ -232,8 +232,13 @@ def timm() -> Written:
         yield "Test: [   0/10]  Time: 0.200 (0.200)  Loss:   6.900 ( 6.900)  Acc@1:   0.100 (  0.100)"
 
 
-def deepspeed() -> Written:
-    loop = Loop(None, 1e-3, 1e-2)
+def deepspeed_one_lr() -> Written:
+    """The second param group has the learning rate of the first."""
+    return deepspeed(1e-3)
+
+
+def deepspeed(head: float = 1e-2) -> Written:
+    loop = Loop(None, 1e-3, head)
     for done in range(1, STEPS + 1):
         loop.step()
         loop.call()
@@ -503,6 +508,7 @@ SAMPLES: dict[Callable[[], Written], str] = {
     fairseq_json: BY_STEP,
     timm: BY_EPOCH,
     deepspeed: GROUPS,
+    deepspeed_one_lr: GROUPS,
     keras_2: EPOCHS,
     keras_3: EPOCHS,
     keras_scheduler: EPOCHS,
