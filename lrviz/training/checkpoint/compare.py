@@ -201,6 +201,14 @@ def _of_groups(case: Case, groups: list[dict[str, Any]], leave: str) -> Iterator
 
 def _unplaced(case: Case) -> Iterator[Problem]:
     """A checkpoint of an optimizer that counts no steps: where the plan has its learning rates."""
+    if case.scheduler is not None and "last_epoch" in case.scheduler.state:
+        yield Problem(
+            case.where,
+            f"last_epoch of the scheduler is {shown(case.scheduler.state['last_epoch'])}, which is no number of calls",
+            "is the checkpoint damaged?",
+            code="checkpoint-call",
+        )
+        return
     rates = numbers(case, case.rates)
     tick = None if case.follows_metric or not rates else nearest(case, rates, 0)
     counters = ", ".join(f"{name} {value:,g}" for name, value in case.checkpoint.counters.items())

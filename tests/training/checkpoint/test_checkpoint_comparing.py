@@ -463,6 +463,19 @@ def test_an_optimizer_alone_that_counts_no_steps_is_looked_for_in_the_plan(tmp_p
     ]
 
 
+@pytest.mark.parametrize("damaged", [-5, "a", 1.5])
+def test_a_last_epoch_that_is_no_number_of_calls(tmp_path: Path, damaged: Any) -> None:
+    """It is not as if the checkpoint had no scheduler: a training that is resumed from it goes on with that."""
+    optimizer = sgd()
+    scheduler = StepLR(optimizer, 3)
+    stepped(optimizer, scheduler, 4)
+    scheduler.last_epoch = damaged
+    assert found(schedule_of(), save(tmp_path / "a.pt", optimizer, scheduler)) == [
+        f"error checkpoint-call: last_epoch of the scheduler is {damaged!r}, which is no number of calls (is the "
+        "checkpoint damaged?)"
+    ]
+
+
 def test_one_of_several_optimizers_is_named(tmp_path: Path) -> None:
     optimizers = [sgd(), sgd()]
     schedulers = [StepLR(optimizers[0], 3), StepLR(optimizers[1], 5)]
