@@ -15,6 +15,9 @@ RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 """Moves to the upper left corner and clears the screen."""
 
+CLEAR_LINE = "\r\x1b[2K"
+"""Moves to the beginning of the line and clears it."""
+
 ESCAPE: Final = "\x1b"
 """The character with which every escape code begins."""
 

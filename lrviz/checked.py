@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from lrviz.checks import snapshot
 from lrviz.checks.examine import examine, refusals
@@ -24,12 +24,19 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.document import lines_of, lines_to_quote
 
 if TYPE_CHECKING:
-    from lrviz.log.logged import LoggedRun  # few checks have a log
+    from lrviz.log.intervals import CalledAt  # few checks have a log
     from lrviz.training.checkpoint.compare import NamedCheckpoint
 
 Store: TypeAlias = Callable[[Path, Path, str], None]
 """Writes a snapshot: its path as messages show it, the file without links, the text. Raises `ScheduleError` where it
 cannot."""
+
+
+class Logged(Protocol):
+    """What a real run logged: a `LoggedRun`, or one that is followed while it runs."""
+
+    def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
+        """How it followed the plan. Raises `ScheduleError` for an unreadable log."""
 
 
 class Checker:
@@ -44,7 +51,7 @@ class Checker:
         self,
         *,
         store: Store | None = None,
-        runs: Sequence[LoggedRun] = (),
+        runs: Sequence[Logged] = (),
         checkpoints: Sequence[NamedCheckpoint] = (),
         ignore: Collection[str] = (),
     ) -> None:
@@ -120,7 +127,7 @@ def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
         yield from refusals(error, simulated.name)
 
 
-def _followed(run: LoggedRun, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
+def _followed(run: Logged, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
     try:
         yield from run.follow(schedule, curve, name, called_at)
     except ScheduleError as error:

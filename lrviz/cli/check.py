@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options
+from lrviz.cli.followed import FollowOption, FollowOptions, KeepGoingOption, TimeoutOption
 from lrviz.cli.logged import (
     CheckpointOption,
     ColumnOption,
@@ -68,6 +69,9 @@ def check(
     group: GroupOption = None,
     shift: ShiftOption = None,
     pattern: PatternOption = None,
+    follow: FollowOption = False,
+    keep_going: KeepGoingOption = False,
+    timeout: TimeoutOption = None,
     checkpoint: CheckpointOption = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the codes of the lint.")] = False,
     explain: Annotated[
@@ -90,6 +94,7 @@ def check(
     lrviz check schedules/                    every file of a folder
     lrviz check schedule.yaml --update        and store the curve as a snapshot
     lrviz check schedule.yaml --run run.csv   did a real run follow it?
+    lrviz check schedule.yaml --run train.log --follow   does it, while it runs?
     lrviz check schedule.yaml --checkpoint a.ckpt   is a checkpoint as planned?
     lrviz check --explain cosine-climbs       what a finding means
     """
@@ -105,10 +110,11 @@ def check(
 
     loaded = _loaded(selection, notes, failures)
     logged = RunOptions(run or (), column, step_column, group, shift, pattern).runs_of(loaded)
+    following = FollowOptions(follow, keep_going, timeout).of(logged, notes)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
     checker = Checker(
         store=partial(_store, notes) if update else None,
-        runs=logged,
+        runs=following,
         checkpoints=checkpoints_of(checkpoint or (), loaded),
         ignore=selection.ignore,
     )

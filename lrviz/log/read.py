@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -24,9 +24,9 @@ from lrviz.log.digits import exactness, most_decimals
 from lrviz.log.log import Log, LogClock, Unit
 from lrviz.log.looks import begins_json, is_table
 from lrviz.log.source import Source, is_stdin, name_of
-from lrviz.log.table import CUT_OFF, NoColumnError, Table, choose, gather, note
+from lrviz.log.table import CUT_OFF, NoColumnError, NotThereError, Table, choose, gather, note
 from lrviz.log.tensorboard import is_tensorboard, read_events
-from lrviz.log.text import NoRecordsError, Wanted, pattern_format, text_log
+from lrviz.log.text import Format, NoRecordsError, Wanted, pattern_format, text_log
 from lrviz.number import real
 from lrviz.schedule.text.records import MISSING, UNREADABLE, records
 from lrviz.schedule.text.suggest import did_you_mean
@@ -63,17 +63,20 @@ def read_log(
     """
     name, format = name_of(path), None if pattern is None else pattern_format(pattern)
     wanted = Wanted(name, column, step_column, group, tuple(groups))
-    try:
+    with readable(name):
         if not is_stdin(path) and is_tensorboard(path):
             if format is not None:
                 raise ScheduleError.at(Position(path), "event files are no text", "leave out --pattern")
             return read_events(path, column, step_column, group)
         with Source.of(path) as source:
-            if format is not None:
-                return text_log(source, wanted, format)
-            if source.must_be_table or is_table(source.begins, column):
-                return _table_log(source, wanted)
-            return _text_log(source, wanted)
+            return log_in(source, wanted, format)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Raises `ScheduleError` for every other error of a log that cannot be read."""
+    try:
+        yield
     except ScheduleError:
         raise
     except UnreadableError as error:
@@ -82,6 +85,15 @@ def read_log(
     except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         raise ScheduleError.at(Position(name), f"this file cannot be read: {reason}") from None
+
+
+def log_in(source: Source, wanted: Wanted, format: Format | None = None) -> Log:
+    """The log in an open file: as a text of this `format`, else as a table or a text. Use it in `readable`."""
+    if format is not None:
+        return text_log(source, wanted, format)
+    if source.must_be_table or is_table(source.begins, wanted.column):
+        return _table_log(source, wanted)
+    return _text_log(source, wanted)
 
 
 def _table_log(source: Source, wanted: Wanted) -> Log:
@@ -112,11 +124,12 @@ def _text_log(source: Source, wanted: Wanted) -> Log:
 
 def _log_of_table(data: bytes, wanted: Wanted) -> Log:
     rows = records(data, Path(wanted.path), growing=True)
-    table = gather(rows, wanted.column, wanted.step_column, wanted.group)
-    return _log(table, wanted.path, wanted.column, wanted.step_column, wanted.group)
+    return log_of_table(gather(rows, wanted.column, wanted.step_column, wanted.group), wanted)
 
 
-def _log(table: Table, path: str, column: str | None, step_column: str | None, group: str | None) -> Log:
+def log_of_table(table: Table, wanted: Wanted) -> Log:
+    """The log in a table. Raises `ScheduleError` as `read_log` does."""
+    path, column, step_column, group = wanted.path, wanted.column, wanted.step_column, wanted.group
     notes: list[Problem] = []
     name = choose(table.names, table.columns, column, path, notes, "column", group=group, quoted=table.may_be_quoted)
     rates = table.columns[name]
@@ -128,7 +141,7 @@ def _log(table: Table, path: str, column: str | None, step_column: str | None, g
     if reading.problems:
         raise ScheduleError(reading.problems)
     if not rows:
-        raise ScheduleError.at(Position(path), f"{table.called(name)} has no learning rates")
+        raise NotThereError.at(Position(path), f"{table.called(name)} has no learning rates")
     nans = sum(map(_is_nan, rates.values))
     if nans:
         notes.append(note(path, "log-passed-over", f"skipped {several(nans, 'record')} whose learning rate is nan"))
@@ -263,13 +276,13 @@ class _Reading:
         """The clock in the column that `step_column` names."""
         if column not in self.table.names:
             hint = did_you_mean(column, self.table.names) if self.table.may_be_quoted else ""
-            raise ScheduleError.at(Position(self.path), f"there is no column {column!r}", hint)
+            raise NotThereError.at(Position(self.path), f"there is no column {column!r}", hint)
         named = clock_of(column)
         unit: Unit = "epoch" if named is not None and named[0] == "epoch" else "count"
         clock = self.clock(column, unit)
         if self.rows and not self.problems and clock.empty:
             message = f"no record with a learning rate has a number in column {column!r}"
-            raise ScheduleError.at(Position(self.path), message)
+            raise NotThereError.at(Position(self.path), message)
         return self.whole(column, unit, clock)
 
     def clocks(self) -> tuple[LogClock, ...]:

@@ -33,6 +33,14 @@ def name_of(path: str) -> str:
     return STDIN if is_stdin(path) else path
 
 
+def refuse(head: bytes, path: str) -> None:
+    """Raises `ScheduleError` for a file that begins as a compressed one does, `UnreadableError` for a pointer of LFS."""
+    if head.startswith(GZIP):
+        hint = f"gunzip -c {path} | lrviz check FILE --run -"
+        raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)
+    refuse_pointer(head)
+
+
 class Source:
     """An open log, of which the first bytes are read. Use it in a `with`."""
 
@@ -49,20 +57,16 @@ class Source:
         Raises `OSError`, `ScheduleError` for what is compressed, and `UnreadableError` for a pointer of Git LFS.
         """
         source = cls(sys.stdin.buffer, path, keep_open=True) if is_stdin(path) else cls(open(path, "rb"), path)  # noqa: SIM115
-        if source.head.startswith(GZIP):
-            source.close()
-            hint = f"gunzip -c {path} | lrviz check FILE --run -"
-            raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)
         try:
-            refuse_pointer(source.head)
-        except UnreadableError:
+            refuse(source.head, path)
+        except (ScheduleError, UnreadableError):
             source.close()
             raise
         return source
 
     @classmethod
-    def of_bytes(cls, data: bytes) -> Source:
-        return cls(BytesIO(data), "")
+    def of_bytes(cls, data: bytes, path: str = "") -> Source:
+        return cls(BytesIO(data), path)
 
     def __enter__(self) -> Self:
         return self

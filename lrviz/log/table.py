@@ -73,6 +73,10 @@ class NoColumnError(ScheduleError):
     """That no column of a file is named like a learning rate: the file may be no table."""
 
 
+class NotThereError(ScheduleError):
+    """That a column that the caller named is not there, or that no record has a learning rate: more may have."""
+
+
 class _Shape(NamedTuple):
     """What is read of records with the same names: the names of possible learning rates, and all columns that count."""
 
@@ -80,9 +84,19 @@ class _Shape(NamedTuple):
     kept: list[tuple[str, Column]]
 
 
-def gather(records: Iterable[Record], column: str | None, step_column: str | None, group: str | None = None) -> Table:
-    """The table of a file. If a column is given, others of its kind are ignored; `lr/GROUP` is one."""
-    table = Table(asked=frozenset((column, step_column)), own=of_group(group))
+def gather(
+    records: Iterable[Record],
+    column: str | None,
+    step_column: str | None,
+    group: str | None = None,
+    table: Table | None = None,
+) -> Table:
+    """The table of a file. If a column is given, others of its kind are ignored; `lr/GROUP` is one.
+
+    Records that came later are added to the `table` of those before them.
+    """
+    if table is None:
+        table = Table(asked=frozenset((column, step_column)), own=of_group(group))
     shapes: dict[tuple[str, ...], _Shape] = {}
     seen: object = None
     for record in records:
@@ -172,7 +186,7 @@ def choose(
     if column is not None:
         if column not in names:
             hint = did_you_mean(column, names) if quoted else ""
-            raise ScheduleError.at(where, f"there is no {what} {column!r}", hint)
+            raise NotThereError.at(where, f"there is no {what} {column!r}", hint)
         return column
     own = of_group(group)
     if own is not None and own in names:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.files import UnreadableError, read_bytes
+from lrviz.files import UnreadableError, read_rest
 from lrviz.log.columns import says_lr
 from lrviz.log.digits import SINGLE_ROUNDING
 from lrviz.log.log import Log, LogClock
-from lrviz.log.table import choose, note
+from lrviz.log.table import NotThereError, choose, note
 from lrviz.words import listed, several
 
 MARK = "tfevents"
@@ -55,33 +55,81 @@ def read_events(path: str, column: str | None, step_column: str | None, group: s
 
     Raises `ScheduleError`, and `OSError` for a file that cannot be read.
     """
-    if step_column is not None:
-        raise ScheduleError.at(Position(path), "event files have their own steps", "leave out --step-column")
-    tags: dict[str, list[_Scalar]] = {}
-    notes: list[Problem] = []
-    files = _files(path)
-    event, decode_error = _messages(path)
-    for file in files:
-        try:
-            _read(file, event, tags, column, notes)
-        except decode_error:
-            raise ScheduleError.at(Position(str(file)), "this event file is damaged") from None
-        except UnreadableError as error:
-            raise ScheduleError.at(Position(str(file)), f"this file {error}") from None
-    name = choose(tags, tags, column, path, notes, "tag", group=group)
-    scalars = tags[name]
-    if not scalars:
-        raise ScheduleError.at(Position(path), f"tag {name!r} holds no numbers")
-    return Log(
-        path=path,
-        column=name,
-        lr=array("d", (each.value for each in scalars)),
-        half=array("d", (each.half for each in scalars)),
-        coarse=array("d", (each.half for each in scalars)),
-        lines=array("q", bytes(8 * len(scalars))),
-        clocks=(LogClock("count", "step", array("d", (each.step for each in scalars))),),
-        notes=tuple(notes),
-    )
+    events = Events(path, column, step_column, group)
+    events.take()
+    return events.log()
+
+
+class Events:
+    """The learning rates in the event files of a run, which may still be written. Raises as `read_events` does."""
+
+    def __init__(self, path: str, column: str | None, step_column: str | None, group: str | None = None) -> None:
+        if step_column is not None:
+            raise ScheduleError.at(Position(path), "event files have their own steps", "leave out --step-column")
+        self._path = path
+        self._column = column
+        self._group = group
+        self._tags: dict[str, list[_Scalar]] = {}
+        self._read: dict[Path, int] = {}
+        """How many bytes of each file were read: whole frames."""
+        self._cut: dict[Path, Problem] = {}
+
+    def take(self) -> bool:
+        """Reads what is new in the files; False if nothing is."""
+        files = _files(self._path)
+        event, decode_error = _messages(self._path)
+        before = dict(self._read)
+        for file in files:
+            try:
+                self._take(file, event)
+            except decode_error:
+                raise ScheduleError.at(Position(str(file)), "this event file is damaged") from None
+            except UnreadableError as error:
+                raise ScheduleError.at(Position(str(file)), f"this file {error}") from None
+        return self._read != before
+
+    def _take(self, file: Path, event: Any) -> None:
+        start = self._read.get(file, 0)
+        with open(file, "rb") as opened:
+            if os.fstat(opened.fileno()).st_size < start:
+                start = 0  # written anew
+            opened.seek(start)
+            data = read_rest(opened)
+        end = 0
+        for message in _frames(data):
+            each = event.FromString(message)
+            if not start + end and not each.file_version.startswith("brain.Event:"):
+                raise ScheduleError.at(Position(str(file)), "this is not a TensorBoard event file")
+            end += HEAD + len(message) + FOOT
+            for value in each.summary.value:
+                scalars = self._tags.setdefault(value.tag, [])
+                if value.tag == self._column or (self._column is None and says_lr(value.tag)):
+                    scalars += _scalar(each.step, value)
+        if data and not start + end:
+            raise NotThereError.at(Position(str(file)), "this is not a TensorBoard event file")
+        self._read[file] = start + end
+        self._cut.pop(file, None)
+        if end < len(data):
+            ends = f"the file ends within an event, at byte {start + end:,}"
+            self._cut[file] = note(str(file), "log-cut-off", ends)
+
+    def log(self) -> Log:
+        """The records so far."""
+        notes = list(self._cut.values())
+        name = choose(self._tags, self._tags, self._column, self._path, notes, "tag", group=self._group)
+        scalars = self._tags[name]
+        if not scalars:
+            raise NotThereError.at(Position(self._path), f"tag {name!r} holds no numbers")
+        return Log(
+            path=self._path,
+            column=name,
+            lr=array("d", (each.value for each in scalars)),
+            half=array("d", (each.half for each in scalars)),
+            coarse=array("d", (each.half for each in scalars)),
+            lines=array("q", bytes(8 * len(scalars))),
+            clocks=(LogClock("count", "step", array("d", (each.step for each in scalars))),),
+            notes=tuple(notes),
+        )
 
 
 def _messages(path: str) -> tuple[Any, type[Exception]]:
@@ -111,7 +159,7 @@ def _files(path: str) -> list[Path]:
     if not runs:
         near = [name for name in TEXT_LOGS if (Path(path) / name).is_file()]
         hint = f"name the file: {Path(path) / near[0]}" if near else ""
-        raise ScheduleError.at(Position(path), "there are no TensorBoard event files in this folder", hint)
+        raise NotThereError.at(Position(path), "there are no TensorBoard event files in this folder", hint)
     if len(runs) > 1:
         count = f"more than {MAX_RUNS} runs" if len(runs) > MAX_RUNS else several(len(runs), "run")
         raise ScheduleError.at(
@@ -125,28 +173,12 @@ def _is_events(path: Path) -> bool:
     return MARK in path.name and path.is_file()
 
 
-def _read(file: Path, event: Any, tags: dict[str, list[_Scalar]], column: str | None, notes: list[Problem]) -> None:
-    data = read_bytes(file)
-    begun = False
-    for message in _frames(data, file, notes):
-        each = event.FromString(message)
-        if not begun and not each.file_version.startswith("brain.Event:"):
-            raise ScheduleError.at(Position(str(file)), "this is not a TensorBoard event file")
-        begun = True
-        for value in each.summary.value:
-            scalars = tags.setdefault(value.tag, [])
-            if value.tag == column or (column is None and says_lr(value.tag)):
-                scalars += _scalar(each.step, value)
-    if data and not begun:
-        raise ScheduleError.at(Position(str(file)), "this is not a TensorBoard event file")
-
-
-def _frames(data: bytes, file: Path, notes: list[Problem]) -> Iterator[bytes]:
+def _frames(data: bytes) -> Iterator[bytes]:
+    """The messages of all whole frames."""
     start = 0
     while start < len(data):
         end = start + HEAD + int.from_bytes(data[start : start + 8], "little")
         if end + FOOT > len(data):
-            notes.append(note(str(file), "log-cut-off", f"the file ends within an event, at byte {start:,}"))
             return
         yield data[start + HEAD : end]
         start = end + FOOT

@@ -7,9 +7,10 @@ the blocks as they come, and keeps the records of each format and rank (`kept`),
 
 from __future__ import annotations
 
+from lrviz.log.text.format import Format
 from lrviz.log.text.pattern import pattern_format
-from lrviz.log.text.read import NoRecordsError, text_log
+from lrviz.log.text.read import NoRecordsError, log_found, text_log
 from lrviz.log.text.reader import Reader
 from lrviz.log.text.whole import Wanted, log_of
 
-__all__ = ["NoRecordsError", "Reader", "Wanted", "log_of", "pattern_format", "text_log"]
+__all__ = ["Format", "NoRecordsError", "Reader", "Wanted", "log_found", "log_of", "pattern_format", "text_log"]

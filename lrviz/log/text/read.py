@@ -30,9 +30,14 @@ def text_log(source: Source, wanted: Wanted, only: Format | None = None) -> Log:
         begins = begins or block[:10_000]
         reader.feed(block)
     reader.finish()
+    return log_found(reader, wanted, begins)
+
+
+def log_found(reader: Reader, wanted: Wanted, begins: str) -> Log:
+    """The log in a text that was read, which `begins` so. Raises as `text_log` does."""
     log = log_of(reader, wanted)
     if log is None:
-        raise NoRecordsError.at(Position(wanted.path), *_nothing(reader, begins, by_pattern=only is not None))
+        raise NoRecordsError.at(Position(wanted.path), *_nothing(reader, begins, by_pattern=bool(reader.only)))
     return log
 
 
