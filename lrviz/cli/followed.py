@@ -30,7 +30,7 @@ OFTEN: Final = 0.2
 """Seconds between two states of the line on a terminal."""
 
 EVERY_SO_OFTEN: Final = 60.0
-"""Seconds between two lines of progress where stderr is no terminal, with -v."""
+"""Seconds after which there is another line of progress where stderr is no terminal, with -v; or a tenth of the run."""
 
 
 def _seconds(text: str | float) -> float:
@@ -103,6 +103,7 @@ class Shown:
         self._last = float("-inf")
         self._text = ""
         self._drawn = ""
+        self._tenth = self._shown = -1
 
     def look(self) -> None:
         """Raises if a signal came; draws what is new."""
@@ -111,13 +112,14 @@ class Shown:
             self._show()
 
     def progress(self, followed: Followed) -> None:
-        self._text = str(followed)
+        self._text, self._tenth = str(followed), int(10 * followed.fraction)
 
     def _show(self) -> None:
         now = time.monotonic()
-        if now - self._last < (OFTEN if self._on_terminal else EVERY_SO_OFTEN):
+        is_new = self._on_terminal or self._tenth == self._shown
+        if now - self._last < (OFTEN if self._on_terminal else EVERY_SO_OFTEN) and is_new:
             return
-        self._last, self._drawn = now, self._text
+        self._last, self._drawn, self._shown = now, self._text, self._tenth
         if self._on_terminal:
             columns = (width(sys.stderr) or 80) - 1
             sys.stderr.write(f"{CLEAR_LINE}{escaped(self._text)[:columns]}")

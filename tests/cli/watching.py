@@ -27,12 +27,16 @@ LIMIT = 40.0
 class Watching:
     """A running `lrviz plot --watch`, in a process group of its own as in a shell."""
 
+    command: tuple[str, ...] = ("plot", "--watch")
+    stdin: int = subprocess.DEVNULL
+
     def __init__(self, *arguments: str | Path, cwd: Path, **more: str) -> None:
+        verb, *options = self.command
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lrviz", "plot", *map(str, arguments), "--watch"],
+            [sys.executable, "-m", "lrviz", verb, *map(str, arguments), *options],
             cwd=cwd,
             env=environment(**more),
-            stdin=subprocess.DEVNULL,
+            stdin=self.stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

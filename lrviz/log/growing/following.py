@@ -50,11 +50,12 @@ class Stop(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """How far a run has come: `records` so far, the last at `place`, of `total` steps or epochs where that is known."""
+    """How far a run has come: `records` so far, the farthest at `place` of `total`, a `fraction` of the run."""
 
     records: int = 0
     place: str = ""
     total: str = ""
+    fraction: float = 0.0
     deviates: bool = False
 
     def __str__(self) -> str:
@@ -206,7 +207,9 @@ class _Following:
         if self._stop.keep_going and sure:
             self._events.tell(case)
         off = self._events.off if self._stop.keep_going else sure
-        self.followed = Followed(len(case), case.place(int(case.at.argmax())), _total(case), off)
+        farthest = int(case.at.argmax())
+        fraction = int(case.low[farthest]) / case.plan.ticks
+        self.followed = Followed(len(case), case.place(farthest), _total(case), fraction, off)
         self._listener.progress(self.followed)
         self._sure = sure
         return case
