@@ -73,8 +73,13 @@ class LoggedRun(NamedTuple):
         Where the lines of a text have the learning rates of all param groups, and no group is asked for, all are
         compared.
         """
-        log = self._log(curve)
-        logs = {} if self.group is not None else _different(log, curve)
+        return self.compare(self._log(curve), schedule, curve, name, called_at)
+
+    def compare(
+        self, log: Log, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt
+    ) -> list[Finding | Held]:
+        """The same of a log that was read."""
+        logs = self.by_group(log, curve)
         if len(logs) < 2:
             return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
         found: list[Finding | Held] = []
@@ -85,6 +90,10 @@ class LoggedRun(NamedTuple):
                 elif each is log:
                     found.append(result)
         return found
+
+    def by_group(self, log: Log, curve: Curve) -> dict[str, Log]:
+        """The logs to compare, by param group."""
+        return _different(log, curve) if self.group is None else {self.group: log}
 
     def records(self, schedule: Schedule, curve: Curve, tell: Callable[[Problem], None] | None = None) -> Records:
         """The records on the plan. Raises `ScheduleError` as `follow` does. `tell` is told how a text was read."""

@@ -34,7 +34,7 @@ def name_of(path: str) -> str:
 
 
 def refuse(head: bytes, path: str) -> None:
-    """Raises `ScheduleError` for a file that begins as a compressed one does, `UnreadableError` for a pointer of LFS."""
+    """Raises `ScheduleError` for the head of a compressed file, `UnreadableError` for that of a pointer of Git LFS."""
     if head.startswith(GZIP):
         hint = f"gunzip -c {path} | lrviz check FILE --run -"
         raise ScheduleError.at(Position(name_of(path)), "this file is compressed", hint)

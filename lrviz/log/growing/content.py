@@ -7,6 +7,7 @@ of a text, or to the rows of a table.
 from __future__ import annotations
 
 import codecs
+from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -198,7 +199,8 @@ class Content:
             return log
         lines, before = np.frombuffer(log.lines, dtype=np.int64), np.array(self._files)
         lines = np.maximum(lines - before[np.searchsorted(before, lines, side="left") - 1], 1)
-        return replace(log, lines=type(log.lines)("q", lines.tobytes()))
+        others = {name: self._numbered(other) for name, other in log.others.items()}
+        return replace(log, lines=array("q", lines.tobytes()), others=others)
 
 
 def _is_text(log: Log) -> bool:

@@ -13,7 +13,7 @@ from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError, Severity
 from lrviz.log.case import LogCase
 from lrviz.log.causes import explain
-from lrviz.log.follow import follow, group_of, values_words
+from lrviz.log.follow import group_of, values_words
 from lrviz.log.growing.logs import GrowingLog, growing_log
 from lrviz.log.growing.verdict import deviates, is_complete
 from lrviz.log.intervals import CalledAt
@@ -99,7 +99,7 @@ class FollowedRun:
         """
         group = curve.groups[0] if self.run.group is None else self.run.group
         wanted = Wanted(self.run.name, self.run.column, self.run.step_column, group, tuple(curve.groups))
-        following = _Following(self, wanted, schedule, curve, group_of(schedule, curve, self.run.group), called_at)
+        following = _Following(self, wanted, schedule, curve, called_at)
         try:
             log, ended = following.to_the_end()
         except KeyboardInterrupt:
@@ -107,25 +107,23 @@ class FollowedRun:
             raise
         finally:
             self.listener.clear()
-        found = follow(schedule, curve, log, name, group=self.run.group, shift=self.run.shift, called_at=called_at)
+        found = self.run.compare(log, schedule, curve, name, called_at)
         return [each for each in found if ended or each.code != "log-ends-early"]
 
 
 class _Following:
     """One run, while it is followed."""
 
-    def __init__(
-        self, run: FollowedRun, wanted: Wanted, schedule: Schedule, curve: Curve, group: int, called_at: CalledAt
-    ) -> None:
+    def __init__(self, run: FollowedRun, wanted: Wanted, schedule: Schedule, curve: Curve, called_at: CalledAt) -> None:
         self.followed = Followed()
         self._run, self._stop, self._listener = run.run, run.stop, run.listener
         self._wanted = wanted
-        self._schedule, self._curve, self._group = schedule, curve, group
+        self._schedule, self._curve, self._called_at = schedule, curve, called_at
         self._log: GrowingLog | None = None
         self._restarts = 0
         self._nothing: ScheduleError | None = None
         self._sure = False
-        self._events = _Events(called_at, self._listener)
+        self._events: dict[str, _Events] = {}
 
     def to_the_end(self) -> tuple[Log, bool]:
         """The records until the first deviation, or all and True."""
@@ -143,11 +141,11 @@ class _Following:
             if pending and now - judged >= REST * cost:
                 pending = False
                 began = time.monotonic()
-                case = self._judged()
+                log, case = self._judged()
                 judged = time.monotonic()
                 cost = judged - began
-                if case is not None and self._is_over(case):
-                    return case.log, False
+                if log is not None and self._is_over():
+                    return log, False
                 if case is not None and self._is_complete(case):
                     self._take()
                     break
@@ -187,34 +185,46 @@ class _Following:
         elif seconds > 0:
             self._log.wait(seconds)
 
-    def _judged(self) -> LogCase | None:
-        """The records so far beside the plan; None as long as there are none."""
+    def _judged(self) -> tuple[Log | None, LogCase | None]:
+        """The records so far, and beside the plan; None as long as there are none."""
         assert self._log is not None
         try:
             log = self._log.log()
         except (NoColumnError, NoRecordsError, NotThereError) as error:
             self._nothing = error
-            return None
+            return None, None
         self._nothing = None
-        return self._judge(log)
+        return log, self._judge(log)
 
     def _judge(self, log: Log) -> LogCase | None:
-        case = LogCase.of(self._schedule, self._curve, log, self._group, self._run.shift)
-        if not len(case):
-            return None
+        """The records of the first param group beside the plan, after those of all were judged."""
         assert self._log is not None
-        sure = deviates(case, redrawn=self._log.may_be_redrawn, from_1=self._log.may_count_from_1)
-        if self._stop.keep_going and sure:
-            self._events.tell(case)
-        off = self._events.off if self._stop.keep_going else sure
+        cases: list[LogCase] = []
+        self._sure = off = False
+        for name, each in self._run.by_group(log, self._curve).items():
+            group = group_of(self._schedule, self._curve, name)
+            case = LogCase.of(self._schedule, self._curve, each, group, self._run.shift)
+            if not len(case):
+                continue
+            cases.append(case)
+            sure = deviates(case, redrawn=self._log.may_be_redrawn, from_1=self._log.may_count_from_1)
+            self._sure |= sure
+            if self._stop.keep_going:
+                events = self._events.setdefault(name, _Events(self._called_at, self._listener))
+                if sure:
+                    events.tell(case)
+                off |= events.off
+        if not cases:
+            return None
+        case = cases[0]
         farthest = int(case.at.argmax())
         fraction = int(case.low[farthest]) / case.plan.ticks
+        off |= self._sure and not self._stop.keep_going
         self.followed = Followed(len(case), case.place(farthest), _total(case), fraction, off)
         self._listener.progress(self.followed)
-        self._sure = sure
         return case
 
-    def _is_over(self, case: LogCase) -> bool:
+    def _is_over(self) -> bool:
         return self._sure and not self._stop.keep_going
 
     def _is_complete(self, case: LogCase) -> bool:
