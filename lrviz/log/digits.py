@@ -142,6 +142,16 @@ def half_of_digits(value: float, digits: int) -> float:
     return 0.5 * SLACK * 10.0 ** (math.floor(math.log10(value)) - digits + 1)
 
 
+def is_rounded(text: str, digits: int) -> bool:
+    """True if a number is written as `%g` writes it with so many digits.
+
+    >>> [is_rounded(text, 3) for text in ("2e-5", "2e-05", "0.000020", "1.234")]
+    [True, True, False, False]
+    """
+    written, rounded = (each.replace("e-0", "e-") for each in (text.lower(), f"{float(text):.{digits}g}"))
+    return written == rounded
+
+
 def most_decimals(texts: Sequence[str]) -> int:
     """The most decimals of any number of a column that is not whole."""
     return max((_written(text).decimals for text in set(texts) if float(text) % 1), default=0)

@@ -369,6 +369,17 @@ def test_a_pointer_of_git_lfs_is_called_that(tmp_path: Path, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("write", "half"), [("%.6f", 5e-7), ("%.2e", 5e-8), ("%.3g", 5e-8), ("%.4g", 5e-9), ("%r", 0.0)]
+)
+def test_a_bar_has_learning_rates_as_its_script_writes_them(tmp_path: Path, write: str, half: float) -> None:
+    """`set_postfix(lr=lr)` is rounded to 3 digits by tqdm, `set_postfix(lr=f"{lr:.6f}")` is left as it is."""
+    rates = [1.98765e-05, *(1.98765e-05 * n for n in range(2, 9))]
+    bars = "".join(f"\rtrain: 10%|#  | {n}/9 [00:01<00:09, lr={write % lr}]" for n, lr in enumerate(rates, 1))
+    log = read(tmp_path / "log.txt", f"{bars}\n")
+    assert log.half[0] == pytest.approx(half, rel=1e-3)
+
+
 # --- anything ------------------------------------------------------------------------------------------------
 
 

@@ -214,9 +214,11 @@ def test_nothing_is_fetched_for_a_clone_that_has_only_some_objects(tmp_path: Pat
     )
 
 
-def test_a_file_that_could_not_be_read_before_may_be_one_that_must_not_move(tmp_path: Path) -> None:
+def test_a_glob_may_mean_a_file_that_could_not_be_read_before(tmp_path: Path) -> None:
     repo = Repo.made(tmp_path, {"a.yaml": "epochs: [\noptimizer: {lr: 1}\nscheduler: none\n"})
     repo.write({"a.yaml": STEP})
     done = repo.review("--expect-unchanged", "a")
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 2
+    assert done.err.startswith("a.yaml: error: this must not move, and at HEAD")
+    assert "no schedule matches" not in done.err
     assert done.out.startswith("a.yaml: cannot be read at HEAD")

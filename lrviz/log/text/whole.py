@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrviz.errors import Position, Problem, ScheduleError
-from lrviz.log.digits import Exactness, as_written, exactness, half_of_digits
+from lrviz.log.digits import Exactness, as_written, exactness, half_of_digits, is_rounded
 from lrviz.log.log import Log
 from lrviz.log.table import choose, note, of_group
 from lrviz.log.text.format import Format
@@ -68,7 +68,7 @@ def _log_of_column(ranks: dict[str, Kept], rank: str, name: str, wanted: Wanted,
     cut = kept.cut and bool(keep[-1])
     if not keep.all():
         texts = [text for text, each in zip(texts, keep, strict=True) if each]
-    exact = _exactness(kept.format, texts)
+    exact = _exactness(kept.format, texts, cut=cut)
     clocks = clocks_of(kept, keep, wanted.path, wanted.step_column, notes)
     return Log(
         path=wanted.path,
@@ -173,12 +173,14 @@ def _chosen(kept: Kept, wanted: Wanted, notes: list[Problem]) -> str:
 # --- how exact ------------------------------------------------------------------------------------------------
 
 
-def _exactness(format: Format, texts: Sequence[str]) -> Exactness:
-    """How much the learning rates may have been rounded."""
+def _exactness(format: Format, texts: Sequence[str], *, cut: bool) -> Exactness:
+    """How much the learning rates may have been rounded, of which the last may be `cut` off."""
     if format.digits is None:
         return exactness(texts)
     if format.digits == "written":
         return as_written(texts) or exactness(texts)
+    if not all(is_rounded(text, format.digits) for text in set(texts[:-1] if cut else texts)):
+        return exactness(texts)  # a text of the user's own, which the program leaves as it is
     half = {text: half_of_digits(float(text), format.digits) for text in set(texts)}
     halves = array("d", map(half.__getitem__, texts))
     return Exactness(halves, halves)
