@@ -25,9 +25,9 @@ def matched(schedule: Schedule, optimizer: Any) -> tuple[int, ...]:
         return (0,) * len(own)
     file_names = [group.name for group in groups]
     named = any(name != str(index) for index, name in enumerate(file_names))
-    names = [group.get("name") for group in own]
-    if named and any(name is not None for name in names):
-        if set(names) == set(file_names):
+    names = [name for group in own if isinstance(name := group.get("name"), str)]
+    if named and names:
+        if len(names) == len(own) and set(names) == set(file_names):
             return tuple(map(file_names.index, names))
         raise _mismatch(
             schedule, own, "give each param group the name of one in the file: {'params': ..., 'name': ...}"
@@ -87,7 +87,8 @@ def _scheduler(scheduler: Scheduler, match: Sequence[int]) -> Scheduler:
 def _mismatch(schedule: Schedule, own: Sequence[dict[str, Any]], hint: str) -> ScheduleError:
     ours = ", ".join(show(group.name) for group in schedule.optimizer.groups)
     theirs = ", ".join(
-        show(group["name"]) if "name" in group else f"{index} (no name)" for index, group in enumerate(own)
+        show(name) if isinstance(name := group.get("name"), str) else f"{index} (no name)"
+        for index, group in enumerate(own)
     )
     return ScheduleError.at(
         Position("optimizer"),

@@ -177,6 +177,14 @@ def test_other_names_are_an_error_that_lists_both_sides() -> None:
     )
 
 
+def test_a_name_that_is_no_text_is_none() -> None:
+    """Torch lets any value be the `name` of a group."""
+    wrong: list[Any] = [["trunk"], 1]
+    groups = [{"params": parameters(), "lr": lr, "name": name} for lr, name in zip((0.01, 0.1), wrong, strict=True)]
+    built = schedule(optimizer=GROUPS).build(SGD(groups, lr=1.0))
+    assert built.get_last_lr() == [0.01, 0.1]
+
+
 # --- contradictions ------------------------------------------------------------------------------------------
 
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], Callable[[], Any], list[str]]] = {
