@@ -205,9 +205,14 @@ def _phase(
         scheduler = read_one(named, own, problems)
     base = _base(draft.node, scheduler, context, problems)
     length = draft.node.get("for")
-    written = str(length.value) if length is not None else None
+    written = _written(length) if length is not None else None
     name = _name(draft.node, problems)
     return PhaseSpec(scheduler, start, calls or 1, draft.node.where, base, draft.every, written, name)
+
+
+def _written(length: Node) -> str:
+    """A length as the file has it; one that was stretched to a fraction, as it follows from the file."""
+    return length.origin if length.origin and "/" in str(length.value) else str(length.value)
 
 
 def _name(node: Node, problems: Problems) -> str | None:
