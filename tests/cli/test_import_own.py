@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,18 @@ import pytest
 from cli.process import lrviz
 from helpers.gallery import RECIPES
 
+from lrviz.configs.facts import Given
+from lrviz.configs.settings import parse_data
+from lrviz.configs.written import schedule_text, stretched_document
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_file, load_text
 from lrviz.loading.own_file import own_file
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.stretch.factor import stretch_of
+from lrviz.schedule.reading.stretch.whole import whole
+
+CONFIG = Path(__file__).parents[1] / "configs/cases/torch/mmengine_arith.py"
 
 PLAN = """\
 # the plan of the paper
@@ -193,6 +200,26 @@ def test_a_stretched_config_says_what_became_longer(folder: Path) -> None:
     (again,) = load_text(out, "new.yaml")
     (wanted,) = load_file(folder / "sft.yaml", stretch=stretch_of("3"))
     assert np.array_equal(simulate(again).lr, simulate(wanted).lr)
+
+
+@pytest.mark.parametrize("factor", ["2", "0.37", "5/3"])
+def test_a_stretched_config_reads_back_to_the_same_curve(factor: str) -> None:
+    """Also where a length is left out, as that of a phase whose edges are rounded."""
+    given = Given(parse_data(["batches_per_epoch=15"]))
+    (wanted,) = load_file(CONFIG, given=given, stretch=stretch_of(factor))
+    assert wanted.imported is not None
+    text = schedule_text(replace(wanted.imported, document=stretched_document(wanted.imported.document, whole(wanted))))
+    (again,) = load_text(text, "new.yaml")
+    assert np.array_equal(simulate(again).lr, simulate(wanted).lr)
+
+
+def test_an_edit_that_says_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "epochs: 8  # few\noptimizer: {lr: 1}\nscheduler: {type: StepLR, step_size: 2}\n"
+    plan = load_text(text, "s.yaml", stretch=stretch_of("2"))
+    monkeypatch.setattr("lrviz.loading.own_file.edited", lambda *_: text)
+    assert own_file(plan, text.encode(), all_of_it=True, trust=False) == (
+        "epochs: 16\noptimizer: {lr: 1}\nscheduler: {type: StepLR, step_size: 4}\n"
+    )
 
 
 # --- the gallery ---------------------------------------------------------------------------------------------------

@@ -164,6 +164,13 @@ CASES = {
         ),
         keep_warmup=True,
     ),
+    "phases-keep-percent-inside": Case(
+        "[{type: LinearLR, total_iters: 5%, for: 10%}, {type: CosineAnnealingLR}]", "2",
+        lambda o: sequential(
+            o, [4], lambda o: torch_lr.LinearLR(o, total_iters=2), lambda o: torch_lr.CosineAnnealingLR(o, 76)
+        ),
+        keep_warmup=True,
+    ),
     "phases-keep-percent": Case(
         "[{type: LinearLR, for: 12.5%}, {type: CosineAnnealingLR, for: 87.5%}]", "2",
         lambda o: sequential(
