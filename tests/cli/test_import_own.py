@@ -82,6 +82,12 @@ def test_what_was_rounded_is_whole_in_the_file(folder: Path) -> None:
     assert (status, err) == (0, "")
 
 
+def test_a_warmup_that_is_kept_is_not_touched(folder: Path) -> None:
+    out = printed(folder, "plan.yaml", "--only", "sequence", "--stretch", "2", "--keep-warmup")
+    assert "milestones: [5]" in out
+    assert "- {type: LinearLR}\n" in out
+
+
 def test_without_changes_it_is_the_same_file(folder: Path) -> None:
     assert printed(folder, "plan.yaml") == PLAN
 

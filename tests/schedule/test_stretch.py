@@ -226,9 +226,11 @@ def test_a_length_that_is_the_whole_run_stays_so_however_it_rounds() -> None:
     plan = of("{type: CosineAnnealingLR, T_max: 35}", "0.5", "epochs: 5\nsteps_per_epoch: 7\ninterval: step")
     assert plan.scheduler is not None
     assert (plan.run.calls, plan.scheduler.arguments["T_max"]) == (21, 21)  # type: ignore[union-attr]
-    plan = of("[{type: none, for: 3}, {type: CosineAnnealingLR, for: 4, T_max: 4}]", "0.5", "epochs: 7")
-    assert isinstance(plan.scheduler, Phases)
-    assert [dict(each.arguments) for each in plan.scheduler.walk()] == [{"T_max": plan.scheduler.phases[1].calls}]
+    for first, second in ((3, 4), (2, 5)):
+        phases = f"[{{type: none, for: {first}}}, {{type: CosineAnnealingLR, for: {second}, T_max: {second}}}]"
+        plan = of(phases, "0.5", "epochs: 7")
+        assert isinstance(plan.scheduler, Phases)
+        assert [dict(each.arguments) for each in plan.scheduler.walk()] == [{"T_max": plan.scheduler.phases[1].calls}]
 
 
 @pytest.mark.parametrize(
