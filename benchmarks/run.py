@@ -33,7 +33,10 @@ LOG_BYTES = 60_000_000
 """The size of each text log."""
 
 MIN_MEGABYTES_A_SECOND = 30
-"""A text log is read at least so fast, with the start of the process."""
+"""A text log is read at least so fast, beside the start of the process."""
+
+START_SECONDS = 0.5
+"""How long the start of a process that reads a log may take."""
 
 MAX_REDRAW_SECONDS = 0.5
 """The longest that `plot --watch` may take from a save to the new picture."""
@@ -118,7 +121,7 @@ def works(folder: Path) -> list[Work]:
                 [sys.executable, str(HERE / "plain_log.py"), str(log)],
                 limit,
                 runs=3,
-                seconds=megabytes_of(log) / MIN_MEGABYTES_A_SECOND,
+                seconds=START_SECONDS + megabytes_of(log) / MIN_MEGABYTES_A_SECOND,
             )
             for what, log, limit in logs
         ),
