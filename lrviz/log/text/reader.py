@@ -11,7 +11,7 @@ from lrviz.log.text.format import Format
 from lrviz.log.text.formats import FORMATS
 from lrviz.log.text.kept import MAX_RECORDS, Kept
 from lrviz.log.text.lines import Lines
-from lrviz.log.text.names import format_of, tokens
+from lrviz.log.text.names import format_of, names_rate, tokens
 
 _RANK: Final = re.compile(r"\s*(?:\[(?:rank|default)?(\d+)\]:|\[\d+,(\d+)\]<std(?:out|err)>:|(\d+):(?= ))")
 """What launchers put before the lines of a rank: torchrun `[rank0]:`, mpirun `[1,0]<stdout>:`, srun `0: `."""
@@ -127,6 +127,10 @@ class Reader:
             if heading is not None:
                 self._epoch = float(heading["epoch"])
                 return None, None
+        if not self.only and not names_rate(line):
+            if self.lines.count <= NEAR_THE_BEGINNING:
+                self._came_near(number, line)
+            return None, None
         for format in (*self._formats, *self._derived):
             if all(word in line for word in format.words):
                 match = format.line.search(line)
