@@ -368,6 +368,8 @@ def test_functions_of_groups_of_phases_and_of_a_sequence() -> None:
 def test_a_compounding_factor_that_depends_on_the_call() -> None:
     of("{type: MultiplicativeLR, lr_lambda: 1 - 1 / T}", "2", RUN)
     assert "use a LambdaLR" in refused("{type: MultiplicativeLR, lr_lambda: 0.9 if t < 20 else 0.98}")
+    said = refused("{type: MultiplicativeLR, lr_lambda: 1 - 1 / T}", "2", "steps: 150000")
+    assert "stretched only in a run of at most 200,000 calls (this one has 300,000)" in said
 
 
 def test_scale_fn_of_the_call_holds_lengths() -> None:

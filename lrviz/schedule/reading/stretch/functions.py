@@ -28,6 +28,8 @@ LOOKED_AT = 400
 MAX_PRODUCT = 200_000
 """The longest run in which factors that compound are multiplied out."""
 
+COMPOUND = "write a constant factor, which is stretched, or use a LambdaLR, as a function of t / T"
+
 Values = Callable[[float], "float | None"]
 """The value at a moment in calls; None where there is none."""
 
@@ -43,7 +45,16 @@ def unlike(before: Schedule, after: Schedule, stretch: Stretch) -> Iterator[Prob
                 if not isinstance(one, Function) or not isinstance(other, Function):
                     continue
                 calls = (_length(one, before), _length(other, after))
-                found = _differs(one, other, *calls, compound=old.type == "MultiplicativeLR")
+                compound = old.type == "MultiplicativeLR"
+                if compound and max(calls) > MAX_PRODUCT:
+                    yield Problem(
+                        one.where,
+                        f"{old.type}: {name} is a function of the call, which is stretched only in a run of at most "
+                        f"{MAX_PRODUCT:,} calls (this one has {max(calls):,})",
+                        COMPOUND,
+                    )
+                    continue
+                found = _differs(one, other, *calls, compound=compound)
                 if found is not None:
                     yield _problem(old, name, one, *found, stretch)
 
@@ -73,7 +84,7 @@ def _problem(
     if name == "scale_fn":
         hint = "with `scale_mode: cycle` it is a function of the cycle, which is stretched"
     elif spec.type == "MultiplicativeLR":
-        hint = "write a constant factor, which is stretched, or use a LambdaLR, as a function of t / T"
+        hint = COMPOUND
     elif not stretch.keep_warmup and len(text) <= 80:
         hint += f"; or stretch it by hand: `{divided(text, stretch.factor)}`"
     return Problem(
@@ -97,8 +108,6 @@ def _differs(
     ratio = Fraction(new_calls, old_calls)
     reach = max(1.0, float(1 / ratio))  # one call of the shorter run, in calls of the old one
     if compound:
-        if max(old_calls, new_calls) > MAX_PRODUCT:
-            return 0, math.nan, math.nan
         was, now = _products(old, old_calls + math.ceil(reach) + 1), _products(new, new_calls)
         offsets = [-reach, 0.0, reach]
     else:
