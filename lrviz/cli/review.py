@@ -41,7 +41,7 @@ def review(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATHS]",
+            metavar="PATHS",
             help="Schedule files, configs of other programs, and folders, for the *.yaml and *.yml in and below them. "
             "Without any: this folder.",
             show_default=False,
