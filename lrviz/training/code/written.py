@@ -131,4 +131,4 @@ def _fits(schedule: Schedule, optimizer: str) -> str:
     lr = common_rate(schedule.optimizer)
     if lr is None:
         return f"It is for an optimizer with the param groups of `{optimizer}`."
-    return f"It is for an optimizer with lr {number(lr)}."
+    return f"It is for an optimizer with lr {number(lr)}, as `{optimizer}` makes it."
