@@ -15,7 +15,7 @@ from lrviz.checks.report.options import ReportOptions
 from lrviz.checks.report.summary import summary
 from lrviz.checks.report.text import write
 from lrviz.curve import Curve
-from lrviz.engine.called import called_at
+from lrviz.engine.called import called_at, of_length
 from lrviz.engine.side_by_side import Simulated
 from lrviz.engine.torch_source import torch_version
 from lrviz.errors import ScheduleError
@@ -129,7 +129,7 @@ def _stored(simulated: Simulated, store: Store) -> Iterator[Finding]:
 
 def _followed(run: Logged, schedule: Schedule, curve: Curve, name: str) -> Iterator[Finding | Held]:
     try:
-        yield from run.follow(schedule, curve, name, called_at)
+        yield from run.follow(schedule, curve, name, called_at, of_length)
     except ScheduleError as error:
         yield from refusals(error, name)
 

@@ -1,4 +1,5 @@
-"""A schedule whose scheduler is called at another interval: what a training loop that does so would have run."""
+"""A schedule whose scheduler is called at another interval, or whose run has another length: what such a training would
+have run."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.reader import read_again
+from lrviz.schedule.reading.run import Length
 
 MAX_VALUES = 5_000_000
 """Learning rates (ticks x groups) of the longest curve that is simulated only to explain a log."""
@@ -25,6 +27,16 @@ def called_at(schedule: Schedule, interval: str, *, reread: bool) -> tuple[Sched
     else:
         run = replace(schedule.run, interval="step", every=1)
         other = replace(schedule, run=run) if run.total_steps is not None else None
+    return _simulated(other)
+
+
+def of_length(schedule: Schedule, length: int) -> tuple[Schedule, Curve] | None:
+    """The schedule as `--steps`, or `--epochs` for a run in epochs, makes it, with its curve; None for an error."""
+    steps = schedule.run.epochs is None
+    return _simulated(read_again(schedule, length=Length(steps=length) if steps else Length(epochs=length)))
+
+
+def _simulated(other: Schedule | None) -> tuple[Schedule, Curve] | None:
     if other is None or other.run.ticks * len(other.optimizer.groups) > MAX_VALUES:
         return None
     try:

@@ -90,10 +90,13 @@ class LogCase:
 
     def beside(self, schedule: Schedule, curve: Curve, group: int) -> LogCase:
         """The same records beside another plan, at the same times."""
-        if self.clock.unit == "count":
-            return LogCase.of(schedule, curve, self.log, group, self.shift)
         clock, unit, shift, behind = self.clock, self.unit, self.shift, self.behind
-        return LogCase._counted(schedule, curve, self.log, group, clock, unit, shift, behind, asked=self.asked)
+        if clock.unit == "count":
+            other = LogCase.of(schedule, curve, self.log, group, shift)
+        else:
+            other = LogCase._counted(schedule, curve, self.log, group, clock, unit, shift, behind, asked=self.asked)
+        first, last = np.searchsorted(other.rows, self.rows[[0, -1]])
+        return other.part(int(first), int(last) + 1)
 
     @classmethod
     def _in_parts(cls, schedule: Schedule, curve: Curve, log: Log, group: int) -> LogCase | None:
@@ -173,10 +176,14 @@ class LogCase:
             return at / run.steps_per_tick
         return at * run.tick_of_epoch(1) if self.unit == "epoch" else at
 
+    def part(self, first: int, stop: int) -> LogCase:
+        """The records from `first` on and before `stop`."""
+        arrays = ("rows", "at", "logged", "half", "low", "high", "inside", "lower", "upper", "deviates")
+        return replace(self, **{name: getattr(self, name)[first:stop] for name in arrays})
+
     def without_last(self) -> LogCase:
         """This case without its last record."""
-        arrays = ("rows", "at", "logged", "half", "low", "high", "inside", "lower", "upper", "deviates")
-        return replace(self, **{name: getattr(self, name)[:-1] for name in arrays})
+        return self.part(0, len(self) - 1)
 
     def planned(self, index: int) -> float:
         """The planned learning rate of a record: the one nearest to it from `lower` to `upper`."""

@@ -12,6 +12,7 @@ import numpy as np
 from lrviz.log.case import LogCase
 from lrviz.log.fit import Fit
 from lrviz.log.intervals import CalledAt, other_interval
+from lrviz.log.lengths import OfLength, other_length
 from lrviz.log.plan import agree
 from lrviz.log.tail import from_there_on, in_passing, started_over
 from lrviz.log.whole import slower_in_full, whole_log
@@ -23,12 +24,37 @@ TOO_FEW = "the records are too few or too similar to tell why"
 
 def explain(case: LogCase, called_at: CalledAt | None = None) -> str:
     """The hint of a finding: the cause, or all that fit equally well, and what to do; or that no usual cause fits."""
+    return hint_of(causes_of(case, called_at)) or unexplained(case)
+
+
+def unexplained(case: LogCase) -> str:
+    """The hint of a finding that no usual cause explains."""
+    with np.errstate(all="ignore"):
+        return NONE if len(case) >= 3 and Fit(case).changes() >= 2 else TOO_FEW
+
+
+def causes_of(case: LogCase, called_at: CalledAt | None = None, of_length: OfLength | None = None) -> list[Cause]:
+    """The causes that explain every record, or every one from the first that deviates on."""
     with np.errstate(all="ignore"):  # a plan may have zeros and infinities; predictions made from them fit nothing
         causes = _causes(case, called_at)
-        changes = Fit(case).changes()
-    if causes:
-        return hint_of(causes)
-    return NONE if len(case) >= 3 and changes >= 2 else TOO_FEW
+        if not causes and of_length is not None:
+            length = other_length(case, int(case.deviates.argmax()), of_length)
+            return [length] if length is not None else []
+        return causes
+
+
+def causes_since(fit: Fit, of_length: OfLength | None = None) -> list[Cause]:
+    """The causes that explain every record from a stretch of a run on that has a history."""
+    case, start = fit.case, fit.start
+    with np.errstate(all="ignore"):
+        beyond = _beyond(case.part(start, len(case)))
+        if beyond is not None:
+            return [beyond]
+        causes = list(from_there_on(fit))
+        if not causes and of_length is not None:
+            length = other_length(case, start, of_length)
+            causes += [length] if length is not None else []
+        return causes
 
 
 def _causes(case: LogCase, called_at: CalledAt | None) -> list[Cause]:

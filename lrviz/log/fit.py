@@ -59,10 +59,11 @@ class Factor(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """A case to which causes are fitted, from its record `start` on."""
+    """A case to which causes are fitted, from its record `start` on; it begins `anew` if the run was resumed there."""
 
     case: LogCase
     start: int = 0
+    anew: bool = False
 
     @cached_property
     def changed(self) -> Mask:
@@ -92,6 +93,11 @@ class Fit:
         steps = np.diff(low)
         gap = int(np.median(steps[steps > 0])) if (steps > 0).any() else 1
         return range(max(0, here - gap + 1), here + 1)
+
+    @property
+    def resumed(self) -> bool:
+        """True if the run is known to have been resumed before record `start`: the clock of the log goes back."""
+        return self.anew or bool((np.diff(self.case.at[: self.start + 1]) < 0).any())
 
     def inside(self, ticks: Ticks) -> Mask:
         """True for each tick in the window."""

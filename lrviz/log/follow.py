@@ -11,8 +11,9 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.log.case import LogCase, is_of_trainer
-from lrviz.log.causes import explain
+from lrviz.log.history.told import told_of
 from lrviz.log.intervals import CalledAt
+from lrviz.log.lengths import OfLength
 from lrviz.log.log import Log
 from lrviz.log.table import CUT_OFF, note
 from lrviz.schedule.model import Schedule
@@ -32,6 +33,7 @@ def follow(
     group: str | None = None,
     shift: int | None = None,
     called_at: CalledAt | None = None,
+    of_length: OfLength | None = None,
 ) -> list[Finding | Held]:
     """Compares a log with a plan: a finding of code "log" if the run deviated, else that it held; then notes.
 
@@ -39,7 +41,7 @@ def follow(
     the step after the last is the plan's end. Without a shift, the log counts as the program does that wrote it.
     `group` is the param group that was logged, by default the first. A logged learning rate may differ from the planned
     one by the schedule's tolerance and by the rounding of the log. `name` is the name of the schedule in findings. With
-    `called_at`, causes are also looked for in other intervals.
+    `called_at`, causes are also looked for in other intervals, with `of_length` in other lengths of the run.
 
     Raises `ScheduleError` if there is no such group, or if the log counts a unit that the run does not know.
     """
@@ -52,10 +54,10 @@ def follow(
         case = case.without_last()
     found: list[Finding | Held] = [Finding.of(problem, name, "log") for problem in (*log.notes, *notes)]
     if case.deviates.any():
-        problem = Problem(
-            log.where(int(case.rows[first_deviation(case)])), _message(case), explain(case, called_at), code="log"
-        )
-        return [Finding.of(problem, name, "log"), *found]
+        told = told_of(case, called_at, of_length)
+        where = log.where(int(case.rows[first_deviation(case)]))
+        problem = Problem(where, _message(case, told.another), told.hint, code="log")
+        return [Finding.of(each, name, "log") for each in (problem, *told.notes)] + found
     return [Held(Position(log.path), name, "log", f"the log followed the plan: {_extent(case)}"), *found]
 
 
@@ -150,11 +152,13 @@ def first_deviation(case: LogCase) -> int:
     return int(case.deviates.argmax())
 
 
-def _message(case: LogCase) -> str:
-    """The first record that deviates, how many do, and the one that deviates most."""
+def _message(case: LogCase, another: str) -> str:
+    """The first record that deviates; then that this is another run, or how many deviate and which does most."""
     count = int(case.deviates.sum())
     deviate = f"{count:,} of {counted(len(case), 'record')} {'deviates' if count == 1 else 'deviate'} from the plan"
     first = first_deviation(case)
+    if another:
+        return f"{case.place(first)}: {values_words(case, first)}; {another}"
     most = _most(case)
     where = f", most at {case.place(most)}: {values_words(case, most)}" if most not in (None, first) else ""
     return f"{case.place(first)}: {values_words(case, first)}; {deviate}{where}"

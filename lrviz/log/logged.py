@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,9 @@ from lrviz.curve import Curve
 from lrviz.errors import Problem
 from lrviz.log.case import LogCase
 from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
+from lrviz.log.history.told import STRETCH
 from lrviz.log.intervals import CalledAt
+from lrviz.log.lengths import OfLength
 from lrviz.log.log import Log
 from lrviz.log.read import read_log
 from lrviz.log.source import name_of
@@ -67,25 +70,34 @@ class LoggedRun(NamedTuple):
         group = curve.groups[0] if self.group is None else self.group
         return read_log(self.path, self.column, self.step_column, group, groups=curve.groups, pattern=self.pattern)
 
-    def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
+    def follow(
+        self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt, of_length: OfLength | None = None
+    ) -> list[Finding | Held]:
         """How the run followed the plan, as `follow` finds it. Raises `ScheduleError` for an unreadable log too.
 
         Where the lines of a text have the learning rates of all param groups, and no group is asked for, all are
         compared.
         """
-        return self.compare(self._log(curve), schedule, curve, name, called_at)
+        return self.compare(self._log(curve), schedule, curve, name, called_at, of_length)
 
     def compare(
-        self, log: Log, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt
+        self,
+        log: Log,
+        schedule: Schedule,
+        curve: Curve,
+        name: str,
+        called_at: CalledAt,
+        of_length: OfLength | None = None,
     ) -> list[Finding | Held]:
         """The same of a log that was read."""
         logs = self.by_group(log, curve)
+        compared = partial(follow, schedule, curve, shift=self.shift, called_at=called_at, of_length=of_length)
         if len(logs) < 2:
-            return follow(schedule, curve, log, name, group=self.group, shift=self.shift, called_at=called_at)
+            return compared(log, name, group=self.group)
         found: list[Finding | Held] = []
         for group, each in logs.items():
-            for result in follow(schedule, curve, each, name, group=group, shift=self.shift, called_at=called_at):
-                if not isinstance(result, Finding) or result.severity != "note":
+            for result in compared(each, name, group=group):
+                if not isinstance(result, Finding) or result.severity != "note" or result.code == STRETCH:
                     found.append(result._replace(message=f"param group {group!r}: {result.message}"))
                 elif each is log:
                     found.append(result)

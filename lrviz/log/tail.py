@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrviz.log.fit import MAX_CANDIDATES, Fit, run_of
+from lrviz.log.fit import MAX_CANDIDATES, Factor, Fit, run_of
 from lrviz.log.plan import agree
 from lrviz.log.whole import MAX_NEIGHBOURS, floors, own_lr, scale
 from lrviz.log.words import Cause, calls
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_PASSING_RECORDS = 3
 """At most this many records in a row deviate in passing."""
+
+ONE_SKIPPED = "did AMP skip an optimizer step there, or was the run resumed from a state of one call before?"
 
 
 def from_there_on(fit: Fit) -> Iterator[Cause]:
@@ -34,7 +36,7 @@ def in_passing(fit: Fit) -> Cause | None:
     rows = np.flatnonzero(case.deviates)
     last = int(rows[-1])
     if (
-        not fit.start
+        not (fit.start or fit.resumed)
         or last - fit.start + 1 != len(rows)
         or len(rows) > MAX_PASSING_RECORDS
         or len(case) - 1 - last < 2
@@ -82,12 +84,14 @@ def _frozen(fit: Fit) -> Cause | None:
         once = case.curve.run.interval == "step" and per_epoch is not None and int(case.high.max()) < per_epoch
         or_not = f", or only after an epoch (steps_per_epoch is {per_epoch:,})" if once else ""
         begins = any(least <= each <= most for each in _beginnings(fit))
-        return Cause("the learning rate never changes", f"is scheduler.step() called{or_not}?" if begins else "")
+        advice = f"is scheduler.step() called{or_not}?" if begins else ""
+        return Cause("the learning rate never changes", advice, held=True)
     fact = f"{_since(fit)} the learning rate stays at {rate(float(case.logged[rows[-1]]))}"
     held = case.plan.lr[max(0, fit.window.start - 1) : fit.window.stop]
     if bool(((held >= least) & (held <= most)).any()):
-        return Cause(fact, "is scheduler.step() still called?")
-    return Cause(f"{fact}, not at the one it had before", "is it set by hand, and the scheduler not called?")
+        return Cause(fact, "is scheduler.step() still called?", held=True)
+    by_hand = "is it set by hand, and the scheduler not called?"
+    return Cause(f"{fact}, not at the one it had before", by_hand, held=True)
 
 
 # --- resumed elsewhere ---------------------------------------------------------------------------------------
@@ -108,6 +112,9 @@ def _moved(fit: Fit) -> Cause | None:
     if not nearest:
         return None
     fact = f"{_since(fit)} every record equals the plan {calls([abs(by) for by in nearest])}"
+    if nearest[0] == -1 and not fit.case.log.live:
+        once = "was the state saved before scheduler.step() was called?" if fit.resumed else ONE_SKIPPED
+        return Cause(f"{fact} earlier", once)
     if nearest[0] < 0:
         advice = "was the run resumed from an older state, or scheduler.step() not called for a while?"
         return Cause(f"{fact} earlier", advice)
@@ -177,9 +184,26 @@ def _scaled(fit: Fit) -> Cause | None:
         factor = fit.factor(case.lower[rows], case.upper[rows], floor)
         if factor is not None and 1.0 not in factor:
             fact = f"{_since(fit)} every record is {scale(factor, case.schedule, floor)}"
+            if not (case.log.live or fit.resumed or _is_anew(fit, factor, floor)):
+                return Cause(fact, "was the learning rate changed by hand?")
             advice = "was the optimizer's state not loaded, or loaded before the scheduler was created?"
             return Cause(fact, advice, resumed=True)
     return None
+
+
+def _is_anew(fit: Fit, factor: Factor, floor: float) -> bool:
+    """True if a factor makes the learning rate at some tick of the window one that a new scheduler begins with.
+
+    That is one of `_beginnings`, or what the first call makes of the learning rate held there.
+    """
+    held = fit.case.plan.lr[max(0, fit.window.start - 1) : fit.window.stop] - floor
+    begins = _beginnings(fit)
+    own = own_lr(fit)
+    first = [(begins[0] - floor) / (own - floor)] if own is not None and own != floor else []
+    with np.errstate(all="ignore"):
+        made = [*((begin - floor) / held for begin in begins), np.array(first)]
+    near = fit.case.plan.tolerance
+    return any(bool(((each >= factor.low * (1 - near)) & (each <= factor.high * (1 + near))).any()) for each in made)
 
 
 def _from_held(fit: Fit) -> Cause | None:

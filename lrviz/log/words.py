@@ -21,12 +21,14 @@ BATCHES: Final = (*range(2, 17), 32, 64)
 class Cause(NamedTuple):
     """What explains the records.
 
-    `fact` says what they are, `advice` where that may come from or what to do. `resumed` is True for a wrong resume.
+    `fact` says what they are, `advice` where that may come from or what to do. `resumed` is True for a wrong resume,
+    `held` for a learning rate that stays the same.
     """
 
     fact: str
     advice: str = ""
     resumed: bool = False
+    held: bool = False
 
     def __str__(self) -> str:
         return f"{self.fact}: {self.advice}" if self.advice else self.fact
@@ -34,10 +36,15 @@ class Cause(NamedTuple):
 
 def hint_of(causes: Sequence[Cause]) -> str:
     """Causes that explain the records equally well, as one hint."""
-    text = "; or ".join(map(str, causes)).replace("?; or ", "? Or ")
+    text = told(causes)
     if not any(cause.resumed for cause in causes):
         return text
     return f"{text}{'' if text.endswith('?') else '.'} {RESUME}"
+
+
+def told(causes: Sequence[Cause]) -> str:
+    """Causes that explain the records equally well, without how to resume a run."""
+    return "; or ".join(map(str, causes)).replace("?; or ", "? Or ")
 
 
 def count_of(numbers: Sequence[int]) -> str:

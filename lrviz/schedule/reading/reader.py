@@ -89,12 +89,18 @@ def read_schedules(
     return found
 
 
-def read_again(schedule: Schedule, interval: str) -> Schedule | None:
-    """A schedule as it would be with another `interval` in its file; None if something about it is wrong then."""
+def read_again(schedule: Schedule, interval: str | None = None, length: Length | None = None) -> Schedule | None:
+    """A schedule as it would be with another `interval` in its file, or with another length of the run.
+
+    None if something about it is wrong then.
+    """
     assert schedule.written is not None
-    node = replaced(schedule.written, ("interval",), node_of(interval, schedule.where))
+    node = schedule.written
+    if interval is not None:
+        node = replaced(node, ("interval",), node_of(interval, schedule.where))
     run, scheduler = schedule.run, schedule.scheduler
-    length = Length(run.epochs, run.steps) if run.overridden else None
+    if length is None and run.overridden:
+        length = Length(run.epochs, run.steps)
     trust = scheduler is not None and any(each.own for each in scheduler.walk())
     problems = Problems()
     head = Node(schedule.name, schedule.where)
