@@ -25,6 +25,7 @@ from lrviz.schedule.text.document import lines_of, lines_to_quote
 
 if TYPE_CHECKING:
     from lrviz.log.intervals import CalledAt  # few checks have a log
+    from lrviz.log.lengths import OfLength
     from lrviz.training.checkpoint.compare import NamedCheckpoint
 
 Store: TypeAlias = Callable[[Path, Path, str], None]
@@ -35,7 +36,9 @@ cannot."""
 class Logged(Protocol):
     """What a real run logged: a `LoggedRun`, or one that is followed while it runs."""
 
-    def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
+    def follow(
+        self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt, of_length: OfLength | None = None
+    ) -> list[Finding | Held]:
         """How it followed the plan. Raises `ScheduleError` for an unreadable log."""
 
 

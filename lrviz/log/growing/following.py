@@ -17,6 +17,7 @@ from lrviz.log.follow import group_of, values_words
 from lrviz.log.growing.logs import GrowingLog, growing_log
 from lrviz.log.growing.verdict import deviates, is_complete
 from lrviz.log.intervals import CalledAt
+from lrviz.log.lengths import OfLength
 from lrviz.log.log import Log
 from lrviz.log.logged import LoggedRun
 from lrviz.log.source import is_stdin
@@ -92,7 +93,9 @@ class FollowedRun:
     stop: Stop
     listener: Listener
 
-    def follow(self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt) -> list[Finding | Held]:
+    def follow(
+        self, schedule: Schedule, curve: Curve, name: str, called_at: CalledAt, of_length: OfLength | None = None
+    ) -> list[Finding | Held]:
         """What `LoggedRun.follow` finds in the records until the first deviation, or until the end.
 
         Raises `ScheduleError` for a log that cannot be read or does not come, and the KeyboardInterrupt that ends it.
@@ -107,7 +110,7 @@ class FollowedRun:
             raise
         finally:
             self.listener.clear()
-        found = self.run.compare(log, schedule, curve, name, called_at)
+        found = self.run.compare(log, schedule, curve, name, called_at, of_length)
         return [each for each in found if ended or each.code != "log-ends-early"]
 
 
