@@ -17,9 +17,9 @@ from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
 from lrviz.schedule.model import Phases, Schedule
 from lrviz.schedule.reading.override import parse_override
+from lrviz.schedule.reading.stretch.decays import divided
 from lrviz.schedule.reading.stretch.factor import stretch_of
 from lrviz.schedule.reading.stretch.lengths import number_text, scaled_text
-from lrviz.schedule.reading.stretch.schedulers import divided
 from lrviz.schedule.text.expression import parse
 
 SGD = "optimizer: {type: SGD, lr: 0.1}\n"

@@ -17,9 +17,9 @@ from typing import Any
 
 from lrviz.errors import Problem
 from lrviz.schedule.model import Function, Phases, Schedule, Scheduler
+from lrviz.schedule.reading.stretch.decays import divided
 from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.reading.stretch.lengths import factor_text
-from lrviz.schedule.reading.stretch.schedulers import divided
 from lrviz.schedule.text.expression import ExpressionValueError
 
 LOOKED_AT = 400

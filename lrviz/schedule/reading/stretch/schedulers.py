@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,13 +12,12 @@ from lrviz.errors import Position, Problems
 from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.model import Phases, PhaseSpec, Scheduler
 from lrviz.schedule.reading.arguments import check_rounding
+from lrviz.schedule.reading.stretch.decays import decay, divided
 from lrviz.schedule.reading.stretch.lengths import calls_of, duration_of, factor_text, of_ticks, scaled_text
 from lrviz.schedule.reading.stretch.pace import Pace
 from lrviz.schedule.reading.stretch.warmup import one_cycle_total, pct_start
 from lrviz.schedule.text import values
 from lrviz.schedule.text.document import Item, Node
-from lrviz.schedule.text.expression import Expression, ExpressionError, ExpressionValueError
-from lrviz.schedule.text.values import WrongValueError
 from lrviz.words import listed
 
 
@@ -150,7 +148,7 @@ class Schedulers:
                 changed[name] = Item(Node(name, node.where), self._length(default, argument.default, spec, name, part))
             elif argument.is_decay and there:
                 assert item is not None
-                changed[name] = Item(item.key, _decay(item.value, part.factor))
+                changed[name] = Item(item.key, decay(item.value, part.factor))
             elif argument.kind == "function" and there:
                 assert item is not None
                 changed[name] = Item(item.key, self._function(item.value, part.factor))
@@ -293,43 +291,3 @@ def _item(name: str, value: Any, where: Position) -> Item:
 def _between(edges: list[Any], index: int) -> int | None:
     start, stop = edges[index], edges[index + 1]
     return stop - start if start is not None and stop is not None and stop > start else None
-
-
-# --- decays and functions ----------------------------------------------------------------------------------------
-
-
-def _decay(node: Node, factor: Fraction) -> Node:
-    """A factor of each call, or one for each param group, as the root that many calls make the same of."""
-    if node.is_mapping:
-        return Node({key: Item(item.key, _decay(item.value, factor)) for key, item in node.value.items()}, node.where)
-    if node.is_list:
-        return Node(tuple(_decay(each, factor) for each in node.value), node.where)
-    value = _constant(node.value)
-    if value is None or value < 0 or value in (0, 1) or factor == 1:
-        return node
-    return Node(math.pow(value, float(1 / factor)), node.where, origin=f"{node.value} ** (1 / {factor_text(factor)})")
-
-
-def _constant(value: Any) -> float | None:
-    """The number that a factor is; None if it is a function of the call."""
-    try:
-        read = values.function(value, ("t", "T", "n", "N", "epoch", "step"))
-        if isinstance(read, Expression):
-            return float(read.value()) if not read.names else None
-        return float(read)
-    except (WrongValueError, ExpressionError, ExpressionValueError):
-        return None
-
-
-_TIMES = re.compile(r"\b(?:t|T|n|N|epoch|step)\b")
-
-
-def divided(text: str, factor: Fraction) -> str:
-    """A formula with every time and length of it divided by the factor: the same curve, so much longer.
-
-    >>> divided("min(t / 100, 1)", Fraction(2))
-    'min((t / 2) / 100, 1)'
-    """
-    over = "" if factor.numerator == 1 else f" / {factor.numerator}"
-    times = "" if factor.denominator == 1 else f" * {factor.denominator}"
-    return _TIMES.sub(rf"(\g<0>{times}{over})", text)
