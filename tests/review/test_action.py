@@ -74,7 +74,8 @@ def test_no_expression_stands_in_a_script() -> None:
     for step in (INSTALL, REVIEW):
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
-    assert set(ACTION["inputs"]) == {"paths", "base", "strict", "expect-unchanged", "python-version", "torch-version"}
+    assert set(ACTION["inputs"]) == {"paths", "base", "strict", "expect-unchanged", "python-version", "torch-version",
+                                     "torch-index"}  # fmt: skip
     assert SETUP["with"]["update-environment"] is False
     used = set(re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text()))
     assert used == set(ACTION["inputs"])
@@ -186,16 +187,21 @@ def test_an_odd_value_is_an_error(repo: Repo, tmp_path: Path) -> None:
             2,
             "::error::lrviz: torch-version must be a version, such as 2.13.0\n",
         )
+    for index in ("http://example.org", "--extra", "https://a b"):
+        done = run(INSTALL, repo.path, environment(INSTALL, tmp_path, {"torch-index": index}))
+        assert (done.returncode, done.stdout) == (2, "::error::lrviz: torch-index must be an https:// address\n")
 
 
+@pytest.mark.parametrize("index", ["", "https://example.org/cpu"])
 @pytest.mark.parametrize(("version", "torch"), [("", "torch"), ("2.13.0", "torch==2.13.0"), ("2.4", "torch==2.4")])
-def test_it_installs_torch_for_the_cpu_and_then_itself(repo: Repo, tmp_path: Path, version: str, torch: str) -> None:
+def test_it_installs_torch_and_then_itself(repo: Repo, tmp_path: Path, version: str, torch: str, index: str) -> None:
     stub(tmp_path, "exit 0", "python")
-    done = run(INSTALL, repo.path, environment(INSTALL, tmp_path, {"torch-version": version}))
+    given = {"torch-version": version, "torch-index": index}
+    done = run(INSTALL, repo.path, environment(INSTALL, tmp_path, given))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     assert called(tmp_path) == [
         ["-I", "-m", "venv", str(tmp_path / "temp/lrviz")],
-        [*pip, "--index-url", "https://example.org/cpu", torch],
+        [*pip, *(["--index-url", index] if index else []), torch],
         [*pip, str(ROOT)],
     ]
