@@ -158,10 +158,13 @@ def _moves(fit: Fit, found: Ticks) -> list[int]:
 
 
 def _agrees_since(fit: Fit, tick: int) -> bool:
-    """True if the records before `start` but not before a tick also agree with a plan that started over there."""
+    """True if the records between a tick and `start` also agree with a plan that started over at the tick.
+
+    One at the tick itself may be of the run before, which logged what it was to do next.
+    """
     case = fit.case
     before = slice(0, fit.start)
-    since = case.low[before] >= tick
+    since = case.low[before] > tick
     ticks = case.low[before][since] - tick
     planned = case.plan.at(ticks)
     return bool(agree(case.logged[before][since], case.half[before][since], planned, planned, case.plan).all())

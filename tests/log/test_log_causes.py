@@ -250,6 +250,14 @@ def test_resumed_without_state(tmp_path: Path, plan: str) -> None:
         assert hint(tmp_path, text_of(plan), rows[::3]) == f"from step 39 on, {anew}"
 
 
+@pytest.mark.parametrize("plan", SMOOTH)
+def test_resumed_without_state_where_the_next_learning_rate_is_logged(tmp_path: Path, plan: str) -> None:
+    """As Megatron does: what the step of the restart was to be trained with, only the run before it has logged."""
+    rows = [*resumed(plan, "n")]
+    rows[AT] = train(plan)[AT]
+    assert hint(tmp_path, text_of(plan), rows) == f"from step 38 on, {OVER} step 37: {WITHOUT_STATE}"
+
+
 def test_records_that_are_apart_may_be_resumed_at_more_than_one_step(tmp_path: Path) -> None:
     told = hint(tmp_path, text_of("step"), resumed("step", "n")[::3])
     assert told == (f"from step 39 on, {OVER} step 37 to step 39: {WITHOUT_STATE}")
