@@ -104,8 +104,9 @@ class Content:
         above = self._lines
         self._lines += data.count(b"\n")
         name = Path(self._wanted.path)
-        if self._header:
-            above, data = above - 1, self._header + b"\n" + data
+        header = self._header or (b"{}" if ended else b"")  # a first line of JSON is not taken for one that is cut off
+        if header:
+            above, data = above - 1, header + b"\n" + data
         wanted = self._wanted
         try:
             rows = (row._replace(line=row.line + above) for row in records(data, name, growing=True))

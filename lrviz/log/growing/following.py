@@ -12,7 +12,7 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError, Severity
 from lrviz.log.case import LogCase
-from lrviz.log.causes import explain
+from lrviz.log.causes import TOO_FEW, explain
 from lrviz.log.follow import group_of, values_words
 from lrviz.log.growing.logs import GrowingLog, growing_log
 from lrviz.log.growing.verdict import deviates, is_complete
@@ -111,7 +111,14 @@ class FollowedRun:
         finally:
             self.listener.clear()
         found = self.run.compare(log, schedule, curve, name, called_at, of_length)
-        return [each for each in found if ended or each.code != "log-ends-early"]
+        return found if ended else [_so_far(each) for each in found if each.code != "log-ends-early"]
+
+
+def _so_far(found: Finding | Held) -> Finding | Held:
+    """A finding on a run that goes on."""
+    if isinstance(found, Finding) and found.hint == TOO_FEW:
+        return found._replace(hint=f"{TOO_FEW}; --keep-going reads on until they do")
+    return found
 
 
 class _Following:

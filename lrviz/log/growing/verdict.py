@@ -13,6 +13,8 @@ import numpy as np
 
 from lrviz.log.case import LogCase
 from lrviz.log.digits import MIN_DISTINCT, half_of_digits
+from lrviz.log.log import Log
+from lrviz.log.plan import TICK_ROUNDING
 
 if TYPE_CHECKING:
     from lrviz.log.plan import Floats
@@ -35,14 +37,15 @@ def deviates(case: LogCase, *, redrawn: bool = False, from_1: bool = False) -> b
 
     With `redrawn`, the last record may be drawn again; with `from_1`, the log may count from 1.
     """
-    where = case.deviates[:-1] if redrawn else case.deviates
-    if not where.any() or _only_zero_epochs(case):
+    if redrawn and case.deviates.any():
+        case = _of(case, _without_last(case.log))
+    if not case.deviates.any() or _only_zero_epochs(case):
         return False
-    if from_1 and not _counted_from_1(case).deviates.any():
+    if from_1 and not case.asked and not _of(case, _counted_from_1(case.log)).deviates.any():
         return False
-    if len(set(case.logged[: 10 * ENOUGH].tolist())) >= MIN_DISTINCT or int(where.sum()) >= ENOUGH:
+    if len(set(case.logged[: 10 * ENOUGH].tolist())) >= MIN_DISTINCT or int(case.deviates.sum()) >= ENOUGH:
         return True
-    rows = np.flatnonzero(where)
+    rows = np.flatnonzero(case.deviates)
     return bool((_away(case)[rows] > _coarsest(case.logged)[rows]).any())
 
 
@@ -71,15 +74,26 @@ def _only_zero_epochs(case: LogCase) -> bool:
     return case.unit == "epoch" and not case.at.any() and not case.high.any()
 
 
-def _counted_from_1(case: LogCase) -> LogCase:
-    clocks = tuple(replace(clock, first=1) for clock in case.log.clocks)
-    return LogCase.of(case.schedule, case.curve, replace(case.log, clocks=clocks), case.group)
+def _of(case: LogCase, log: Log) -> LogCase:
+    return LogCase.of(case.schedule, case.curve, log, case.group, case.shift if case.asked else None)
+
+
+def _without_last(log: Log) -> Log:
+    clocks = tuple(
+        replace(clock, at=clock.at[:-1], half=clock.half if isinstance(clock.half, float) else clock.half[:-1])
+        for clock in log.clocks
+    )
+    return replace(log, lr=log.lr[:-1], half=log.half[:-1], coarse=log.coarse[:-1], lines=log.lines[:-1], clocks=clocks)
+
+
+def _counted_from_1(log: Log) -> Log:
+    return replace(log, clocks=tuple(replace(clock, first=1) for clock in log.clocks))
 
 
 def is_complete(case: LogCase) -> bool:
     """True if the run's last step came: another record, as far on as the records before, is beyond its end."""
-    ticks = np.unique(case.low[case.inside])
+    ticks = np.unique(case.ticks[case.inside])
     if not len(ticks):
         return False
     gaps = np.diff(ticks)[-RECENT:]
-    return bool(ticks[-1] + (int(gaps.min()) if len(gaps) else 1) >= case.plan.ticks)
+    return bool(ticks[-1] + (gaps.min() if len(gaps) else 1) >= case.plan.ticks - TICK_ROUNDING)
