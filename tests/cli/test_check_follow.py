@@ -267,6 +267,15 @@ def test_tensorboard(folder: Path) -> None:
     assert any("runs: error: step 50: logged 0.025, planned 0.05, ratio 0.5; 1 of 51" in line for line in it.out)
 
 
+def test_the_first_learning_rates_are_nan(folder: Path, log: Path) -> None:
+    log.write_text("step 0 | lr nan\n")
+    with follows(folder) as it:
+        it.says(READY)
+        assert it.is_silent_for(0.3)
+        add(log, lines(1, 100))
+        assert it.ended() == 0
+
+
 # --- standard input -------------------------------------------------------------------------------------------------
 
 

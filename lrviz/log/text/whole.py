@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.errors import Position, Problem
 from lrviz.log.digits import Exactness, as_written, exactness, half_of_digits, is_rounded
 from lrviz.log.log import Log
-from lrviz.log.table import choose, note, of_group
+from lrviz.log.table import NotThereError, choose, note, of_group
 from lrviz.log.text.format import Format
 from lrviz.log.text.kept import Kept
 from lrviz.log.text.ranks import disagreement
@@ -103,7 +103,7 @@ def _worth(kept: Kept, lr: Floats, path: str, notes: list[Problem]) -> Mask:
     notes += [note(path, "log-passed-over", message) for message, is_so in passed.items() if is_so]
     if not keep.any():
         message = "the log has no learning rate that is a number, at a step that is"
-        raise ScheduleError.at(Position(path), message)
+        raise NotThereError.at(Position(path), message)
     return keep
 
 
