@@ -15,7 +15,7 @@ from lrviz.log.fit import Fit
 from lrviz.log.words import Cause
 from lrviz.schedule.model import Schedule
 
-MOST_VALUES = 2_000_000
+MOST_VALUES = 1_000_000
 """Learning rates (ticks x groups) that are simulated to find a length; of a longer plan only the log's end is tried."""
 
 MOST_TIMES = 4
