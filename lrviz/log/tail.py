@@ -125,7 +125,9 @@ def _moved(fit: Fit) -> Cause | None:
 
 def _started_over(fit: Fit, found: Ticks, earliest: int) -> Cause | None:
     starts = [-by for by in _moves(fit, found[fit.inside(-found)])]
-    starts = starts or [-by for by in _moves(fit, run_of(found)) if by < 0 and _agrees_since(fit, -by)]
+    # a stretch that begins anew says nothing about what was before it
+    earliest_seen = int(fit.case.low[0]) if fit.anew else 1
+    starts = starts or [-by for by in _moves(fit, run_of(found)) if -by >= earliest_seen and _agrees_since(fit, -by)]
     if not starts or min(starts) < earliest:
         return None
     fact = f"{_since(fit)} every record follows a plan that started over at {_ticks(fit, starts)}"

@@ -102,6 +102,18 @@ def test_one_call_late_from_a_start_on(tmp_path: Path) -> None:
     ]
 
 
+def test_one_call_late_between_right_starts(tmp_path: Path) -> None:
+    run = Run(PLANS["cosine"][1]).train(39).train(40, stepped=False).resume("nOS").train(70)
+    rows = [*Run(PLANS["cosine"][1]).train(50).rows, *run.rows[40:], *runs("cosine", (60, STEPS, "nOS"))]
+    late = "every record equals the plan 1 call earlier: was the state saved before scheduler.step() was called?"
+    assert told(tmp_path, text_of("cosine"), rows) == [
+        f"step 40 to step 69: {late}",
+        "step 0 to step 49: follows the plan",
+        f"step 40 to step 69: {late}",
+        "step 60 to step 99: follows the plan",
+    ]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(
     plan=st.sampled_from(sorted(PLANS)),
@@ -221,3 +233,9 @@ def test_a_plan_in_steps_is_no_run_in_which_the_scheduler_rests(tmp_path: Path) 
     """Each plateau is a learning rate that stays the same; together they are another plan."""
     rows = Run(PLANS["step"][1]).train(STEPS).rows
     assert "; this is the log of another run: " in message(tmp_path, text_of("cosine"), rows)
+
+
+def test_a_run_that_goes_on_in_steps_is_no_history(tmp_path: Path) -> None:
+    rows = Run(PLANS["cosine"][1]).train(30).rows + Run(PLANS["step"][1]).train(STEPS).rows[30:]
+    (hint,) = told(tmp_path, text_of("cosine"), rows) or []
+    assert hint.startswith("none of the usual causes explains it")
