@@ -99,6 +99,7 @@ def test_a_deviation_ends_it_while_the_run_goes_on(folder: Path, log: Path) -> N
         it.says("step 49 of 100, on plan")
         add(log, lines(50, 51, times=0.5) + lines(51, 53))
         assert it.ended() == 1
+    assert "  hint: the records are too few or too similar to tell why; --keep-going reads on until they do" in it.out
     (found,) = [line for line in it.out if "[log]" in line]
     assert found.startswith(
         "train.log:51:1: error: step 50: logged 0.025, planned 0.05, ratio 0.5; 1 of 53 records deviates from the plan"

@@ -12,7 +12,7 @@ from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
 from lrviz.errors import Position, Problem, ScheduleError, Severity
 from lrviz.log.case import LogCase
-from lrviz.log.causes import TOO_FEW, explain
+from lrviz.log.causes import NONE, TOO_FEW, explain
 from lrviz.log.follow import group_of, values_words
 from lrviz.log.growing.logs import GrowingLog, growing_log
 from lrviz.log.growing.verdict import deviates, is_complete
@@ -35,6 +35,9 @@ REST: Final = 10
 
 PATIENCE: Final = 5.0
 """Seconds after which it is said that a log holds nothing so far."""
+
+TELLING: Final = 3
+"""Fewer records that deviate do not tell why."""
 
 BACK: Final = 3
 """After so many records on the plan, a run is back on it."""
@@ -111,12 +114,12 @@ class FollowedRun:
         finally:
             self.listener.clear()
         found = self.run.compare(log, schedule, curve, name, called_at, of_length)
-        return found if ended else [_so_far(each) for each in found if each.code != "log-ends-early"]
+        return found if ended else [_so_far(each, following.deviate) for each in found if each.code != "log-ends-early"]
 
 
-def _so_far(found: Finding | Held) -> Finding | Held:
-    """A finding on a run that goes on."""
-    if isinstance(found, Finding) and found.hint == TOO_FEW:
+def _so_far(found: Finding | Held, deviate: int) -> Finding | Held:
+    """A finding on a run that goes on, of which so many records `deviate` so far."""
+    if isinstance(found, Finding) and found.hint in (TOO_FEW, NONE) and deviate < TELLING:
         return found._replace(hint=f"{TOO_FEW}; --keep-going reads on until they do")
     return found
 
@@ -126,6 +129,7 @@ class _Following:
 
     def __init__(self, run: FollowedRun, wanted: Wanted, schedule: Schedule, curve: Curve, called_at: CalledAt) -> None:
         self.followed = Followed()
+        self.deviate = 0
         self._run, self._stop, self._listener = run.run, run.stop, run.listener
         self._wanted = wanted
         self._schedule, self._curve, self._called_at = schedule, curve, called_at
@@ -211,6 +215,7 @@ class _Following:
         assert self._log is not None
         cases: list[LogCase] = []
         self._sure = off = False
+        self.deviate = 0
         for name, each in self._run.by_group(log, self._curve).items():
             group = group_of(self._schedule, self._curve, name)
             case = LogCase.of(self._schedule, self._curve, each, group, self._run.shift)
@@ -219,6 +224,7 @@ class _Following:
             cases.append(case)
             sure = deviates(case, redrawn=self._log.may_be_redrawn, from_1=self._log.may_count_from_1)
             self._sure |= sure
+            self.deviate += int(case.deviates.sum())
             if self._stop.keep_going:
                 events = self._events.setdefault(name, _Events(self._called_at, self._listener))
                 if sure:
@@ -266,7 +272,8 @@ class _Events:
             return
         count = len(off)
         if not self.off:
-            self.off, self._count, self._hint = True, count, explain(case, self._called_at)
+            self.off, self._count = True, count
+            self._hint = explain(case, self._called_at) if count >= TELLING else ""
             first = int(off[0])
             self._event(case, first, f"{case.place(first)}: {values_words(case, first)}", self._hint)
         elif count >= 2 * self._count:
