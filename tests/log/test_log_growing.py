@@ -12,7 +12,7 @@ from test_log_text_samples import DEVIATE, cases
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
-from lrviz.loading import load_file
+from lrviz.loading import load_file, load_text
 from lrviz.log.case import LogCase
 from lrviz.log.follow import group_of
 from lrviz.log.growing import content as growing
@@ -95,3 +95,18 @@ def test_a_table_that_grew_is_read_as_a_whole_one(file: Path, head: int, monkeyp
         with suppress(ScheduleError):
             content.log()
     assert contents(content.log(ended=True)) == contents(read_log(file.name))
+
+
+def test_a_resumed_log_may_count_from_1() -> None:
+    """Only its last line, `Epoch 5/5`, says so; from 0, every record would be one epoch late."""
+    plan = "epochs: 5\noptimizer: {lr: 0.1}\nscheduler: {type: ExponentialLR, gamma: 0.5}\n"
+    (schedule,) = load_text(plan, "plan.yaml")
+    curve, content = simulate(schedule), Content("a.log", Wanted("a.log"))
+    for epoch in range(3, 6):
+        content.feed(f"Epoch {epoch}/5 lr {0.1 * 0.5 ** (epoch - 1)}\n".encode())
+        case = LogCase.of(schedule, curve, content.log(), 0)
+        assert case.deviates.all() == (epoch < 5)
+        assert not deviates(case, from_1=content.may_count_from_1)
+    content.feed(b"Epoch 4/5 lr 0.1\n")
+    case = LogCase.of(schedule, curve, content.log(), 0)
+    assert deviates(case, from_1=content.may_count_from_1)
