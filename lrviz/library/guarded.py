@@ -69,6 +69,8 @@ def guard(
       before:  the 5 steps before it followed
       what fits so far:
       - scheduler.step() is called 2 times a step: in two places, or for each of 2 processes (Accelerate)
+      - scheduler.step() is called after every batch, not after every step: does a step take 2 of them?
+      on="warn" trains on, and names the cause after a few more steps
     """
     from lrviz.training.guard import make_guard
 

@@ -26,7 +26,7 @@ from lrviz.render.tables.resume import FIELDS
 from lrviz.render.tables.resume_page import write_page
 from lrviz.training.resume.resume import resume
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden_resume"
 
 WARMUP = """\
 epochs: 12
@@ -84,19 +84,19 @@ def test_it_is_a_command(tmp_path: Path, golden: Golden) -> None:
     assert (done.status, done.err) == (0, "")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(os.listdir(tmp_path)) == ["warmup.yaml", "x.png"]
-    golden.same_text(GOLDEN / "resume-warmup.txt", done.out)
+    golden.same_text(GOLDEN / "warmup.txt", done.out)
 
 
 def test_the_page_of_every_kind_of_schedule(lrviz: Run, golden: Golden) -> None:
     done = lrviz("--at", "50%", "several.yaml")
     assert (done.status, done.err) == (0, "")
-    golden.same_text(GOLDEN / "resume-several.txt", done.out)
+    golden.same_text(GOLDEN / "several.txt", done.out)
 
 
 def test_the_code_of_every_way(lrviz: Run, golden: Golden) -> None:
     done = lrviz("--at", "6", "step.yaml", "--code", "--into", "step_size=6")
     assert (done.status, done.err) == (0, "")
-    golden.same_text(GOLDEN / "resume-code.txt", done.out)
+    golden.same_text(GOLDEN / "code.txt", done.out)
 
 
 @pytest.mark.parametrize("columns", [40, 80])
@@ -108,7 +108,7 @@ def test_a_page_in_a_window(columns: int, golden: Golden) -> None:
     if columns == 80:
         assert "wider than the terminal" not in stream.getvalue()
     assert max(len(line) for line in lines if "\x1b" not in line and not line.startswith("    ")) <= max(columns, 83)
-    golden.same_text(GOLDEN / f"resume-{columns}-columns.txt", stream.getvalue())
+    golden.same_text(GOLDEN / f"{columns}-columns.txt", stream.getvalue())
 
 
 def test_csv_and_json_hold_the_same_numbers_to_the_last_bit(lrviz: Run) -> None:

@@ -9,7 +9,7 @@ import pytest
 from helpers.golden import Golden
 from process import lrviz
 
-GOLDEN = Path(__file__).parent / "golden" / "text-log"
+GOLDEN = Path(__file__).parent / "golden_text_log"
 
 PLAN = "steps: 100\noptimizer: {lr: 1e-3}\nscheduler: {type: CosineAnnealingLR}\nexpect: {at: {end: 0}}\n"
 

@@ -21,7 +21,7 @@ import lrviz
 
 HERE = Path(__file__).parent
 LIBRARIES = {
-    "test_lightning.py": "lightning",
+    "test_trainer_lightning.py": "lightning",
     "test_huggingface.py": "transformers",
     "test_accelerate.py": "accelerate",
 }

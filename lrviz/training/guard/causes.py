@@ -31,11 +31,12 @@ def causes_of(seen: Seen) -> tuple[str, ...]:
     with np.errstate(all="ignore"):
         found = list(_other_group(seen))
         if not found:
-            called = [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
-            found = [*called, *_every_batch(seen)]
-            if not called:
+            found = [cause for fit in (_resumed, _called, _length) for cause in fit(seen)]
+            batches = list(_every_batch(seen))
+            if not found:
                 found += [cause for fit in (_once, _elsewhere) for cause in fit(seen)]
-                found += _scaled(seen) if not found or seen.step == seen.begun else ()
+                found += _scaled(seen) if not (found or batches) or seen.step == seen.begun else ()
+            found += batches
         return (*found, *_type(seen))
 
 

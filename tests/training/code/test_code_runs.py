@@ -167,7 +167,7 @@ def test_several_schedules_have_functions_of_their_own_in_one_module() -> None:
 
 
 def test_a_class_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "my_schedulers.py").write_text(
+    (tmp_path / "own_schedulers.py").write_text(
         "from torch.optim.lr_scheduler import LambdaLR as StepLR\n\n"
         "def inverse(optimizer, scale, **more):\n"
         "    return StepLR(optimizer, lambda t: scale * len(more) / (t + 1))\n"
@@ -177,11 +177,11 @@ def test_a_class_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     text = (
         "epochs: 12\noptimizer: {lr: 1}\nscheduler: {type: SequentialLR, milestones: [4], schedulers: [\n"
         "  {type: StepLR, step_size: 2},\n"
-        "  {type: my_schedulers.inverse, scale: 2.5, names: [a, {'b c': null}], 'not a name': true, 'class': 1}]}\n"
+        "  {type: own_schedulers.inverse, scale: 2.5, names: [a, {'b c': null}], 'not a name': true, 'class': 1}]}\n"
     )
     (schedule,) = load_text(text, "own.yaml", trust=True)
     printed = code(schedule)
-    assert "from my_schedulers import inverse\n" in printed
+    assert "from own_schedulers import inverse\n" in printed
     same(schedule, printed)
 
 

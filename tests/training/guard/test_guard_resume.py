@@ -273,6 +273,7 @@ def test_at_another_place_than_the_training_is() -> None:
         "the plan has this learning rate at step 12, 12 calls further on: is the training resumed there? Then at= says "
         "where",
         "it is 0.793893 times the plan: the optimizer has an lr of 0.0793893 instead of 0.1",
+        "scheduler.step() is called after every batch, not after every step: does a step take 13 of them?",
     )
 
 
