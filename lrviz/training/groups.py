@@ -61,6 +61,21 @@ def fitted(schedule: Schedule, optimizer: Any) -> Schedule:
     return replace(schedule, optimizer=replace(schedule.optimizer, groups=own), scheduler=scheduler)
 
 
+def varies_by_group(schedule: Schedule) -> str:
+    """The name of an argument with which the scheduler gives param groups different curves; empty if it has none."""
+    scheduler = schedule.scheduler
+    if isinstance(scheduler, Phases) and any(
+        isinstance(phase.base, tuple) and len(set(phase.base)) > 1 for phase in scheduler.phases
+    ):
+        return "from"
+    for spec in scheduler.walk() if scheduler is not None else ():
+        for argument in SCHEDULERS[spec.type].arguments if not spec.own else ():
+            value = spec.arguments.get(argument.name)
+            if argument.many == "groups" and isinstance(value, list) and any(each != value[0] for each in value):
+                return argument.name
+    return ""
+
+
 def names_of(groups: Sequence[dict[str, Any]]) -> list[str]:
     """The names of an optimizer's param groups; the index of one that has none, or shares it with another."""
     given = [group.get("name") for group in groups]

@@ -11,7 +11,7 @@ from lrviz.alike import ROUNDING
 from lrviz.engine.backend import IMPLEMENTATION
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.training.groups import is_one_for_all, matched
+from lrviz.training.groups import is_one_for_all, matched, varies_by_group
 from lrviz.words import show
 
 
@@ -97,21 +97,23 @@ def _values(schedule: Schedule, optimizer: Any, *, of_class: bool) -> Iterator[C
 def _no_shared_lr(schedule: Schedule, optimizer: Any) -> None:
     """Raises `ScheduleError` where groups share one tensor as lr, to which the file gives several values.
 
-    So they do where a tensor is the optimizer's default, `AdamW(groups, lr=torch.tensor(...))`: what is set in one
-    group is then set in all of them.
+    Those may be lr, or what a scheduler has for each group, such as a `max_lr`. Groups share a tensor where it is the
+    optimizer's default, `AdamW(groups, lr=torch.tensor(...))`: what is set in one is then set in all of them.
     """
+    apart = varies_by_group(schedule)
+    match = matched(schedule, optimizer)
     first: dict[int, tuple[int, Any]] = {}
     for index, (group, wanted) in enumerate(zip(optimizer.param_groups, _wanted(schedule, optimizer), strict=True)):
         lr = group["lr"]
         if not _is_tensor(lr):
             continue
         other, value = first.setdefault(id(lr), (index, wanted["lr"]))
-        if value != wanted["lr"]:
+        if value != wanted["lr"] or (apart and match[other] != match[index]):
             names = f"{_name(optimizer.param_groups[other], other)} and {_name(group, index)}"
+            says = f"{_shown(value)} and {_shown(wanted['lr'])}" if value != wanted["lr"] else f"{apart} for each"
             raise ScheduleError.at(
                 Position("optimizer"),
-                f"param groups {names} share one tensor as lr; the file says {_shown(value)} and "
-                f"{_shown(wanted['lr'])}",
+                f"param groups {names} share one tensor as lr; the file says {says}",
                 "give each group a tensor of its own: {'params': ..., 'lr': torch.tensor(...)}",
             )
 

@@ -247,6 +247,20 @@ def test_groups_in_another_order_are_not_to_be_overridden() -> None:
     assert hints == {"the param groups have one another's lr: give them in the order of the file, or under its names"}
 
 
+def test_a_tensor_that_groups_share_cannot_follow_a_curve_for_each() -> None:
+    file = {"type": "AdamW", "lr": 0.1, "groups": [{"name": "body"}, {"name": "head"}]}
+    for scheduler, argument in (
+        ({"type": "OneCycleLR", "max_lr": [0.1, 0.2]}, "max_lr"),
+        ({"type": "LambdaLR", "lr_lambda": {"body": "1", "head": "0.5 ** t"}}, "lr_lambda"),
+        ([{"type": "none", "for": 3}, {"type": "none", "from": {"body": 0.1, "head": 0.2}}], "from"),
+    ):
+        optimizer = AdamW([{"params": parameters(), "name": name} for name in ("body", "head")], lr=torch.tensor(0.1))
+        with pytest.raises(ScheduleError, match=f"share one tensor as lr; the file says {argument} for each"):
+            schedule(optimizer=file, scheduler=scheduler).build(optimizer)
+    optimizer = AdamW([{"params": parameters(), "name": name} for name in ("body", "head")], lr=torch.tensor(0.1))
+    schedule(optimizer=file, scheduler={"type": "OneCycleLR", "max_lr": [0.2, 0.2]}).build(optimizer)
+
+
 @pytest.mark.parametrize("override", [False, True])
 def test_a_tensor_that_groups_share_cannot_hold_the_lr_of_each(override: bool) -> None:
     file = {"type": "AdamW", "groups": [{"name": "body", "lr": 0.01}, {"name": "head", "lr": 0.1}]}
