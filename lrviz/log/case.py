@@ -169,6 +169,12 @@ class LogCase:
         return len(self.rows)
 
     @property
+    def gap(self) -> int:
+        """How many ticks records usually are apart, at least 1."""
+        steps = np.diff(self.low)
+        return max(1, int(np.median(steps[steps > 0]))) if (steps > 0).any() else 1
+
+    @property
     def ticks(self) -> Floats:
         """Where each record lies on the plan, in ticks, between two of them too."""
         run, at = self.curve.run, self.at + self.shift - _lag(self.curve, self.clock, self.behind)

@@ -86,7 +86,8 @@ def _beyond(case: LogCase) -> Cause | None:
             if case.unit == "epoch" or (case.unit == "call" and case.curve.run.interval == "epoch")
             else "steps"
         )
-        return Cause("the run went on after the plan ended", f"give the plan the length of the run with --{unit}")
+        longer = f"give the plan the length of the run with --{unit}"
+        return Cause("the run went on after the plan ended", longer, beyond=True)
     return None
 
 

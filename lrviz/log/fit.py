@@ -90,9 +90,7 @@ class Fit:
         here = int(low[self.start])
         if self.start and low[self.start - 1] < here:
             return range(int(low[self.start - 1]) + 1, here + 1)
-        steps = np.diff(low)
-        gap = int(np.median(steps[steps > 0])) if (steps > 0).any() else 1
-        return range(max(0, here - gap + 1), here + 1)
+        return range(max(0, here - self.case.gap + 1), here + 1)
 
     @property
     def resumed(self) -> bool:

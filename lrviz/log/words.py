@@ -22,13 +22,15 @@ class Cause(NamedTuple):
     """What explains the records.
 
     `fact` says what they are, `advice` where that may come from or what to do. `resumed` is True for a wrong resume,
-    `held` for a learning rate that stays the same.
+    `held` for a learning rate that stays the same, `beyond` for records after the end of the plan, of which it says
+    nothing.
     """
 
     fact: str
     advice: str = ""
     resumed: bool = False
     held: bool = False
+    beyond: bool = False
 
     def __str__(self) -> str:
         return f"{self.fact}: {self.advice}" if self.advice else self.fact

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch.optim.lr_scheduler import CosineAnnealingLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, StepLR
 from training_runs import PLANS, STEPS, Rows, Run, outcome, text_of
 
 from lrviz.checks.finding import Finding
@@ -227,6 +227,28 @@ def test_the_log_of_another_run(tmp_path: Path) -> None:
         "step 1: logged 0.0989074, planned 0.0999753, ratio 0.9893; this is the log of another run: its peak of 0.1 is "
         "the plan's, but not its shape"
     )
+
+
+def test_the_log_of_a_longer_run(tmp_path: Path) -> None:
+    """That the plan had ended does not explain it."""
+    text = (
+        "epochs: 10\nsteps_per_epoch: 100\ninterval: step\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
+    )
+    rows = [(i, 3e-4 * min(1, (i + 1) / 100) * (1 - i / 5000)) for i in range(0, 5000, 50)]
+    said = message(tmp_path, text, rows)
+    assert "; this is the log of another run: it has about 5,000 steps and a peak of 0.000294 at step 100 " in said
+
+
+@pytest.mark.parametrize("step_size", [25, 30, 34])
+def test_a_few_steps_are_not_a_plan_that_changes_at_every_record(tmp_path: Path, step_size: int) -> None:
+    rows = Run(lambda optimizer: StepLR(optimizer, step_size)).train(STEPS).rows
+    assert "; this is the log of another run: " in message(tmp_path, text_of("cosine"), rows)
+
+
+def test_a_run_that_follows_the_plan_to_its_end_and_goes_on(tmp_path: Path) -> None:
+    rows = with_skips("cosine", {40})
+    rows += [(STEPS + i, 0.0) for i in range(300)]
+    assert not any("another run" in said for said in [message(tmp_path, text_of("cosine"), rows)])
 
 
 def test_a_plan_in_steps_is_no_run_in_which_the_scheduler_rests(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ MOST_AGREE = 0.2
 """At most this share of the records of another run has the planned learning rate, by chance."""
 
 FEWEST_CHANGES = 4
-"""A log whose learning rate changes less often has too little shape to tell it by."""
+"""A log whose learning rate changes less often has too little shape to tell it by, unless the plan has more."""
 
 
 def another_run(case: LogCase) -> str:
@@ -22,7 +22,9 @@ def another_run(case: LogCase) -> str:
     To be asked only where no cause explains a stretch of the log.
     """
     with np.errstate(all="ignore"):
-        changes = Fit(case).changes()
+        fit = Fit(case)
+        changes = fit.changes()
+        changes = max(changes, fit.levels(case.lower)) if changes else 0
     finite = np.isfinite(case.logged)
     if changes < FEWEST_CHANGES or case.deviates.mean() < 1 - MOST_AGREE or not finite.all():
         return ""
@@ -33,7 +35,8 @@ def another_run(case: LogCase) -> str:
     top, summit = int(logged.argmax()), int(np.argmax(np.where(np.isfinite(planned), planned, -1)))
     peak, high = float(logged[top]), float(planned[summit])
     alike = abs(peak - high) <= float(case.half[top]) + float(plan.slack(np.array([high]))[0])
-    if alike and case.low[top] == summit and case.high.max() + 1 >= plan.ticks:
+    last = int(case.high.max())
+    if alike and case.low[top] == summit and last <= plan.ticks <= last + case.gap:
         return f"this is the log of another run: its peak of {rate(peak)} is the plan's, but not its shape"
     it = f"it has {_length(case)} and a peak of {rate(peak, high)} at {case.place(top)}"
     other = f"the plan has {counted(plan.ticks, case.curve.run.interval)} and a peak of {rate(high, peak)} at "
@@ -41,6 +44,6 @@ def another_run(case: LogCase) -> str:
 
 
 def _length(case: LogCase) -> str:
-    """How long the log says that its run was, in what the plan counts."""
-    ticks = int(case.high.max()) + 1
-    return counted(ticks, case.curve.run.interval)
+    """How long the log says that its run was, in what the plan counts: up to where its next record would be."""
+    ticks = int(case.high.max()) + case.gap
+    return ("about " if case.gap > 1 else "") + counted(ticks, case.curve.run.interval)

@@ -15,6 +15,7 @@ from lrviz.log.case import LogCase
 from lrviz.log.fit import Fit
 from lrviz.log.history.reach import agrees, first_of
 from lrviz.log.words import Cause
+from lrviz.words import listed
 
 MOST_PLACES = 64
 """A log with more places is not one with a call left out here and there."""
@@ -40,11 +41,10 @@ class Skips(NamedTuple):
 
     def cause(self, case: LogCase) -> Cause:
         """The cause that these are, in words."""
-        places = [case.place(row) for row in self.rows[:PLACES_LISTED]]
-        more = len(self.rows) - len(places)
-        listed = ", ".join(places) + (f" and {more} more" if more else "")
+        places = listed(case.place(row) for row in self.rows[:PLACES_LISTED])
+        more = f" and {len(self.rows) - PLACES_LISTED} more" if len(self.rows) > PLACES_LISTED else ""
         left_out = "1 call was" if self.calls == 1 else f"{self.calls} calls were"
-        return Cause(f"{left_out} left out, before {listed}", "did AMP skip optimizer steps there?")
+        return Cause(f"{left_out} left out, before {places}{more}", "did AMP skip optimizer steps there?")
 
 
 def skips_of(case: LogCase, start: int) -> Skips | None:

@@ -59,14 +59,19 @@ def told_of(case: LogCase, called_at: CalledAt | None = None, of_length: OfLengt
 
 
 def _is_history(case: LogCase, stretches: list[Stretch]) -> bool:
-    """True if most records follow the plan or have a cause, and not all of these are held at some learning rate."""
+    """True if most records follow the plan or have a cause, and not all of these are held at some learning rate.
+
+    Those after the plan's end do not count: that it had ended explains the records of any longer run.
+    """
+    beyond = [each for each in stretches if any(cause.beyond for cause in each.causes)]
     with np.errstate(all="ignore"):
         changed = Fit(case).changed
     held = [each for each in stretches if any(cause.held for cause in each.causes)]
-    told = [each for each in stretches if each.causes and each not in held]
+    told = [each for each in stretches if each.causes and each not in (*held, *beyond)]
     told += [each for each in stretches if each.follows and changed[each.first + 1 : each.stop].sum() >= CHANGES_AGAIN]
     known = sum(each.stop - each.first for each in (*held, *told))
-    return bool(told) and len(held) < MANY_HELD and known >= LEAST_KNOWN * len(case)
+    within = len(case) - sum(each.stop - each.first for each in beyond)
+    return bool(told) and len(held) < MANY_HELD and known >= LEAST_KNOWN * within
 
 
 def _notes(case: LogCase, stretches: list[Stretch]) -> Iterator[Problem]:
