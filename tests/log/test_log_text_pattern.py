@@ -66,6 +66,39 @@ def test_the_learning_rates_of_groups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        (
+            ("default",),
+            "the pattern reads 2 learning rates (A, B), and the plan has one param group\n"
+            "  hint: choose one with --column A, or write {lr} for one and ... for the others",
+        ),
+        (
+            ("body", "head"),
+            "the pattern reads 2 learning rates (A, B), and the plan has the param groups body, head\n"
+            "  hint: name them as the plan does: {lr:body}",
+        ),
+        (
+            (),
+            "the pattern reads 2 learning rates (A, B)\n"
+            "  hint: choose one with --column A, or write {lr} for one and ... for the others",
+        ),
+    ],
+)
+def test_learning_rates_that_are_not_named_as_the_groups_of_the_plan(
+    tmp_path: Path, groups: tuple[str, ...], message: str
+) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("7: body 0.1 head 0.2\n")
+    pattern, group = "{step}: body {lr:A} head {lr:B}", groups[0] if groups else None
+    with pytest.raises(ScheduleError) as caught:
+        read_log(str(path), group=group, groups=groups, pattern=pattern)
+    assert str(caught.value).replace(f"{tmp_path}/", "") == f"log.txt: error: {message}"
+    assert list(read_log(str(path), "B", group=group, groups=groups, pattern=pattern).lr) == [0.2]
+    assert list(read_log(str(path), group=group, groups=groups, pattern="{step}: ... head {lr:B}").lr) == [0.2]
+
+
+@pytest.mark.parametrize(
     ("pattern", "message"),
     [
         ("step {step}", "has no {lr}"),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrviz.errors import Position, Problem
+from lrviz.errors import Position, Problem, ScheduleError
+from lrviz.log.columns import says_lr
 from lrviz.log.digits import Exactness, as_written, exactness, half_of_digits, is_rounded
 from lrviz.log.log import Log
 from lrviz.log.table import NotThereError, choose, note, of_group
@@ -167,7 +168,24 @@ def _chosen(kept: Kept, wanted: Wanted, notes: list[Problem]) -> str:
                 many = f"a line has {len(names)} learning rates; {name!r} is compared (--column NAME for another)"
                 notes.append(note(wanted.path, "log-column", many))
             return name
+    format = kept.format
+    if wanted.column is None and not (format.program or format.derived) and not any(map(says_lr, names)):
+        _refuse_several(names, wanted)
+        return names[0]
     return choose(names, cells, wanted.column, wanted.path, notes, "number", group=wanted.group)
+
+
+def _refuse_several(names: Sequence[str], wanted: Wanted) -> None:
+    """Raises `ScheduleError` where a pattern reads several learning rates, and names none as the plan names a group."""
+    if len(names) < 2:
+        return
+    hint = f"choose one with --column {names[0]}, or write {{lr}} for one and ... for the others"
+    has = ", and the plan has one param group" if wanted.groups else ""
+    if len(wanted.groups) > 1:
+        has = f", and the plan has the param groups {listed(wanted.groups)}"
+        hint = f"name them as the plan does: {{lr:{wanted.groups[0]}}}"
+    message = f"the pattern reads {len(names)} learning rates ({listed(names)}){has}"
+    raise ScheduleError.at(Position(wanted.path), message, hint)
 
 
 # --- how exact ------------------------------------------------------------------------------------------------
