@@ -257,9 +257,9 @@ def test_tensorboard(folder: Path) -> None:
         assert it.is_silent_for(0.2)
         first = EventFileWriter(str(folder / "runs"))
         write(first, 0, 40)
-        it.says("step 39 of 100, on plan")
+        it.says(r"step 3\d of 100, on plan")  # the writer may hand its events on in parts
         write(first, 40, 50)
-        it.says("step 49 of 100, on plan")
+        it.says(r"step 4\d of 100, on plan")
         second = EventFileWriter(str(folder / "runs"), filename_suffix=".later")
         write(second, 50, 51, times=0.5)
         assert it.ended() == 1
