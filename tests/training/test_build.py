@@ -305,12 +305,15 @@ def test_a_stale_initial_lr_is_a_contradiction() -> None:
 
 
 @pytest.mark.parametrize("lr", [0.1, torch.tensor(0.1)], ids=["a number", "a tensor"])
-@pytest.mark.parametrize("phases", [False, True])
-def test_what_torch_refuses_leaves_the_optimizer_as_it_was(lr: Any, phases: bool) -> None:
+@pytest.mark.parametrize("place", ["alone", "a phase", "behind one that was made"])
+def test_what_torch_refuses_leaves_the_optimizer_as_it_was(lr: Any, place: str) -> None:
     optimizer = Adagrad(parameters(), lr=lr)
     before = state_of(optimizer)
     one_cycle = {"type": "OneCycleLR", "max_lr": 1.0}  # needs a momentum, which Adagrad has not
-    planned = schedule(optimizer={"type": "Adagrad", "lr": 0.1}, scheduler=[one_cycle] if phases else one_cycle)
+    made = {"type": "StepLR", "step_size": 3}  # which has replaced optimizer.step by then
+    sequence = {"type": "SequentialLR", "schedulers": [made, {**one_cycle, "total_steps": 9}], "milestones": [3]}
+    scheduler = {"alone": one_cycle, "a phase": [one_cycle], "behind one that was made": sequence}[place]
+    planned = schedule(optimizer={"type": "Adagrad", "lr": 0.1}, scheduler=scheduler)
     with pytest.raises(ScheduleError, match="torch refuses to construct OneCycleLR"):
         planned.build(optimizer)
     assert state_of(optimizer) == before
