@@ -111,15 +111,29 @@ def _table_log(source: Source, wanted: Wanted) -> Log:
 
 
 def _text_log(source: Source, wanted: Wanted) -> Log:
-    """The log in a file that looks like text; where none is found, that in it as a table, if it is one."""
+    """The log in a file that looks like text; where none is found, that in it as a table, if its beginning is one."""
     try:
         return text_log(source, wanted)
     except NoRecordsError:
-        data = source.again()
+        data = source.again() if _begins_table(source, wanted) else None
         if data is not None:
             with suppress(ScheduleError, UnreadableError, *UNREADABLE):
                 return _log_of_table(data, wanted)
         raise
+
+
+def _begins_table(source: Source, wanted: Wanted) -> bool:
+    """False for a long file whose first records are not those of a table: it need not be held whole."""
+    if source.is_short:
+        return True
+    begins = source.head[: source.head.rfind(b"\n") + 1]
+    try:
+        _log_of_table(begins, wanted)
+    except NotThereError:
+        return wanted.column is None or wanted.column in source.begins
+    except (ScheduleError, UnreadableError, *UNREADABLE):
+        return False
+    return True
 
 
 def _log_of_table(data: bytes, wanted: Wanted) -> Log:

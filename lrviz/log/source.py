@@ -101,9 +101,14 @@ class Source:
         """The whole content. Raises `UnreadableError` if it is larger than `MAX_BYTES`."""
         return read_rest(self._file, self.head)
 
+    @property
+    def is_short(self) -> bool:
+        """True if the first bytes are all."""
+        return len(self.head) < HEAD
+
     def again(self) -> bytes | None:
         """The whole content, after it was read once; None where that is not possible, or it is too large."""
-        if len(self.head) < HEAD:
+        if self.is_short:
             return self.head
         if not self._file.seekable():
             return None

@@ -210,6 +210,26 @@ def test_memory_does_not_grow_with_a_log() -> None:
     assert MAX_RECORDS * 40 < 100_000_000
 
 
+def test_a_text_without_records_is_not_held_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("talk about nothing, again and again\n" * 300_000)
+    for column in (None, "loss"):
+        tracemalloc.start()
+        try:
+            with pytest.raises(ScheduleError, match="none of 300,000 lines has a learning rate"):
+                read_log(str(path), column)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 5_000_000 < path.stat().st_size
+
+
+@pytest.mark.parametrize("rows", [9, 30_000])
+def test_a_table_that_looks_like_a_text_is_read_however_long(tmp_path: Path, rows: int) -> None:
+    text = "when,run: lr\n" + "".join(f"today,{1 / (row + 1)}\n" for row in range(rows))
+    assert list(read(tmp_path / "log.txt", text).lr) == [1 / (row + 1) for row in range(rows)]
+
+
 # --- ranks ---------------------------------------------------------------------------------------------------
 
 
