@@ -210,9 +210,17 @@ def test_milestones_and_phases_are_rounded_from_the_start() -> None:
     assert spans(plan) == [(0, 1), (1, 1), (2, 2), (4, 1)]  # at 0.5, 2, 3.5 and 5
     assert notes(plan) == [
         "for: 1 x 0.5 = 0.5 calls, rounded to 1",
-        "for: 3 x 0.5 = 1.5 calls, rounded to 1",
+        "for: 3 x 0.5 = 1.5 calls; its ends, at calls 0.5 and 2, are rounded to 1 and 2: 1 call",
         "for: 3 x 0.5 = 1.5 calls, rounded to 2",
-        "for: 3 x 0.5 = 1.5 calls, rounded to 1",
+        "for: 3 x 0.5 = 1.5 calls; its ends, at calls 3.5 and 5, are rounded to 4 and 5: 1 call",
+    ]
+    thirds = "[{type: none, for: 7 epochs}, {type: none, for: 7 epochs}, {type: none}]"
+    plan = of(thirds, "1/3", "epochs: 30\nsteps_per_epoch: 100\ninterval: step")
+    assert spans(plan) == [(0, 233), (233, 234), (467, 533)]
+    assert notes(plan) == [
+        "for: 7 epochs x 1/3 = 233.333 calls, rounded to 233",
+        "for: 7 epochs x 1/3 = 233.333 calls; its ends, at calls 233.333 and 466.667, are rounded to 233 and 467: "
+        "234 calls",
     ]
 
 

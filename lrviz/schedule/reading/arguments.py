@@ -13,7 +13,7 @@ from lrviz.schedule.reading.context import Context
 from lrviz.schedule.text.document import Item, Node
 from lrviz.schedule.text.expression import Expression, Value
 from lrviz.schedule.text.suggest import did_you_mean
-from lrviz.words import several, show
+from lrviz.words import counted, several, show
 
 # --- durations -----------------------------------------------------------------------------------------------
 
@@ -106,13 +106,22 @@ ADDS_UP = "it repeats, so what is rounded adds up; milestones and phases are rou
 
 
 def note_rounding(
-    node: Node, exact: Fraction, rounded: int, title: str, remarks: Problems, unit: str = "calls", hint: str = ""
+    node: Node,
+    exact: Fraction,
+    rounded: int,
+    title: str,
+    remarks: Problems,
+    unit: str = "calls",
+    hint: str = "",
+    *,
+    how: str = "",
 ) -> None:
-    """Says that a length that was stretched is rounded, if it is."""
+    """Says that a length that was stretched is rounded, if it is, and `how`, where that is not to the nearest."""
     if exact != rounded:
+        becomes = f"; {how}: {counted(rounded, unit.removesuffix('s'))}" if how else f", rounded to {rounded:,}"
         remarks.at(
             node,
-            f"{title}: {node.origin} = {shown(exact)} {unit}, rounded to {rounded:,}",
+            f"{title}: {node.origin} = {shown(exact)} {unit}{becomes}",
             hint,
             severity="note",
             code="stretch-rounded",

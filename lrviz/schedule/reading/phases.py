@@ -23,6 +23,16 @@ from lrviz.words import show
 OWN_KEYS = ("for", "from", "interval", "name")
 
 
+class _Span(NamedTuple):
+    """Where a phase begins and ends, in ticks of the run; `planned` is where it would end if the command line had not
+    changed the length, and `exact` where it begins before rounding."""
+
+    start: int
+    end: int
+    planned: int
+    exact: Fraction
+
+
 class _Draft(NamedTuple):
     """One member of the list before its place in the run is known; `length` is None if it takes the rest of the run."""
 
@@ -45,13 +55,14 @@ def read_phases(node: Node, context: Context, problems: Problems) -> Phases | No
     spans = _spans(drafts, node, context, problems) if len(problems) == known else None
     phases = []
     for index, draft in enumerate(drafts):
-        start, end, planned = spans[index] if spans else (0, None, None)
+        span = spans[index] if spans else None
+        start, end, planned = span[:3] if span else (0, None, None)
         if end is not None and end <= start:
             if context.run is not None and not context.run.overridden:
                 problems.at(draft.node, "no call is left for this phase, since lengths are rounded", "make it longer")
             continue  # beyond a run that the command line made shorter
-        if end is not None:
-            _note_rounding(draft, end - start, context)
+        if span is not None:
+            _note_rounding(draft, span, context)
         phases.append(_phase(draft, start, end, planned, context, problems))
     if len(problems) > known or spans is None:
         return None
@@ -79,11 +90,19 @@ def _draft(member: Node, context: Context, problems: Problems) -> _Draft | None:
     return _Draft(member, every, exact or Fraction(0))
 
 
-def _note_rounding(draft: _Draft, ticks: int, context: Context) -> None:
+def _note_rounding(draft: _Draft, span: _Span, context: Context) -> None:
     """Says that a length that was stretched is rounded: to what is left of it between edges that are rounded."""
     length = draft.node.get("for")
-    if length is not None and length.origin and draft.length is not None:
-        note_rounding(length, draft.length / context.every, ticks // context.every, "for", context.remarks)
+    if length is None or not length.origin or draft.length is None:
+        return
+    edges = [Fraction(each, context.every) for each in (span.exact, span.exact + draft.length)]
+    rounded = [each // context.every for each in (span.start, span.end)]
+    exact, calls = edges[1] - edges[0], rounded[1] - rounded[0]
+    how = ""
+    if calls != nearest(exact) and span.end == span.planned:
+        first, last = map(shown, edges)
+        how = f"its ends, at calls {first} and {last}, are rounded to {rounded[0]:,} and {rounded[1]:,}"
+    note_rounding(length, exact, calls, "for", context.remarks, how=how)
 
 
 def _every(member: Node, context: Context, problems: Problems) -> int:
@@ -143,10 +162,8 @@ def _of_the_other_unit(context: Context, given: Fraction) -> str:
     return ""
 
 
-def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[tuple[int, int, int]] | None:
-    """Where each phase begins and ends, in ticks of the run. Rounding counts from the start of the run, so that errors
-    do not add up. The third number is where the phase would end if the command line had not changed the length.
-    """
+def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problems) -> list[_Span] | None:
+    """The place of each phase. Rounding counts from the start of the run, so that errors do not add up."""
     if context.run is None:
         return None
     total = context.run.ticks
@@ -156,8 +173,9 @@ def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problem
         return None
     given = sum((draft.length for draft in drafts if draft.length is not None), Fraction(0))
     rest = max(total - given, Fraction(0))
-    edges, at = [0], Fraction(0)
+    edges, exact, at = [0], [], Fraction(0)
     for draft in drafts:
+        exact.append(at)
         at += rest if draft.length is None else draft.length
         edges.append(total if at == total else nearest(at / context.every) * context.every)
     whole = edges[-1] == total and (not open_ended or rest > 0)
@@ -182,7 +200,10 @@ def _spans(drafts: list[_Draft], node: Node, context: Context, problems: Problem
             code="other-length",
         )
     cut = [min(edge, total) for edge in edges[:-1]] + [total]
-    return [(start, end, planned) for (start, end), planned in zip(pairwise(cut), edges[1:], strict=True)]
+    return [
+        _Span(start, end, planned, begins)
+        for (start, end), planned, begins in zip(pairwise(cut), edges[1:], exact, strict=True)
+    ]
 
 
 def _phase(
