@@ -230,6 +230,59 @@ def test_a_table_that_looks_like_a_text_is_read_however_long(tmp_path: Path, row
     assert list(read(tmp_path / "log.txt", text).lr) == [1 / (row + 1) for row in range(rows)]
 
 
+PLAN = "optimizer: {type: SGD, lr: 1.0}\nscheduler: {type: LinearLR, start_factor: 0.1, total_iters: 40}\n"
+
+
+def judged(path: Path, text: str, plan: str) -> list[str]:
+    path.write_text(text)
+    (schedule,) = load_text(PLAN + plan, "plan.yaml")
+    results = LoggedRun(str(path)).follow(schedule, simulate(schedule), "plan", called_at)
+    return [each.message for each in results if not isinstance(each, Finding) or each.code != "log-ends-early"]
+
+
+STEPS = "epochs: 4\nsteps_per_epoch: 10\ninterval: step\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        (
+            "Epoch {0}/3 ━━━━╸━━━━ {1}/10 0:00:10 • 0:00:10 4.90it/s v_num: 0.000 lr: {2:.3f}",
+            "epoch, iteration and lr, as Lightning's progress bar writes them",
+        ),
+        ("Epoch {0}/3 | batch {1}/10 | loss 3 | lr: {2:.3f}", "epoch, iteration and lr, by their names"),
+    ],
+)
+def test_a_place_within_the_epoch_that_nothing_names(tmp_path: Path, line: str, how: str) -> None:
+    texts = [
+        line.format(epoch, batch, 0.1 + 0.9 * (10 * epoch + batch - 1) / 40)
+        for epoch in range(4)
+        for batch in range(1, 11)
+    ]
+    told = judged(tmp_path / "log.txt", "\n".join(texts) + "\n", STEPS)
+    assert f"read 40 of 40 lines: {how}" in told
+    assert any(each.startswith("the log followed the plan: 40 records") for each in told)
+
+
+def test_two_numbers_once_an_epoch_are_no_place_in_it(tmp_path: Path) -> None:
+    text = "".join(f"epoch {n} correct {7000 + 10 * n}/10000 lr {0.1 + 0.9 * n / 40:.4f}\n" for n in range(20))
+    told = judged(tmp_path / "log.txt", text, "epochs: 40\n")
+    assert any(each.startswith("the log followed the plan: 20 records") for each in told)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_epoch_of_several_learning_rates_is_all_that_is_known(tmp_path: Path, first: int) -> None:
+    def text(factor: float) -> str:
+        rates = [(n // 10 + first, factor * (0.1 + 0.9 * n / 40)) for n in range(0, 40, 3)]
+        return "".join(f"Epoch {epoch}/{3 + first} lr {lr:.4f}\n" for epoch, lr in rates)
+
+    coarse = "several learning rates share an epoch and no step is beside them, so they may be from all of it"
+    told = judged(tmp_path / "log.txt", text(1.0), STEPS)
+    assert coarse in told
+    assert any(each.startswith("the log followed the plan: 14 records, epoch") for each in told)
+    assert not any(each.startswith("the log followed") for each in judged(tmp_path / "log.txt", text(3.0), STEPS))
+
+
 # --- ranks ---------------------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ class Format:
     - `names`: the names of the groups `lr`, `lr_1`, `lr_2`, ..., by which `--column` chooses.
     - `sure`: False if other programs that print such lines count from 1.
     - `derived`: True if the names on a line gave it.
+    - `guessed`: True if nothing names `iteration` and `of`: they count only where they read like a place in the epoch.
     """
 
     program: str
@@ -64,6 +65,7 @@ class Format:
     names: tuple[str, ...] = ("lr",)
     sure: bool = True
     derived: bool = False
+    guessed: bool = False
 
     @cached_property
     def clocks(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _RATE: Final = re.compile(
     r"(?<![a-z])lr(?:s|ate)?(?![a-z])|L[Rr]|[Ll]earning[ _-]?[Rr]ate|LEARNING[ _-]?RATE", re.ASCII
 )
 _INNER: Final = line(r"\]?\s{0,9}[,:]?\s{0,9}\[\s{0,9}(?P<iteration>COUNT)\s{0,9}/\s{0,9}(?P<of>COUNT)\s{0,9}(?=[\](])")
+_PLACE: Final = line(r"(?<![\w./-])(?P<iteration>COUNT)\s{0,9}/\s{0,9}(?P<of>COUNT)(?![\w./-])")
 
 MAX_TOKENS: Final = 200
 MAX_RATES: Final = 20
@@ -73,7 +74,9 @@ def format_of(text: str) -> Format | None:
         return None
     written = ""
     names: list[str] = []
-    for token in sorted({*rates, *clocks}, key=lambda token: token.start):
+    guessed = False
+    ordered = sorted({*rates, *clocks}, key=lambda token: token.start)
+    for token, following in zip(ordered, [*ordered[1:], None], strict=True):
         group = token.kind
         if token.kind == "lr":
             group = f"lr_{len(names)}" if names else "lr"
@@ -88,8 +91,17 @@ def format_of(text: str) -> Format | None:
         inner = _INNER.match(text, token.end) if token.kind == "epoch" and len(clocks) == 1 else None
         if inner is not None:
             written += _INNER.pattern
+        elif token.kind == "epoch" and len(clocks) == 1 and following is not None:
+            guessed = _PLACE.search(text, token.end, following.start) is not None
+            written += rf".*?{_PLACE.pattern}" if guessed else ""
     return Format(
-        "", tuple(token.name for token in rates), line(written), first_epoch=None, names=tuple(names), derived=True
+        "",
+        tuple(token.name for token in rates),
+        line(written),
+        first_epoch=None,
+        names=tuple(names),
+        derived=True,
+        guessed=guessed,
     )
 
 

@@ -26,6 +26,9 @@ MAX_COUNT = 1e15
 MAX_CLOCK = 1e7
 """No number of an epoch, or of an iteration in it, is larger."""
 
+NO_WHOLE_STEP = 3e-6
+"""So many epochs beside a whole step: where all times are whole steps, none of them counts as rounded."""
+
 
 def timed(kept: Kept) -> Mask:
     """True for each record whose clocks are numbers."""
@@ -59,7 +62,13 @@ def clocks_of(kept: Kept, keep: Mask, path: str, step_column: str | None, notes:
         if "of" not in at:
             del at["iteration"]
             notes.append(note(path, "log-column", "steps start over in every epoch, so they are not used"))
+    if kept.format.guessed and not _is_place(at):
+        at = {name: values for name, values in at.items() if name not in ("iteration", "of")}
     found = [*_steps(at, kept), *_within(at, kept.format.first_epoch), *_epochs(at, kept)]
+    if [clock.unit for clock in found] == ["epoch"] and _is_coarse(at, kept, keep):
+        message = "several learning rates share an epoch and no step is beside them, so they may be from all of it"
+        notes.append(note(path, "log-column", message))
+        found = [_of_whole_epochs(found[0])]
     if step_column is not None:
         names = [clock.column for clock in found]
         if step_column not in names:
@@ -75,6 +84,35 @@ def _starts_over(at: dict[str, Floats]) -> bool:
     if "step" not in at or "epoch" not in at:
         return False
     return bool(((np.diff(at["step"]) < 0) & (np.diff(at["epoch"]) > 0)).any())
+
+
+def _is_place(at: dict[str, Floats]) -> bool:
+    """True if two numbers of a line that nothing names are the place within an epoch: they rise in it, to the same."""
+    same = np.diff(at["epoch"]) == 0
+    rises: Mask = np.diff(at["iteration"]) > 0
+    of = at["of"]
+    return bool(same.any() and rises[same].all() and (at["iteration"] <= of).all() and (of == of[0]).all())
+
+
+def _is_coarse(at: dict[str, Floats], kept: Kept, keep: Mask) -> bool:
+    """True if at least half of the epochs, which are whole, have several learning rates, one behind the other."""
+    if kept.format.program or kept.decimals or "of" in at:
+        return False
+    epochs = at["epoch"]
+    again = np.diff(epochs) == 0
+    for texts in kept.rates:
+        rates = np.array(list(map(float, texts)))[keep]
+        shared = again & (np.diff(rates) != 0)
+        if 2 * len(np.unique(epochs[1:][shared])) >= len(np.unique(epochs)):
+            return True
+    return False
+
+
+def _of_whole_epochs(clock: LogClock) -> LogClock:
+    """Times in the middle of their epochs, from whose beginning to whose end they may be."""
+    at = np.frombuffer(clock.at) + 0.5
+    at[len(at) // 2] += NO_WHOLE_STEP
+    return replace(clock, at=array("d", at.tobytes()), half=0.5)
 
 
 def _steps(at: dict[str, Floats], kept: Kept) -> Iterator[LogClock]:

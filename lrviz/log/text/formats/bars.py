@@ -2,6 +2,8 @@
 
 - Lightning: `Epoch 3:  50%|#####     | 50/100 [00:10<00:10, 4.9it/s, lr=0.0001]`, with epochs from 0
   (`TQDMProgressBar`).
+- Lightning: `Epoch 3/9 ━━━━╸━━━━ 50/100 0:00:10 • 0:00:10 4.9it/s v_num: 0 lr: 0.001`, the same of `RichProgressBar`,
+  which writes 3 decimals.
 - `Epoch 3/10:  50%|...`, as hand-written loops name their bar, with epochs from 1.
 - `Steps:  10%|...` of a whole run, as the scripts of diffusers draw it.
 
@@ -30,6 +32,17 @@ def _bar(program: str, named: str, first_epoch: int = 0, old: Literal["first", "
 
 FORMATS = (
     _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF), old="first"),
+    Format(
+        "Lightning's progress bar",
+        ("Epoch ", "it/s"),
+        line(
+            r"\bEpoch (?P<epoch>COUNT)/COUNT +[━╸╺ -]{1,300} (?P<iteration>COUNT)/(?P<of>COUNT) [0-9:]{4,12} .*it/s .*"
+            r"\b(?:lr|learning_rate)(?:-\w+)?: (?P<lr>NUMBER)(?!\S)"
+        ),
+        behind=(1, 0),
+        redrawn=True,
+        old="first",
+    ),
     _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *" + _BAR.format("iteration", _OF), 1),
     _bar("a progress bar", _BAR.format("step", _OF)),
 )
