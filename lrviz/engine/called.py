@@ -4,6 +4,7 @@ have run."""
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from lrviz.curve import Curve
 from lrviz.engine.simulate import simulate
@@ -11,6 +12,7 @@ from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.reading.reader import read_again
 from lrviz.schedule.reading.run import Length
+from lrviz.schedule.reading.stretch.factor import stretch_argument
 
 MAX_VALUES = 5_000_000
 """Learning rates (ticks x groups) of the longest curve that is simulated only to explain a log."""
@@ -30,9 +32,16 @@ def called_at(schedule: Schedule, interval: str, *, reread: bool) -> tuple[Sched
     return _simulated(other)
 
 
-def of_length(schedule: Schedule, length: int) -> tuple[Schedule, Curve] | None:
-    """The schedule as `--steps`, or `--epochs` for a run in epochs, makes it, with its curve; None for an error."""
+def of_length(schedule: Schedule, length: int, keep_warmup: bool | None = None) -> tuple[Schedule, Curve] | None:
+    """The schedule as `--steps`, or `--epochs` for a run in epochs, makes it, with its curve; None for an error.
+
+    Unless `keep_warmup` is None, it is as `--stretch` makes it, to that length, with or without `--keep-warmup`.
+    """
     steps = schedule.run.epochs is None
+    if keep_warmup is not None:
+        planned = schedule.run.steps if steps else schedule.run.epochs
+        stretch = stretch_argument(Fraction(length, planned or length), keep_warmup=keep_warmup)
+        return _simulated(read_again(schedule, stretch=stretch)) if stretch is not None else None
     return _simulated(read_again(schedule, length=Length(steps=length) if steps else Length(epochs=length)))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from lrviz.log.case import LogCase
 from lrviz.log.fit import Fit
 from lrviz.log.intervals import CalledAt, other_interval
-from lrviz.log.lengths import OfLength, other_length
+from lrviz.log.lengths import OfLength, other_length, with_length
 from lrviz.log.plan import agree
 from lrviz.log.tail import from_there_on, in_passing, started_over
 from lrviz.log.whole import slower_in_full, whole_log
@@ -40,6 +40,8 @@ def causes_of(case: LogCase, called_at: CalledAt | None = None, of_length: OfLen
         if not causes and of_length is not None:
             length = other_length(case, int(case.deviates.argmax()), of_length)
             return [length] if length is not None else []
+        if of_length is not None and any(cause.paced for cause in causes):
+            return with_length(case, causes, of_length)
         return causes
 
 

@@ -95,7 +95,13 @@ class Fit:
     @property
     def resumed(self) -> bool:
         """True if the run is known to have been resumed before record `start`: the clock of the log goes back."""
-        return self.anew or bool((np.diff(self.case.at[: self.start + 1]) < 0).any())
+        return self.anew or self.begin > 0
+
+    @cached_property
+    def begin(self) -> int:
+        """The first record of the start of the run that made record `start`."""
+        back = np.flatnonzero(np.diff(self.case.at[: self.start + 1]) < 0)
+        return int(back[-1]) + 1 if len(back) else 0
 
     def inside(self, ticks: Ticks) -> Mask:
         """True for each tick in the window."""

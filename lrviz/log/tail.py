@@ -125,8 +125,8 @@ def _moved(fit: Fit) -> Cause | None:
 
 def _started_over(fit: Fit, found: Ticks, earliest: int) -> Cause | None:
     starts = [-by for by in _moves(fit, found[fit.inside(-found)])]
-    # a stretch that begins anew says nothing about what was before it
-    earliest_seen = int(fit.case.low[0]) if fit.anew else 1
+    # a start says nothing about what was before its first record, but for the record after which it began
+    earliest_seen = min(int(fit.case.low[fit.begin]), fit.window.start - 1) if fit.resumed else 1
     starts = starts or [-by for by in _moves(fit, run_of(found)) if -by >= earliest_seen and _agrees_since(fit, -by)]
     if not starts or min(starts) < earliest:
         return None
@@ -160,12 +160,13 @@ def _moves(fit: Fit, found: Ticks) -> list[int]:
 
 
 def _agrees_since(fit: Fit, tick: int) -> bool:
-    """True if the records between a tick and `start` also agree with a plan that started over at the tick.
+    """True if the records between a tick and `start`, of one start of the run, also agree with a plan that started over
+    at the tick.
 
     One at the tick itself may be of the run before, which logged what it was to do next.
     """
     case = fit.case
-    before = slice(0, fit.start)
+    before = slice(fit.begin, fit.start)
     since = case.low[before] > tick
     ticks = case.low[before][since] - tick
     planned = case.plan.at(ticks)

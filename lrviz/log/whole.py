@@ -142,7 +142,7 @@ def _faster(fit: Fit) -> Cause | None:
                 return Cause(f"as if scheduler.step() were called {instead(run, run.interval)}{_beside(early, fit)}")
             often = "as often" if run.every > 1 else "a step" if run.interval == "step" else "an epoch"
             fact = f"as if scheduler.step() were called {count_of(found)} times {often}"
-            return Cause(fact + _beside(early, fit), _named(found, known))
+            return Cause(fact + _beside(early, fit), _named(found, known), paced=True)
     return _every_batch(fit)
 
 
@@ -167,7 +167,8 @@ def _slower(fit: Fit) -> Cause | None:
             if run.every > 1:
                 often = f"only at one of {count_of(found)} calls"
             fact = f"as if scheduler.step() were called {often}"
-            return Cause(fact + _beside(early, fit), _named(found, known) or _may_be_an_epoch(fit, found))
+            why = _named(found, known) or _may_be_an_epoch(fit, found)
+            return Cause(fact + _beside(early, fit), why, paced=True)
     return None
 
 

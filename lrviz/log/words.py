@@ -23,7 +23,7 @@ class Cause(NamedTuple):
 
     `fact` says what they are, `advice` where that may come from or what to do. `resumed` is True for a wrong resume,
     `held` for a learning rate that stays the same, `beyond` for records after the end of the plan, of which it says
-    nothing.
+    nothing, `paced` for a plan that is read faster or slower, as one of another length may be.
     """
 
     fact: str
@@ -31,6 +31,7 @@ class Cause(NamedTuple):
     resumed: bool = False
     held: bool = False
     beyond: bool = False
+    paced: bool = False
 
     def __str__(self) -> str:
         return f"{self.fact}: {self.advice}" if self.advice else self.fact

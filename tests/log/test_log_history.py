@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch.optim.lr_scheduler import CosineAnnealingLR, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR, StepLR
 from training_runs import PLANS, STEPS, Rows, Run, outcome, text_of
 
 from lrviz.checks.finding import Finding
@@ -210,6 +210,47 @@ def test_another_length_in_epochs(tmp_path: Path) -> None:
     text = "epochs: 8\nsteps_per_epoch: 10\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
     rows = Run(lambda optimizer: CosineAnnealingLR(optimizer, 5)).train(50, every=10).rows
     assert told(tmp_path, text, rows) == ["every record follows the plan of a run of 5 epochs: --epochs 5"]
+
+
+@pytest.mark.parametrize("end", [100, 99, 80])
+def test_half_the_length_is_told_beside_two_calls_a_step(tmp_path: Path, end: int) -> None:
+    text = text_of("cosine").replace("steps: 100", "steps: 200")
+    rows = Run(lambda optimizer: CosineAnnealingLR(optimizer, 100)).train(end).rows
+    length, twice = (
+        "every record follows the plan of a run of 100 steps: --steps 100",
+        "as if scheduler.step() were called 2 times a step",
+    )
+    (hint,) = told(tmp_path, text, rows[::3] if end == 100 else rows) or []
+    assert hint == (f"{twice}; or {length}" if end < 100 else f"{length}; or {twice}")
+
+
+@pytest.mark.parametrize(("length", "factor"), [(60, "0.6"), (150, "1.5"), (70, "0.7")])
+def test_a_plan_with_lengths_of_its_own_is_stretched(tmp_path: Path, length: int, factor: str) -> None:
+    text = text_of("cosine").replace("LR}", "LR, T_max: 100}")
+    rows = Run(lambda optimizer: CosineAnnealingLR(optimizer, length)).train(length - 10).rows
+    assert told(tmp_path, text, rows) == [
+        f"every record follows the plan at {factor} of its length: --stretch {factor}"
+    ]
+
+
+def test_a_plan_is_stretched_but_for_its_warmup(tmp_path: Path) -> None:
+    def make(optimizer: Any) -> SequentialLR:
+        warmup = LinearLR(optimizer, 0.1, total_iters=20)
+        return SequentialLR(optimizer, [warmup, CosineAnnealingLR(optimizer, 130)], [20])
+
+    rows = Run(make).train(150).rows
+    assert told(tmp_path, text_of("sequential"), rows) == [
+        "every record follows the plan at 1.5 of its length, its warmup kept: --stretch 1.5 --keep-warmup"
+    ]
+
+
+def test_a_start_that_begins_behind_the_step_at_which_it_started_over(tmp_path: Path) -> None:
+    """Records are 5 steps apart; the run was resumed at step 30, and its first record is that of step 35."""
+    rows = Run(PLANS["cosine"][1]).train(60).rows[::5]
+    again = Run(PLANS["cosine"][1]).train(STEPS).rows
+    rows += [(30 + step, lr) for step, lr in again if step and step % 5 == 0 and step < 70]
+    (hint, *_) = told(tmp_path, text_of("cosine"), rows) or []
+    assert hint.startswith("from step 35 on, every record follows a plan that started over at step 30: ")
 
 
 def message(folder: Path, text: str, rows: Rows) -> str:

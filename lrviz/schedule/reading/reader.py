@@ -89,8 +89,10 @@ def read_schedules(
     return found
 
 
-def read_again(schedule: Schedule, interval: str | None = None, length: Length | None = None) -> Schedule | None:
-    """A schedule as it would be with another `interval` in its file, or with another length of the run.
+def read_again(
+    schedule: Schedule, interval: str | None = None, length: Length | None = None, stretch: Stretch | None = None
+) -> Schedule | None:
+    """A schedule as it would be with another `interval` in its file, with another length of the run, or stretched.
 
     None if something about it is wrong then.
     """
@@ -104,7 +106,9 @@ def read_again(schedule: Schedule, interval: str | None = None, length: Length |
     trust = scheduler is not None and any(each.own for each in scheduler.walk())
     problems = Problems()
     head = Node(schedule.name, schedule.where)
-    return _Reader(schedule.name, node, head, length, problems, trust, run.changed, schedule.reach, None).read()
+    return _Reader(
+        schedule.name, node, head, length, problems, trust, run.changed, schedule.reach, None, stretch
+    ).read()
 
 
 def _shared_snapshots(schedules: list[Schedule]) -> Iterator[Problem]:
