@@ -103,7 +103,10 @@ class RunOptions(NamedTuple):
             if self.group is not None and self.group not in groups:
                 message = f"--group: {schedule.name} has no param group {self.group!r}"
                 raise ScheduleError.at(Position("lrviz"), message, did_you_mean(self.group, groups))
-        return [LoggedRun(path, *self[1:]) for path in dict.fromkeys(self.run)]
+        # standard input is read once
+        paths = dict.fromkeys(self.run)
+        files = [path for path in paths if path != "-"]
+        return [LoggedRun(path, *self[1:], tuple(each for each in files if each != path)) for path in paths]
 
 
 def checkpoints_of(named: Sequence[str], loaded: Loaded) -> list[NamedCheckpoint]:

@@ -20,6 +20,9 @@ from lrviz.schedule.model import Schedule
 from lrviz.schedule.text.suggest import did_you_mean
 from lrviz.words import counted, moment, rate
 
+ENDS_EARLY = "log-ends-early"
+"""The code of the note that a log ends before its run."""
+
 SAME_RATIO = 1e-6
 """Ratios that differ by at most this fraction count as equal."""
 
@@ -93,7 +96,7 @@ def _notes(case: LogCase, group: str | None, cut: bool) -> Iterator[Problem]:
     if _ends_early(case):
         last = moment(curve.run, len(curve) - 1)
         farthest = case.place(int(case.at.argmax()))
-        yield note(log.path, "log-ends-early", f"the log ends at {farthest}, the run at {last}")
+        yield note(log.path, ENDS_EARLY, f"the log ends at {farthest}, the run at {last}")
 
 
 def _counts(case: LogCase) -> str:

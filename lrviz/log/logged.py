@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,9 +11,9 @@ import numpy as np
 
 from lrviz.checks.finding import Finding, Held
 from lrviz.curve import Curve
-from lrviz.errors import Problem
+from lrviz.errors import Problem, ScheduleError
 from lrviz.log.case import LogCase
-from lrviz.log.follow import first_deviation, follow, group_of, is_cut_off, values_words
+from lrviz.log.follow import ENDS_EARLY, first_deviation, follow, group_of, is_cut_off, values_words
 from lrviz.log.history.told import STRETCH
 from lrviz.log.intervals import CalledAt
 from lrviz.log.lengths import OfLength
@@ -51,7 +52,8 @@ class LoggedRun(NamedTuple):
 
     `column` holds the learning rates and `step_column` the steps or epochs, each found by its name where it is None.
     `group` is the param group that was logged, the first where it is None. The log's step s is the plan's s + `shift`;
-    where that is None, the log counts as its program does. `pattern` says how its lines read.
+    where that is None, the log counts as its program does. `pattern` says how its lines read. `others` are the paths of
+    more logs, which may be later starts of the same run.
     """
 
     path: str
@@ -60,6 +62,7 @@ class LoggedRun(NamedTuple):
     group: str | None = None
     shift: int | None = None
     pattern: str | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,6 +93,36 @@ class LoggedRun(NamedTuple):
         of_length: OfLength | None = None,
     ) -> list[Finding | Held]:
         """The same of a log that was read."""
+        found = self._compared(log, schedule, curve, name, called_at, of_length)
+        early = any(isinstance(each, Finding) and each.code == ENDS_EARLY for each in found)
+        if early and self._goes_on(log, schedule, curve):
+            return [each for each in found if each.code != ENDS_EARLY]
+        return found
+
+    def _goes_on(self, log: Log, schedule: Schedule, curve: Curve) -> bool:
+        """True if another log begins later than this one, at the latest with its next record, and goes on from there.
+
+        What is wrong with the other log is told where it is compared.
+        """
+        group = group_of(schedule, curve, self.group)
+        mine = LogCase.of(schedule, curve, log, group, self.shift)
+        last = int(mine.high.max())
+        for path in self.others:
+            with suppress(ScheduleError):
+                case = LogCase.of(schedule, curve, self._replace(path=path)._log(curve), group, self.shift)
+                if mine.low.min() < case.low.min() <= last + mine.gap and case.high.max() > last:
+                    return True
+        return False
+
+    def _compared(
+        self,
+        log: Log,
+        schedule: Schedule,
+        curve: Curve,
+        name: str,
+        called_at: CalledAt,
+        of_length: OfLength | None,
+    ) -> list[Finding | Held]:
         logs = self.by_group(log, curve)
         compared = partial(follow, schedule, curve, shift=self.shift, called_at=called_at, of_length=of_length)
         if len(logs) < 2:

@@ -92,7 +92,7 @@ def _by_calls(fit: Fit) -> Cause | None:
         nearest != -1
         and (case.shift == 0 or not case.asked)
         and case.low[0] > 0
-        and any(-by in fit.window for by in by_calls)
+        and any(-by in fit.window or _is_just_before(fit, -by) for by in by_calls)
     ):
         begun = "where the guard began" if case.log.live else "with the log"
         return Cause(fact, f"the plan starts over {begun}, as after a resume without state", resumed=True)
@@ -109,6 +109,14 @@ def _by_calls(fit: Fit) -> Cause | None:
     if nearest == 1:
         return Cause(fact, f"{BEFORE_STEP} If it is only called before the logging, --shift {shift}")
     return Cause(fact, f"does the log count from another number? Then --shift {shift}")
+
+
+def _is_just_before(fit: Fit, tick: int) -> bool:
+    """True for the tick of the record that would be before the first, where they are some calls apart.
+
+    A run that was stopped behind a record logs the next one as many calls later.
+    """
+    return fit.case.gap > 1 and tick == fit.window.start - 1
 
 
 def _in_units(fit: Fit, by: int) -> int | None:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR, StepLR
 from training_runs import PLANS, STEPS, Rows, Run, outcome, text_of
 
-from lrviz.checks.finding import Finding
-from lrviz.engine.called import of_length
+from lrviz.checks.finding import Finding, Held
+from lrviz.engine.called import called_at, of_length
+from lrviz.engine.simulate import simulate
+from lrviz.loading import load_text
+from lrviz.log.logged import LoggedRun
 
 RESUME = "To resume, create optimizer and scheduler, then load the optimizer's state, then the scheduler's"
 
@@ -128,6 +131,30 @@ def test_a_log_of_right_starts_holds(tmp_path: Path, plan: str, cuts: list[tuple
         begin = max(0, max(begin, end) - back)
     rows += runs(plan, (begin, STEPS, "nOS" if begin else ""))
     assert told(tmp_path, text_of(plan), rows) is None
+
+
+def written(path: Path, rows: Rows) -> str:
+    path.write_text("step,lr\n" + "".join(f"{step},{lr!r}\n" for step, lr in rows))
+    return str(path)
+
+
+@pytest.mark.parametrize("over", [False, True])
+@pytest.mark.parametrize(("begin", "is_told"), [(40, False), (45, False), (50, True)])
+def test_logs_that_continue_each_other(tmp_path: Path, begin: int, is_told: bool, over: bool) -> None:
+    """Records are 5 steps apart; the first log ends at step 40, where the run was stopped."""
+    rows = runs("cosine", (0, 40, ""), (40, STEPS, "n" if over else "nOS"))
+    first = written(tmp_path / "a.csv", runs("cosine", (0, 41, ""))[::5])
+    second = written(tmp_path / "b.csv", rows[begin::5])
+    (schedule,) = load_text(text_of("cosine"), "plan.yaml")
+    curve = simulate(schedule)
+    found: list[Finding | Held] = []
+    for path, other in ((first, second), (second, first)):
+        found += LoggedRun(path, others=(other,)).follow(schedule, curve, "plan", called_at, of_length)
+    early = [each.message for each in found if isinstance(each, Finding) and each.code == "log-ends-early"]
+    assert early == (["the log ends at step 40, the run at step 99"] if is_told else [])
+    hints = [each.hint for each in found if isinstance(each, Finding) and each.code == "log"]
+    assert all("as after a resume without state" in hint for hint in hints[-1:]) or begin == 50
+    assert bool(hints) == over
 
 
 # --- within a start ------------------------------------------------------------------------------------------
