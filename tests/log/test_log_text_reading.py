@@ -454,6 +454,32 @@ def test_a_bar_has_learning_rates_as_its_script_writes_them(tmp_path: Path, writ
     assert log.half[0] == pytest.approx(half, rel=1e-3)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["1e-3", "2e-3"]), st.sampled_from("\r\n")), max_size=60),
+    st.integers(1, 400),
+)
+def test_bars_in_blocks_are_read_as_bar_by_bar(
+    monkeypatch: pytest.MonkeyPatch, drawn: list[tuple[int, str, str]], size: int
+) -> None:
+    """Steps that stand still, learning rates that change at a step, other states between, and cuts anywhere."""
+    step, text = 0, "\rtrain: 10%|#  | 1/9 [00:01<00:09, lr=1e-3]" * 2
+    for ahead, lr, end in drawn:
+        step += ahead
+        text += f"{end}train: 10%|#  | {step}/9 [00:01<00:09, lr={lr}]" + f"{end}valid:  5%|   | 1/9" * (ahead == 2)
+    text += "\n"
+    kept = []
+    for sure in (1, 1_000):
+        monkeypatch.setattr("lrviz.log.text.reader.SURE", sure)
+        reader = Reader()
+        for start in range(0, len(text), size):
+            reader.feed(text[start : start + size])
+        reader.finish()
+        (each,) = reader.kept.values()
+        kept.append((list(each.lines), [list(at) for at in each.clocks], each.rates, each.count))
+    assert kept[0] == kept[1]
+
+
 # --- anything ------------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
-from itertools import islice
-from operator import eq
+from itertools import compress, islice
+from operator import eq, ne
 
 from lrviz.log.text.format import Format
-from lrviz.log.text.lines import Cut
+from lrviz.log.text.lines import Cut, states
 
 MAX_RECORDS = 2_000_000
 """Where a log has more records, every second is dropped, and from there on only every second is kept; and so on."""
@@ -56,13 +56,19 @@ class Kept:
             return
         columns = list(zip(*found, strict=True))
         columns = [columns[index - 1] for index in self.format.indices]
+        count = len(found)
+        if self.format.redrawn and self.stride == 1 and not self._is_list:
+            lines, columns = self._last_drawn(lines, columns)
+            if not lines:
+                self.count += count
+                return
         first, last = (tuple(column[end] for column in columns) for end in (0, -1))
-        again = first == self._said or any(map(eq, found, islice(found, 1, None)))
+        again = not self.format.redrawn and (first == self._said or any(map(eq, found, islice(found, 1, None))))
         if again or self.stride > 1 or self._is_list:
             for line, said in zip(lines, zip(*columns, strict=True), strict=True):
                 self._add(line, said)
             return
-        self.count += len(found)
+        self.count += count
         self._said = last
         self.lines.extend(lines)
         for values, column in zip(self.clocks, columns, strict=False):
@@ -78,6 +84,24 @@ class Kept:
         while len(self.lines) >= self.limit:
             self._halve()
 
+    def _last_drawn(
+        self, lines: Sequence[int], columns: list[tuple[str, ...]]
+    ) -> tuple[Sequence[int], list[tuple[str, ...]]]:
+        """The records of a bar that stay: those that say anything new, and of these the last at each step."""
+        said = list(zip(*columns, strict=True))
+        new = [said[0] != self._said, *map(ne, said, islice(said, 1, None))]
+        if not all(new):
+            lines, columns = _only(new, lines, columns)
+        if not lines:
+            return lines, columns
+        times = columns[: len(self.clocks)]
+        if tuple(column[0] for column in times) == self._said[: len(times)]:
+            self._drop_last()
+        if any(all(map(ne, column, islice(column, 1, None))) for column in times):
+            return lines, columns
+        at = list(zip(*times, strict=True))
+        return _only([*map(ne, at, islice(at, 1, None)), True], lines, columns)
+
     def _found(self, cut: Cut, *, several: bool) -> tuple[list[tuple[str, ...]], Sequence[int]]:
         """All groups of each record in some lines, and the line of each."""
         text, number = cut.text, cut.number
@@ -89,6 +113,10 @@ class Kept:
                 return found if self.format.line.groups > 1 else [(each,) for each in found], range(
                     number, number + len(found)
                 )
+        if self._dense:
+            found, lines = self.format.line.findall(searched), _lines_of_states(cut)
+            if len(found) == len(lines):
+                return found if self.format.line.groups > 1 else [(each,) for each in found], lines
         found, lines = [], []
         before, last = 0, 0
         for match in self.format.line.finditer(searched):
@@ -98,7 +126,7 @@ class Kept:
                 lines.append(number)
                 found.append(match.groups())
             last = number
-        self._dense = len(found) == text.count("\n")
+        self._dense = len(found) == (len(_lines_of_states(cut)) if cut.redrawn else text.count("\n"))
         return found, lines
 
     def take(self, number: int, match: re.Match[str], heading: float | None = None) -> None:
@@ -153,6 +181,20 @@ class Kept:
         self.clocks = tuple(values[::2] for values in self.clocks)
         self.rates = [texts[::2] for texts in self.rates]
         self._texts = {text: text for texts in self.rates for text in texts}
+
+
+def _only(
+    chosen: Sequence[bool], lines: Sequence[int], columns: list[tuple[str, ...]]
+) -> tuple[Sequence[int], list[tuple[str, ...]]]:
+    return list(compress(lines, chosen)), [tuple(compress(column, chosen)) for column in columns]
+
+
+def _lines_of_states(cut: Cut) -> list[int]:
+    """The line of each state in which a line was drawn."""
+    numbers: list[int] = []
+    for number, line in enumerate(cut.text.split("\n"), cut.number):
+        numbers += [number] * states(line)
+    return numbers
 
 
 def _decimals(text: str) -> int:

@@ -69,10 +69,10 @@ class Lines:
         *lines, begun = cut.text.split("\n")
         self._number += len(lines)
         for line in lines:
-            self.count += _states(line) or not self._begun
+            self.count += states(line) or not self._begun
             self._begun = False
-        self.count += _states(begun)
-        self._begun |= _states(begun) > 0
+        self.count += states(begun)
+        self._begun |= states(begun) > 0
 
     def finish(self) -> Iterator[tuple[int, str]]:
         """The last line, if it has no line end."""
@@ -83,6 +83,6 @@ class Lines:
                 yield self._number, rest
 
 
-def _states(line: str) -> int:
+def states(line: str) -> int:
     """How many states a line has been drawn in."""
     return sum(map(bool, line.split("\r")))

@@ -75,7 +75,7 @@ class Reader:
     def _sure_of(self) -> Kept | None:
         """The records of the one format that is read, if so many were that no other is looked for."""
         last = self._last
-        if last is None or last.redrawn or last.heading is not None:
+        if last is None or last.heading is not None:
             return None
         kept = self.kept.get((last, ""))
         if kept is None or kept.count < SURE or any(rank for _, rank in self.kept):

@@ -21,7 +21,7 @@ from typing import Literal
 from lrviz.log.text.format import Format, line
 
 _LR = r"(?:train[_/])?(?:lr|LR|learning_rate)(?:-\w+)?=(?P<lr>NUMBER)(?=[,\]])"
-_BAR = r"[0-9]+%\|[^|]*\| (?P<{}>COUNT)/{} \[.*?[ ,]" + _LR
+_BAR = r"%\|[^|\n]*\| (?P<{}>COUNT)/{} \[.*?[ ,]" + _LR
 _OF = r"(?P<of>COUNT)"
 _WORDS = ("%|", "=")
 
@@ -31,7 +31,7 @@ def _bar(program: str, named: str, first_epoch: int = 0, old: Literal["first", "
 
 
 FORMATS = (
-    _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *" + _BAR.format("iteration", _OF), old="first"),
+    _bar("Lightning's progress bar", r"\bEpoch (?P<epoch>COUNT): *[0-9]+" + _BAR.format("iteration", _OF), old="first"),
     Format(
         "Lightning's progress bar",
         ("Epoch ", "it/s"),
@@ -43,6 +43,6 @@ FORMATS = (
         redrawn=True,
         old="first",
     ),
-    _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *" + _BAR.format("iteration", _OF), 1),
+    _bar("a progress bar", r"\bEpoch \[?(?P<epoch>COUNT)/COUNT\]?:? *[0-9]+" + _BAR.format("iteration", _OF), 1),
     _bar("a progress bar", _BAR.format("step", _OF)),
 )
