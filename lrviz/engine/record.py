@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lrviz.curve import Curve
-from lrviz.engine.recorder import Recorder, momentum
+from lrviz.engine.recorder import Recorder, momentum, names_of
 from lrviz.engine.refusal import words
 from lrviz.engine.stand_in import copied, unmoved
 from lrviz.engine.wrappers import optimizers_in, scheduler_in
@@ -83,7 +82,7 @@ def record(
                 f"{kind} fails at call {done:,} of {run.calls:,} of scheduler.step(): {words(error)}",
                 f"it runs until there: calls={done - 1}" if done > 1 else "",
             ) from error
-        return recorder.curve(name or kind, _names(groups), run, own)
+        return recorder.curve(name or kind, names_of(groups), run, own)
 
 
 def _run(calls: int, interval: Interval, steps_per_epoch: int | None) -> Run:
@@ -101,13 +100,6 @@ def _check_size(calls: int, groups: int) -> None:
     if calls * groups > MAX_VALUES:
         message = f"{calls:,} calls of {counted(groups, 'param group')} are more than {MAX_VALUES:,} learning rates"
         raise ScheduleError.at(Position("calls"), message, "record fewer calls")
-
-
-def _names(groups: Sequence[dict[str, Any]]) -> list[str]:
-    """The names of param groups, as in a file; the index of one that has no name of its own."""
-    given = [group.get("name") for group in groups]
-    count = Counter(given)
-    return [name if isinstance(name, str) and count[name] == 1 else str(index) for index, name in enumerate(given)]
 
 
 # --- the metric ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,13 @@ from lrviz.run import Run
 def momentum(group: Mapping[str, Any]) -> float | None:
     """The value that schedulers change as the momentum of a param group: beta1 if the group has betas."""
     return group["betas"][0] if "betas" in group else group.get("momentum")
+
+
+def names_of(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of an optimizer's param groups; the index of one that has none, or shares it with another."""
+    given = [group.get("name") for group in groups]
+    count = Counter(name for name in given if isinstance(name, str))
+    return [name if isinstance(name, str) and count[name] == 1 else str(index) for index, name in enumerate(given)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,10 @@ class Group:
     options: Mapping[str, Any]
 
 
+WITHOUT_GROUPS = (Group("0", {}),)
+"""The groups of a file that has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Optimizer:
     """The optimizer: a class of `torch.optim`, its keyword arguments, and at least one group.
@@ -166,6 +170,11 @@ class Optimizer:
     options: Mapping[str, Any]
     groups: tuple[Group, ...]
     where: Position
+
+    @property
+    def is_one_for_all(self) -> bool:
+        """True for a file without `groups`, whose values are those of every param group."""
+        return self.groups == WITHOUT_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from lrviz.engine.recorder import names_of
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import SCHEDULERS
 from lrviz.schedule.model import Group, Phases, PhaseSpec, Schedule, Scheduler
@@ -21,7 +22,7 @@ def matched(schedule: Schedule, optimizer: Any) -> tuple[int, ...]:
     `optimizer`, with both sides where they do not match.
     """
     groups, own = schedule.optimizer.groups, optimizer.param_groups
-    if is_one_for_all(schedule):
+    if schedule.optimizer.is_one_for_all:
         return (0,) * len(own)
     file_names = [group.name for group in groups]
     named = any(name != str(index) for index, name in enumerate(file_names))
@@ -35,11 +36,6 @@ def matched(schedule: Schedule, optimizer: Any) -> tuple[int, ...]:
     if len(own) != len(groups):
         raise _mismatch(schedule, own, "give the optimizer as many param groups as the file, in its order")
     return tuple(range(len(own)))
-
-
-def is_one_for_all(schedule: Schedule) -> bool:
-    """True for a file without `groups`, whose values are those of every param group."""
-    return schedule.optimizer.groups == (Group("0", {}),)
 
 
 def fitted(schedule: Schedule, optimizer: Any) -> Schedule:
@@ -74,14 +70,6 @@ def varies_by_group(schedule: Schedule) -> str:
             if argument.many == "groups" and isinstance(value, list) and any(each != value[0] for each in value):
                 return argument.name
     return ""
-
-
-def names_of(groups: Sequence[dict[str, Any]]) -> list[str]:
-    """The names of an optimizer's param groups; the index of one that has none, or shares it with another."""
-    given = [group.get("name") for group in groups]
-    return [
-        name if isinstance(name, str) and given.count(name) == 1 else str(index) for index, name in enumerate(given)
-    ]
 
 
 def _phase(phase: PhaseSpec, match: Sequence[int]) -> PhaseSpec:

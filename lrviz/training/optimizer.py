@@ -11,7 +11,7 @@ from lrviz.alike import ROUNDING
 from lrviz.engine.backend import IMPLEMENTATION
 from lrviz.errors import Position, Problem, ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.training.groups import is_one_for_all, matched, varies_by_group
+from lrviz.training.groups import matched, varies_by_group
 from lrviz.words import show
 
 
@@ -31,16 +31,18 @@ def hold(schedule: Schedule, optimizer: Any, *, override: bool) -> None:
     Values that differ only by rounding become the file's. Raises `ScheduleError`, whose position is `optimizer`, with
     every contradiction, and also with `override` for a tensor that cannot hold what the file gives to several groups.
     """
-    _no_shared_lr(schedule, optimizer)
+    match = matched(schedule, optimizer)
+    says = [_said(schedule, index) for index in match]
+    _no_shared_lr(schedule, optimizer, match, says)
     found = [*_class(schedule, optimizer)]
-    found += _values(schedule, optimizer, of_class=not found)
+    found += _values(optimizer, says, of_class=not found)
     if found and not override:
         raise ScheduleError(
-            [Problem(Position("optimizer"), each.words, _hint(schedule, each, optimizer)) for each in found]
+            [Problem(Position("optimizer"), each.words, _hint(schedule, each, optimizer, says)) for each in found]
         )
-    for group, wanted in zip(optimizer.param_groups, _wanted(schedule, optimizer), strict=True):
+    for group, wanted in zip(optimizer.param_groups, says, strict=True):
         for option, value in wanted.items():
-            if option in group and not _is_left_alone(option, group[option], optimizer):
+            if option in group and not is_left_alone(option, group[option], optimizer.param_groups):
                 _set(group, option, value)
         if "initial_lr" in group:
             _set(group, "initial_lr", wanted["lr"])
@@ -68,23 +70,23 @@ def says_class(schedule: Schedule) -> bool:
     return written is None or not written.is_mapping or written.get("type") is not None
 
 
-def _wanted(schedule: Schedule, optimizer: Any) -> list[dict[str, Any]]:
-    """For each param group of the optimizer, what the file says of it."""
+def _said(schedule: Schedule, index: int) -> dict[str, Any]:
+    """What the file says of one of its param groups."""
     ours = schedule.optimizer
-    merged = [{**ours.options, **ours.groups[index].options} for index in matched(schedule, optimizer)]
-    return [{name: value for name, value in each.items() if name not in IMPLEMENTATION} for each in merged]
+    merged = {**ours.options, **ours.groups[index].options}
+    return {name: value for name, value in merged.items() if name not in IMPLEMENTATION}
 
 
-def _values(schedule: Schedule, optimizer: Any, *, of_class: bool) -> Iterator[Contradiction]:
+def _values(optimizer: Any, says: Sequence[dict[str, Any]], *, of_class: bool) -> Iterator[Contradiction]:
     """The values that contradict; with `of_class`, also options of the file that the optimizer does not have."""
-    for index, (group, wanted) in enumerate(zip(optimizer.param_groups, _wanted(schedule, optimizer), strict=True)):
+    for index, (group, wanted) in enumerate(zip(optimizer.param_groups, says, strict=True)):
         where = f"param group {_name(group, index)}"
         for option, value in wanted.items():
             file = f"the file says {_shown(value)}"
             if option not in group:
                 if of_class:
                     yield Contradiction(option, index, value, f"{where} has no {option}; {file}")
-            elif not _same(group[option], value) and not _is_left_alone(option, group[option], optimizer):
+            elif not _same(group[option], value) and not is_left_alone(option, group[option], optimizer.param_groups):
                 words = f"{option} of {where} is {_shown(group[option])}; {file}"
                 yield Contradiction(option, index, value, words)
         initial, lr = group.get("initial_lr"), wanted["lr"]
@@ -94,36 +96,35 @@ def _values(schedule: Schedule, optimizer: Any, *, of_class: bool) -> Iterator[C
             yield Contradiction("initial_lr", index, lr, words)
 
 
-def _no_shared_lr(schedule: Schedule, optimizer: Any) -> None:
+def _no_shared_lr(schedule: Schedule, optimizer: Any, match: Sequence[int], says: Sequence[dict[str, Any]]) -> None:
     """Raises `ScheduleError` where groups share one tensor as lr, to which the file gives several values.
 
     Those may be lr, or what a scheduler has for each group, such as a `max_lr`. Groups share a tensor where it is the
     optimizer's default, `AdamW(groups, lr=torch.tensor(...))`: what is set in one is then set in all of them.
     """
     apart = varies_by_group(schedule)
-    match = matched(schedule, optimizer)
     first: dict[int, tuple[int, Any]] = {}
-    for index, (group, wanted) in enumerate(zip(optimizer.param_groups, _wanted(schedule, optimizer), strict=True)):
+    for index, (group, wanted) in enumerate(zip(optimizer.param_groups, says, strict=True)):
         lr = group["lr"]
         if not _is_tensor(lr):
             continue
         other, value = first.setdefault(id(lr), (index, wanted["lr"]))
         if value != wanted["lr"] or (apart and match[other] != match[index]):
             names = f"{_name(optimizer.param_groups[other], other)} and {_name(group, index)}"
-            says = f"{_shown(value)} and {_shown(wanted['lr'])}" if value != wanted["lr"] else f"{apart} for each"
+            file = f"{_shown(value)} and {_shown(wanted['lr'])}" if value != wanted["lr"] else f"{apart} for each"
             raise ScheduleError.at(
                 Position("optimizer"),
-                f"param groups {names} share one tensor as lr; the file says {says}",
+                f"param groups {names} share one tensor as lr; the file says {file}",
                 "give each group a tensor of its own: {'params': ..., 'lr': torch.tensor(...)}",
             )
 
 
-def _is_left_alone(option: str, have: Any, optimizer: Any) -> bool:
+def is_left_alone(option: str, have: Any, groups: Sequence[Mapping[str, Any]]) -> bool:
     """True for the weight decay of a group that has none beside others that have: biases and norms, usually."""
-    return option == "weight_decay" and have == 0 and any(group.get(option) for group in optimizer.param_groups)
+    return option == "weight_decay" and have == 0 and any(group.get(option) for group in groups)
 
 
-def _hint(schedule: Schedule, found: Contradiction, optimizer: Any) -> str:
+def _hint(schedule: Schedule, found: Contradiction, optimizer: Any, says: Sequence[Mapping[str, Any]]) -> str:
     if found.option == "type":
         return f"make a torch.optim.{schedule.optimizer.type}, change the file, or pass override=True"
     scheduled = found.group is not None and "initial_lr" in optimizer.param_groups[found.group]
@@ -137,18 +138,18 @@ def _hint(schedule: Schedule, found: Contradiction, optimizer: Any) -> str:
             f"{schedule.imported.program} computes the learning rates itself, so the schedule is a factor on "
             "an lr of 1.0; override=True sets it"
         )
-    if found.option == "lr" and _is_reordered(schedule, optimizer):
+    if found.option == "lr" and _is_reordered(optimizer, says):
         return "the param groups have one another's lr: give them in the order of the file, or under its names"
-    if found.option == "lr" and is_one_for_all(schedule) and len(optimizer.param_groups) > 1:
+    if found.option == "lr" and schedule.optimizer.is_one_for_all and len(optimizer.param_groups) > 1:
         return (
             "give param groups their own lr in the file, under `groups`; or pass override=True, which sets the file's"
         )
     return "override=True sets the file's value"
 
 
-def _is_reordered(schedule: Schedule, optimizer: Any) -> bool:
+def _is_reordered(optimizer: Any, says: Sequence[Mapping[str, Any]]) -> bool:
     """True if the optimizer has the lrs of the file, in other param groups."""
-    left = [each["lr"] for each in _wanted(schedule, optimizer)]
+    left = [each["lr"] for each in says]
     for group in optimizer.param_groups:
         same = next((index for index, lr in enumerate(left) if _same(group["lr"], lr)), None)
         if same is None:

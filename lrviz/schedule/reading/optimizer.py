@@ -8,7 +8,7 @@ from typing import Any
 
 from lrviz.errors import Position, Problems
 from lrviz.schedule.catalogue import GROUP_KEYS, OPTIMIZER_KEYS, OPTIMIZERS, Entry
-from lrviz.schedule.model import Group, Optimizer
+from lrviz.schedule.model import WITHOUT_GROUPS, Group, Optimizer
 from lrviz.schedule.reading.elsewhere import optimizer_hint
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.reading.groups import MAX_GROUPS, repeated
@@ -38,7 +38,7 @@ def read_optimizer(node: Node, problems: Problems, schedule: str) -> Optimizer |
     if given is None or len(problems) > known:
         return None
     options = {name: value for name, value in given.items() if name not in ("type", "groups")}
-    result = Optimizer(entry.name, options, groups or (Group("0", {}),), optimizer.where)
+    result = Optimizer(entry.name, options, groups or WITHOUT_GROUPS, optimizer.where)
     _check_lr(result, optimizer, problems)
     _check_class_rules(result, optimizer, problems)
     return result if len(problems) == known else None

@@ -19,7 +19,7 @@ from lrviz.training.checkpoint.place import CallMade, call_made, disagreements
 from lrviz.training.checkpoint.rates import nearest, numbers, unlike, wrong_rates
 from lrviz.training.checkpoint.read import read_checkpoint
 from lrviz.training.checkpoint.states import GROUP_KEYS, Difference, OtherClass, differences, same, shown
-from lrviz.training.optimizer import says_class
+from lrviz.training.optimizer import is_left_alone, says_class
 from lrviz.words import counted, listed, moment
 
 RESUMED = "load_state_dict puts the checkpoint's in place of the file's, without a word"
@@ -100,12 +100,11 @@ def _options(case: Case) -> Iterator[Problem]:
     wanted = [{**optimizer.options, **own.options} for own in optimizer.groups]
     for option in dict.fromkeys(option for own in wanted for option in own if option not in left_out):
         pairs = [(group.get(option), own.get(option)) for group, own in zip(groups, wanted, strict=True)]
-        decays = option == "weight_decay" and any(have for have, _ in pairs)
         differ = [
             index
             for index, (have, file) in enumerate(pairs)
             if have is not None and file is not None and not same(have, file)
-            if not (decays and have == 0)  # biases and norms, usually
+            if not is_left_alone(option, have, groups)
         ]
         if differ:
             have, file = pairs[differ[0]]

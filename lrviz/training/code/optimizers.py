@@ -19,7 +19,7 @@ def write_optimizer(module: Module, name: str, optimizer: Optimizer) -> None:
     params, first = f"{iterable}[{parameter}]", "params"
     said = "The optimizer that the scheduler is for; `params` are those of the model."
     members: Doc = first
-    if optimizer.groups != (Group("0", {}),):
+    if not optimizer.is_one_for_all:
         params = f"{module.use('collections.abc', 'Mapping')}[str, {params}]"
         said = f"The optimizer that the scheduler is for, of {several(len(optimizer.groups), 'param group')} by name."
         members = bracketed("[", [_group(each, index) for index, each in enumerate(optimizer.groups)], "]")

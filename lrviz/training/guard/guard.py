@@ -7,8 +7,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
+from lrviz.engine.recorder import names_of
 from lrviz.errors import ScheduleError
-from lrviz.training.groups import matched, names_of
+from lrviz.training.groups import matched
 from lrviz.training.guard.compare import deviation_at
 from lrviz.training.guard.deviation import Deviation, DeviationError
 from lrviz.training.guard.log import RunLog

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.curve import Curve, checksum
-from lrviz.engine.recorder import momentum
+from lrviz.engine.recorder import momentum, names_of
 from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.run import Run
 from lrviz.schedule.model import Phases, Schedule
-from lrviz.training.groups import matched, names_of
+from lrviz.training.groups import matched
 from lrviz.training.guard.tolerance import epsilon, slack
 from lrviz.training.length import run_of
 
