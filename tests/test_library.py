@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli.process import lrviz as command
+from process import lrviz as command
 
 import lrviz
 from lrviz.checked import results_of

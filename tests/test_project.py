@@ -142,6 +142,13 @@ def test_ci_runs_what_the_makefile_runs() -> None:
     assert not re.search(r"\b(ruff|mypy)\b", "\n".join(line for line in lines if not line.startswith("#")))
 
 
+def test_mypy_finds_what_tests_import_where_pytest_finds_it() -> None:
+    tool = tomllib.loads(read("pyproject.toml"))["tool"]
+    folders = tool["pytest"]["ini_options"]["pythonpath"]
+    assert tool["mypy"]["mypy_path"] == folders
+    assert [folder for folder in folders if not list((ROOT / folder).glob("*.py"))] == []
+
+
 def test_the_workflow_calls_ci_run() -> None:
     workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
     (job,) = workflow["jobs"].values()

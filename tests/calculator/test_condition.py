@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from helpers.growth import grows_slowly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ from lrviz.loading import load_text
 from lrviz.render.tables.rows import rows_of
 from lrviz.render.tables.table import write_csv
 from lrviz.run import Run
-from tests.helpers.growth import grows_slowly
 
 RATES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0])
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli.process import lrviz
 from helpers.gallery import RECIPES
+from process import lrviz
 
 from lrviz.configs.facts import Given
 from lrviz.configs.settings import parse_data

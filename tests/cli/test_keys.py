@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from process import lrviz
 
 from lrviz.cli.sources import Selection
 from lrviz.cli.watched import Watched

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from process import lrviz
 
 FILE = "steps: 10\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
 TOKENS = "data: {tokens: 1e9, tokens_per_step: 1e6}\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from tests.cli.process import lrviz
+from process import lrviz
 
 STEPS = """
 epochs: 30

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from process import lrviz
 
 FILE = """\
 epochs: 30

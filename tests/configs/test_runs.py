@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from process import lrviz
 
 RUNS = Path(__file__).parent / "runs"
 HF = RUNS / "hf"

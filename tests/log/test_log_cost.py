@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from helpers.growth import grows_slowly
+from helpers.wide import wide_csv, wide_jsonl
 
 from lrviz.errors import ScheduleError
 from lrviz.log import read_log
-from tests.helpers.growth import grows_slowly
-from tests.helpers.wide import wide_csv, wide_jsonl
 
 
 def read(path: Path) -> None:

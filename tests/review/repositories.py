@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.process import Outcome, lrviz
+from process import Outcome, lrviz
 
 SAFE = {
     "GIT_CONFIG_GLOBAL": "/dev/null",

@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 import yaml
-from cli.process import lrviz
 from helpers.golden import Golden
+from process import lrviz
 from review.repositories import SAFE, STEP, Repo
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz_bytes
+from process import lrviz_bytes
 from review.repositories import SAFE, STEP, Repo
 
 OTHER = STEP.replace("gamma: 0.1", "gamma: 0.5")

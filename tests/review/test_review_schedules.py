@@ -218,7 +218,7 @@ def naming(tmp_path: Path) -> Repo:
             "configs/sft.yaml": HF,
         }
     )
-    from cli.process import lrviz
+    from process import lrviz
 
     assert lrviz("check", "schedules/stored.yaml", "--update", cwd=repo.path).status == 0
     repo.commit()

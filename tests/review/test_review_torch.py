@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from process import lrviz
 from review.repositories import SAFE, STEP
 
 SPEC = find_spec("torch")

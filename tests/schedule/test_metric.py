@@ -9,6 +9,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from helpers.growth import grows_slowly
+from helpers.wide import wide_csv
 
 from lrviz import files
 from lrviz.engine.simulate import simulate
@@ -16,8 +18,6 @@ from lrviz.errors import ScheduleError
 from lrviz.loading import load_file
 from lrviz.schedule.model import ComputedMetric, Schedule
 from lrviz.schedule.reading.metric import CALLS_TRIED
-from tests.helpers.growth import grows_slowly
-from tests.helpers.wide import wide_csv
 
 HEAD = "epochs: 4\noptimizer: {lr: 0.1}\nscheduler: {type: ReduceLROnPlateau, patience: 0}\n"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from helpers.growth import grows_slowly
 
 from lrviz.calculator.solve.target import parse_target
 from lrviz.duration import parse_duration
@@ -15,7 +16,6 @@ from lrviz.schedule.reading.override import parse_override
 from lrviz.schedule.text.document import parse
 from lrviz.schedule.text.suggest import did_you_mean, suggest
 from lrviz.schedule.text.values import WrongValueError, number
-from tests.helpers.growth import grows_slowly
 
 
 def document(text: str) -> object:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from accelerate import debug_launcher
 from accelerate.state import AcceleratorState, GradientState, PartialState
-from page import Page
+from trainer_page import Page
 
 PREPARED = ", step_scheduler_with_optimizer=False"
 BUILT = "accelerator.prepare(schedule.build(optimizer, loader=loader))"

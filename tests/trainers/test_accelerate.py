@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from helpers.installed import needs
-from page import Page, checked
 from plain_loop import rates
 from torch.optim.lr_scheduler import CosineAnnealingLR
+from trainer_page import Page, checked
 
 pytestmark = needs("accelerate")
 

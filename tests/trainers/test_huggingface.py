@@ -12,9 +12,9 @@ import pytest
 import torch
 from helpers.golden import Golden
 from helpers.installed import needs
-from page import DOCS, Page, checked
 from plain_loop import every, rates
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR, StepLR
+from trainer_page import DOCS, Page, checked
 
 import lrviz
 

@@ -12,10 +12,10 @@ import pytest
 import torch
 from helpers.golden import Golden
 from helpers.installed import needs
-from page import DOCS, Page, checked
 from plain_loop import every, rates
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, OneCycleLR, SequentialLR, StepLR
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from trainer_page import DOCS, Page, checked
 
 import lrviz
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 from helpers.golden import Golden
 from helpers.installed import needs
-from page import DOCS, Page
+from trainer_page import DOCS, Page
 
 import lrviz
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from helpers.growth import grows_slowly
 
 from lrviz.checks.lint import lint
 from lrviz.checks.lint.helpers.subject import Subject
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
-from tests.helpers.growth import grows_slowly
 
 
 def _listed(members: object) -> str:

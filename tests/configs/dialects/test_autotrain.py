@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.process import lrviz
+from helpers.configs import errors, read
+from process import lrviz
 
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import errors, read
 
 BASE = "project_name: x\nbase_model: y\nparams: {%s}\ntask: "
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.helpers.configs import errors, rates, read, remarks, summary
+from helpers.configs import errors, rates, read, remarks, summary
 
 CARD = """\
 # name

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.configs import errors, rates, read, remarks, summary
 
 from lrviz.engine.simulate import simulate
 from lrviz.loading import load_file
-from tests.helpers.configs import errors, rates, read, remarks, summary
 
 HEAD = "SOLVER:\n  BASE_LR: 0.01\n  MAX_ITER: 100\n  STEPS: (50,)\n  WARMUP_ITERS: 0\n"
 

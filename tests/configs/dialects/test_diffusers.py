@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from helpers.configs import errors, rates, read, remarks, summary
 
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import errors, rates, read, remarks, summary
 
 
 def command(program: str, *arguments: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.helpers.configs import course, errors
+from helpers.configs import course, errors
 
 TEXT = "scheduler: {{name: {name}, t_warmup: {warmup}{more}}}\noptimizer: {{lr: 0.1}}\nmax_duration: {length}\n" \
        "global_train_batch_size: 4\nmax_seq_len: 8\n"  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.configs import curve, errors, read, remarks, summary
 
 from lrviz.checks.examine import examine
 from lrviz.configs.facts import Given
@@ -13,7 +14,6 @@ from lrviz.engine.simulate import simulate
 from lrviz.errors import Position, ScheduleError
 from lrviz.loading import load_file
 from lrviz.schedule.text.document import node_of
-from tests.helpers.configs import curve, errors, read, remarks, summary
 
 BASE = "learning_rate: 1.0e-3\nlr_scheduler_type: linear\n"
 

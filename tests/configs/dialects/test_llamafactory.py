@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from helpers.configs import curve, errors, rates, read, remarks, summary
 
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import curve, errors, rates, read, remarks, summary
 
 BASE = "stage: sft\nfinetuning_type: lora\nlearning_rate: 1e-4\n"
 WSD = f"{BASE}max_steps: 100\nwarmup_steps: 10\nlr_scheduler_type: warmup_stable_decay\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import cos, exp, pi
 
 import pytest
-
-from tests.helpers.configs import course, errors, remarks
+from helpers.configs import course, errors, remarks
 
 ITERS = "MODEL_ARGS:\n  --train-iters: 20\n  --lr: 0.1\n  --lr-decay-style: {style}\n{more}"
 SAMPLES = "lr_decay_style: cosine\nlr: 0.1\ntrain_samples: 100\n{more}"

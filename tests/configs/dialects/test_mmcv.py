@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from helpers.configs import errors, rates, read
 
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import errors, rates, read
 
 HEAD = "optimizer = dict(type='SGD', lr=0.1)\nrunner = dict(type='EpochBasedRunner', max_epochs=10)\n"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.configs import errors, rates, read, remarks, summary
 
 from lrviz.engine.simulate import simulate
 from lrviz.loading import load_file
-from tests.helpers.configs import errors, rates, read, remarks, summary
 
 HEAD = "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))\ntrain_cfg = dict(by_epoch=True, max_epochs=10)\n"
 

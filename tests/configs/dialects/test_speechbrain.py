@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from helpers.configs import errors, read
 
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import errors, read
 
 HEAD = "number_of_epochs: 6\nlr: 0.1\nopt: !name:torch.optim.SGD\n    lr: !ref <lr>\n"
 S = "!new:speechbrain.nnet.schedulers"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 import pytest
-
-from tests.helpers.configs import course, errors, remarks
+from helpers.configs import course, errors, remarks
 
 NANOTRON = "optimizer: {{learning_rate_scheduler: {{learning_rate: 0.1, lr_warmup_style: linear{more}}}}}\n" \
            "tokens: {{train_steps: 10}}\n"  # fmt: skip

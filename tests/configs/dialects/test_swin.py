@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from helpers.configs import errors, read, remarks
+
 from lrviz.engine.simulate import simulate
-from tests.helpers.configs import errors, read, remarks
 
 TEXT = "TRAIN:\n  EPOCHS: 4\n  WARMUP_EPOCHS: 1\n  LR_SCHEDULER: {NAME: cosine}\n"
 

@@ -6,8 +6,7 @@ import re
 from math import cos, pi, sqrt
 
 import pytest
-
-from tests.helpers.configs import course, errors, read, remarks
+from helpers.configs import course, errors, read, remarks
 
 FULL = "model: m\nopt: {opt}\nsched: {sched}\nlr: {lr}\nepochs: 10\nwarmup_epochs: 0\nwarmup_lr: 0\nmin_lr: 0\n" \
        "cooldown_epochs: 0\ndecay_epochs: 4\ndecay_milestones: [3, 6]\n{more}\n"  # fmt: skip

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.helpers.configs import course, errors
+from helpers.configs import course, errors
 
 
 def script(arguments: str) -> str:

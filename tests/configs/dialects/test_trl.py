@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.configs import errors, read, remarks, summary
 
 from lrviz.engine.simulate import simulate
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_file
-from tests.helpers.configs import errors, read, remarks, summary
 
 BASE = "dataset_name: my-org/data\nmax_steps: 10\n"
 

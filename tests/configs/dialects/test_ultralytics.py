@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.helpers.configs import course, errors, remarks, summary
+from helpers.configs import course, errors, remarks, summary
 
 TEXT = "epochs: {epochs}\nbatch: 64\noptimizer: {optimizer}\nlr0: 0.02\nlrf: 0.1\nwarmup_epochs: 0\n{more}"
 
