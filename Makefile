@@ -3,7 +3,7 @@
 
 PYTHON := $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
-.PHONY: help test lint types goldens gallery bench
+.PHONY: help test lint types goldens gallery docs bench
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+): ## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -20,8 +20,11 @@ types: ## check the types with mypy, as CI does
 goldens: ## rewrite every golden text and picture that the tests compare; review the diff
 	$(PYTHON) -m pytest -q --renew
 
-gallery: ## rewrite what is made from schedules/: the index, the README's list, the picture
+gallery: ## rewrite what is made from schedules/: the index, its page, the picture
 	$(PYTHON) -m pytest -q --renew tests/gallery
+
+docs: ## build the site of docs/ into site/; needs the extra `docs`
+	.ci/docs
 
 bench: ## time lrviz beside plain torch scripts
 	$(PYTHON) benchmarks/run.py

@@ -61,6 +61,7 @@ DOORS: dict[str, set[str]] = {
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
 GROUND = {
+    "address",
     "ansi",
     "foreign",
     "sketch",
@@ -140,6 +141,7 @@ MAY_IMPORT = {
     "pytest_plugin": {"loading", "checked", "config", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
     "__init__": {"library", "training", "trainers", "checked", "calculator", "render", *GROUND},
+    "address": set(),
     "ansi": set(),
     "foreign": set(),
     "errors": {"foreign"},

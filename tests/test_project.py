@@ -78,6 +78,7 @@ def test_the_source_distribution_has_all_that_a_contributor_needs(built: Path) -
         "schedules/basics/smallest.yaml",
         "benchmarks/run.py",
         "docs/training.md",
+        "mkdocs.yml",
     }
     assert wanted - names == set()
 
@@ -107,6 +108,7 @@ TARGETS = {
     "types": ".ci/types",
     "goldens": "python -m pytest -q --renew",
     "gallery": "python -m pytest -q --renew tests/gallery",
+    "docs": ".ci/docs",
     "bench": "python benchmarks/run.py",
 }
 """The command of each target of the Makefile; `help` has none of its own."""
@@ -136,10 +138,10 @@ def test_what_a_target_runs_exists() -> None:
 
 
 def test_ci_runs_what_the_makefile_runs() -> None:
-    """The scripts are the one place that calls ruff and mypy."""
+    """The scripts are the one place that calls ruff, mypy and mkdocs."""
     lines = read(".ci/run").splitlines()
-    assert {".ci/lint", ".ci/types"} <= set(lines)
-    assert not re.search(r"\b(ruff|mypy)\b", "\n".join(line for line in lines if not line.startswith("#")))
+    assert {".ci/lint", ".ci/types", ".ci/docs"} <= set(lines)
+    assert not re.search(r"\b(ruff|mypy|mkdocs)\b", "\n".join(line for line in lines if not line.startswith("#")))
 
 
 def test_mypy_finds_what_tests_import_where_pytest_finds_it() -> None:

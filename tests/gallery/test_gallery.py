@@ -1,6 +1,6 @@
 """The gallery: what is made from its files is what its files say, and all of them hold.
 
-The package's index, the README's list and the picture of all curves are made here: `pytest --renew tests/gallery`.
+The package's index, the gallery's page and the picture of all curves are made here: `pytest --renew tests/gallery`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from lrviz.render.style import Look
 from lrviz.render.tables.gallery import THUMBNAIL
 
 ROOT = GALLERY.parent
-README = ROOT / "README.md"
+PAGE = GALLERY / "README.md"
 
 FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics")
 """The folders, in the order of the index."""
@@ -50,13 +51,30 @@ def test_the_index_of_the_package_is_that_of_the_files(golden: Golden, gallery: 
     golden.same_text(INDEX, json.dumps([entry(file, gallery) for file in ORDERED], indent=1, ensure_ascii=False) + "\n")
 
 
-def test_the_list_in_the_readme_is_that_of_the_files(golden: Golden) -> None:
-    assert len(RECIPES) == int(re.search(r"([0-9]+) published recipes", README.read_text("utf-8"))[1])  # type: ignore[index]
-    lines = []
-    for field, files in groupby(ORDERED, key=lambda file: file.parent.name):
-        links = (f"[{file.stem}]({file.relative_to(ROOT).as_posix()})" for file in files)
-        lines.append(f"- **{field}**: {', '.join(links)}\n")
-    golden.same_part(README, f"\n{''.join(lines)}\n", "<!-- gallery -->\n", "<!-- end of the gallery -->\n")
+def rows(entries: list[dict[str, Any]], folder: Path) -> Iterator[str]:
+    """The index of some files as Markdown, field by field."""
+    for field, members in groupby(entries, key=lambda each: each["field"]):
+        yield f"\n## {field}\n\n| | | source |\n| --- | --- | --- |\n"
+        for each in members:
+            path = folder / field / f"{each['name']}.yaml"
+            title, source = (cell(each[key]) for key in ("title", "source"))
+            link = f"[{each['name']}]({path.relative_to(folder).as_posix()})"
+            drawn = "<br>".join(f"`{line}`" for line in each["thumbnail"])
+            yield f"| {link}<br>{drawn} | {title} | {source} |\n"
+
+
+def cell(text: str) -> str:
+    """A text as the cell of a table: no markup of its own."""
+    return re.sub(r"([\\|*_<\[\]`])", r"\\\1", text)
+
+
+def test_the_page_of_the_gallery_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:
+    basics = len(FILES) - len(RECIPES)
+    counted = f"{len(RECIPES)} published recipes, and {basics} basics to learn from:\n"
+    entries = [entry(file, gallery) for file in ORDERED]
+    golden.same_part(
+        PAGE, counted + "".join(rows(entries, GALLERY)), "<!-- gallery -->\n", "<!-- end of the gallery -->\n"
+    )
 
 
 def test_the_picture_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:

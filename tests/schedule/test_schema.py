@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.pages import PAGES, blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
@@ -350,12 +351,10 @@ def test_the_schema_refuses_what_the_format_does_not_have(lines: str) -> None:
     assert found(f"{HEAD}{lines}\n") != []
 
 
-def test_the_examples_of_the_readme() -> None:
-    blocks = re.findall(
-        r"(?<!-->\n)^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
-    assert blocks
-    assert [found(block) for block in blocks] == [[]] * len(blocks)
+def test_the_schedules_of_the_documentation() -> None:
+    texts = [block.text for page in PAGES for block in blocks(page) if block.language == "yaml" and not block.name]
+    assert texts
+    assert [found(text) for text in texts] == [[]] * len(texts)
 
 
 @pytest.mark.parametrize("optimizer", [

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
+from lrviz.address import SITE
 from lrviz.checks.explanation import summary as summary_of
 from lrviz.checks.finding import Finding, Held, Results
 from lrviz.checks.lint import RULES
@@ -20,6 +21,7 @@ from lrviz.checks.report.options import ReportOptions
 from lrviz.errors import Position
 from lrviz.files import STDIN
 from lrviz.foreign import escaped, json_text
+from lrviz.schedule.catalogue import CODES
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -52,6 +54,8 @@ def _rule(each: Finding | Held) -> dict[str, Any]:
         words = re.split(r"^(?:PASS|FAIL):", explained.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[0].split()
         rule["fullDescription"] = {"text": " ".join(words) or rule["shortDescription"]["text"]}
         rule["help"] = {"text": explained}
+    if SITE and code in CODES:
+        rule["helpUri"] = f"{SITE}check.html#{code}"
     return rule
 
 

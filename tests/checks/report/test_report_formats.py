@@ -388,6 +388,15 @@ def test_sarif_explains_a_rule_in_its_own_words() -> None:
     assert rule["fullDescription"]["text"].endswith("says so with `ignore: [cosine-climbs]`.")
 
 
+def test_sarif_links_a_rule_to_its_heading_once_the_documentation_has_an_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "helpUri" not in rule_of("cosine-climbs")
+    monkeypatch.setattr("lrviz.checks.report.sarif.SITE", "https://lrviz.example.org/")
+    assert rule_of("cosine-climbs")["helpUri"] == "https://lrviz.example.org/check.html#cosine-climbs"
+    assert "helpUri" not in rule_of("input")
+
+
 @pytest.mark.parametrize("code", RULES)
 def test_sarif_explains_every_rule_of_the_lint(code: str) -> None:
     rule = rule_of(code)
