@@ -25,6 +25,7 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "Schedules",
+    "Setup",
     "Stats",
     "__version__",
     "check",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from lrviz.checked import CheckError, Report
     from lrviz.curve import Curve
     from lrviz.errors import ScheduleError
+    from lrviz.lessons.setup import Setup
     from lrviz.library import Phase, PhasedLR, Schedule, Schedules, check, diff, guard, load, loads, record, stats, when
     from lrviz.render.picture.figure import plot
     from lrviz.trainers import huggingface, lightning
@@ -68,6 +70,7 @@ _ROOMS = {
     "Schedule": "lrviz.library",
     "ScheduleError": "lrviz.errors",
     "Schedules": "lrviz.library",
+    "Setup": "lrviz.lessons.setup",
     "Stats": "lrviz.calculator.stats",
     "check": "lrviz.library",
     "diff": "lrviz.library",

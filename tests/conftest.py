@@ -12,6 +12,9 @@ import pytest
 for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "COLUMNS", "LRVIZ_DEBUG", "PY_COLORS"):
     os.environ.pop(name, None)
 
+# workers share the cores; threads of torch in each of them would only wait for each other
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from lrviz.loading import load_text  # noqa: E402
 from lrviz.schedule.model import Schedule  # noqa: E402
 

@@ -18,7 +18,7 @@ import lrviz
 
 HOUSE = Path(lrviz.__file__).parent
 MODULES = {path.relative_to(HOUSE.parent).as_posix(): path for path in sorted(HOUSE.rglob("*.py"))}
-ON_DEMAND = {"torch", "matplotlib", "plotly", "watchfiles", "tensorboard", "pandas"}
+ON_DEMAND = {"torch", "matplotlib", "plotly", "watchfiles", "tensorboard", "pandas", "sklearn", "scipy"}
 ON_DEMAND |= {"lightning", "pytorch_lightning", "transformers", "accelerate"}
 """No module imports these at its top."""
 
@@ -57,6 +57,7 @@ DOORS: dict[str, set[str]] = {
     "plot FILE -o FOLDER/page.html": {"numpy", "plotly"},
     "plot FILE -o FOLDER/picture.svg": {"numpy", "matplotlib"},
     "resume --at 15 FILE": {"numpy", "torch"},
+    "train FILE": {"numpy", "torch", "sklearn", "scipy"},
 }
 """Which of `HEAVY` a command may load. They are run in this order, in one process."""
 
@@ -90,10 +91,12 @@ MAY_IMPORT = {
     "log": {"log", "checks", "schedule", *GROUND},
     "calculator": {"calculator", "loading", "shape", "snapshot", "engine", "schedule", *GROUND},
     "training": {"training", "engine", "log", "checks", "snapshot", "schedule", *GROUND},
+    "lessons": {"lessons", "training", "engine", "checks", "schedule", *GROUND},
     "checked": {"training", "log", "checks", "snapshot", "engine", "schedule", *GROUND},
     "review": {"review", "loading", "checked", "checks", "calculator", "engine", "schedule", *GROUND},
     "render": {
         "render",
+        "lessons",
         "review",
         "training",
         "configs",
@@ -107,6 +110,7 @@ MAY_IMPORT = {
     "cli": {
         "cli",
         "review",
+        "lessons",
         "training",
         "loading",
         "configs",
@@ -140,7 +144,7 @@ MAY_IMPORT = {
     "config": {"render", "schedule", *GROUND},
     "pytest_plugin": {"loading", "checked", "config", "checks", "engine", "schedule", *GROUND},
     "__main__": {"cli"},
-    "__init__": {"library", "training", "trainers", "checked", "calculator", "render", *GROUND},
+    "__init__": {"library", "lessons", "training", "trainers", "checked", "calculator", "render", *GROUND},
     "address": set(),
     "ansi": set(),
     "foreign": set(),
@@ -360,8 +364,11 @@ def test_no_kind_of_picture_knows_expectations_or_chooses_what_is_drawn(module: 
     assert not names & {f"render.drawing.{room}.{choice}" for room in ("panels", "clock") for choice in choices}
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) not in ("engine", "training")])
-def test_only_two_rooms_touch_torch(module: str) -> None:
+TORCH = ("engine", "training", "lessons")
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) not in TORCH])
+def test_only_three_rooms_touch_torch(module: str) -> None:
     assert [each.name for each in imports(module) if top(each.name) == "torch"] == []
 
 

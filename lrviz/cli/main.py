@@ -32,6 +32,7 @@ from lrviz.cli.solve import solve
 from lrviz.cli.stats import stats
 from lrviz.cli.status import Status
 from lrviz.cli.table import table
+from lrviz.cli.train import train
 from lrviz.cli.when import when
 from lrviz.foreign import escaped
 
@@ -126,6 +127,7 @@ app.command()(review)
 app.command()(explain)
 app.command()(code)
 app.command()(resume)
+app.command()(train)
 app.command("import")(import_)
 app.command()(schedulers)
 app.command()(init)

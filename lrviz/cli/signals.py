@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -21,6 +22,9 @@ ONE_KEYPRESS = 1.0
 
 _stopped: tuple[int, float] | None = None
 """The first signal, and when it came."""
+
+_postponed = False
+"""True while what was done before the signal is still written."""
 
 
 class StoppedError(KeyboardInterrupt):
@@ -53,8 +57,19 @@ def attend(run: Callable[[], None]) -> NoReturn:
 
 def check() -> None:
     """Raises `StoppedError` if a signal came, in case the one that it raised has got lost."""
-    if _stopped is not None:
+    if _stopped is not None and not _postponed:
         raise StoppedError
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """For a command that keeps what was done before the signal: inside, `check` lets it write that."""
+    global _postponed
+    _postponed = True
+    try:
+        yield
+    finally:
+        _postponed = False
 
 
 def _listen() -> None:

@@ -65,10 +65,10 @@ def imported_backend() -> Backend:
 def _imported_optimizer(optimizer: Optimizer) -> Any:
     from lrviz.engine.torch_import import make_optimizer, optimizer_class
 
-    return make_optimizer(optimizer_class(optimizer.type), *_group_options(optimizer))
+    return make_optimizer(optimizer_class(optimizer.type), *group_options(optimizer))
 
 
-def _group_options(optimizer: Optimizer) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def group_options(optimizer: Optimizer) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The groups' own options and the optimizer's, in the types that torch takes."""
     groups = [{name: _tuple(value) for name, value in group.options.items()} for group in optimizer.groups]
     options = {name: _tuple(value) for name, value in optimizer.options.items()}
@@ -82,7 +82,7 @@ def _tuple(value: Any) -> Any:
 
 
 def _stand_in_optimizer(optimizer: Optimizer) -> torch_source.StandInOptimizer:
-    groups, options = _group_options(optimizer)
+    groups, options = group_options(optimizer)
     defaults = {argument.name: argument.default for argument in OPTIMIZERS[optimizer.type].arguments}
     return torch_source.StandInOptimizer(groups, {**defaults, **options})
 

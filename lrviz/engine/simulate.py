@@ -112,7 +112,7 @@ def step_of_run(schedule: Schedule, scheduler: Any, *, shortcut: bool, start: in
         if schedule.metric is not None:
             step = _phased_metric_step(scheduler, schedule.metric, every, start)
         return phased_step(scheduler, step) if shortcut else step
-    if schedule.metric is not None and _takes_metric(scheduler):
+    if schedule.metric is not None and takes_metric(scheduler):
         metric = map(schedule.metric.__getitem__, range(start // every, len(schedule.metric)))
         return _once_in(every, lambda: scheduler.step(next(metric, None)), start)
     return _once_in(every, step_of(scheduler) if shortcut else scheduler.step, start)
@@ -137,7 +137,7 @@ def _phased_metric_step(phased: Any, metric: Sequence[float], every: int, start:
     return step
 
 
-def _takes_metric(scheduler: Any) -> bool:
+def takes_metric(scheduler: Any) -> bool:
     """True if `scheduler.step` takes a metric: ReduceLROnPlateau with its subclasses."""
     return "metrics" in inspect.signature(scheduler.step).parameters
 

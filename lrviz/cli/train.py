@@ -1,0 +1,161 @@
+"""`lrviz train`: what does it do to training?"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lrviz.cli import options, signals
+from lrviz.cli.destination import kind_of
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
+from lrviz.cli.verb import reads_schedules
+from lrviz.cli.writing import write_file
+from lrviz.words import counted
+
+if TYPE_CHECKING:
+    from lrviz.cli.failures import Failures
+    from lrviz.cli.sources import Loaded, Selection
+    from lrviz.lessons.results import TrainedSchedule
+    from lrviz.lessons.sessions import Sessions
+
+Format = Literal["table", "csv", "json"]
+
+
+@reads_schedules(without="engine")
+def train(
+    selection: Selection,
+    notes: Notes,
+    failures: Failures,
+    problem: Annotated[
+        str | None,
+        typer.Option(
+            "--problem",
+            metavar="NAME",
+            help="What is trained: digits, mnist:DIR, quadratic, rosenbrock, or with --trust your own module:function.",
+            show_default="digits",
+        ),
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(
+            "--length",
+            metavar="EPOCHS",
+            min=1,
+            help="Epochs of training; every schedule is stretched to them.",
+            show_default="the problem's",
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option("--batch-size", metavar="N", min=1, help="Samples of a batch.", show_default="the problem's"),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds", metavar="N", min=1, help="Train with so many seeds, and show the spread.", show_default="1"
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="The first seed: of weights and of the order of the data.")
+    ] = 0,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Also save a picture: loss and accuracy above, learning rates below (.png, .svg or .pdf).",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="Format of the table.")] = "table",
+    *,
+    color: options.ColorOption = options.Color.auto,
+) -> None:
+    """Train a small real model under every schedule, and compare what comes out.
+
+    Every schedule gets the same initial weights and the same batches, the file's own optimizer, and as many epochs as
+    the problem has: it keeps its shape, and is stretched to that length. With --epochs or --steps, the training is as
+    long as the run.
+
+    \b
+    lrviz train schedule.yaml -o train.png
+    lrviz train schedule.yaml --seeds 5
+    lrviz train schedule.yaml --problem quadratic
+    """
+    from lrviz.cli.sources import load_all
+    from lrviz.lessons.problems import DEFAULT, problem_of
+    from lrviz.lessons.sessions import Sessions
+
+    kind = kind_of(output)
+    loaded = load_all(selection, notes, failures)
+    gc.enable()  # a training makes garbage
+    sessions = Sessions(
+        problem_of(problem or DEFAULT, trust=selection.trust),
+        range(seed, seed + (seeds or 1)),
+        batch_size,
+        length,
+    )
+    found, interrupted = _trained(sessions, loaded, notes, failures)
+    with signals.postponed() if interrupted else nullcontext():
+        if found and output is not None:
+            from lrviz.render.picture.train import render
+
+            write_file(output, render(found, kind))
+        if found:
+            _print(found, format, color)
+    if interrupted:
+        raise interrupted
+
+
+def _trained(
+    sessions: Sessions, loaded: Loaded, notes: Notes, failures: Failures
+) -> tuple[list[TrainedSchedule], KeyboardInterrupt | None]:
+    """What was trained, and the interruption that ended it early."""
+    from lrviz.lessons.sessions import InterruptedTrainingError
+
+    found: list[TrainedSchedule] = []
+    _say_stretched(sessions, loaded, notes)
+    try:
+        with progress(notes) as progress_of:
+            for name, schedule in loaded.schedules:
+                with failures.caught(schedule.where, name):
+                    found.append(sessions.train(name, schedule, progress_of(name)))
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, InterruptedTrainingError) and stop.kept is not None:
+            found.append(stop.kept)
+        done = f"; what was done of {counted(len(found), 'schedule')} is kept" if found else ""
+        notes.say(f"lrviz: interrupted{done}")
+        return found, stop
+    return found, None
+
+
+def _say_stretched(sessions: Sessions, loaded: Loaded, notes: Notes) -> None:
+    """Says which schedules are stretched to the length of the training, by the length that they have."""
+    names: dict[str, list[str]] = {}
+    for name, schedule in loaded.schedules:
+        tempo = sessions.tempo(schedule)
+        if tempo.stretched:
+            names.setdefault(tempo.words, []).append(name)
+    for words, each in names.items():
+        notes.say(f"lrviz: {', '.join(each)}: {words}, stretched to {sessions.length} of {sessions.problem.name}")
+
+
+def _print(found: Sequence[TrainedSchedule], format: Format, color: options.Color) -> None:
+    from lrviz.ansi import Terminal
+    from lrviz.render.tables import train as write
+
+    out = sys.stdout
+    with standard_output():
+        if format == "csv":
+            write.write_csv(found, out)
+        elif format == "json":
+            write.write_json(found, out)
+        else:
+            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))

@@ -1,0 +1,75 @@
+"""The optimizer of a schedule on the layers of a network: the file's own class, arguments and param groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
+
+from lrviz.engine.backend import group_options
+from lrviz.engine.refusal import refused_to_make
+from lrviz.errors import ScheduleError
+from lrviz.schedule.model import Schedule
+from lrviz.words import counted
+
+if TYPE_CHECKING:
+    import torch
+
+REFUSED = {
+    "LBFGS": "needs a closure, which it calls several times in a step",
+    "SparseAdam": "takes sparse gradients only, and these are dense",
+}
+"""The optimizers that cannot train here, and why."""
+
+
+def refuse(schedule: Schedule) -> None:
+    """Raises `ScheduleError` for an optimizer that cannot train here."""
+    optimizer = schedule.optimizer
+    if optimizer.type in REFUSED:
+        message = f"schedule {schedule.name!r}: {optimizer.type} {REFUSED[optimizer.type]}; train cannot use it"
+        raise ScheduleError.at(optimizer.where, message, "an optimizer that train can use: SGD, AdamW")
+
+
+def optimizer_of(schedule: Schedule, model: torch.nn.Module, problem: str) -> Any:
+    """The real optimizer. Param groups cut the layers of the model in order, input first.
+
+    Raises `ScheduleError` with torch's own message if torch refuses it, and for more groups than layers.
+    """
+    import torch
+
+    refuse(schedule)
+    groups, options = group_options(schedule.optimizer)
+    cut = _cut(schedule, layers_of(model), len(groups), problem)
+    named = [
+        {**own, "params": params, "name": group.name}
+        for own, params, group in zip(groups, cut, schedule.optimizer.groups, strict=True)
+    ]
+    try:
+        return getattr(torch.optim, schedule.optimizer.type)(named, **options)
+    except Exception as error:
+        kind = schedule.optimizer.type
+        raise refused_to_make(schedule, (), kind, schedule.optimizer.where, error) from error
+
+
+def layers_of(model: torch.nn.Module) -> list[list[torch.nn.Parameter]]:
+    """The parameters that train, layer by layer; a layer is a module that has parameters of its own."""
+    seen: set[int] = set()
+    layers = []
+    for module in model.modules():
+        own = [each for each in module.parameters(recurse=False) if each.requires_grad and id(each) not in seen]
+        seen.update(map(id, own))
+        if own:
+            layers.append(own)
+    return layers
+
+
+def _cut(schedule: Schedule, layers: Sequence[list[Any]], groups: int, problem: str) -> list[list[Any]]:
+    """The parameters of each param group: as many layers each as possible, the first ones one more."""
+    if groups > len(layers):
+        what = f"{counted(groups, 'param group')} for the {counted(len(layers), 'layer')} of {problem}"
+        raise ScheduleError.at(
+            schedule.optimizer.where, f"schedule {schedule.name!r} has {what}", "train a schedule with fewer groups"
+        )
+    each, more = divmod(len(layers), groups)
+    ends = [index * each + min(index, more) for index in range(groups + 1)]
+    return [list(chain.from_iterable(layers[start:end])) for start, end in pairwise(ends)]

@@ -1,0 +1,65 @@
+"""A small network that learns to tell pictures apart: what the problems `digits` and `mnist` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrviz.lessons.setup import Setup
+
+if TYPE_CHECKING:
+    import torch
+
+CLASSES = 10
+
+
+class Pictures(NamedTuple):
+    """Pictures to train on and to validate with: pixels as numbers (pictures x pixels) and classes (pictures)."""
+
+    x: torch.Tensor
+    y: torch.Tensor
+    x_validation: torch.Tensor
+    y_validation: torch.Tensor
+
+
+@dataclass
+class ShuffledBatches:
+    """The batches of one epoch after the other, shuffled anew for each by a generator of its own."""
+
+    x: torch.Tensor
+    y: torch.Tensor
+    size: int
+    generator: torch.Generator
+
+    def __len__(self) -> int:
+        return -(-len(self.x) // self.size)
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        import torch
+
+        for batch in torch.split(torch.randperm(len(self.x), generator=self.generator), self.size):
+            yield self.x[batch], self.y[batch]
+
+
+def classifier(pictures: Pictures, hidden: Sequence[int], batch_size: int, seed: int) -> Setup:
+    """A network with these hidden layers and ReLU, torch's own initial weights, and the cross-entropy as its loss."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    widths = (pictures.x.shape[1], *hidden)
+    layers = [layer for one, other in pairwise(widths) for layer in (nn.Linear(one, other), nn.ReLU())]
+    model = nn.Sequential(*layers, nn.Linear(widths[-1], CLASSES))
+    batches = ShuffledBatches(pictures.x, pictures.y, batch_size, torch.Generator().manual_seed(seed))
+
+    def loss(model: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        return functional.cross_entropy(model(batch[0]), batch[1])
+
+    def validate(model: Any) -> tuple[float, float]:
+        said = model(pictures.x_validation)
+        right = (said.argmax(dim=1) == pictures.y_validation).float().mean()
+        return float(functional.cross_entropy(said, pictures.y_validation)), float(right)
+
+    return Setup(model, batches, loss, validate)

@@ -1,0 +1,267 @@
+"""The training loop: one schedule, one seed, on real torch objects.
+
+The order is that of torch's documentation: forward, backward, `optimizer.step()`, `scheduler.step()`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lrviz.engine.recorder import momentum
+from lrviz.engine.refusal import refused_at
+from lrviz.engine.simulate import takes_metric
+from lrviz.errors import Position, ScheduleError
+from lrviz.lessons.optimizer import optimizer_of
+from lrviz.lessons.pace import Tempo, TrainingLength
+from lrviz.lessons.results import Training, Validation
+from lrviz.lessons.setup import Setup, TrainingProblem, Walk
+from lrviz.schedule.model import Phases, Schedule, Scheduler
+from lrviz.training.build import build
+
+Tell = Callable[[int], None]
+"""Called after every epoch with the steps that are done."""
+
+
+def length_of(
+    problem: TrainingProblem, batch_size: int | None, epochs: int | None = None, steps: int | None = None
+) -> TrainingLength:
+    """The length of a training: so many epochs or steps, or else the problem's own."""
+    with seeded(0):
+        per_epoch = len(problem.make(0, batch_size).batches)
+    if per_epoch < 1:
+        raise ScheduleError.at(Position("--problem"), f"{problem.name} has no batches")
+    return TrainingLength(steps if steps is not None else (epochs or problem.epochs) * per_epoch, per_epoch)
+
+
+def train(
+    schedule: Schedule,
+    problem: TrainingProblem,
+    length: TrainingLength,
+    seed: int,
+    batch_size: int | None = None,
+    *,
+    into: list[Training],
+    tell: Tell | None = None,
+) -> None:
+    """Trains once, and adds what it saw to `into`; also if it is interrupted after the first epoch.
+
+    A loss that is not finite ends the training. Raises `ScheduleError` if torch refuses the optimizer or the scheduler,
+    when they are constructed or in the middle of the run.
+    """
+    with seeded(seed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        setup = Setup(*problem.make(seed, batch_size))
+        run = _Run(schedule, problem, setup, length, seed, batch_size)
+        try:
+            run.train(tell)
+        except KeyboardInterrupt:
+            if run.epochs_done:
+                into.append(run.result(complete=False))
+            raise
+        into.append(run.result())
+
+
+class seeded:  # noqa: N801 - used as a function, like `torch.random.fork_rng`
+    """Seeds torch, numpy and `random`, and puts them back as they were at the end."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def __enter__(self) -> None:
+        import torch
+
+        self._states = torch.get_rng_state(), np.random.get_state(), random.getstate()
+        torch.manual_seed(self._seed)
+        np.random.seed(self._seed)
+        random.seed(self._seed)
+
+    def __exit__(self, *_: object) -> None:
+        import torch
+
+        torch.set_rng_state(self._states[0])
+        np.random.set_state(self._states[1])
+        random.setstate(self._states[2])
+
+
+class _Run:
+    """The state of one training."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        problem: TrainingProblem,
+        setup: Setup,
+        length: TrainingLength,
+        seed: int,
+        batch_size: int | None,
+    ) -> None:
+        self.schedule, self.problem, self.setup, self.length = schedule, problem, setup, length
+        self.seed, self.batch_size = seed, batch_size
+        self.model = setup.model
+        self.optimizer = optimizer_of(schedule, setup.model, problem.name)
+        self.scheduler = build(schedule, self.optimizer)
+        self.calls = _Calls(schedule, self.scheduler, Tempo(schedule.run, length), self.metric)
+        self.steps = self.taken = 0  # `taken` counts a last step of which only the loss is known
+        self.stopped: int | None = None
+        self.validations: list[Validation] = []
+        self.losses = np.full(length.steps, np.nan)
+        groups = len(self.optimizer.param_groups)
+        self.lr, self.momentum = (np.full((length.steps, groups), np.nan) for _ in range(2))
+        self.path = np.full((length.steps + 1, 2), np.nan) if problem.surface is not None else None
+
+    @property
+    def epochs_done(self) -> int:
+        return self.steps // self.length.steps_per_epoch
+
+    def train(self, tell: Tell | None) -> None:
+        per_epoch = self.length.steps_per_epoch
+        self._validate()
+        batches = self._batches()
+        for step in range(self.length.steps):
+            self._walked(step)
+            if not self._step(step, next(batches)):
+                return
+            self.steps = step + 1
+            self._walked(self.steps)
+            if self.steps % per_epoch == 0 or self.steps == self.length.steps:
+                if not self._validate():
+                    return
+                if tell is not None:
+                    tell(self.steps)
+            self.calls.after(step)
+
+    def _batches(self) -> Iterator[Any]:
+        per_epoch = self.length.steps_per_epoch
+        while True:
+            seen = 0
+            for seen, batch in enumerate(self.setup.batches, 1):
+                yield batch
+                if seen == per_epoch:
+                    break
+            if seen < per_epoch:
+                what = f"{self.problem.name}: an epoch ends after {seen} of its {per_epoch} batches"
+                raise ScheduleError.at(Position("--problem"), what, "its length is the number of its batches")
+
+    def _step(self, step: int, batch: Any) -> bool:
+        """Makes one optimizer step; False if the loss is not finite, and it was not made."""
+        import torch
+
+        loss = self.setup.loss(self.model, batch)
+        value = float(loss.detach())
+        self.losses[step] = value
+        for index, group in enumerate(self.optimizer.param_groups):
+            self.lr[step, index] = float(group["lr"])
+            held = momentum(group)
+            self.momentum[step, index] = math.nan if held is None else float(held)
+        self.taken = step + 1
+        if not math.isfinite(value):
+            self.stopped = step
+            return False
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        self.optimizer.step()
+        return True
+
+    def _walked(self, step: int) -> None:
+        if self.path is not None:
+            self.path[step] = [float(x) for each in self.model.parameters() for x in each.detach().flatten()]
+
+    def _validate(self) -> bool:
+        """Validates the model; False if the loss is not finite."""
+        validation = self._validated()
+        if not math.isfinite(validation.loss):
+            self.stopped = self.steps
+            return False
+        self.validations.append(validation)
+        return True
+
+    def _validated(self) -> Validation:
+        import torch
+
+        random_numbers = torch.get_rng_state()  # a loader draws one, and every schedule is to see the same batches
+        training = self.model.training
+        self.model.eval()
+        with torch.no_grad():
+            found = self.setup.validate(self.model)
+        self.model.train(training)
+        torch.set_rng_state(random_numbers)
+        loss, accuracy = found if isinstance(found, tuple) else (found, None)
+        return Validation(self.steps, float(loss), None if accuracy is None else float(accuracy))
+
+    def metric(self) -> float:
+        """What a ReduceLROnPlateau is stepped with: the validation loss as it is now; the accuracy with `mode: max`."""
+        last = self.validations[-1]
+        now = last if last.step == self.steps else self._validated()
+        plateau = plateau_of(self.schedule)
+        if plateau is None or not reads_accuracy(self.schedule):
+            return now.loss
+        if now.accuracy is None:
+            what = f"schedule {self.schedule.name!r}: mode max needs an accuracy, and {self.problem.name} has none"
+            raise ScheduleError.at(plateau.where, what, "mode: min")
+        return now.accuracy
+
+    def result(self, *, complete: bool = True) -> Training:
+        lr, held = self.lr[: self.taken], self.momentum[: self.taken]
+        exact = None
+        if self.problem.exact is not None:
+            exact = self.problem.exact(Walk(self.schedule, lr, held), self.batch_size)
+        return Training(
+            seed=self.seed,
+            losses=self.losses[: self.taken],
+            lr=lr,
+            momentum=held,
+            validations=tuple(self.validations),
+            stopped=self.stopped,
+            complete=complete,
+            path=self.path[: self.steps + 1] if self.path is not None else None,
+            exact=exact,
+        )
+
+
+class _Calls:
+    """Calls `scheduler.step()` after the steps of a training, as often as the plan says."""
+
+    def __init__(self, schedule: Schedule, scheduler: Any, tempo: Tempo, metric: Callable[[], float]) -> None:
+        self._schedule, self._tempo = schedule, tempo
+        # a PhasedLR counts the ticks itself
+        self._every = 1 if isinstance(schedule.scheduler, Phases) else schedule.run.every
+        self._call: Callable[[], object] | None = scheduler.step
+        if schedule.scheduler is None:
+            self._call = None
+        elif isinstance(schedule.scheduler, Phases):
+            self._call = lambda: scheduler.step(metric() if scheduler.reads_metric() else None)
+        elif takes_metric(scheduler):
+            self._call = lambda: scheduler.step(metric())
+
+    def after(self, step: int) -> None:
+        """What a training loop does behind `optimizer.step()` of this step, from 0."""
+        if self._call is None:
+            return
+        done, due = (self._tempo.ticks(each) // self._every for each in (step, step + 1))
+        for call in range(done, due):
+            try:
+                self._call()
+            except ScheduleError:
+                raise
+            except Exception as error:
+                raise refused_at(
+                    self._schedule, (), (call + 1) * self._every // self._schedule.run.every, error
+                ) from error
+
+
+def plateau_of(schedule: Schedule) -> Scheduler | None:
+    """The first ReduceLROnPlateau of a schedule."""
+    specs = schedule.scheduler.walk() if schedule.scheduler is not None else ()
+    return next((each for each in specs if each.type == "ReduceLROnPlateau"), None)
+
+
+def reads_accuracy(schedule: Schedule) -> bool:
+    """True if the ReduceLROnPlateau of a schedule waits for its metric to rise: it is given the accuracy."""
+    plateau = plateau_of(schedule)
+    return plateau is not None and plateau.arguments.get("mode") == "max"
