@@ -89,7 +89,7 @@ def test_a_curve_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         curve().name = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        curve().columns[0][0] = 1.0
+        curve().columns[0][0] = 1
 
 
 # --- time ---------------------------------------------------------------------------------------------------
@@ -194,7 +194,8 @@ def test_numpy_is_imported_when_an_array_is_first_asked_for() -> None:
 
 def test_at_a_place_it_is_the_rate_that_is_held_there() -> None:
     per_epoch = curve(FIVE, run=Run(5, None, 10, "epoch"), end_lr=(7.0,))
-    for place in (3, 3.0, np.int64(3), np.float64(3.9), "3", "3.9 epochs", "30 steps", "39 steps", "70%"):
+    places: list[Any] = [3, 3.0, np.int64(3), np.float64(3.9), "3", "3.9 epochs", "30 steps", "39 steps", "70%"]
+    for place in places:
         assert per_epoch.at(place) == 4.0
     assert [per_epoch.at(place) for place in (0, "0%", "last", "end")] == [1.0, 1.0, 5.0, 7.0]
     assert isinstance(per_epoch.at(0), float)

@@ -31,5 +31,5 @@ def test_the_examples_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_public_function_has_an_example() -> None:
     functions = {name: each for name in lrviz.__all__ if isfunction(each := getattr(lrviz, name))}
     assert {"load", "check", "plot"} <= set(functions)
-    without = [name for name, each in functions.items() if not re.search(rf">>> .*lrviz\.{name}\(", each.__doc__)]
+    without = [name for name, each in functions.items() if not re.search(rf">>> .*lrviz\.{name}\(", each.__doc__ or "")]
     assert without == []

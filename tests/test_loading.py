@@ -73,7 +73,8 @@ def test_errors_have_the_positions_of_the_text_and_the_name_of_the_file() -> Non
 def test_values_and_lengths_are_replaced() -> None:
     assert rates(lrviz.load("s.yaml", set={"gamma": 0.1, "optimizer.lr": np.float64(2)}))[4] == 2.0 * 0.1
     assert len(rates(lrviz.loads(TEXT, epochs=6))) == 6
-    assert len(rates(lrviz.load(DICT, steps=np.int64(7), set={"interval": "step"}))) == 7
+    seven: Any = np.int64(7)
+    assert len(rates(lrviz.load(DICT, steps=seven, set={"interval": "step"}))) == 7
     milestones = {"scheduler": {"type": "MultiStepLR", "milestones": [2, 4]}}
     changed = lrviz.load("s.yaml", set=milestones)
     assert rates(changed)[:5] == [1.0, 1.0, 0.1, 0.1, pytest.approx(0.01)]

@@ -30,7 +30,7 @@ def schedule(tmp_path: Path) -> lrviz.Schedule:
 
 def test_all_tell_the_same_place(schedule: lrviz.Schedule) -> None:
     curve = schedule.simulate()
-    assert (curve.lr[:, 0].argmax(), curve.peak.tolist(), curve.peak_at.tolist()) == (6, [1.0], [2])
+    assert (int(curve.lr[:, 0].argmax()), curve.peak.tolist(), curve.peak_at.tolist()) == (6, [1.0], [2])
     [stats], [reached] = lrviz.stats(curve), lrviz.when("lr >= 1", curve)
     assert (stats.peak_tick, reached.stretches[0].first) == (2, 2)
     assert summary_words(curve, BY_SIZE) == "peak 1 at epoch 2, end 1"

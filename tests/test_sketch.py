@@ -15,7 +15,7 @@ TOP, BOTTOM = sketch.EDGE, sketch.HEIGHT - sketch.EDGE
 
 def lines(*columns: object) -> list[str]:
     """The lines of a chart, without its floor."""
-    text = sketch.svg([memoryview(np.asarray(column, float)) for column in columns], "a & <b>")
+    text = sketch.svg([np.asarray(column, float).data for column in columns], "a & <b>")
     drawing = ElementTree.fromstring(text)
     title, _floor, *paths = drawing
     assert title.text == "a & <b>"
@@ -60,4 +60,4 @@ def test_odd_values_leave_gaps_or_take_the_whole_height(rates: list[float], path
 
 
 def test_what_is_said_is_no_markup() -> None:
-    assert "<b>" not in sketch.html(sketch.svg([memoryview(np.ones(2))], "<b>"), "<b>\x1b[31m")
+    assert "<b>" not in sketch.html(sketch.svg([np.ones(2).data], "<b>"), "<b>\x1b[31m")

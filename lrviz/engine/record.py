@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from lrviz.curve import Curve
 from lrviz.engine.recorder import Recorder, momentum, names_of
@@ -17,7 +17,18 @@ from lrviz.run import MAX_CALLS, Interval, Run
 from lrviz.schedule.reading.run import whole_argument
 from lrviz.words import counted
 
-Metric: TypeAlias = Sequence[float] | Callable[[int], float]
+
+class NumberArray(Protocol):
+    """What numpy's arrays have: they are no `Sequence` to a type checker, and numpy is not imported here."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> Any: ...
+
+    def tolist(self) -> Any: ...
+
+
+Metric: TypeAlias = Sequence[float] | NumberArray | Callable[[int], float]
 
 MAX_VALUES = 500_000_000
 """Learning rates in one curve, as in a file."""

@@ -123,7 +123,7 @@ def test_a_condition_and_its_opposite_make_the_whole_run(curve: Curve, bound: fl
     if curve.run.total_epochs is None:
         assert [each.epochs for each in stretches] == [None] * len(stretches)
     else:
-        length = Fraction(curve.run.total_steps, curve.run.steps_per_epoch) if curve.run.total_steps else len(curve)  # type: ignore[arg-type]
+        length = Fraction(curve.run.total_steps, curve.run.steps_per_epoch) if curve.run.total_steps else len(curve)
         assert sum(each.epochs or 0 for each in stretches) == pytest.approx(float(length), rel=1e-12)
 
 

@@ -109,9 +109,8 @@ def test_the_file_says_what_it_holds(tmp_path: Path) -> None:
 )
 def test_its_rows_are_rows_of_the_table_to_the_last_character(tmp_path: Path, text: str) -> None:
     _, curve = stored(tmp_path, text)
-    by = "epoch" if curve.run.total_steps is None else "step"
     out = io.StringIO()
-    write_csv(rows_of([curve], by, end=True), out)
+    write_csv(rows_of([curve], "epoch" if curve.run.total_steps is None else "step", end=True), out)
     table = out.getvalue().splitlines()
     rows = [line for line in (tmp_path / "c.csv").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert rows[0] == table[0]

@@ -13,6 +13,7 @@ import pytest
 
 from lrviz.cli import main, output, sources
 from lrviz.cli.failures import Failures
+from lrviz.cli.status import Status
 from lrviz.engine import side_by_side
 from lrviz.errors import Position, Problem, ScheduleError
 
@@ -240,7 +241,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(run: Run, monkeypatch: pytest.
 def test_output_that_is_lost_changes_no_verdict_but_a_full_disk_is_an_error() -> None:
     for error, status in [(BrokenPipeError(32, "Broken pipe"), 1), (OSError(28, "No space left on device"), 2)]:
         failures = Failures()
-        failures.at_least(main.Status.FAILED)
+        failures.at_least(Status.FAILED)
         with failures.caught():
             raise output.OutputLostError(error)
         assert failures.status == status

@@ -75,12 +75,15 @@ def test_a_file_cannot_pass_for_the_command_line(project: Path) -> None:
 
 
 def test_in_a_folder_pipes_and_devices_are_passed_over(project: Path) -> None:
+    def wrong(problem: object) -> None:
+        pytest.fail(str(problem))
+
     os.mkfifo(project / "pipe.yaml")
     (project / "device.yaml").symlink_to(os.devnull)
     (project / "broken.yaml").symlink_to("none")
     (project / "s.yaml").write_text(STORED % "s.csv")
-    assert list(files_of(["."], Notes(True, False), [])) == ["broken.yaml", "s.yaml"]
-    assert list(files_of(["pipe.yaml"], Notes(True, False), [])) == ["pipe.yaml"]
+    assert list(files_of(["."], Notes(True, False), wrong)) == ["broken.yaml", "s.yaml"]
+    assert list(files_of(["pipe.yaml"], Notes(True, False), wrong)) == ["pipe.yaml"]
 
 
 def test_a_picture_does_not_wait_for_a_pipe_of_its_name(project: Path) -> None:
@@ -132,7 +135,7 @@ def test_update_says_each_path(project: Path) -> None:
 # --- what is quoted of them --------------------------------------------------------------------------------------
 
 SECRET = "hunter2"
-FOREIGN = {
+FOREIGN: dict[str, str | bytes] = {
     "passwd": f"root:x:0:0:{SECRET}:/root:/bin/bash\n{SECRET}: /bin/sh\n",
     "mapping": f"{SECRET}: {SECRET}\ntitle: [{SECRET}]\n",
     "broken": f"{SECRET}: [\n  {SECRET}: *{SECRET}\n",

@@ -28,7 +28,7 @@ def received(write: Callable[[], None], prepare: Callable[[int, int], None]) -> 
     reader.start()
     with pytest.MonkeyPatch.context() as patch:
         for name in STREAMS:
-            patch.setattr(sys, name, TextIOWrapper(FileIO(theirs, "wb", closefd=False), line_buffering=True))  # type: ignore[arg-type]
+            patch.setattr(sys, name, TextIOWrapper(FileIO(theirs, "wb", closefd=False), line_buffering=True))
             patch.setattr(sys, f"__{name}__", getattr(sys, name))
         try:
             with safe_streams():

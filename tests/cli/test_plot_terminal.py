@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.golden import Golden
@@ -32,7 +33,7 @@ GOLDEN_SCREENS: dict[str, tuple[list[str], tuple[int, int], dict[str, str]]] = {
 }
 
 
-def screen(arguments: list[str], size: tuple[int, int], more: dict[str, str]) -> str:
+def screen(arguments: list[str], size: tuple[int, int], more: dict[str, Any]) -> str:
     file, *options = arguments
     return on_screen("plot", "--terminal", BASICS / file, *options, columns=size[0], rows=size[1], **more)
 

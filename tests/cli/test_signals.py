@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from process import environment
@@ -15,6 +16,7 @@ from process import environment
 from lrviz.engine import side_by_side
 from lrviz.engine.backend import Engine
 from lrviz.engine.side_by_side import Simulated, simulate_all
+from lrviz.engine.simulate import simulate as simulate_one
 from lrviz.loading import load_text
 from lrviz.schedule.model import Schedule
 
@@ -175,12 +177,11 @@ def test_a_process_that_dies_takes_no_other_schedule_with_it(monkeypatch: pytest
 def test_an_exception_that_nobody_expects_is_that_of_its_schedule(
     processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = side_by_side.simulate
 
-    def simulate(schedule: Schedule, **more: object) -> object:
+    def simulate(schedule: Schedule, **more: Any) -> object:
         if schedule.name == "fails":
             raise RuntimeError("boom")
-        return real(schedule, **more)  # type: ignore[arg-type]
+        return simulate_one(schedule, **more)
 
     monkeypatch.setattr(side_by_side, "simulate", simulate)
     named = [(name, load_text(GOOD, f"{name}.yaml")[0]) for name in ("fails", "works")]

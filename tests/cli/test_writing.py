@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from lrviz.cli import init, writing
+from lrviz.cli import init
 from lrviz.cli.writing import LEFT_OVER, write_file, write_new
 from lrviz.errors import ScheduleError
 
@@ -57,7 +57,7 @@ def test_a_link_where_the_temporary_file_would_be_is_not_followed(
 ) -> None:
     (tmp_path / "victim").write_bytes(b"kept")
     (tmp_path / f".lrviz-{'0' * 16}.tmp").symlink_to("victim")
-    monkeypatch.setattr(writing.secrets, "token_hex", lambda count: "0" * 2 * count)
+    monkeypatch.setattr("secrets.token_hex", lambda count: "0" * 2 * count)
     with pytest.raises(FileExistsError):
         write_file(str(tmp_path / "x"), b"new")
     assert (tmp_path / "victim").read_bytes() == b"kept"

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Condition, Thread
-from typing import IO
+from typing import IO, Self
 
 from process import environment
 
@@ -93,7 +93,7 @@ class Watching:
             reader.join(LIMIT)
         return status
 
-    def __enter__(self) -> Watching:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -174,7 +174,7 @@ class Window:
             assert time.monotonic() - began < LIMIT
         return self.process.wait(LIMIT)
 
-    def __enter__(self) -> Window:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from lrviz.configs import releases
 from lrviz.configs.config import Config
@@ -23,7 +22,7 @@ def reading(read: Callable[[Config], Plan], **data: str) -> Reading:
     )
     given = Given({name: node_of(text, Position("--data")) for name, text in data.items()}, installed=False)
     root = parse("{}", "a.yaml")
-    return releases.read(dialect, root, lambda as_releases: Session(given, Reach("a.yaml", Path()), as_releases), given)
+    return releases.read(dialect, root, lambda as_releases: Session(given, Reach("a.yaml"), as_releases), given)
 
 
 def two_packages(config: Config) -> Plan:

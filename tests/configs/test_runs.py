@@ -17,7 +17,14 @@ HF = RUNS / "hf"
 
 
 def test_a_run_of_the_trainer_follows_its_config() -> None:
-    arguments = ["check", HF / "sft.yaml", "--data", "samples=61,devices=1", "--run", HF / "trainer_state.json"]
+    arguments: list[str | Path] = [
+        "check",
+        HF / "sft.yaml",
+        "--data",
+        "samples=61,devices=1",
+        "--run",
+        HF / "trainer_state.json",
+    ]
     status, out, _ = lrviz(*arguments, "--shift", "-1", "-v")
     assert (status, "the log followed the plan" in out) == (0, True)
     status, out, _ = lrviz(*arguments)
@@ -30,7 +37,7 @@ def test_a_run_of_the_trainer_follows_its_config() -> None:
     ("name", "batches", "key"), [("lightning", 5, "lr_scheduler.init_args.T_max=13"), ("hydra", 8, "total_steps=25")]
 )
 def test_a_run_of_lightning_follows_its_config(name: str, batches: int, key: str) -> None:
-    arguments = ["check", RUNS / name / "config.yaml", "--data", f"batches_per_epoch={batches}"]
+    arguments: list[str | Path] = ["check", RUNS / name / "config.yaml", "--data", f"batches_per_epoch={batches}"]
     arguments += ["--run", RUNS / name / "metrics.csv"]
     status, out, _ = lrviz(*arguments, "-v")
     assert (status, "the log followed the plan" in out) == (0, True)

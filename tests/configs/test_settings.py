@@ -207,11 +207,13 @@ def test_a_file_of_ours_checks_the_config_that_trains(tmp_path: Path) -> None:
 
 def test_the_note_about_a_config_without_expectations_can_be_pasted(tmp_path: Path) -> None:
     from lrviz.checks.examine import examine
+    from lrviz.checks.finding import Finding
 
     (schedule,) = read(REMAINDER, data="samples=1000,devices=5,transformers=4.40")
-    found = {each.code: each.hint for each in examine(schedule, simulate(schedule), schedule.name, "") if each.code}
+    said = examine(schedule, simulate(schedule), schedule.name, "")
+    found = {each.code: each.hint for each in said if isinstance(each, Finding)}
     config = '{file: sft.yaml, data: {samples: 1000, devices: 5, transformers: "4.40"}}'
-    assert f"beside `config: {config}`;" in found["nothing-expected"]
+    assert f"beside `config: {config}`;" in str(found["nothing-expected"])
     pasted = own(tmp_path, f"config: {config}\n".replace("sft.yaml", "../configs/sft.yaml"), REMAINDER)
     assert lrviz.load(pasted).only.simulate().peak == simulate(schedule).peak
 

@@ -20,4 +20,5 @@ def test_phases_that_begin_at_the_base_are_sequential_lr(plan: list[Planned], ow
 def test_other_phases_are_schedulers_switched_by_hand(plan: list[Planned], own: list[float]) -> None:
     expected = by_hand(plan, own)
     assume(expected is not None)
+    assert expected is not None
     assert_equal_on_every_way(plan, own, expected)

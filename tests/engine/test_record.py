@@ -285,7 +285,7 @@ class AcceleratedOptimizer(Optimizer):
         self.optimizer = optimizer
 
     @property
-    def param_groups(self) -> Any:
+    def param_groups(self) -> Any:  # type: ignore[override]
         return self.optimizer.param_groups
 
     def step(self, closure: Any = None) -> Any:
@@ -438,7 +438,7 @@ def test_code_that_reaches_the_training_itself_is_refused_and_undone(make: Calla
 
 def test_a_scheduler_that_cannot_be_copied_is_refused() -> None:
     optimizer = adamw()
-    scheduler = StepLR(optimizer, 3)
+    scheduler: Any = StepLR(optimizer, 3)
     scheduler.numbers = (number for number in range(3))
     assert fails(optimizer, scheduler).startswith("scheduler: error: StepLR cannot be copied: TypeError: cannot pickle")
     del scheduler.numbers

@@ -43,12 +43,16 @@ def test_the_installed_torch_is_known(module: Callable[[], Any], name: str) -> N
 
 
 class Plain:
-    def step(self, epoch=None):  # noqa: ANN001, ANN201
+    count: int
+
+    def step(self, epoch=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
         self.count = self.count + 1
         return epoch
 
 
 class Dressed:
+    count: int
+
     @torch.no_grad()
     def step(self, epoch: int | None = None) -> object:
         """The same, with a docstring, annotations, a decorator and another layout."""
@@ -60,13 +64,17 @@ class Dressed:
 
 
 class Different:
-    def step(self, epoch=None):  # noqa: ANN001, ANN201
+    count: int
+
+    def step(self, epoch=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
         self.count = self.count + 2
         return epoch
 
 
 class OtherDefault:
-    def step(self, epoch=0):  # noqa: ANN001, ANN201
+    count: int
+
+    def step(self, epoch=0):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
         self.count = self.count + 1
         return epoch
 
@@ -102,7 +110,7 @@ class StepLR(torch_lr.StepLR):
     """Of the same name as torch's class, and another."""
 
 
-PUBLIC = {
+PUBLIC: dict[str, Callable[..., Any]] = {
     "CosineAnnealingWarmRestarts": lambda opt: torch_lr.CosineAnnealingWarmRestarts(opt, 3),
     "ReduceLROnPlateau": lambda opt: torch_lr.ReduceLROnPlateau(opt),
     "SWALR": lambda opt: SWALR(opt, 0.1),

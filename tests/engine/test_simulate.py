@@ -163,7 +163,7 @@ def nested_loop(epochs: int, steps_per_epoch: int, interval: str, max_steps: int
     """The learning rate that each optimizer step of a tutorial's two loops uses, and the one after the end."""
     optimizer = torch.optim.SGD([parameter()], lr=0.1)
     scheduler = torch_lr.ExponentialLR(optimizer, gamma=0.9)
-    used = []
+    used: list[list[float]] = []
     for _ in range(epochs):
         for _ in range(steps_per_epoch):
             if len(used) == max_steps:

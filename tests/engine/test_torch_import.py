@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from inspect import unwrap
 from textwrap import dedent
 from typing import Any
 
@@ -126,7 +127,8 @@ def test_a_bad_argument_raises_the_classs_own_error(name: str, options: dict[str
 def test_the_checks_of_groups_are_kept() -> None:
     shared = parameter()
     plain = refusal(lambda: torch.optim.SGD([{"params": [shared]}, {"params": [shared]}], lr=0.1))
-    assert refusal(lambda: dry(torch.optim.SGD)([{"params": [shared]}, {"params": [shared]}], lr=0.1)) == plain
+    made: Any = dry(torch.optim.SGD)
+    assert refusal(lambda: made([{"params": [shared]}, {"params": [shared]}], lr=0.1)) == plain
 
 
 # --- no dynamo ----------------------------------------------------------------------------------------------
@@ -158,7 +160,8 @@ FALLS_BACK = """
 
 
 def plain_optimizer() -> torch.optim.Optimizer:
-    return torch.optim.AdamW([{"params": [parameter()]}, {"params": [parameter()], "lr": 0.01}], lr=0.1)
+    groups: list[dict[str, Any]] = [{"params": [parameter()]}, {"params": [parameter()], "lr": 0.01}]
+    return torch.optim.AdamW(groups, lr=0.1)
 
 
 def refuse(*arguments: object) -> None:
@@ -205,7 +208,7 @@ def test_an_odd_torch_still_refuses_in_its_own_words(name: str, options: dict[st
 
 
 def test_a_torch_without_the_decorator_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    undecorated = torch.optim.Optimizer.add_param_group.__wrapped__
+    undecorated = unwrap(torch.optim.Optimizer.add_param_group)
     monkeypatch.setattr(torch.optim.Optimizer, "add_param_group", undecorated)
     optimizer = make_optimizer(torch.optim.SGD, [{}, {"lr": 0.5}], {"lr": 0.25})
     assert type(optimizer) is not torch.optim.SGD

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from training_runs import PLANS, STEPS, Rows, Run, hint, outcome, text_of
 
+from lrviz.checks.finding import Finding
+
 RESUME = "To resume, create optimizer and scheduler, then load the optimizer's state, then the scheduler's"
 NONE = "none of the usual causes explains it: not late or early, too fast or too slow, scaled, or resumed without state"
 TOO_FEW = "the records are too few or too similar to tell why"
@@ -415,6 +417,7 @@ def test_another_group(tmp_path: Path) -> None:
 def test_a_run_that_goes_on(tmp_path: Path) -> None:
     rows = train("cosine", steps=130)
     (found, *_) = outcome(tmp_path, text_of("cosine"), rows)
+    assert isinstance(found, Finding)
     assert found.hint == "the run went on after the plan ended: give the plan the length of the run with --steps"
     assert (
         found.message == "step 101: logged 2.4672e-05, after the run has ended; 29 of 130 records deviate from the plan"

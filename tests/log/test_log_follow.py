@@ -27,7 +27,7 @@ GROUPS = (
 
 
 def step_lr(step: float) -> float:
-    return 0.1 * 0.5 ** (step // 10)
+    return 0.1 * math.pow(0.5, step // 10)
 
 
 def written(found: list[Finding | Held]) -> list[str]:

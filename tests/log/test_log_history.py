@@ -302,7 +302,7 @@ def test_the_log_of_a_longer_run(tmp_path: Path) -> None:
     text = (
         "epochs: 10\nsteps_per_epoch: 100\ninterval: step\noptimizer: {lr: 0.1}\nscheduler: {type: CosineAnnealingLR}\n"
     )
-    rows = [(i, 3e-4 * min(1, (i + 1) / 100) * (1 - i / 5000)) for i in range(0, 5000, 50)]
+    rows: Rows = [(i, 3e-4 * min(1, (i + 1) / 100) * (1 - i / 5000)) for i in range(0, 5000, 50)]
     said = message(tmp_path, text, rows)
     assert "; this is the log of another run: it has about 5,000 steps and a peak of 0.000294 at step 100 " in said
 

@@ -7,6 +7,7 @@ import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tensorboard.compat.proto.event_pb2 import Event
@@ -34,7 +35,7 @@ def event_file(folder: Path) -> Path:
 
 
 def write(
-    folder: Path, values: Sequence[float], tag: str = "train/lr", start: int = 0, suffix: str = "", **how: bool
+    folder: Path, values: Sequence[float], tag: str = "train/lr", start: int = 0, suffix: str = "", **how: Any
 ) -> Path:
     """Writes as training code does, with another scalar and a text beside."""
     writer = SummaryWriter(str(folder), filename_suffix=suffix)
@@ -53,7 +54,7 @@ def refusal(path: Path, **options: str) -> str:
 
 
 @pytest.mark.parametrize("how", [{}, {"new_style": True}, {"new_style": True, "double_precision": True}])
-def test_what_torch_writes_follows_its_plan(tmp_path: Path, how: dict[str, bool]) -> None:
+def test_what_torch_writes_follows_its_plan(tmp_path: Path, how: dict[str, Any]) -> None:
     values = planned()
     write(tmp_path, values, **how)
     (schedule,) = load_text(f"{PLAN}expect: {{tolerance: 1e-12}}\n", "plan.yaml")

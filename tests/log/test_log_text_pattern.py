@@ -15,7 +15,7 @@ from lrviz.log import Log, read_log
 
 def read(path: Path, text: str, pattern: str, **options: str) -> Log:
     path.write_text(text, encoding="utf-8", newline="")
-    return read_log(str(path), pattern=pattern, **options)  # type: ignore[arg-type]
+    return read_log(str(path), pattern=pattern, **options)
 
 
 def clocks(log: Log) -> dict[str, list[float]]:

@@ -30,7 +30,7 @@ from lrviz.log.text.names import format_of, names_rate, tokens
 
 def read(path: Path, text: str | bytes, **options: str) -> Log:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_log(str(path), **options)  # type: ignore[arg-type]
+    return read_log(str(path), **options)
 
 
 def refusal(path: Path, text: str | bytes, **options: str) -> str:

@@ -6,12 +6,25 @@ from array import array
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
 from lrviz.curve import Curve
 from lrviz.run import Run
 
 
 def buffer(values: Sequence[float]) -> memoryview:
     return memoryview(array("d", values)).toreadonly()
+
+
+def xs(line: Line2D) -> NDArray[np.float64]:
+    """Where the points of a line of a picture are."""
+    return np.asarray(line.get_xdata(), np.float64)
+
+
+def ys(line: Line2D) -> NDArray[np.float64]:
+    return np.asarray(line.get_ydata(), np.float64)
 
 
 def curve(

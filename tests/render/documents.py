@@ -27,7 +27,7 @@ def page_of(
     return lxml.html.fromstring(render(everything, texts, look or Look(), live=live, error=error).decode())
 
 
-def figure_of(page: Any) -> dict[str, Any]:
+def figure_of(page: Any) -> Any:
     (figure,) = page.xpath("//script[@id='figure']/text()")
     return json.loads(figure)
 

@@ -62,7 +62,7 @@ class Opened:
             )
         )
 
-    def told(self, x: float, axis: str = "yaxis") -> dict[str, Any]:
+    def told(self, x: float, axis: str = "yaxis") -> Any:
         """What the pointer is told at a value of the axis of time: the moment, the value of each line, and notes."""
         self.page.mouse.move(*self.place_of(x, axis))
         return self.page.evaluate(

@@ -80,9 +80,9 @@ def test_a_picture_without_room_for_momentum_shows_it_only_where_it_is_asked_for
 def test_a_momentum_that_no_curve_moves_is_refused() -> None:
     for values in ("momentum", "both"):
         with pytest.raises(ScheduleError, match=f"--y {values} needs a schedule that changes momentum, and none does"):
-            drawing_of([curve([0.1])], Look(y=values))  # type: ignore[arg-type]
+            drawing_of([curve([0.1])], Look(y=values))
         with pytest.raises(ScheduleError, match="small multiples show only learning rates, not momentum"):
-            drawing_of([moving()], Look(y=values, grid=True))  # type: ignore[arg-type]
+            drawing_of([moving()], Look(y=values, grid=True))
 
 
 def test_momentum_is_that_of_the_curves_that_move_it_with_a_gap_where_none_can_be_drawn() -> None:
@@ -144,7 +144,7 @@ def test_a_run_that_ends_within_an_epoch_ends_there() -> None:
 
 def test_a_tick_is_as_long_as_the_clock_has_it() -> None:
     by_step = curve([0.1] * 50, interval="step", steps=50, steps_per_epoch=10)
-    assert [tick_length(by_step, clock) for clock in ("epoch", "step", "percent")] == [0.1, 1, 2]  # type: ignore[arg-type]
+    assert [tick_length(by_step, clock) for clock in ("epoch", "step", "percent")] == [0.1, 1, 2]
     words = [place_words("epoch", 37.5), place_words("step", 5005), place_words("percent", 12.5)]
     assert words == ["epoch 37.5", "step 5,005", "12.5 %"]
 
@@ -302,7 +302,7 @@ def test_a_logarithmic_axis_needs_something_above_0() -> None:
 
 def test_decades_reach_down_to_where_a_run_begins_and_to_what_it_holds() -> None:
     fall = np.linspace(1.0, 0.0, 1001)  # the 5 smallest of the 1000 above 0 are left out: 0.001 to 0.005
-    assert decades_of([fall]) == Decades(pytest.approx(0.005), 1.0)
+    assert decades_of([fall]) == pytest.approx(Decades(0.005, 1.0))
     assert decades_of([np.array([1e-6, 0.5, 0.4])]) == (1e-6, 0.5)
     assert decades_of([np.array([0.5, 1e-6, 1e-6, 0.4])]) == (1e-6, 0.5)
     assert decades_of([np.array([0.0, -1.0, math.nan])]) is None

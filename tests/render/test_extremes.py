@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from curves import buffer, curve
+from matplotlib.axes import Axes
 
 from lrviz.ansi import Terminal
 from lrviz.calculator.difference import difference, side_of_curve
@@ -65,7 +66,7 @@ def looks(name: str, *, momentum: bool = True) -> Iterator[Look]:
     for y in ("lr", "relative", *(("momentum", "both") if momentum else ())):
         for log in (None, False, True):
             if not log or any(SMALLEST_DRAWN <= value < 1e100 for value in VALUES[name]):
-                yield Look(y=y, log=log, dpi=40)  # type: ignore[arg-type]
+                yield Look(y=y, log=log, dpi=40)
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +137,7 @@ def test_as_a_difference(at: int) -> None:
     assert "learning rate" in out.getvalue()
 
 
-def _check(ax: figure.Axes) -> None:
+def _check(ax: Axes) -> None:
     """The limits are finite, the labels few and distinct, and every line lies within."""
     low, high = ax.get_ylim()
     assert math.isfinite(low)

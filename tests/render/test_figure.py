@@ -6,10 +6,11 @@ import math
 import warnings
 from colorsys import rgb_to_hsv
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
-from curves import curve
+from curves import curve, xs, ys
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
@@ -51,7 +52,7 @@ def lines(figure: Figure, panel: int = 0) -> list[Line2D]:
 def caption(figure: Figure) -> str:
     """What stands at the lower left of a figure."""
     around = (figure._suptitle, figure._supylabel)  # type: ignore[attr-defined]
-    lines = [text for text in figure.texts if text not in around and text.get_ha() == "left"]
+    lines = [text for text in figure.texts if text not in around and text.get_horizontalalignment() == "left"]
     return " ".join(text.get_text() for text in sorted(lines, key=lambda text: -text.get_position()[1]))
 
 
@@ -60,8 +61,9 @@ def words(figure: Figure) -> list[tuple[str, Bbox]]:
     figure.draw_without_rendering()
     texts = list(figure.texts)
     for ax in figure.axes:
+        each: Any
         for each in (ax, *ax.child_axes):
-            texts += [*each.texts, each.title, each._left_title, each.xaxis.label, each.yaxis.label]  # type: ignore[attr-defined]
+            texts += [*each.texts, each.title, each._left_title, each.xaxis.label, each.yaxis.label]
             texts += [label for axis in (each.xaxis, each.yaxis) for label in seen_labels(each, axis)]
     for legend in figure.legends:
         texts += legend.get_texts()
@@ -102,14 +104,14 @@ def test_axes_are_labelled_and_the_line_is_the_curve() -> None:
 
 def test_the_value_after_the_end_is_not_drawn() -> None:
     (line,) = lines(drawn([curve([0.1, 0.1], end=99.0)]))
-    assert max(line.get_ydata()) == 0.1
+    assert max(ys(line)) == 0.1
 
 
 def test_both_clocks_where_the_run_has_both() -> None:
-    (ax,) = drawn([cosine(30, steps_per_epoch=391)]).axes
-    (top,) = ax.child_axes
+    figure = drawn([cosine(30, steps_per_epoch=391)])
+    (top,) = figure.axes[0].child_axes
     assert top.get_xlabel() == "optimizer step"
-    ax.figure.draw_without_rendering()
+    figure.draw_without_rendering()
     assert top.get_xlim() == pytest.approx((0, 30 * 391))
     (by_step,) = drawn([cosine(30, steps_per_epoch=391)], Look(x="step")).axes
     assert by_step.get_xlabel() == "optimizer step"
@@ -122,7 +124,7 @@ def test_runs_without_a_clock_in_common_share_the_percent_of_the_run() -> None:
     curves = [cosine(30), curve([1.0] * 500, name="steps", interval="step", steps=500)]
     figure = drawn(curves)
     assert figure.axes[0].get_xlabel() == "percent of the run"
-    assert [line.get_xdata()[-1] for line in lines(figure)] == [100, 100]
+    assert [xs(line)[-1] for line in lines(figure)] == [100, 100]
     with pytest.raises(ScheduleError, match="needs the epochs of every schedule; not known for 'steps'"):
         drawn(curves, Look(x="epoch"))
 
@@ -130,15 +132,14 @@ def test_runs_without_a_clock_in_common_share_the_percent_of_the_run() -> None:
 def test_runs_of_different_length_share_an_axis_of_epochs_steps_or_percent() -> None:
     curves = [cosine(10, steps_per_epoch=100), cosine(40, name="long", steps_per_epoch=100)]
     ends = {
-        clock: [line.get_xdata()[-1] for line in lines(drawn(curves, Look(x=clock)))]  # type: ignore[arg-type]
-        for clock in ("epoch", "step", "percent")
+        clock: [xs(line)[-1] for line in lines(drawn(curves, Look(x=clock)))] for clock in ("epoch", "step", "percent")
     }
     assert ends == {"epoch": [10, 40], "step": [1000, 4000], "percent": [100, 100]}
 
 
 def test_a_run_that_ends_within_an_epoch_ends_there_on_the_axis() -> None:
     (line,) = lines(drawn([curve([3.0, 2.0, 1.0], interval="epoch", steps_per_epoch=100, steps=250)]))
-    assert line.get_xdata()[-1] == 2.5
+    assert xs(line)[-1] == 2.5
 
 
 def test_a_line_at_zero_is_seen_whole() -> None:
@@ -150,8 +151,8 @@ def test_a_million_steps_make_a_light_picture_with_every_peak() -> None:
     values[[123_456, 777_777]] = 0.7, 0.9
     spiky = curve(values.tolist(), interval="step", steps=1_000_000)
     (line,) = lines(drawn([spiky]))
-    assert {0.7, 0.9} <= set(line.get_ydata())
-    assert len(line.get_xdata()) < 10_000
+    assert {0.7, 0.9} <= set(ys(line))
+    assert len(xs(line)) < 10_000
     assert len(render([spiky], "svg")) < 320_000
 
 
@@ -160,9 +161,8 @@ def test_parts_of_the_peak_are_the_same_curve_scaled() -> None:
     figure = drawn(curves, Look(y="relative"))
     assert figure.axes[0].get_ylabel() == "learning rate, as a fraction of its peak"
     for line, absolute in zip(lines(figure), lines(drawn(curves, Look(log=False))), strict=True):
-        peak = max(absolute.get_ydata())
-        assert np.asarray(line.get_ydata()) == pytest.approx(np.asarray(absolute.get_ydata()) / peak)
-        assert max(line.get_ydata()) == 1.0
+        assert ys(line) == pytest.approx(ys(absolute) / max(ys(absolute)))
+        assert max(ys(line)) == 1.0
 
 
 # --- scales ------------------------------------------------------------------------------------------------
@@ -192,7 +192,8 @@ def test_a_logarithmic_axis_is_linear_below_what_it_has_to_show_and_says_so() ->
     (ax,) = figure.axes
     assert ax.get_yscale() == "symlog"
     threshold = float(np.quantile(cosine(100_000).lr[:, 0], 0.005, method="lower"))
-    assert ax.yaxis.get_transform().linthresh == threshold
+    transform: Any = ax.yaxis.get_transform()
+    assert transform.linthresh == threshold
     assert f"linear below {threshold:.3g}".replace("e-0", "e-") in caption(figure)
     assert ax.get_ylim()[0] < 0
     assert ax.get_yticks()[0] == 0
@@ -203,7 +204,7 @@ def test_a_zero_stands_where_a_logarithmic_axis_says_0_below_its_decades(values:
     figure = drawn([curve(values)], Look(log=True))
     (ax,) = figure.axes
     (line,) = lines(figure)
-    assert set(values) == set(line.get_ydata())
+    assert set(values) == set(ys(line))
     at = {value: ax.transData.transform((0, value))[1] for value in (0.0, 1e-3, 1e-2, 1e-1)}
     assert ax.get_window_extent().y0 < at[0.0] < at[1e-3] < at[1e-2] < at[1e-1]
     assert at[1e-2] - at[1e-3] == pytest.approx(at[1e-1] - at[1e-2])
@@ -404,7 +405,7 @@ def test_a_leader_is_a_grey_hairline_beside_the_axes_where_one_line_ends() -> No
     apart = drawn([curve([0.1, level], name=f"to {level}") for level in (0.02, 0.08)]).axes[0]
     leaders = [line for line in apart.lines if line.get_label() == "_leader"]
     assert [line.get_color() for line in leaders] == [PALETTES["light"].quiet] * 2
-    assert all(min(line.get_xdata()) > 1 and line.get_linestyle() == "-" for line in leaders)
+    assert all(min(xs(line)) > 1 and line.get_linestyle() == "-" for line in leaders)
     together = drawn([curve([0.1, each, 0.0], name=str(each)) for each in (0.02, 0.08)]).axes[0]
     assert not [line for line in together.lines if line.get_label() == "_leader"]
 
@@ -508,10 +509,13 @@ def test_plot_draws_on_axes_that_it_is_given() -> None:
 
 
 def test_names_are_no_mathematics_on_axes_of_the_caller() -> None:
-    given = Figure().add_subplot()
+    figure = Figure()
+    given = figure.add_subplot()
     lrviz.plot([cosine(10, name="$\\frac{$"), cosine(10, name="$x$\x1b")], ax=given)
-    given.figure.draw_without_rendering()
-    assert [text.get_text() for text in given.get_legend().get_texts()] == ["$\\frac{$", "$x$\\x1b"]
+    figure.draw_without_rendering()
+    legend = given.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["$\\frac{$", "$x$\\x1b"]
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -564,7 +568,7 @@ def test_what_no_plot_can_be_made_of_is_a_clear_error() -> None:
 
 
 def test_plot_takes_the_size_of_letters_of_a_new_figure() -> None:
-    small, large = (lrviz.plot(curve([0.1, 0.05]), font_size=size).xaxis.label.get_size() for size in (None, 20))
+    small, large = (lrviz.plot(curve([0.1, 0.05]), font_size=size).xaxis.label.get_fontsize() for size in (None, 20))
     assert (small, large) == (10, 20)
     for wrong in (3, 41, math.nan):
         with pytest.raises(ValueError, match="font_size is from 4 to 40 points"):

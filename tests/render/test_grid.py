@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pytest
-from curves import curve
+from curves import curve, xs, ys
+from matplotlib.axes import Axes
 
 from lrviz.curve import Curve
 from lrviz.errors import ScheduleError
@@ -23,7 +25,7 @@ def ramps(count: int, peak: float = 0.1) -> list[Curve]:
     ]
 
 
-def panels(curves: list[Curve], look: Look = GRID) -> list:
+def panels(curves: list[Curve], look: Look = GRID) -> list[Axes]:
     with settings():
         return [ax for ax in draw(curves, look).axes if ax.axison]
 
@@ -44,8 +46,8 @@ def test_every_curve_has_a_panel_in_the_order_of_the_files(count: int) -> None:
 def test_a_panel_has_the_rates_of_its_curve() -> None:
     (_, second) = panels(ramps(2))
     (line,) = second.lines
-    assert max(line.get_ydata()) == max(ramps(2)[1].columns[0])
-    assert line.get_xdata()[-1] == 10
+    assert max(ys(line)) == max(ramps(2)[1].columns[0])
+    assert xs(line)[-1] == 10
 
 
 def test_rates_and_lengths_of_one_size_share_an_axis_and_need_no_words() -> None:
@@ -66,25 +68,25 @@ def test_rates_of_other_sizes_are_parts_of_their_peak_which_is_said() -> None:
     curves = [curve([0.1] * 10), curve([1e-5, 5e-6], name="small")]
     assert captions(curves) == ["peak 0.1", "peak 1e-5"]
     for ax in panels(curves):
-        assert max(ax.lines[0].get_ydata()) == 1.0
+        assert max(ys(ax.lines[0])) == 1.0
 
 
 def test_lengths_of_other_sizes_are_percent_and_said() -> None:
     curves = [curve([0.1] * 10), curve([0.1] * 1000, name="long")]
     assert captions(curves) == ["10 epochs", "1,000 epochs"]
-    assert {ax.lines[0].get_xdata()[-1] for ax in panels(curves)} == {100}
+    assert {xs(ax.lines[0])[-1] for ax in panels(curves)} == {100}
 
 
 def test_param_groups_are_lines_of_one_panel() -> None:
     (ax,) = panels([curve([0.1, 0.2], [0.2, 0.4], [0.3, 0.6])])
-    assert [max(line.get_ydata()) for line in ax.lines] == [0.2, 0.4, 0.6]
+    assert [max(ys(line)) for line in ax.lines] == [0.2, 0.4, 0.6]
 
 
 def test_a_param_group_far_above_the_others_is_not_left_out() -> None:
     (_, ax) = panels([curve([1e-3] * 300), curve([0.1, *[0.0] * 299], [0.0, *[0.01] * 299], name="bias")])
-    assert [max(line.get_ydata()) for line in ax.lines] == pytest.approx([1.0, 0.1])
+    assert [max(ys(line)) for line in ax.lines] == pytest.approx([1.0, 0.1])
     assert ax.get_ylim()[1] > 1.0
-    assert ax.get_xlim()[0] < min(ax.lines[0].get_xdata())
+    assert ax.get_xlim()[0] < min(xs(ax.lines[0]))
 
 
 def test_a_logarithmic_axis_is_shared() -> None:
@@ -100,7 +102,7 @@ def test_rates_of_other_sizes_are_parts_of_their_peak_on_a_logarithmic_axis_too(
     curves = [curve([0.1, 0.001] * 5), curve([1e-5, 5e-6], name="small")]
     assert captions(curves, LOG) == ["peak 0.1", "peak 1e-5"]
     (first, second) = panels(curves, LOG)
-    assert max(first.lines[0].get_ydata()) == max(second.lines[0].get_ydata()) == 1.0
+    assert max(ys(first.lines[0])) == max(ys(second.lines[0])) == 1.0
     assert 5e-3 < first.get_ylim()[0] < 1e-2
 
 
@@ -162,11 +164,11 @@ def test_no_words_overlap_or_leave_the_picture(names: list[str], count: int, loo
     with settings():
         figure = draw(curves, replace(look, title="A title " * 12 if look.size is None else "A title"))
         figure.draw_without_rendering()
-        renderer = figure.canvas.get_renderer()
         words = list(figure.texts)
+        ax: Any
         for ax in figure.axes:
             words += [ax._left_title, *ax.texts] if ax.axison else []
-        boxes = [(word.get_text(), word.get_window_extent(renderer)) for word in words if word.get_text()]
+        boxes = [(word.get_text(), word.get_window_extent()) for word in words if word.get_text()]
     for (one, box), (other, second) in combinations(boxes, 2):
         assert not box.overlaps(second), (one, other)
     for text, box in boxes:

@@ -15,7 +15,7 @@ from lrviz.run import Clock, Run
 
 def curve_of(values: NDArray[np.float64], epochs: int, steps_per_epoch: int | None = None) -> Curve:
     run = Run(epochs, None, steps_per_epoch, "epoch")
-    return Curve("a", ("0",), run, (memoryview(values),), (0.0,))
+    return Curve("a", ("0",), run, (values.data,), (0.0,))
 
 
 def test_few_ticks_are_all_kept() -> None:
@@ -97,7 +97,7 @@ def test_a_long_line_that_jumps_in_its_last_tick_holds_it() -> None:
 
 def test_a_last_epoch_that_is_cut_short_is_held_to_the_end_of_the_run() -> None:
     values = np.array([1.0, 0.5, 0.2])
-    curve = Curve("a", ("0",), Run(None, 25, 10, "epoch"), (memoryview(values),), (0.1,))
+    curve = Curve("a", ("0",), Run(None, 25, 10, "epoch"), (values.data,), (0.1,))
     xs, ys = points(curve, values, "epoch")
     assert xs.tolist() == [0, 1, 1, 2, 2, 2.5]
     assert ys.tolist() == [1, 1, 0.5, 0.5, 0.2, 0.2]
@@ -146,7 +146,7 @@ def test_a_long_ramp_is_straight_and_has_no_plateau(ticks: int) -> None:
 
 
 def test_jumps_of_a_long_run_are_upright_where_they_are() -> None:
-    values = 0.1 ** (np.arange(300_000) // 77_777)
+    values = np.float64(0.1) ** (np.arange(300_000) // 77_777)
     xs, ys = outline(values)
     upright = np.flatnonzero(np.diff(xs) == 0)
     assert xs[upright].tolist() == [77_777, 155_554, 233_331]
@@ -155,7 +155,7 @@ def test_jumps_of_a_long_run_are_upright_where_they_are() -> None:
 
 
 def test_jumps_in_a_crowd_show_how_far_they_reach() -> None:
-    values = np.arange(1_000_000) % 2 * 1.0
+    values = (np.arange(1_000_000) % 2).astype(np.float64)
     xs, ys = outline(values)
     assert len(xs) < 10_000
     assert (ys.min(), ys.max()) == (0, 1)

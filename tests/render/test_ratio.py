@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from curves import curve
+from curves import curve, xs, ys
 from matplotlib.figure import Figure
 
 from lrviz.calculator.difference import difference, side_of_curve
@@ -25,7 +25,7 @@ def test_both_curves_above_and_their_ratio_below() -> None:
     above, below = figure.axes
     assert [line.get_label() for line in above.lines] == ["A: old.yaml", "B: new.yaml"]
     ratio, one = below.lines
-    assert (np.max(ratio.get_ydata()), ratio.get_ydata()[-1], one.get_ydata()) == (4.0, 4.0, [1.0, 1.0])
+    assert (max(ys(ratio)), ys(ratio)[-1], ys(one).tolist()) == (4.0, 4.0, [1.0, 1.0])
     assert (above.get_xlabel(), below.get_xlabel(), below.get_ylabel()) == ("", "epoch", "B / A")
     assert above.get_xlim() == below.get_xlim() == (0, 3)
     assert below.get_yscale() == "linear"
@@ -41,7 +41,7 @@ def test_large_ratios_are_drawn_on_a_logarithmic_axis() -> None:
 def test_the_ratio_ends_where_the_shorter_run_does() -> None:
     figure = drawn(curve([1.0] * 2), curve([2.0] * 4))
     ratio = figure.axes[1].lines[0]
-    shown = ratio.get_xdata()[np.isfinite(ratio.get_ydata())]
+    shown = xs(ratio)[np.isfinite(ys(ratio))]
     assert (figure.axes[1].get_xlim(), shown.max()) == ((0, 4), 2)
 
 

@@ -35,7 +35,7 @@ def test_the_option_is_one_word_of_a_shell_and_sets_what_was_found() -> None:
     assert (option, word) == ("--set", "schedules.it's [b].scheduler.step_size=50%")
     (schedule,) = load_text(FILE, "f.yaml", overrides=[parse_override(word)])
     assert schedule.scheduler is not None
-    assert next(schedule.scheduler.walk()).arguments["step_size"] == 2  # type: ignore[union-attr]
+    assert next(schedule.scheduler.walk()).arguments["step_size"] == 2
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ scheduler:
 
 def reviewed(old: str, new: str) -> Reviewed:
     (before,), (after,) = (load_text(text, "a.yaml") for text in (old, new))
-    sides = list(simulate_all([("a.yaml", before), ("a.yaml", after)]))
-    return compared("a.yaml", *sides, tuple(causes_of(before, after)), frozenset({"nothing-expected"}))
+    old_side, new_side = simulate_all([("a.yaml", before), ("a.yaml", after)])
+    return compared("a.yaml", old_side, new_side, tuple(causes_of(before, after)), frozenset({"nothing-expected"}))
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,8 @@ DEMANDED: dict[str, dict[str, Any]] = {
     "CyclicLR": {"base_lr": 0.1, "max_lr": 1},
     "OneCycleLR": {"max_lr": 1, "total_steps": 40},
     "SWALR": {"swa_lr": 0.1},
-} | {name: {"lr": 0.1} for name in OPTIMIZERS}
+    **{name: {"lr": 0.1} for name in OPTIMIZERS},
+}
 ASKED_OF_TORCH = {("Rprop", "etas")}  # one must be below 1 and the other above it, which no range says
 NUMBERS = (-10, -1, -0.5, -1e-9, 0, 1e-9, 0.25, 0.5, 0.999, 1, 1.0, 1.001, 1.5, 2, 2.5, 10, 50, 1000)
 

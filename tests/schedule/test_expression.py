@@ -84,7 +84,7 @@ def test_a_power_is_pythons_to_rounding(base: float, exponent: float) -> None:
 
 def power(base: float, exponent: float) -> float:
     """Python's own power of doubles, where it is real."""
-    result = float(base) ** exponent
+    result: float | complex = float(base) ** exponent
     if isinstance(result, complex):
         raise ValueError
     return result

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.model import Schedule, Scheduler
 
 Schedules = Callable[[str], list[Schedule]]
 
@@ -265,7 +265,8 @@ def test_an_anchor_serves_as_well_as_inheritance(schedules: Schedules) -> None:
           three: *one
     """)
     assert content(one) == content(three)
-    assert (two.run.calls, two.scheduler and two.scheduler.arguments["T_max"]) == (4, 4)
+    assert isinstance(two.scheduler, Scheduler)
+    assert (two.run.calls, two.scheduler.arguments["T_max"]) == (4, 4)
 
 
 def test_one_of_a_repeated_group_may_be_overridden_by_its_own_name(schedules: Callable[[str], list[Schedule]]) -> None:

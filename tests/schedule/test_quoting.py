@@ -13,7 +13,7 @@ from lrviz.schedule.text.quoting import OWN_KEYS, is_meant_as_schedule, is_sched
 
 SECRET = "hunter2"
 
-FOREIGN = {
+FOREIGN: dict[str, str | bytes] = {
     "passwd": f"root:x:0:0:{SECRET}:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin:/bin/sh\n",
     "text": SECRET,
     "number": "271828",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
-from lrviz.schedule.model import Schedule
+from lrviz.schedule.model import Schedule, Scheduler
 
 RUN = "optimizer: {lr: 0.1}\nscheduler: none\n"
 
@@ -28,7 +28,7 @@ def epochs_of(written: str) -> Any:
 
 def argument_of(scheduler: str, name: str) -> Any:
     (schedule,) = load_text(f"epochs: 30\noptimizer: {{lr: 0.1}}\nscheduler: {{type: {scheduler}}}\n", "f.yaml")
-    assert schedule.scheduler is not None
+    assert isinstance(schedule.scheduler, Scheduler)
     return schedule.scheduler.arguments[name]
 
 

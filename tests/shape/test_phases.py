@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -394,10 +394,10 @@ def test_steps_are_found_to_the_tick(steps: list[tuple[int, float]], warmup: int
 @given(st.lists(st.integers(4, 60), min_size=2, max_size=9), st.sampled_from(["linear", "cosine", "exponential"]))
 @settings(max_examples=200, deadline=None)
 def test_restarts_are_found_to_the_tick(cycles: list[int], anneal: str) -> None:
-    falls = {
+    falls: dict[str, Callable[[float], float]] = {
         "linear": lambda x: 1 - x,
         "cosine": lambda x: (1 + math.cos(math.pi * x)) / 2,
-        "exponential": lambda x: 0.05**x,
+        "exponential": lambda x: math.pow(0.05, x),
     }
     values = [falls[anneal](t / ticks) for ticks in cycles for t in range(ticks)]
     course = course_of(made(values))

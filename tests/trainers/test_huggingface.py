@@ -105,7 +105,11 @@ def test_a_rest_of_samples_that_is_dropped(tmp_path: Path) -> None:
         interval="step",
         scheduler={"type": "StepLR", "step_size": 5},
     )
-    given = {"per_device_train_batch_size": 5, "gradient_accumulation_steps": 1, "dataloader_drop_last": True}
+    given: dict[str, Any] = {
+        "per_device_train_batch_size": 5,
+        "gradient_accumulation_steps": 1,
+        "dataloader_drop_last": True,
+    }
     used, _ = train(planned, tmp_path, **given)
     assert used == rates(lambda opt: StepLR(opt, 5), 3, 4)
 
@@ -131,14 +135,14 @@ PLATEAU = {"type": "ReduceLROnPlateau", "factor": 0.5, "patience": 0, "threshold
 
 def test_a_plateau_is_stepped_after_every_evaluation(tmp_path: Path) -> None:
     planned = schedule(epochs=4, scheduler=PLATEAU, metric="1.0")
-    given = {"num_train_epochs": 4, "eval_strategy": "epoch", "metric_for_best_model": "loss"}
+    given: dict[str, Any] = {"num_train_epochs": 4, "eval_strategy": "epoch", "metric_for_best_model": "loss"}
     used, _ = train(planned, tmp_path, **given)
     assert used == [lr for lr in (0.1, 0.1, 0.05, 0.025) for _ in range(3)]
 
 
 def test_a_plateau_every_so_many_steps(tmp_path: Path) -> None:
     planned = schedule(steps=8, interval="2 steps", scheduler=PLATEAU, metric="1.0")
-    given = {"eval_strategy": "steps", "eval_steps": 2, "metric_for_best_model": "loss"}
+    given: dict[str, Any] = {"eval_strategy": "steps", "eval_steps": 2, "metric_for_best_model": "loss"}
     used, _ = train(planned, tmp_path, max_steps=8, **given)
     assert used == [lr for lr in (0.1, 0.1, 0.05, 0.025) for _ in range(2)]
 
@@ -156,7 +160,7 @@ def test_a_plateau_every_so_many_steps(tmp_path: Path) -> None:
 )
 def test_a_checkpoint_goes_on_as_planned(keys: dict[str, Any], at: int, tmp_path: Path) -> None:
     planned = schedule(steps_per_epoch=3, **keys)
-    saves = {"save_strategy": "steps", "save_steps": 2}
+    saves: dict[str, Any] = {"save_strategy": "steps", "save_steps": 2}
     used, _ = train(planned, tmp_path, **saves)
     again, _ = train(planned, tmp_path, resume=str(tmp_path / f"checkpoint-{at}"), **saves)
     assert len(used) == 9
@@ -220,7 +224,11 @@ def test_the_guard_knows_how_long_the_trainer_trains(tmp_path: Path) -> None:
 @pytest.mark.parametrize("restore", [False, True])
 def test_the_guard_of_a_resumed_run_knows_where_it_is(restore: bool, tmp_path: Path) -> None:
     planned = schedule(steps_per_epoch=3, interval="step")
-    given = {"save_strategy": "steps", "save_steps": 2, "restore_callback_states_from_checkpoint": restore}
+    given: dict[str, Any] = {
+        "save_strategy": "steps",
+        "save_steps": 2,
+        "restore_callback_states_from_checkpoint": restore,
+    }
     log = tmp_path / "run.csv"
     used, _ = train(planned, tmp_path, lrviz.huggingface.guard(planned, log=str(log)), **given)
     saved = tmp_path / "checkpoint-4"
@@ -240,7 +248,7 @@ def test_the_guard_of_a_resumed_run_knows_where_it_is(restore: bool, tmp_path: P
 
 def test_the_guard_of_a_checkpoint_without_one_begins_at_its_step(tmp_path: Path) -> None:
     planned = schedule(steps_per_epoch=3, interval="step")
-    saves = {"save_strategy": "steps", "save_steps": 2}
+    saves: dict[str, Any] = {"save_strategy": "steps", "save_steps": 2}
     used, _ = train(planned, tmp_path, **saves)
     again, _ = train(
         planned, tmp_path, lrviz.huggingface.guard(planned), resume=str(tmp_path / "checkpoint-4"), **saves
@@ -250,7 +258,12 @@ def test_the_guard_of_a_checkpoint_without_one_begins_at_its_step(tmp_path: Path
 
 def test_a_plateau_goes_on_where_it_was(tmp_path: Path) -> None:
     planned = schedule(epochs=4, scheduler=PLATEAU, metric="1.0")
-    given = {"num_train_epochs": 4, "eval_strategy": "epoch", "save_strategy": "epoch", "metric_for_best_model": "loss"}
+    given: dict[str, Any] = {
+        "num_train_epochs": 4,
+        "eval_strategy": "epoch",
+        "save_strategy": "epoch",
+        "metric_for_best_model": "loss",
+    }
     used, _ = train(planned, tmp_path, **given)
     again, _ = train(planned, tmp_path, resume=str(tmp_path / "checkpoint-6"), **given)
     assert again == used[6:] == [0.05] * 3 + [0.025] * 3
@@ -341,7 +354,7 @@ def test_a_plateau_needs_evaluations_at_its_calls_and_a_metric(tmp_path: Path) -
         '  hint: TrainingArguments(eval_strategy="epoch")',
     ]
     planned = schedule(steps=9, interval="2 steps", scheduler=PLATEAU, metric="1.0")
-    given = {"eval_strategy": "steps", "eval_steps": 3, "metric_for_best_model": "loss"}
+    given: dict[str, Any] = {"eval_strategy": "steps", "eval_steps": 3, "metric_for_best_model": "loss"}
     (found,) = errors(planned, tmp_path, **given)
     assert found.endswith('every 2 steps\n  hint: TrainingArguments(eval_strategy="steps", eval_steps=2)')
     planned = schedule(interval="2 epochs", scheduler=PLATEAU, metric="1.0")

@@ -52,7 +52,7 @@ def fit(
     lr: float = 0.1,
     prepare: Callable[[Any], None] = lambda module: None,
     configure: dict[str, Any] | None = None,
-    by_hand: Callable[[Any], dict[str, Any]] | None = None,
+    by_hand: Callable[[Any], Any] | None = None,
     **trainer: Any,
 ) -> tuple[list[float], Any]:
     """The learning rate of every optimizer step of a training, and the trainer."""
@@ -60,7 +60,7 @@ def fit(
 
     used: list[float] = []
 
-    class Module(pl.LightningModule):
+    class Module(pl.LightningModule):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.layer = torch.nn.Linear(4, 1)
@@ -347,7 +347,7 @@ def test_the_guard_of_a_checkpoint_without_one_begins_at_its_step(tmp_path: Path
     planned = schedule(steps_per_epoch=3, interval="step")
     kept = [ModelCheckpoint(tmp_path, filename="{step}", save_top_k=-1, every_n_train_steps=4) for _ in range(2)]
     used, _ = fit(planned, kept[0], max_epochs=3, accumulate_grad_batches=4)
-    more = {"ckpt": f"{tmp_path}/step=4.ckpt", "max_epochs": 3, "accumulate_grad_batches": 4}
+    more: dict[str, Any] = {"ckpt": f"{tmp_path}/step=4.ckpt", "max_epochs": 3, "accumulate_grad_batches": 4}
     again, _ = fit(planned, kept[1], lrviz.lightning.guard(planned), **more)
     assert again == used[4:]
 

@@ -21,6 +21,10 @@ def parameters(count: int = 1) -> list[torch.nn.Parameter]:
     return [torch.nn.Parameter(torch.ones(1)) for _ in range(count)]
 
 
+def group_of(**keys: Any) -> dict[str, Any]:
+    return {"params": parameters(), **keys}
+
+
 def schedule(**keys: Any) -> lrviz.Schedule:
     base = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": {"type": "StepLR", "step_size": 3}}
     return lrviz.load({**base, **keys}).only
@@ -120,7 +124,8 @@ def test_when_to_step_is_said_by_the_schedule() -> None:
 
 def test_a_file_without_groups_fits_any_number_of_them() -> None:
     decayed, not_decayed = parameters(2)
-    optimizer = AdamW([{"params": [decayed]}, {"params": [not_decayed], "weight_decay": 0.0}], lr=0.1, weight_decay=0.5)
+    groups: list[dict[str, Any]] = [{"params": [decayed]}, {"params": [not_decayed], "weight_decay": 0.0}]
+    optimizer = AdamW(groups, lr=0.1, weight_decay=0.5)
     file = {"type": "AdamW", "lr": 0.1, "weight_decay": 0.5}
     for scheduler in (
         {"type": "StepLR", "step_size": 3},
@@ -201,7 +206,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], Callable[[], Any], list[str]]] =
     ),
     "everything at once": (
         {"type": "SGD", "lr": 0.1, "momentum": 0.9},
-        lambda: SGD([{"params": parameters(), "name": "a"}, {"params": parameters(), "lr": 0.5}], lr=0.1),
+        lambda: SGD([group_of(name="a"), group_of(lr=0.5)], lr=0.1),
         [
             "momentum of param group 0 ('a') is 0; the file says 0.9",
             "lr of param group 1 is 0.5; the file says 0.1",
@@ -445,7 +450,7 @@ SHAPES: dict[str, Any] = {
 
 @pytest.mark.parametrize("options", [{}, {"fused": True}, {"maximize": True}], ids=str)
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_tensor_learning_rate_follows_the_plan_and_stays_the_same_tensor(name: str, options: dict[str, bool]) -> None:
+def test_a_tensor_learning_rate_follows_the_plan_and_stays_the_same_tensor(name: str, options: dict[str, Any]) -> None:
     lr = torch.tensor(0.1)
     optimizer = AdamW(parameters(), lr=lr, **options)
     planned = schedule(optimizer={"type": "AdamW", "lr": 0.1}, scheduler=SHAPES[name])

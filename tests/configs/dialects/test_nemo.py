@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from math import ceil, cos, pi, sqrt
 
@@ -35,7 +36,7 @@ def warmed(after: Callable[[int], float]) -> Callable[[int], float]:
 
 
 def poly(passed: float, length: float, power: float) -> float:
-    return (LR - MIN) * (1 - min(passed, length) / length) ** power + MIN
+    return (LR - MIN) * math.pow(1 - min(passed, length) / length, power) + MIN
 
 
 POLICIES: dict[str, tuple[str, Callable[[int], float]]] = {

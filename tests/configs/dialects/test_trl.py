@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.configs import errors, read, remarks, summary
@@ -30,7 +31,7 @@ BASE = "dataset_name: my-org/data\nmax_steps: 10\n"
     ],
 )
 def test_the_rate_is_that_of_the_trainer(keys: str, trainer: str, rate: float) -> None:
-    data = {"trainer": trainer} if trainer else {}
+    data: dict[str, Any] = {"trainer": trainer} if trainer else {}
     schedule = read(BASE + keys, transformers="5.20", **data)
     assert simulate(schedule).at("0 steps") == rate
     assert not schedule.remarks

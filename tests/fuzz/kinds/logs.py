@@ -126,8 +126,8 @@ _WRITTEN = [
 
 def _events(rng: Random, plan: str) -> bytes:
     """Frames of TensorBoard, whose checksums lrviz does not read."""
-    from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[import-untyped]
-    from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
 
     frames = [Event(file_version="brain.Event:2").SerializeToString()]
     for row in _rows(rng, plan):

@@ -71,7 +71,7 @@ def test_a_million_steps_are_a_light_page() -> None:
     values = [1 - step / steps + (step % 7) / 1e3 for step in range(steps)]
     page = render([Shown(curve(values, interval="step", steps=steps))], NOTHING, Look())
     assert len(page) < len(require()) + 1_500_000
-    tree = lxml.html.fromstring(page.decode())
+    tree: Any = lxml.html.fromstring(page.decode())
     caption = text_of(tree, "//section[h2='Table']/p")
     assert caption == "Learning rate every 500 optimizer steps; • it begins to change or reverses."
     assert len(tree.xpath("//table[@class='numbers']/tbody/tr")) == 2000

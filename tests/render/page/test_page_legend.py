@@ -50,7 +50,9 @@ def test_a_click_on_a_name_hides_all_that_it_stands_for(tmp_path: Path, opened: 
     (tmp_path / "many.html").write_bytes(render([Shown(MANY)], {}, Look()))
     page = opened(tmp_path / "many.html", width=1100)
     assert page.page.locator("#chart .legendtext").all_text_contents() == ["g9", "8 more", "g0"]
-    assert page.page.locator("#chart .legendpoints path").get_attribute("style").count("url(") == 1  # its colours
+    style = page.page.locator("#chart .legendpoints path").get_attribute("style")
+    assert style is not None
+    assert style.count("url(") == 1  # its colours
     assert page.lines(10)
     page.page.locator("#chart .legendtoggle").nth(1).click()
     assert page.lines(2)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.multiprocessing.spawn import spawn
 from torch.optim import SGD, AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, StepLR
 
@@ -28,7 +29,7 @@ def lightning(folder: Path) -> None:
     from lightning import LightningModule, Trainer
     from lightning.pytorch.callbacks import ModelCheckpoint
 
-    class Module(LightningModule):
+    class Module(LightningModule):  # type: ignore[misc]
         def __init__(self, options: Any, data: Any) -> None:
             super().__init__()
             self.save_hyperparameters()
@@ -41,6 +42,7 @@ def lightning(folder: Path) -> None:
             optimizer = AdamW(self.parameters(), lr=0.01)
             return [optimizer], [StepLR(optimizer, step_size=2, gamma=0.5)]
 
+    data: Any = torch.ones(8, 2)
     saving = ModelCheckpoint(dirpath=folder, filename="lightning", save_top_k=-1, every_n_epochs=2)
     Trainer(
         max_epochs=3,
@@ -50,7 +52,7 @@ def lightning(folder: Path) -> None:
         enable_progress_bar=False,
         enable_model_summary=False,
         default_root_dir=folder,
-    ).fit(Module(argparse.Namespace(depth=50), Path("data")), torch.utils.data.DataLoader(torch.ones(8, 2), 2))
+    ).fit(Module(argparse.Namespace(depth=50), Path("data")), torch.utils.data.DataLoader(data, 2))
 
 
 def hugging_face(folder: Path) -> None:
@@ -98,7 +100,8 @@ def accelerate(rank: int, port: int, folder: str) -> None:
     model = torch.nn.Linear(2, 1)
     optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
     scheduler = CosineAnnealingLR(optimizer, T_max=40)
-    loader = torch.utils.data.DataLoader(torch.ones(40, 2), 1)
+    data: Any = torch.ones(40, 2)
+    loader: Any = torch.utils.data.DataLoader(data, 1)
     model, optimizer, loader, scheduler = accelerator.prepare(model, optimizer, loader, scheduler)
     for _, batch in zip(range(5), loader, strict=False):
         accelerator.backward(model(batch).square().mean())
@@ -115,7 +118,7 @@ def main() -> None:
         folder = Path(made)
         lightning(folder)
         hugging_face(folder)
-        torch.multiprocessing.spawn(accelerate, (29517, made), nprocs=2)
+        spawn(accelerate, (29517, made), nprocs=2)  # type: ignore[no-untyped-call]
         for name in ("model.safetensors", "pytorch_model.bin"):
             (folder / "accelerate" / name).unlink(missing_ok=True)
         for file in (folder / "accelerate").glob("random_states_*.pkl"):

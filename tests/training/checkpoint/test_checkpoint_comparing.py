@@ -105,7 +105,7 @@ def test_what_a_plain_loop_saves_is_as_planned(schedule: Read, tmp_path: Path, c
         assert [each.code for each in others] == (["checkpoint-metric"] if case.metric else [])
 
 
-PHASES = [
+PHASES: list[dict[str, Any]] = [
     {"type": "LinearLR", "start_factor": 0.1, "for": "4 epochs"},
     {"type": "CosineAnnealingLR", "for": "5 epochs"},
     {"type": "none"},
@@ -114,7 +114,7 @@ PHASES = [
 
 @pytest.mark.parametrize("calls", [0, 3, 4, 7, 9, 12])
 def test_phases_that_lrviz_built_are_as_planned(tmp_path: Path, calls: int) -> None:
-    keys = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
+    keys: dict[str, Any] = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
     optimizer = SGD(weights(), lr=0.1)
     scheduler = lrviz.load(keys).only.build(optimizer)
     stepped(optimizer, scheduler, calls)
@@ -151,7 +151,7 @@ def test_learning_rates_of_few_bits(tmp_path: Path, kind: torch.dtype) -> None:
 
 @pytest.mark.parametrize("calls", [0, 4, 7, 12])
 def test_phases_with_tensor_learning_rates_are_as_planned(tmp_path: Path, calls: int) -> None:
-    keys = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
+    keys: dict[str, Any] = {"epochs": 12, "optimizer": {"lr": 0.1}, "scheduler": PHASES}
     optimizer = SGD(weights(), lr=torch.tensor(0.1))
     scheduler = lrviz.load(keys).only.build(optimizer)
     stepped(optimizer, scheduler, calls)

@@ -104,10 +104,11 @@ TENSORS = {
 @pytest.mark.parametrize("dtype", TENSORS, ids=str)
 def test_a_learning_rate_that_is_a_tensor_is_read(tmp_path: Path, dtype: torch.dtype, legacy: bool) -> None:
     view = torch.tensor([9.0, 0.1], dtype=dtype)[1]  # the second number of its storage
-    optimizer = {"param_groups": [{"lr": torch.tensor(0.1, dtype=dtype), "params": []}, {"lr": view, "params": []}]}
+    rates = torch.tensor(0.1, dtype=dtype), view
+    optimizer = {"param_groups": [{"lr": rate, "params": []} for rate in rates]}
     found = read(tmp_path, {"x": torch.ones(3), "opt": optimizer}, _use_new_zipfile_serialization=not legacy)
     lr = found.optimizers[0].lr
-    assert lr == (TENSORS[dtype], TENSORS[dtype]) == tuple(float(group["lr"]) for group in optimizer["param_groups"])
+    assert lr == (TENSORS[dtype], TENSORS[dtype]) == tuple(map(float, rates))
     assert [isinstance(each, Rounded) for each in lr] == [dtype != torch.float64] * 2
 
 

@@ -335,7 +335,8 @@ def test_what_the_hints_say_to_save_is_read(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_sharded_checkpoint_that_is_gathered_as_the_hint_says_is_read(tmp_path: Path) -> None:
-    from torch.distributed.checkpoint import format_utils, save
+    from torch.distributed.checkpoint import format_utils
+    from torch.distributed.checkpoint.state_dict_saver import save
 
     optimizer = torch.optim.SGD([torch.zeros(1)], 0.1)
     with warnings.catch_warnings():

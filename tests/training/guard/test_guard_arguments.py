@@ -77,7 +77,7 @@ def test_epochs_of_unknown_length() -> None:
     assert not optimizer._optimizer_step_pre_hooks
     for known in ({"steps_per_epoch": 3}, {"loader": [0] * 3}):
         optimizer = sgd()
-        with lrviz.guard(optimizer, schedule(**PER_EPOCH), **known) as guard:  # type: ignore[arg-type]
+        with lrviz.guard(optimizer, schedule(**PER_EPOCH), **known) as guard:
             train(optimizer, schedule(**PER_EPOCH).build(optimizer), 30, lambda step: int(step % 3 == 2))
         assert guard.step == 30
 

@@ -58,7 +58,7 @@ def test_the_mistake_is_among_the_causes(mistake: str, name: str, every: int, in
     assume(every > 1 or mistake not in ("per step", "early", "other epochs"))
     assume(interval == "epoch" or mistake != "other epochs")
     assume(mistake != "other epochs" or n != 4)
-    length = {"epochs": 30, "steps_per_epoch": every} if interval == "epoch" else {"steps": 30 * every}
+    length: dict[str, Any] = {"epochs": 30, "steps_per_epoch": every} if interval == "epoch" else {"steps": 30 * every}
     if interval == "step" and every > 1:
         length["interval"] = f"{every} steps"
     plan = schedule(**length, scheduler={"type": "LambdaLR", "lr_lambda": text})

@@ -62,7 +62,7 @@ def test_at_a_place(at: Any) -> None:
 def test_at_an_epoch_and_in_the_middle_of_one() -> None:
     for at, step in (("3 epochs", 30), (34, 34), ("3.4 epochs", 34)):
         optimizer, scheduler = resumed(step, 10)
-        with lrviz.guard(optimizer, schedule(**AN_EPOCH), at=at) as guard:  # type: ignore[arg-type]
+        with lrviz.guard(optimizer, schedule(**AN_EPOCH), at=at) as guard:
             train(optimizer, scheduler, 400 - step, lambda made, step=step: int((step + made + 1) % 10 == 0))  # type: ignore[misc]
         assert (guard.step, guard.first) == (400, None)
 
@@ -181,7 +181,8 @@ def test_accelerate_counts_the_calls_of_all_processes() -> None:
         """What Accelerate's class looks like, for which lrviz asks by its attributes."""
 
         def __init__(self, scheduler: Any) -> None:
-            self.scheduler, self.optimizers, self.split_batches, self.step_with_optimizer = scheduler, [], False, True
+            self.scheduler, self.split_batches, self.step_with_optimizer = scheduler, False, True
+            self.optimizers: list[Any] = []
 
         def step(self) -> None:
             for _ in range(AcceleratorState().num_processes):

@@ -190,11 +190,11 @@ def test_a_closure_counts_once() -> None:
     """LBFGS calls its closure several times in a step."""
     plan = schedule(steps=6, scheduler={"type": "StepLR", "step_size": 2})
     model = torch.nn.Linear(2, 1)
-    optimizer = torch.optim.LBFGS(model.parameters(), lr=0.1)
+    optimizer: Any = torch.optim.LBFGS(model.parameters(), lr=0.1)
     scheduler = lr.StepLR(optimizer, 2)
     evaluations = 0
 
-    def closure() -> torch.Tensor:
+    def closure() -> Any:
         nonlocal evaluations
         evaluations += 1
         optimizer.zero_grad()
@@ -260,7 +260,7 @@ def test_a_compiled_model_and_a_compiled_step() -> None:
 
 
 @pytest.mark.parametrize("options", [{"fused": True}, {"foreach": True}, {"capturable": False}], ids=str)
-def test_every_implementation_of_an_optimizer(options: dict[str, bool]) -> None:
+def test_every_implementation_of_an_optimizer(options: dict[str, Any]) -> None:
     optimizer = torch.optim.AdamW(torch.nn.Linear(2, 1).parameters(), lr=0.1, **options)
     with lrviz.guard(optimizer, schedule()) as guard:
         train(optimizer, lr.StepLR(optimizer, 5), 20)

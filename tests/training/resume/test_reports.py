@@ -113,7 +113,8 @@ def test_sequential_lr_made_with_last_epoch_has_the_rate_of_its_first_scheduler(
     optimizer = sgd(1.0)
     scheduler = make(optimizer, last_epoch=4)
     saw = loop(optimizer, scheduler, 5)
-    assert (saw[0], plan[5]) == (0.1, pytest.approx((1 + math.cos(math.pi * 2 / 7)) / 2))
+    assert saw[0] == 0.1
+    assert plan[5] == pytest.approx((1 + math.cos(math.pi * 2 / 7)) / 2)
 
     (found,) = restarts("pytorch-162591", 5)
     assert used(found, "last-epoch-alone") == saw
