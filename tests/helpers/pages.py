@@ -25,7 +25,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.process import environment
+from process import environment
 
 from helpers.forked import run
 from helpers.golden import Golden
