@@ -76,6 +76,7 @@ class Failures:
         except (typer.Exit, typer.Abort):
             raise
         except ScheduleError as error:
+            signals.check()  # as below
             self._note(where, schedule, *error.problems)
         except OutputLostError as error:
             if not error.closed:

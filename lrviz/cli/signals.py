@@ -61,15 +61,30 @@ def check() -> None:
         raise StoppedError
 
 
-@contextmanager
-def postponed() -> Iterator[None]:
-    """For a command that keeps what was done before the signal: inside, `check` lets it write that."""
-    global _postponed
-    _postponed = True
-    try:
-        yield
-    finally:
-        _postponed = False
+class Stop:
+    """For a command that keeps what it did before a signal: the parts of the command, each in `with stop.kept():`.
+
+    The signal ends the part in which it comes; those that follow are run, `check` lets them; `raise_any` ends all.
+    """
+
+    def __init__(self) -> None:
+        self._came: KeyboardInterrupt | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        global _postponed
+        _postponed = self._came is not None
+        try:
+            yield
+            check()
+        except KeyboardInterrupt as came:
+            self._came = self._came or came
+        finally:
+            _postponed = False
+
+    def raise_any(self) -> None:
+        if self._came is not None:
+            raise self._came
 
 
 def _listen() -> None:

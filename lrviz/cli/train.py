@@ -5,24 +5,25 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lrviz.cli import options, signals
 from lrviz.cli.destination import kind_of
+from lrviz.cli.failures import COMMAND
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
 from lrviz.cli.verb import reads_schedules
-from lrviz.cli.writing import write_file
+from lrviz.cli.writing import check_place, write_file
+from lrviz.errors import Position, ScheduleError
 from lrviz.words import counted
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.lessons.results import TrainedSchedule
-    from lrviz.lessons.sessions import Sessions
+    from lrviz.lessons.sessions import Progress, Sessions
 
 Format = Literal["table", "csv", "json"]
 
@@ -47,7 +48,7 @@ def train(
             "--length",
             metavar="EPOCHS",
             min=1,
-            help="Epochs of training; every schedule is stretched to them.",
+            help="Epochs of training, to which every schedule is stretched.",
             show_default="the problem's",
         ),
     ] = None,
@@ -62,7 +63,14 @@ def train(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, help="The first seed: of weights and of the order of the data.")
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            max=2**32 - 1,
+            help="The first seed: of weights and of the order of the data.",
+        ),
     ] = 0,
     output: Annotated[
         str | None,
@@ -94,46 +102,85 @@ def train(
     from lrviz.lessons.sessions import Sessions
 
     kind = kind_of(output)
+    if output is not None:
+        check_place(output)
     loaded = load_all(selection, notes, failures)
-    gc.enable()  # a training makes garbage
+    if not loaded.schedules:
+        return
+    epochs, steps = _length(selection, loaded, length)
     sessions = Sessions(
         problem_of(problem or DEFAULT, trust=selection.trust),
         range(seed, seed + (seeds or 1)),
         batch_size,
-        length,
+        epochs,
+        steps,
     )
-    found, interrupted = _trained(sessions, loaded, notes, failures)
-    with signals.postponed() if interrupted else nullcontext():
-        if found and output is not None:
+    _say_stretched(sessions, loaded, notes)
+    found: list[TrainedSchedule] = []
+    stop = signals.Stop()
+    with stop.kept():
+        _train(sessions, loaded, found, notes, failures)
+    if found and output is not None:
+        with stop.kept(), failures.caught(Position(output)):
             from lrviz.render.picture.train import render
 
             write_file(output, render(found, kind))
-        if found:
+    if found:
+        with stop.kept():
             _print(found, format, color)
-    if interrupted:
-        raise interrupted
+    stop.raise_any()
 
 
-def _trained(
-    sessions: Sessions, loaded: Loaded, notes: Notes, failures: Failures
-) -> tuple[list[TrainedSchedule], KeyboardInterrupt | None]:
-    """What was trained, and the interruption that ended it early."""
+def _length(selection: Selection, loaded: Loaded, length: int | None) -> tuple[int | None, int | None]:
+    """The epochs or the steps of the training, if an option says either: that of the runs is that of the training."""
+    given = [name for name in ("epochs", "steps") if getattr(selection, name) is not None]
+    if not given:
+        return length, None
+    (name,) = given
+    if length is not None:
+        what = f"--{name} and --length both set the length of the training"
+        raise ScheduleError.at(COMMAND, what, f"give one of them; --{name} changes the plan, too")
+    found = {getattr(schedule.run, name): shown for shown, schedule in loaded.schedules}
+    if len(found) > 1:
+        what = ", ".join(f"{counted(each, name.removesuffix('s'))} for {shown}" for each, shown in found.items())
+        raise ScheduleError.at(COMMAND, f"--{name} is {what}; all are trained as long", "train them one by one: --only")
+    (each,) = found
+    return (each, None) if name == "epochs" else (None, each)
+
+
+def _train(sessions: Sessions, loaded: Loaded, found: list[TrainedSchedule], notes: Notes, failures: Failures) -> None:
+    """Trains every schedule; also if it is interrupted, what was done is in `found`."""
     from lrviz.lessons.sessions import InterruptedTrainingError
 
-    found: list[TrainedSchedule] = []
-    _say_stretched(sessions, loaded, notes)
+    gc.freeze()  # what is loaded stays
+    gc.enable()  # a training makes garbage
     try:
         with progress(notes) as progress_of:
             for name, schedule in loaded.schedules:
                 with failures.caught(schedule.where, name):
-                    found.append(sessions.train(name, schedule, progress_of(name)))
+                    found.append(sessions.train(name, schedule, _attentive(progress_of(name))))
     except KeyboardInterrupt as stop:
         if isinstance(stop, InterruptedTrainingError) and stop.kept is not None:
             found.append(stop.kept)
-        done = f"; what was done of {counted(len(found), 'schedule')} is kept" if found else ""
-        notes.say(f"lrviz: interrupted{done}")
-        return found, stop
-    return found, None
+        if found:
+            notes.say(f"lrviz: interrupted; what was done of {counted(len(found), 'schedule')} is kept")
+        raise
+    finally:
+        gc.disable()
+        warned = (warning for each in found for training in each.trainings for warning in training.warned)
+        for warning in dict.fromkeys(warned):
+            notes.remark(warning)
+
+
+def _attentive(progress: Progress | None) -> Progress:
+    """Progress that also ends the training after a signal that its code has swallowed."""
+
+    def tell(done: int, total: int) -> None:
+        signals.check()
+        if progress is not None:
+            progress(done, total)
+
+    return tell
 
 
 def _say_stretched(sessions: Sessions, loaded: Loaded, notes: Notes) -> None:

@@ -39,6 +39,11 @@ def write_file(path: str, data: bytes, *, shown: str = "") -> None:
             os.replace(temporary, target)
 
 
+def check_place(path: str) -> None:
+    """Raises `ScheduleError` if `path` is a folder, or is in one that is not there: before what takes long."""
+    _check_place(path, Path(os.path.realpath(path)))
+
+
 def write_new(path: str, data: bytes) -> None:
     """Writes `data` to a `path` at which there is nothing; of two that write it at once, one succeeds.
 
@@ -75,11 +80,8 @@ def write_or_print(output: str | None, text: bytes, command: str) -> None:
 
 @contextmanager
 def _writable(shown: str, target: Path) -> Iterator[None]:
+    _check_place(shown, target)
     where = Position(shown)
-    if target.is_dir():
-        raise ScheduleError.at(where, "this is a folder, not a file")
-    if not target.parent.is_dir():
-        raise ScheduleError.at(where, f"there is no folder {str(Path(shown).parent)!r}", "make it first")
     try:
         yield
     except FileExistsError:
@@ -87,6 +89,14 @@ def _writable(shown: str, target: Path) -> Iterator[None]:
     except OSError as error:
         hint = f"you may not write into {str(target.parent)!r}" if isinstance(error, PermissionError) else ""
         raise ScheduleError.at(where, f"the file cannot be written: {error.strerror}", hint) from None
+
+
+def _check_place(shown: str, target: Path) -> None:
+    where = Position(shown)
+    if target.is_dir():
+        raise ScheduleError.at(where, "this is a folder, not a file")
+    if not target.parent.is_dir():
+        raise ScheduleError.at(where, f"there is no folder {str(Path(shown).parent)!r}", "make it first")
 
 
 @contextmanager

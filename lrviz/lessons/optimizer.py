@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from lrviz.engine.backend import group_options
-from lrviz.engine.refusal import refused_to_make
+from lrviz.engine.refusal import refused_to_make, words
 from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 from lrviz.words import counted
@@ -21,13 +21,36 @@ REFUSED = {
 }
 """The optimizers that cannot train here, and why."""
 
+OTHERS = "an optimizer that train can use: SGD, AdamW"
+
+SWITCHES = ("differentiable", "capturable", "fused", "foreach")
+"""Options of an optimizer that only some trainings can have, and that change nothing of what it computes."""
+
 
 def refuse(schedule: Schedule) -> None:
     """Raises `ScheduleError` for an optimizer that cannot train here."""
     optimizer = schedule.optimizer
     if optimizer.type in REFUSED:
         message = f"schedule {schedule.name!r}: {optimizer.type} {REFUSED[optimizer.type]}; train cannot use it"
-        raise ScheduleError.at(optimizer.where, message, "an optimizer that train can use: SGD, AdamW")
+        raise ScheduleError.at(optimizer.where, message, OTHERS)
+    if any(options.get("maximize") for options in _options(schedule)):
+        message = f"schedule {schedule.name!r}: {optimizer.type} with maximize climbs, and train has a loss to descend"
+        raise ScheduleError.at(optimizer.where, message, "without maximize")
+
+
+def refused_to_step(schedule: Schedule, step: int, error: Exception) -> ScheduleError:
+    """The error for an exception of `optimizer.step()` at a step of the training, from 0."""
+    optimizer = schedule.optimizer
+    on = [each for each in SWITCHES if any(options.get(each) for options in _options(schedule))]
+    message = f"schedule {schedule.name!r}: {optimizer.type} fails at step {step:,}: {words(error)}"
+    return ScheduleError.at(optimizer.where, message, f"without {' and '.join(on)}" if on else OTHERS)
+
+
+def _options(schedule: Schedule) -> Iterator[Mapping[str, Any]]:
+    """The options of the optimizer, and those of each param group."""
+    yield schedule.optimizer.options
+    for group in schedule.optimizer.groups:
+        yield group.options
 
 
 def optimizer_of(schedule: Schedule, model: torch.nn.Module, problem: str) -> Any:

@@ -39,8 +39,14 @@ class Tempo:
     length: TrainingLength
 
     def ticks(self, steps: int) -> int:
-        """The ticks of the plan that are over after so many steps of the training."""
-        return steps * self.run.ticks // self.length.steps
+        """The ticks of the plan that are over after so many steps of the training.
+
+        Of a plan whose last epoch is cut short, that epoch is not over at the end.
+        """
+        run = self.run
+        if run.total_steps is None:
+            return steps * run.ticks // self.length.steps
+        return steps * run.total_steps // (run.steps_per_tick * self.length.steps)
 
     @property
     def stretched(self) -> bool:
@@ -54,4 +60,7 @@ class Tempo:
     def words(self) -> str:
         """The length of the plan, as its file has it."""
         run = self.run
-        return counted(run.epochs, "epoch") if run.epochs is not None else counted(run.steps or 0, "step")
+        if run.epochs is None:
+            return counted(run.steps or 0, "step")
+        steps = f" ({counted(run.total_steps or 0, 'step')})" if run.interval == "step" else ""
+        return f"{counted(run.epochs, 'epoch')}{steps}"

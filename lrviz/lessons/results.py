@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lrviz.errors import Problem
 from lrviz.lessons.pace import TrainingLength
 from lrviz.lessons.setup import TrainingProblem
 from lrviz.schedule.model import Schedule
@@ -35,6 +36,7 @@ class Training:
     - `complete`: False if it was interrupted.
     - `path`: the parameters before each step and after the last (steps + 1 x 2), for a problem in the plane.
     - `exact`: the expected loss at the same moments, where the problem knows it.
+    - `warned`: what the code of the problem warned of, each once.
     """
 
     seed: int
@@ -46,6 +48,7 @@ class Training:
     complete: bool = True
     path: NDArray[np.float64] | None = None
     exact: NDArray[np.float64] | None = None
+    warned: tuple[Problem, ...] = ()
 
     @property
     def final(self) -> Validation:
@@ -60,8 +63,11 @@ class Training:
 
     @property
     def diverged(self) -> bool:
-        """True if a loss was not finite, or the training ends with no smaller a loss than it began with."""
-        return self.stopped is not None or not self.final.loss < self.validations[0].loss
+        """True if a loss was not finite, or the training ends with no smaller a loss than it began with.
+
+        Of a training that was interrupted, the end is not known.
+        """
+        return self.stopped is not None or (self.complete and not self.final.loss < self.validations[0].loss)
 
 
 class Spread(NamedTuple):
@@ -89,25 +95,30 @@ class TrainedSchedule:
     batch_size: int | None
     trainings: tuple[Training, ...] = field(repr=False)
 
+    @property
+    def ended(self) -> tuple[Training, ...]:
+        """The trainings that came to their end; if none did, the one that was interrupted."""
+        return tuple(each for each in self.trainings if each.complete) or self.trainings
+
     def over_seeds(self, number: Callable[[Training], float | None]) -> Spread | None:
-        """A number of every training, over the seeds; None if one of them has none."""
-        numbers = [number(each) for each in self.trainings]
+        """A number of every training that ended, over the seeds; None if one of them has none."""
+        numbers = [number(each) for each in self.ended]
         known = [each for each in numbers if each is not None]
         return spread_of(known) if len(known) == len(numbers) else None
 
     @property
     def final_loss(self) -> Spread:
         """The validation loss at the end; infinite if one of the trainings was stopped."""
-        return spread_of([each.final.loss for each in self.trainings])
+        return spread_of([each.final.loss for each in self.ended])
 
     @property
     def best_loss(self) -> Spread:
-        return spread_of([each.best.loss for each in self.trainings])
+        return spread_of([each.best.loss for each in self.ended])
 
     @property
     def best_epoch(self) -> Spread:
         """The epoch after which the loss was smallest."""
-        return spread_of([each.best.step / self.length.steps_per_epoch for each in self.trainings])
+        return spread_of([each.best.step / self.length.steps_per_epoch for each in self.ended])
 
     @property
     def accuracy(self) -> Spread | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import random
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,17 +14,24 @@ import numpy as np
 
 from lrviz.engine.recorder import momentum
 from lrviz.engine.refusal import refused_at
+from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
 from lrviz.engine.simulate import takes_metric
 from lrviz.errors import Position, ScheduleError
-from lrviz.lessons.optimizer import optimizer_of
+from lrviz.lessons.optimizer import optimizer_of, refused_to_step
 from lrviz.lessons.pace import Tempo, TrainingLength
 from lrviz.lessons.results import Training, Validation
 from lrviz.lessons.setup import Setup, TrainingProblem, Walk
+from lrviz.lessons.warned import Warned, collected
 from lrviz.schedule.model import Phases, Schedule, Scheduler
 from lrviz.training.build import build
 
 Tell = Callable[[int], None]
-"""Called after every epoch with the steps that are done."""
+"""Called with the steps that are done: after every epoch, and at least `TOLD` times."""
+
+TOLD = 100
+
+MAX_STEPS = 10_000_000
+"""The most steps of a training: hours of them, and a few numbers of each are kept."""
 
 
 def length_of(
@@ -36,7 +42,11 @@ def length_of(
         per_epoch = len(problem.make(0, batch_size).batches)
     if per_epoch < 1:
         raise ScheduleError.at(Position("--problem"), f"{problem.name} has no batches")
-    return TrainingLength(steps if steps is not None else (epochs or problem.epochs) * per_epoch, per_epoch)
+    length = TrainingLength(steps if steps is not None else (epochs or problem.epochs) * per_epoch, per_epoch)
+    if length.steps > MAX_STEPS:
+        what = f"a training of {length} is longer than {MAX_STEPS:,} steps"
+        raise ScheduleError.at(Position("lrviz"), what, f"{problem.name} trains for {problem.epochs} epochs by itself")
+    return length
 
 
 def train(
@@ -54,17 +64,16 @@ def train(
     A loss that is not finite ends the training. Raises `ScheduleError` if torch refuses the optimizer or the scheduler,
     when they are constructed or in the middle of the run.
     """
-    with seeded(seed), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with seeded(seed), collected() as warned:
         setup = Setup(*problem.make(seed, batch_size))
         run = _Run(schedule, problem, setup, length, seed, batch_size)
         try:
             run.train(tell)
         except KeyboardInterrupt:
             if run.epochs_done:
-                into.append(run.result(complete=False))
+                into.append(run.result(warned, complete=False))
             raise
-        into.append(run.result())
+        into.append(run.result(warned))
 
 
 class seeded:  # noqa: N801 - used as a function, like `torch.random.fork_rng`
@@ -78,7 +87,7 @@ class seeded:  # noqa: N801 - used as a function, like `torch.random.fork_rng`
 
         self._states = torch.get_rng_state(), np.random.get_state(), random.getstate()
         torch.manual_seed(self._seed)
-        np.random.seed(self._seed)
+        np.random.seed(self._seed % 2**32)
         random.seed(self._seed)
 
     def __exit__(self, *_: object) -> None:
@@ -110,6 +119,7 @@ class _Run:
         self.steps = self.taken = 0  # `taken` counts a last step of which only the loss is known
         self.stopped: int | None = None
         self.validations: list[Validation] = []
+        self.seen: Validation | None = None
         self.losses = np.full(length.steps, np.nan)
         groups = len(self.optimizer.param_groups)
         self.lr, self.momentum = (np.full((length.steps, groups), np.nan) for _ in range(2))
@@ -120,8 +130,10 @@ class _Run:
         return self.steps // self.length.steps_per_epoch
 
     def train(self, tell: Tell | None) -> None:
-        per_epoch = self.length.steps_per_epoch
-        self._validate()
+        per_epoch, told_every = self.length.steps_per_epoch, max(1, self.length.steps // TOLD)
+        if not self._validate():
+            what = f"{self.problem.name}: the validation loss is not finite before the first step"
+            raise ScheduleError.at(Position("--problem"), what)
         batches = self._batches()
         for step in range(self.length.steps):
             self._walked(step)
@@ -129,12 +141,11 @@ class _Run:
                 return
             self.steps = step + 1
             self._walked(self.steps)
-            if self.steps % per_epoch == 0 or self.steps == self.length.steps:
-                if not self._validate():
-                    return
-                if tell is not None:
-                    tell(self.steps)
+            if (self.steps % per_epoch == 0 or self.steps == self.length.steps) and not self._validate():
+                return
             self.calls.after(step)
+            if tell is not None and (self.steps % per_epoch == 0 or self.steps % told_every == 0):
+                tell(self.steps)
 
     def _batches(self) -> Iterator[Any]:
         per_epoch = self.length.steps_per_epoch
@@ -165,7 +176,10 @@ class _Run:
             return False
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
-        self.optimizer.step()
+        try:
+            self.optimizer.step()
+        except Exception as error:
+            raise refused_to_step(self.schedule, step, error) from error
         return True
 
     def _walked(self, step: int) -> None:
@@ -174,7 +188,7 @@ class _Run:
 
     def _validate(self) -> bool:
         """Validates the model; False if the loss is not finite."""
-        validation = self._validated()
+        self.seen = validation = self._validated()
         if not math.isfinite(validation.loss):
             self.stopped = self.steps
             return False
@@ -196,8 +210,9 @@ class _Run:
 
     def metric(self) -> float:
         """What a ReduceLROnPlateau is stepped with: the validation loss as it is now; the accuracy with `mode: max`."""
-        last = self.validations[-1]
-        now = last if last.step == self.steps else self._validated()
+        if self.seen is None or self.seen.step != self.steps:
+            self.seen = self._validated()
+        now = self.seen
         plateau = plateau_of(self.schedule)
         if plateau is None or not reads_accuracy(self.schedule):
             return now.loss
@@ -206,7 +221,7 @@ class _Run:
             raise ScheduleError.at(plateau.where, what, "mode: min")
         return now.accuracy
 
-    def result(self, *, complete: bool = True) -> Training:
+    def result(self, warned: Warned, *, complete: bool = True) -> Training:
         lr, held = self.lr[: self.taken], self.momentum[: self.taken]
         exact = None
         if self.problem.exact is not None:
@@ -221,6 +236,7 @@ class _Run:
             complete=complete,
             path=self.path[: self.steps + 1] if self.path is not None else None,
             exact=exact,
+            warned=tuple(warned),
         )
 
 
@@ -231,28 +247,31 @@ class _Calls:
         self._schedule, self._tempo = schedule, tempo
         # a PhasedLR counts the ticks itself
         self._every = 1 if isinstance(schedule.scheduler, Phases) else schedule.run.every
-        self._call: Callable[[], object] | None = scheduler.step
-        if schedule.scheduler is None:
-            self._call = None
-        elif isinstance(schedule.scheduler, Phases):
+        self._call: Callable[[], object] | None = None
+        many = schedule.run.calls >= MANY_CALLS
+        if isinstance(schedule.scheduler, Phases):
             self._call = lambda: scheduler.step(metric() if scheduler.reads_metric() else None)
-        elif takes_metric(scheduler):
+            if many:
+                self._call = phased_step(scheduler, self._call)
+        elif schedule.scheduler is not None and takes_metric(scheduler):
             self._call = lambda: scheduler.step(metric())
+        elif schedule.scheduler is not None:
+            self._call = step_of(scheduler) if many else scheduler.step
 
     def after(self, step: int) -> None:
         """What a training loop does behind `optimizer.step()` of this step, from 0."""
         if self._call is None:
             return
-        done, due = (self._tempo.ticks(each) // self._every for each in (step, step + 1))
-        for call in range(done, due):
-            try:
+        call, due = (self._tempo.ticks(each) // self._every for each in (step, step + 1))
+        try:
+            while call < due:
                 self._call()
-            except ScheduleError:
-                raise
-            except Exception as error:
-                raise refused_at(
-                    self._schedule, (), (call + 1) * self._every // self._schedule.run.every, error
-                ) from error
+                call += 1
+        except ScheduleError:
+            raise
+        except (Exception, SystemExit) as error:
+            number = (call + 1) * self._every // self._schedule.run.every
+            raise refused_at(self._schedule, (), number, error) from error
 
 
 def plateau_of(schedule: Schedule) -> Scheduler | None:
