@@ -35,10 +35,12 @@ class Terminal:
 
     @property
     def mark(self) -> str:
+        """What leads a footnote or marks a value: a bullet, where the terminal can show one."""
         return "*" if self.ascii else "•"
 
     @property
     def rule(self) -> str:
+        """One character of a horizontal line."""
         return "-" if self.ascii else "─"
 
 

@@ -48,7 +48,8 @@ class Positioned(Protocol):
     """Anything that knows its place in a file, such as a node of a document."""
 
     @property
-    def where(self) -> Position: ...
+    def where(self) -> Position:
+        """The place in the file."""
 
 
 MAX_ERRORS = 1_000
@@ -98,6 +99,7 @@ class ScheduleError(ValueError):
 
     @classmethod
     def at(cls, where: Position, message: str, hint: str = "") -> ScheduleError:
+        """The error of a single problem."""
         return cls([Problem(where, message, hint)])
 
 

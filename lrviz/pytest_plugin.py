@@ -35,6 +35,7 @@ class LrvizWarning(pytest.PytestWarning):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--lrviz` and the options that go with it."""
     group = parser.getgroup("lrviz", "learning-rate schedules")
     group.addoption("--lrviz", action="store_true", help="Collect schedule files (*.yaml, *.yml) and check them.")
     for name, help in (
@@ -57,6 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Reads `[tool.lrviz]` and the options. A wrong one is a usage error, before anything is collected."""
     if not config.getoption("--lrviz"):
         return
     from lrviz.config import config_of
@@ -86,6 +88,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Takes schedule files: every YAML file that is named, and in folders those that hold a schedule."""
     if not parent.config.getoption("--lrviz"):
         return None
     from lrviz.loading import SUFFIXES
@@ -120,6 +123,7 @@ class ScheduleFile(pytest.File):
     """A schedule file; if it cannot be read, it is a single test, which fails."""
 
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
+        """One node for each schedule; a file that cannot be read is one failing test."""
         from lrviz.checks.examine import refusals
         from lrviz.errors import ScheduleError
         from lrviz.foreign import escaped
@@ -151,6 +155,7 @@ class ScheduleTests(pytest.Collector):
         self.schedule = schedule
 
     def collect(self) -> Iterator[pytest.Item]:
+        """A test for the lint, and one for each expectation."""
         from lrviz.foreign import escaped
 
         expect = self.schedule.expect
@@ -165,6 +170,7 @@ class ScheduleTests(pytest.Collector):
 
     @cached_property
     def results(self) -> list[Finding | Held]:
+        """What a check of the schedule finds. It is simulated once, for all of its tests."""
         from lrviz.checked import results_of
         from lrviz.engine.side_by_side import simulate_all
 
@@ -235,11 +241,14 @@ class _Test(pytest.Item):
 
 
 class Unreadable(_Test):
+    """The test of a file or schedule that cannot be read: it fails with the problems."""
+
     def __init__(self, *, findings: list[Finding], **given: Any) -> None:
         super().__init__(**given)
         self._findings = findings
 
     def findings(self) -> list[Finding]:
+        """The problems, which were found while it was collected."""
         return self._findings
 
 
@@ -251,6 +260,7 @@ class Fault(_Test):
         self._fault = fault
 
     def findings(self) -> list[Finding]:
+        """Raises the exception again, so that pytest shows where it comes from."""
         raise self._fault
 
 
@@ -258,6 +268,7 @@ class Lint(_Test):
     """All findings other than failed expectations: the lint, and problems that torch raises."""
 
     def findings(self) -> list[Finding]:
+        """What the lint found, without the expectations, which are tests of their own."""
         from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)
@@ -274,6 +285,7 @@ class ExpectationTest(_Test):
         self._where = where
 
     def findings(self) -> list[Finding]:
+        """What the check says of this expectation, told from others by its place in the file."""
         from lrviz.checks.finding import Finding
 
         assert isinstance(self.parent, ScheduleTests)

@@ -49,15 +49,19 @@ class Disk:
     """The files as they are now."""
 
     def real(self, path: str | Path) -> Path:
+        """The path without links."""
         return Path(os.path.realpath(path))
 
     def exists(self, path: str | Path) -> bool:
+        """True for whatever is there, a broken link too."""
         return os.path.lexists(path)
 
     def is_file(self, path: str | Path) -> bool:
+        """True for a regular file, or a link to one."""
         return os.path.isfile(path)
 
     def read(self, real: Path) -> bytes:
+        """The bytes of a regular file. Raises `UnreadableError` where a folder on the way became a link meanwhile."""
         with open_regular(real, follow=False) as file:
             if os.path.realpath(real) != str(real):  # a folder on the way became a link meanwhile
                 raise UnreadableError(OUTSIDE, OPEN)

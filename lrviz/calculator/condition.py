@@ -50,10 +50,12 @@ class Occurrences:
 
     @property
     def never(self) -> bool:
+        """True if the condition holds at no tick of the run."""
         return not self.stretches
 
     @property
     def always(self) -> bool:
+        """True if it holds from the first tick to the last, without a gap."""
         return bool(self.stretches) and (self.stretches[0].first, self.stretches[0].last) == (0, len(self.curve) - 1)
 
 

@@ -38,6 +38,7 @@ class Side:
 
     @property
     def name(self) -> str:
+        """The name of the schedule on this side."""
         return self.curve.name
 
     @property

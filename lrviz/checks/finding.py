@@ -98,14 +98,17 @@ class Results:
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:
+        """The findings that fail a check."""
         return tuple(self._of("error"))
 
     @cached_property
     def warnings(self) -> tuple[Finding, ...]:
+        """The findings that fail a check only under `--strict`."""
         return tuple(self._of("warning"))
 
     @cached_property
     def notes(self) -> tuple[Finding, ...]:
+        """The findings that never fail a check."""
         return tuple(self._of("note"))
 
     def _of(self, severity: Severity) -> Iterator[Finding]:

@@ -78,6 +78,7 @@ class Changes:
         time.sleep(TURN / 1000)
 
     def close(self) -> None:
+        """Stops watching."""
         if self._changes is not None:
             self._changes.close()
         self._changes = None

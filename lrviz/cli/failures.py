@@ -38,6 +38,7 @@ class Failure(NamedTuple):
 
     @property
     def internal(self) -> bool:
+        """True for a fault of lrviz itself, not of the input."""
         return self.problem.code == INTERNAL
 
 

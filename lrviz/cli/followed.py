@@ -112,6 +112,7 @@ class Shown:
             self._show()
 
     def progress(self, followed: Followed) -> None:
+        """Remembers how far the run is, for the line that is redrawn."""
         self._text, self._tenth = str(followed), int(10 * followed.fraction)
 
     def _show(self) -> None:
@@ -128,10 +129,12 @@ class Shown:
             self._notes.detail(f"lrviz: {self._text}")
 
     def say(self, message: str) -> None:
+        """Says a sentence above the line of progress."""
         self.clear()
         self._notes.say(f"lrviz: {message}")
 
     def event(self, problem: Problem) -> None:
+        """Says what was found in the log, above the line of progress, as a report would."""
         self.clear()
         say(*str(problem).split("\n"))
 

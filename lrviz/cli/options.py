@@ -43,6 +43,8 @@ TableFormat: TypeAlias = Literal["table", "csv", "json", "markdown"]
 
 
 class Color(StrEnum):
+    """When output is coloured, the choices of `--color`."""
+
     auto = "auto"
     always = "always"
     never = "never"

@@ -72,6 +72,7 @@ class Stop:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
+        """A part of the command, which a signal ends without ending the command."""
         global _postponed
         _postponed = self._came is not None
         try:
@@ -83,6 +84,7 @@ class Stop:
             _postponed = False
 
     def raise_any(self) -> None:
+        """Raises the interrupt that came in one of the parts, if any did."""
         if self._came is not None:
             raise self._came
 

@@ -82,6 +82,7 @@ class Notes:
 
 
 def say_error(error: ScheduleError) -> None:
+    """Prints the problems of an error on stderr."""
     say(*str(error).split("\n"))
 
 

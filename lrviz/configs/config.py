@@ -63,6 +63,7 @@ class Config(Inquiry):
         return found if found is not None and found.value is not None else None
 
     def has(self, key: str) -> bool:
+        """True if the config has the key, a dotted path, even with a value of null."""
         return self.node(key) is not None
 
     def where(self, *keys: str) -> Position:
@@ -134,9 +135,11 @@ class Config(Inquiry):
         return self._value(key, default, checked, low or 1, number=True)
 
     def text(self, key: str, default: str | Value | _Required | None = REQUIRED) -> Value:
+        """The text at a key, or the default; without one the key is required."""
         return self._value(key, default, values.text, "")
 
     def flag(self, key: str, default: bool | Value | _Required = REQUIRED) -> Value:
+        """The true or false at a key, or the default; without one the key is required."""
         return self._value(key, default, values.flag, False)
 
     def choice(

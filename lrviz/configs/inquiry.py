@@ -105,4 +105,5 @@ class Inquiry:
         self.session.remarks.at(where, message, hint, severity="warning", code=code)
 
     def note(self, where: Position, code: str, message: str, hint: str = "") -> None:
+        """Notes something about the config that is no mistake."""
         self.session.remarks.at(where, message, hint, severity="note", code=code)

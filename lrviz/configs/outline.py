@@ -54,6 +54,7 @@ class Outline:
 
     @cached_property
     def tree(self) -> dict[str, Any]:
+        """The config as plain data; empty where it cannot be parsed or is too large to be a config."""
         if len(self.text) > MAX_BYTES:
             return {}
         try:

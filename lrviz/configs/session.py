@@ -29,7 +29,7 @@ def version_of(text: str) -> Version:
 
 
 class RefusedError(Exception):
-    """This release of the program refuses the file."""
+    """A file that this release of the program refuses."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))

@@ -41,6 +41,7 @@ class Factor:
         self._compiled: Callable[..., float] = function if number is None else lambda call: number
 
     def __call__(self, call: float) -> float:
+        """The factor at a call of the scheduler, counted from 0."""
         return self._compiled(call)
 
     @property

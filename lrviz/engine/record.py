@@ -25,7 +25,8 @@ class NumberArray(Protocol):
 
     def __getitem__(self, at: int, /) -> Any: ...
 
-    def tolist(self) -> Any: ...
+    def tolist(self) -> Any:
+        """The numbers as a list of Python's own."""
 
 
 Metric: TypeAlias = Sequence[float] | NumberArray | Callable[[int], float]

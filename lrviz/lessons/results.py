@@ -113,6 +113,7 @@ class TrainedSchedule:
 
     @property
     def best_loss(self) -> Spread:
+        """The smallest validation loss of a training, wherever in it that was."""
         return spread_of([each.best.loss for each in self.ended])
 
     @property

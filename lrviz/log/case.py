@@ -188,7 +188,7 @@ class LogCase:
         return replace(self, **{name: getattr(self, name)[first:stop] for name in arrays})
 
     def without_last(self) -> LogCase:
-        """This case without its last record."""
+        """The same case without its last record."""
         return self.part(0, len(self) - 1)
 
     def planned(self, index: int) -> float:

@@ -25,7 +25,8 @@ MAX_TRIED = 16
 class CalledAt(Protocol):
     """Gives a schedule that is called at another interval, with its curve; see `lrviz.engine.called`."""
 
-    def __call__(self, schedule: Schedule, interval: str, *, reread: bool) -> tuple[Schedule, Curve] | None: ...
+    def __call__(self, schedule: Schedule, interval: str, *, reread: bool) -> tuple[Schedule, Curve] | None:
+        """The schedule and its curve at another interval, None where it cannot have that one."""
 
 
 def other_interval(case: LogCase, called_at: CalledAt) -> Cause | None:

@@ -36,6 +36,7 @@ class GroupPlan:
 
     @classmethod
     def of(cls, schedule: Schedule, curve: Curve, group: int) -> GroupPlan:
+        """The plan of a param group, by its index."""
         lr = np.frombuffer(curve.columns[group])
         finite = lr[np.isfinite(lr)]
         peak = float(np.abs(finite).max()) if len(finite) else 0.0

@@ -25,6 +25,7 @@ GZIP: Final = b"\x1f\x8b"
 
 
 def is_stdin(path: str) -> bool:
+    """True for `-`."""
     return path == "-"
 
 
@@ -66,6 +67,7 @@ class Source:
 
     @classmethod
     def of_bytes(cls, data: bytes, path: str = "") -> Source:
+        """A log that is in memory already."""
         return cls(BytesIO(data), path)
 
     def __enter__(self) -> Self:
@@ -75,6 +77,7 @@ class Source:
         self.close()
 
     def close(self) -> None:
+        """Closes the file, unless it is standard input, which is not ours to close."""
         if not self._keep_open:
             self._file.close()
 

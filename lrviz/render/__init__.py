@@ -1,0 +1,1 @@
+"""What people see of curves: pictures, pages, terminals and tables."""

@@ -36,13 +36,16 @@ class Canvas:
 
     @property
     def columns(self) -> int:
+        """The width in dots."""
         return self.width * self.across
 
     @property
     def rows(self) -> int:
+        """The height in dots."""
         return self.height * self.down
 
     def dot(self, column: int, row: int, owner: int = 0) -> None:
+        """Sets a dot, counted from the upper left, for the curve of that number."""
         cell = self._cells[row // self.down][column // self.across]
         cell[owner] = cell.get(owner, 0) | BITS[row % self.down][column % self.across]
 

@@ -100,6 +100,7 @@ class Palette:
     width: float = 1.9
 
     def shade(self, phase: str) -> tuple[str, float]:
+        """The colour and opacity behind a phase; one without its own looks like a decay."""
         return self.phases.get(phase, self.phases["decay"])
 
     def family(self, index: int, count: int) -> list[str]:

@@ -48,6 +48,7 @@ class Blobs:
         return stored
 
     def close(self) -> None:
+        """Ends the process of git."""
         if self._process is not None:
             with suppress(OSError):
                 self._process.kill()

@@ -110,6 +110,7 @@ def _leaves(node: Node | None) -> dict[str, Leaf]:
 
 
 def shown_key(key: str) -> str:
+    """A key as people write it: `groups[0].lr`."""
     return key.replace(".[", "[")
 
 

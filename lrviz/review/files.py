@@ -47,12 +47,14 @@ class PairOfFiles:
 
     @property
     def file(self) -> str:
+        """The name now, or that of the revision where the file is gone."""
         text = self.new or self.old
         assert text is not None
         return text.file
 
     @property
     def renamed(self) -> bool:
+        """True if both sides have the file, under different names."""
         return self.old is not None and self.new is not None and self.old.file != self.new.file
 
 
@@ -69,17 +71,21 @@ class Seen:
         return self.__dict__ | {"read_so_far": {}, "_asked": {}}  # a process that simulates needs no contents
 
     def real(self, path: str | Path) -> Path:
+        """The path without links; the path that was asked for is remembered."""
         real = self.files.real(path)
         self._asked[real] = os.path.normpath(path)
         return real
 
     def exists(self, path: str | Path) -> bool:
+        """As the files underneath answer."""
         return self.files.exists(path)
 
     def is_file(self, path: str | Path) -> bool:
+        """As the files underneath answer."""
         return self.files.is_file(path)
 
     def read(self, real: Path) -> bytes:
+        """The bytes of the file, which are kept under the path that was asked for."""
         path = self._asked.get(real, str(real))
         self.read_so_far[path] = None
         data = self.read_so_far[path] = self.files.read(real)

@@ -63,6 +63,7 @@ def environment() -> dict[str, str]:
 
 
 def command(folder: str, *arguments: str) -> list[str]:
+    """The command line of git in a folder, with the options that keep it from running anything else."""
     return [executable(), *OPTIONS, "-C", folder, *arguments]
 
 

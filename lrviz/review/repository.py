@@ -33,6 +33,7 @@ class Base:
 
     @property
     def short(self) -> str:
+        """The first ten digits of the commit."""
         return self.commit[:10]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class Side:
 
     @property
     def stats(self) -> list[Stats]:
+        """The statistics of the curve by param group; none where there is no curve."""
         return stats_of([self.curve]) if self.curve is not None else []
 
 
@@ -57,6 +58,7 @@ class Reviewed:
 
     @property
     def schedule(self) -> Schedule:
+        """The schedule now, or that of the revision where it was removed."""
         side = self.new or self.old
         assert side is not None
         return side.schedule
@@ -71,6 +73,7 @@ class Reviewed:
 
     @property
     def verdict(self) -> Verdict:
+        """What became of the schedule, in a word."""
         if self.old is None:
             return "added"
         if self.new is None:
@@ -128,6 +131,7 @@ class Review:
 
     @property
     def untouched(self) -> tuple[Reviewed, ...]:
+        """The schedules of which nothing changed, neither values nor names."""
         return tuple(each for each in self.schedules if each.untouched and not each.old_name)
 
     @property

@@ -46,6 +46,7 @@ class Revision:
 
     @classmethod
     def of(cls, repository: Repository, base: Base) -> Revision:
+        """The files of a repository at a revision."""
         return cls(repository, base, Blobs(str(repository.top), repository.git / "lfs" / "objects", base.short))
 
     @cached_property
@@ -94,18 +95,21 @@ class Revision:
     # --- as `Files` ---------------------------------------------------------------------------------------------
 
     def real(self, path: str | Path) -> Path:
+        """The path without links, those of the revision; outside of the repository, those of the disk."""
         inside = self.inside(path)
         if inside is None:
             return DISK.real(path)
         return self._led(inside)
 
     def exists(self, path: str | Path) -> bool:
+        """True if the revision has a file or folder there."""
         inside = self.inside(path)
         if inside is None or inside == ".git":
             return DISK.exists(path)
         return inside in self.entries or inside in self.folders
 
     def is_file(self, path: str | Path) -> bool:
+        """True for a file of the revision, or one that git ignores, which is the same at every revision."""
         real = self.real(path)
         inside = self.inside(real)
         if inside is None:
@@ -113,6 +117,7 @@ class Revision:
         return inside in self.entries or self._is_ignored(inside)
 
     def read(self, real: Path) -> bytes:
+        """The bytes of the file at the revision. Raises `UnreadableError` for a link, and for a part of a submodule."""
         inside = self.inside(real)
         if inside is None:
             return DISK.read(real)

@@ -44,7 +44,7 @@ class Scheduler:
         return node.where if node is not None else self.where
 
     def walk(self) -> Iterator[Scheduler]:
-        """This scheduler and all inside it, outermost first."""
+        """The scheduler itself and all inside it, outermost first."""
         yield self
         for child in self.children:
             yield from child.walk()

@@ -46,6 +46,7 @@ class Reader:
         return self.filling(node.where, key) if node is not None and node.value == AUTO else None
 
     def filling(self, where: Any, key: str) -> Value:
+        """What the training script puts in place of an `auto`; an error if the file stands alone."""
         if self.filled is None:
             self.config.error(
                 where,
@@ -74,6 +75,7 @@ class Reader:
         return Value(1.0, "optimizer.params.lr", self.config.where())
 
     def optimizer_lr(self) -> Value | None:
+        """The learning rate of the file's optimizer, or of the training config around it; None if neither says one."""
         node = self.config.node("optimizer.params.lr")
         if node is not None and node.value == AUTO:
             return self.filling(node.where, "lr")
@@ -97,6 +99,7 @@ class Reader:
         return found or [Value(1.0, key, self.params.where(key))]
 
     def count(self, key: str, default: int | None = None) -> Value:
+        """A number of steps among the scheduler's `params`, at least 0; `auto` is filled in."""
         filled = self.auto(key)
         if filled is not None:
             return filled

@@ -31,6 +31,7 @@ class Run:
 
     @property
     def words(self) -> str:
+        """The length as a summary says it: `50,000 updates`, or in epochs where no updates are given."""
         return f"{self.updates.value:,} updates" if self.updates.value > 0 else f"{self.epochs.value:,} epochs"
 
     def per_epoch(self) -> Value:
@@ -51,6 +52,7 @@ class Run:
         return self._per_epoch
 
     def document(self, *, needs_epochs: bool) -> dict[str, Any]:
+        """The keys of our file for the length: whichever of updates and epochs ends the run first."""
         both = self.updates.value > 0 and self.epochs.value > 0
         if both and self.epochs.value * self.per_epoch().value < self.updates.value:
             return {"epochs": self.epochs, "steps_per_epoch": self.per_epoch()}
@@ -73,6 +75,7 @@ class Schedule:
         self.per_epoch: Value | None = None
 
     def read_warmup(self, default: int = 0) -> int:
+        """Reads `warmup_updates`, keeps it for the summary, and gives it."""
         self.warmup = self.sched.whole("warmup_updates", default, low=0).value
         return self.warmup
 

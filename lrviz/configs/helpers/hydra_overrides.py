@@ -17,6 +17,8 @@ _OVERRIDE: Final = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<key>[^=]+?)(?P<equals>=)
 
 
 class Override(NamedTuple):
+    """One override: its sign (`+`, `++`, `~` or none), its key, and its value, which a deletion may leave out."""
+
     sign: str
     key: str
     value: Node | None
@@ -32,6 +34,7 @@ def words(text: str) -> list[str]:
 
 
 def override_of(word: str, text: str) -> Override:
+    """Reads one word of the command line as an override. Raises `ScheduleError` where it is none."""
     match = _OVERRIDE.fullmatch(word)
     where = Position(f"--override {word.partition('=')[0]}")
     if match is None or (match["equals"] is None and match["sign"] != "~"):

@@ -84,10 +84,12 @@ class Policy:
 
     @property
     def passed(self) -> str:
+        """The steps since the warmup, as an expression in `t`."""
         return f"(t - {_text(self.warmup)})" if self.warmup else "t"
 
     @property
     def rest(self) -> str:
+        """The steps that are left after the warmup, at least 1, as text of an expression."""
         return _text(max(1.0, self.total - self.warmup))
 
 
@@ -167,7 +169,7 @@ def _inverse_sqrt(policy: Policy) -> str:
 
 
 def _t5(policy: Policy) -> str:
-    """This one sets the learning rate itself: `lr` plays no part."""
+    """It sets the learning rate itself: `lr` plays no part."""
     arguments = policy.arguments
     if arguments.has("constant_ratio"):
         where = arguments.where("constant_ratio")

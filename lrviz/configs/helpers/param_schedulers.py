@@ -56,6 +56,7 @@ class Scheduler:
 
     @property
     def span(self) -> int:
+        """For how long it is active, in its own unit: epochs or steps."""
         return self.end - self.begin
 
     @property
@@ -64,10 +65,12 @@ class Scheduler:
         return float(self.values["eta_min"].value) if "eta_min" in self.values else 0.0
 
     def number(self, name: str) -> Any:
+        """The value of one of its arguments, given or default."""
         return self.values[name].value
 
     @property
     def multiplies(self) -> bool:
+        """True if every one of its updates multiplies the learning rate that it finds, so that it can be a factor."""
         if self.kind == "CosineAnnealingLR":
             return self.eta == 0 and self.span - 1 <= self.number("T_max")
         return self.kind in MULTIPLY or (self.kind == "PolyLR" and self.eta == 0)
@@ -135,6 +138,7 @@ def first_tick(each: Scheduler, clock: Clock) -> int:
 
 
 def last_tick(each: Scheduler, clock: Clock) -> int:
+    """The tick of its last call."""
     if clock.in_epochs or not each.epochs:
         return each.end - 1
     return (each.end - 1) * clock.batches

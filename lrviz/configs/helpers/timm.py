@@ -85,6 +85,7 @@ class Clock(NamedTuple):
 
 
 def scheduler_name(config: Config) -> Value:
+    """The value of `sched`, or the release's default; a name that timm does not have is an error."""
     return config.choice("sched", NAMES, default(config, "sched"), what="scheduler of timm", aliases=ALIASES)
 
 
@@ -104,6 +105,7 @@ def since_0_9(config: Config) -> bool:
 
 
 def since_0_5(config: Config) -> bool:
+    """True for timm 0.5 and later, asked for only where the keys do not tell."""
     return _is_new(config) or config.since("timm", "0.5")
 
 

@@ -114,6 +114,7 @@ def _deepspeed(config: Config, trainer: Trainer, lr: Value, steps: Value, warmup
 
 
 def summary(name: Value, warmup: Value, steps: Value) -> str:
+    """One line about a schedule of the Trainer: its name, and its warmup in steps of the whole."""
     return f"{name.value}, warmup {warmup.value:,} of {steps.value:,} steps"
 
 
@@ -208,6 +209,7 @@ def steps_per_epoch(config: Config, trainer: Trainer) -> Value:
 
 
 def per_device_batch(config: Config, trainer: Trainer) -> Value:
+    """The batch size of one device, under its present name or an old one that the release still takes."""
     old = config.node("per_gpu_train_batch_size")
     if old is not None and trainer.batch == HF.batch:
         if config.since("transformers", "5"):

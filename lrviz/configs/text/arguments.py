@@ -47,6 +47,7 @@ class Command(NamedTuple):
 
     @property
     def program(self) -> str:
+        """The script that the command runs, as it is written there."""
         return str(self.arguments.value[PROGRAM].value.value)
 
 
@@ -106,6 +107,7 @@ def flags_of(text: str, file: str) -> Node:
 
 
 def is_script(file: str) -> bool:
+    """True for the name of a shell script, `*.sh`."""
     return PurePath(file).suffix.lower() == ".sh"
 
 

@@ -55,6 +55,7 @@ def beside(name: str, within: str) -> str:
 
 
 def folder_of(name: str) -> str:
+    """The folder in a name of a file; empty if there is none."""
     return name.rpartition("/")[0]
 
 

@@ -10,6 +10,7 @@ from lrviz.schedule.text.document import Item, Node
 
 
 def assigns(statement: ast.stmt, name: str) -> bool:
+    """True for `name = ...`, the first target of a plain assignment."""
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     return isinstance(target, ast.Name) and target.id == name
 

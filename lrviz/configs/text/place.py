@@ -30,6 +30,7 @@ class Places:
         raise ScheduleError(self.problems)
 
     def raise_problems(self) -> None:
+        """Raises a `ScheduleError` with all problems of the text, if there are any."""
         if self.problems:
             raise ScheduleError(self.problems)
 

@@ -42,6 +42,7 @@ class Script:
         self.here_documents: list[str] = []
 
     def position(self, offset: int) -> Position:
+        """The line and column, both from 1, of an offset in the text."""
         line = bisect_right(self.lines, offset)
         return Position(self.file, line, offset - self.lines[line - 1] + 1)
 

@@ -28,12 +28,14 @@ class Words:
         self.begin(start)
 
     def begin(self, start: int) -> None:
+        """Begins a word at an offset; what was read of another one is dropped."""
         self.start = start
         self.text: list[str] = []
         self.places: list[int] = []
         self.begun = False
 
     def add(self, text: str, places: Sequence[int]) -> None:
+        """Adds characters to the word, each with its offset in the script."""
         self.text += text
         self.places += places
         self.begun = True

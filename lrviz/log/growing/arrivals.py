@@ -42,6 +42,7 @@ class GrowingFile:
         self._before = b""
 
     def take(self) -> Iterator[bytes | None]:
+        """The bytes that have arrived since the last call; None between them where the file began anew."""
         if self._file is None and not self._open():
             return
         yield from self._more()
@@ -52,6 +53,7 @@ class GrowingFile:
                 yield from self._more()
 
     def wait(self, seconds: float) -> None:
+        """Waits so many seconds: of a file, nothing tells that it has grown."""
         time.sleep(seconds)
 
     def _open(self) -> bool:
@@ -89,6 +91,7 @@ class GrowingFile:
             yield block
 
     def close(self) -> None:
+        """Closes the file, if it is there by now."""
         if self._file is not None:
             self._file.close()
 
@@ -101,6 +104,7 @@ class Stream:
         self._file = file
 
     def take(self) -> Iterator[bytes | None]:
+        """The bytes that have arrived since the last call. A stream never begins anew."""
         while not self.ended and select([self._file], [], [], 0)[0]:
             try:
                 block = os.read(self._file, BLOCK)
@@ -111,4 +115,5 @@ class Stream:
                 yield block
 
     def wait(self, seconds: float) -> None:
+        """Waits until something arrives, at most so many seconds."""
         select([self._file], [], [], seconds)

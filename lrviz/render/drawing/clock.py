@@ -33,6 +33,7 @@ class Extent(NamedTuple):
 
     @property
     def length(self) -> float:
+        """How long the axis is, in its clock's unit."""
         return self.stop - self.start
 
     def part(self, x: float) -> float:

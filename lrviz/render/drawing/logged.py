@@ -44,6 +44,7 @@ class Points:
 
     @property
     def shape(self) -> str:
+        """The marker of the run, by its place among the runs."""
         return SHAPES[self.place % len(SHAPES)]
 
     def color(self, palette: Palette) -> str:

@@ -84,6 +84,7 @@ class Drawing:
 
     @property
     def curves(self) -> list[Curve]:
+        """The curves that are drawn, in the order of the files."""
         return [each.curve for each in self.shown]
 
     @property

@@ -54,10 +54,12 @@ class Verdict:
 
     @property
     def held(self) -> list[Expected]:
+        """The expectations that hold."""
         return [expected for _, expected in self.all if expected.holds]
 
     @property
     def failing(self) -> list[tuple[Curve, Expected]]:
+        """The expectations that do not hold, each with its curve."""
         return [(curve, expected) for curve, expected in self.all if not expected.holds]
 
     @property
@@ -68,6 +70,7 @@ class Verdict:
 
 
 def verdict_of(shown: Sequence[Shown]) -> Verdict:
+    """What the expectations of the curves in a drawing come to."""
     every = tuple((each.curve, expected) for each in shown for expected in each.expected)
     in_files = sum(len(each.schedule.expect) for each in shown if each.schedule is not None and each.findings)
     passes = not any(problem.severity == "error" for each in shown for problem in each.findings)

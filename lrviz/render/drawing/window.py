@@ -62,6 +62,7 @@ class Parts:
     of: Mapping[int, Part] = field(default_factory=dict)
 
     def part(self, curve: Curve) -> Part:
+        """The part of this run that is shown; all of it without a window."""
         return self.of.get(id(curve)) or Part(0, curve.run.duration)
 
     def ticks(self, curve: Curve) -> range:

@@ -29,10 +29,12 @@ class Files:
 
     @cached_property
     def numbers(self) -> dict[str, int]:
+        """The number of each file, from 1, by which links name it."""
         return {name: number for number, name in enumerate(self.texts, 1)}
 
     @cached_property
     def lines(self) -> dict[str, list[str]]:
+        """The lines of each file, without an empty one at its end."""
         return {name: _without_last(lines_of(text)) for name, text in self.texts.items()}
 
     def link(self, where: Position) -> Markup:

@@ -36,6 +36,7 @@ class ChartMarks:
     logged: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, place: float, words: str) -> None:
+        """Adds words that the pointer is told at a place of the axis of time."""
         self.notes.setdefault(clean(place), []).append(words)
 
     def heights(self) -> Iterator[float]:

@@ -16,6 +16,7 @@ GAP = 2
 
 
 def words_of(pair: Pair) -> tuple[str, str, str]:
+    """Both learning rates, in six digits or as many more as tell them apart, and their ratio B / A."""
     return _words_of(pair, 6)
 
 

@@ -25,6 +25,7 @@ MOST_FINDINGS = 6
 
 
 def write_text(review: Review, stream: IO[str], terminal: Terminal) -> None:
+    """Writes the review to a text stream."""
     blocks = [_block(one, titles_of(review), terminal) for one in review.told]
     blocks += [[_others(*each)] for each in _untouched(review)]
     blocks += [_unread(each.file, each.problems, review) for each in review.unread]

@@ -45,6 +45,7 @@ class Rows:
 
     @cached_property
     def columns(self) -> list[Column]:
+        """The columns, one for each value of a curve and param group."""
         return columns_of(self.curves)
 
     @cached_property
@@ -54,6 +55,7 @@ class Rows:
 
     @cached_property
     def steps_per_epoch(self) -> int | None:
+        """The optimizer steps of an epoch where all curves agree on them, else None."""
         return steps_per_epoch_of(self.curves)
 
     @property

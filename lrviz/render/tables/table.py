@@ -89,6 +89,7 @@ class TableText:
 
     @classmethod
     def of(cls, rows: Rows, shown: Sequence[Row]) -> TableText:
+        """The cells of the rows to be shown, justified by column."""
         epochs = ("epoch", _justify([_epoch(row) for row in shown]))
         steps = ("step", _justify(["" if row.step is None else str(row.step) for row in shown]))
         if rows.by == "percent":

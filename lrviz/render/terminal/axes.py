@@ -59,6 +59,7 @@ class Series:
 
     @property
     def color(self) -> str:
+        """The colour of the curve, by its place among the curves."""
         return COLORS[self.place % len(COLORS)]
 
     def printable(self, ascii: bool) -> Series:
@@ -66,6 +67,7 @@ class Series:
         return replace(self, name=printable(self.name, ascii))
 
     def sign(self, ascii: bool) -> str:
+        """The character that stands for the curve in the legend and, in ASCII, on the canvas."""
         letters = MARKS if ascii else LETTERS
         return self.letter or letters[self.place % len(letters)]
 

@@ -98,6 +98,7 @@ class TextAxes:
 
     @property
     def values(self) -> list[NDArray[np.float64]]:
+        """All values that the axis of values has to reach, those of logs too."""
         runs = [run.values for run in self.logged if len(run.values)]
         return [*(trace.values for each in self.series for trace in each.traces), *runs]
 

@@ -72,6 +72,7 @@ class Argument:
 
     @property
     def required(self) -> bool:
+        """True if a file has to give it."""
         return self.default is REQUIRED
 
     def allows(self, value: Any) -> bool:
@@ -171,4 +172,5 @@ class Entry:
     example: Example | None = None
 
     def argument(self, name: str) -> Argument | None:
+        """The argument of that name, None if the class has none."""
         return next((argument for argument in self.arguments if argument.name == name), None)

@@ -21,11 +21,16 @@ class Reading(Protocol):
     """What a config says, in our words."""
 
     @property
-    def root(self) -> Node: ...
+    def root(self) -> Node:
+        """The document that the config becomes."""
+
     @property
-    def imported(self) -> Imported: ...
+    def imported(self) -> Imported:
+        """What is said of the config: its program, its summary."""
+
     @property
-    def remarks(self) -> Any: ...
+    def remarks(self) -> Any:
+        """Warnings and notes about the config."""
 
 
 class Expanded(NamedTuple):

@@ -67,10 +67,12 @@ def _text_of(expected: str, *alternatives: str) -> Schema:
 
 
 def ref(name: str) -> Schema:
+    """A reference to a definition of the schema."""
     return {"$ref": f"#/definitions/{name}"}
 
 
 def when(condition: Schema, then: Schema) -> Schema:
+    """A schema that holds only for what satisfies the condition."""
     return {"if": condition, "then": then}
 
 

@@ -17,6 +17,7 @@ class Piece(NamedTuple):
 
     @property
     def empty(self) -> bool:
+        """True if nothing is between the commas."""
         return self.start == self.stop
 
 

@@ -58,10 +58,12 @@ class Node:
 
     @property
     def is_mapping(self) -> bool:
+        """True if the value is a mapping."""
         return isinstance(self.value, dict)
 
     @property
     def is_list(self) -> bool:
+        """True if the value is a list."""
         return isinstance(self.value, tuple)
 
     def get(self, key: Key) -> Node | None:
@@ -70,6 +72,7 @@ class Node:
         return item.value if item is not None else None
 
     def items(self) -> Iterator[Item]:
+        """The keys and values of a mapping, each with its place, in the order of the file."""
         return iter(self.value.values())
 
     def plain(self) -> Any:

@@ -97,6 +97,7 @@ def interval(value: Any) -> str | Duration:
 
 
 def flag(value: Any) -> bool:
+    """True or false, as YAML 1.2 writes them; for `yes` and `on`, the error says what to write."""
     if isinstance(value, bool):
         return value
     words = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -105,6 +106,7 @@ def flag(value: Any) -> bool:
 
 
 def text(value: Any) -> str:
+    """A text; a number is an error that says to quote it."""
     if isinstance(value, str):
         return value
     hint = f'write "{show(value)}"' if isinstance(value, int | float) else ""
@@ -122,6 +124,7 @@ def function(value: Any, names: tuple[str, ...]) -> int | float | Expression:
 
 
 def words(value: Any, choices: tuple[str, ...]) -> str:
+    """One of some words; the error names them, and the nearest."""
     if value in choices and isinstance(value, str):
         return str(value)
     nearest = suggest(value, choices) if isinstance(value, str) else None

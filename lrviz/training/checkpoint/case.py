@@ -44,6 +44,7 @@ class Case:
 
     @property
     def where(self) -> Position:
+        """The place of findings about the checkpoint as a whole."""
         return Position(self.checkpoint.path)
 
     @property

@@ -43,6 +43,7 @@ class Tensor(NamedTuple):
 
     @property
     def is_one_number(self) -> bool:
+        """True if it holds exactly one number, whatever its number of dimensions."""
         return all(size == 1 for size in self.shape)
 
     def __repr__(self) -> str:
@@ -67,6 +68,7 @@ class Rounded(float):
         return min(DRIFT * self.epsilon, MOST_ROUNDING)
 
     def __new__(cls, value: float, epsilon: float) -> Rounded:
+        """A float that remembers how precise the tensor was in which it was saved."""
         made = super().__new__(cls, value)
         made.epsilon = epsilon
         return made

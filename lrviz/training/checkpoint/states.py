@@ -40,6 +40,7 @@ class Difference(NamedTuple):
 
     @property
     def words(self) -> str:
+        """What both sides say of the key."""
         return f"{self.key} is {shown(self.have)} in the checkpoint, {shown(self.file)} in the file"
 
 
@@ -52,6 +53,7 @@ class OtherClass(NamedTuple):
 
     @property
     def words(self) -> str:
+        """What class of scheduler each side has."""
         which = f"the scheduler {self.key}" if self.key else "the scheduler"
         return f"{which} in the checkpoint is {_article(self.have)}, the file's is {_article(self.file)}"
 

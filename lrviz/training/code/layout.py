@@ -31,11 +31,15 @@ class IfBroken:
 
 @dataclass(frozen=True, slots=True)
 class Indented:
+    """Parts that begin a line of their own, further in, where the group around them is broken."""
+
     parts: tuple[Doc, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Parts that stand on one line if they fit, and are broken all at once if not."""
+
     parts: tuple[Doc, ...]
 
 
@@ -56,6 +60,7 @@ class Item:
 
 
 def group(*parts: Doc) -> Group:
+    """A group of these parts."""
     return Group(parts)
 
 
@@ -79,6 +84,7 @@ def bracketed(opening: str, items: Iterable[Item | Doc], closing: str) -> Doc:
 
 
 def call(function: str, items: Iterable[Item | Doc]) -> Doc:
+    """A call of a function with these arguments, each on a line of its own where they do not fit on one."""
     return bracketed(f"{function}(", items, ")")
 
 

@@ -79,6 +79,7 @@ class Writer:
                 yield Item(group(f"{name}=", value), [said] if long else (), "" if long else said)
 
     def children(self, spec: Scheduler, every: int, part: str) -> Doc:
+        """The list of the schedulers inside a composite."""
         return bracketed("[", [self.scheduler(child, every, part) for child in spec.children], "]")
 
     def _value(self, spec: Scheduler, argument: Argument, part: str) -> Doc:

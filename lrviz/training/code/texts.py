@@ -101,7 +101,7 @@ class Names:
         self._taken = set(taken)
 
     def new(self, wanted: str) -> str:
-        """This name, or with a number behind it where it is taken."""
+        """The wanted name, with a number behind it where it is taken."""
         name, count = wanted, 1
         while name in self._taken:
             count += 1

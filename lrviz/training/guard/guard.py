@@ -67,10 +67,12 @@ class Guard:
 
     @property
     def step(self) -> int:
+        """The optimizer steps that the training has made, from the beginning of the plan."""
         return self._position.step
 
     @property
     def notes(self) -> tuple[str, ...]:
+        """What the guard found worth saying that is no deviation."""
         return tuple(self._notes)
 
     def remove(self) -> None:

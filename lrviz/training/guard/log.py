@@ -71,6 +71,7 @@ class RunLog:
         self._file.write(f"{clock}{','.join(map(_number, values))}\n".encode())
 
     def close(self) -> None:
+        """Writes what is left and closes the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -58,6 +58,7 @@ class Plan:
 
     @property
     def run(self) -> Run:
+        """The length of the plan, and when its scheduler is called."""
         return self.curve.run
 
     @cached_property

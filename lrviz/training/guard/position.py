@@ -36,6 +36,7 @@ class Position:
         return [each for each in by if self.counting in ("both", each[0])]
 
     def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint has to keep to go on counting."""
         return {"step": self.step, "skipped": self.skipped, "counting": self.counting}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

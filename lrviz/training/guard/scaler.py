@@ -21,6 +21,7 @@ class WatchedStep:
         self.guards: list[tuple[Any, Callable[[], int], Callable[[], None]]] = []
 
     def __call__(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+        """Makes the scaler's own step, and tells the guards of this optimizer if the scaler skipped it."""
         watching = [(seen, seen(), skipped) for mine, seen, skipped in self.guards if mine is optimizer]
         done = self.own(optimizer, *args, **kwargs)
         for seen, before, skipped in watching:

@@ -20,6 +20,7 @@ class Warner:
         self._count = 0
 
     def __call__(self, text: str) -> None:
+        """Issues a warning at the line of the training; none after `MAX_WARNINGS` of them."""
         if self._silent or self._count >= MAX_WARNINGS:
             return
         self._count += 1

@@ -82,6 +82,7 @@ class Restart:
         self.checkpoint = torch.load(os.path.join(self.folder, name), weights_only=True)
 
     def make_optimizer(self) -> None:
+        """Makes the optimizer anew, as the file says."""
         self.optimizer = self.backend.make_optimizer(self.schedule.optimizer)
 
     def make_scheduler(self, last_epoch: int | None = None) -> None:

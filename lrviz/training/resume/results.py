@@ -63,10 +63,12 @@ class Resumed:
 
     @property
     def name(self) -> str:
+        """The name of the schedule."""
         return self.schedule.name
 
     @property
     def run(self) -> Run:
+        """The run of the schedule."""
         return self.schedule.run
 
     @property

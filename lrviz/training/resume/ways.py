@@ -37,6 +37,7 @@ class Way:
     acts: Sequence[Act]
 
     def called(self, restart: Restart) -> str:
+        """Its name in the words of this restart, with the calls before and behind it."""
         return self.name.format(before=restart.start - 1, start=restart.start)
 
     def lines(self, restart: Restart) -> tuple[str, ...]:

@@ -56,10 +56,12 @@ class Placed:
 
     @property
     def type(self) -> str:
+        """The scheduler's class, as the file names it: `StepLR`."""
         return self.scheduler.type
 
     @property
     def parent(self) -> Scheduler | None:
+        """The composite that it is directly in, None at the top."""
         return self.parents[-1] if self.parents else None
 
     @property
@@ -131,6 +133,7 @@ class Subject:
         return tuple(_all(self.schedule))
 
     def of_type(self, *types: str) -> Iterator[Placed]:
+        """The schedulers of one of these classes of torch, outermost first; an own class of the same name is none."""
         return (placed for placed in self.placed if placed.type in types and not placed.scheduler.own)
 
     def children_of(self, parent: Placed) -> list[Placed]:

@@ -27,6 +27,7 @@ class Expected:
     moments: Moments
 
     def changed(self, node: Node) -> Node:
+        """The value of an expectation for the stretched run."""
         changes: dict[str, Callable[[Node], Node]] = {
             "rates at places": self._places,
             "place": lambda value: _by_group(value, self._place),

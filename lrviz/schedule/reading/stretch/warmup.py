@@ -49,6 +49,7 @@ def one_cycle_peak(spec: Scheduler) -> int:
 
 
 def pct_start(spec: Scheduler) -> Fraction:
+    """The part of a OneCycleLR that rises, exactly as the file writes it; torch's default is 0.3."""
     return Fraction(str(spec.arguments.get("pct_start", 0.3)))
 
 
