@@ -20,7 +20,7 @@ from lrviz.words import counted_ticks, moment, rate, several
 CODE = "expect.snapshot"
 UPDATE = "`lrviz check --update` writes it"
 
-LEFT_OUT = ("expect", "ignore", "title", "source")
+LEFT_OUT = ("expect", "ignore", "title", "source", "train")
 """Keys that do not change the curve."""
 
 

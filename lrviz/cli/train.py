@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lrviz.cli import options, signals
+from lrviz.cli.arranged import Arranged, arranged_of, refuse_mixture
 from lrviz.cli.destination import kind_of
 from lrviz.cli.failures import COMMAND
 from lrviz.cli.output import standard_output
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.lessons.results import TrainedSchedule
-    from lrviz.lessons.sessions import Progress, Sessions
+    from lrviz.lessons.sessions import Progress
 
 Format = Literal["table", "csv", "json"]
 
@@ -63,15 +64,16 @@ def train(
         ),
     ] = None,
     seed: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--seed",
             metavar="N",
             min=0,
             max=2**32 - 1,
             help="The first seed: of weights and of the order of the data.",
+            show_default="0",
         ),
-    ] = 0,
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -98,8 +100,7 @@ def train(
     lrviz train schedule.yaml --problem quadratic
     """
     from lrviz.cli.sources import load_all
-    from lrviz.lessons.problems import DEFAULT, problem_of
-    from lrviz.lessons.sessions import Sessions
+    from lrviz.lessons.settings import Arrangement
 
     kind = kind_of(output)
     if output is not None:
@@ -108,18 +109,14 @@ def train(
     if not loaded.schedules:
         return
     epochs, steps = _length(selection, loaded, length)
-    sessions = Sessions(
-        problem_of(problem or DEFAULT, trust=selection.trust),
-        range(seed, seed + (seeds or 1)),
-        batch_size,
-        epochs,
-        steps,
-    )
-    _say_stretched(sessions, loaded, notes)
+    arrangement = Arrangement(problem, seeds, seed, epochs, steps, batch_size, selection.trust)
+    arranged = arranged_of(arrangement, loaded, failures)
+    refuse_mixture(arranged)
+    _say_stretched(arranged, notes)
     found: list[TrainedSchedule] = []
     stop = signals.Stop()
     with stop.kept():
-        _train(sessions, loaded, found, notes, failures)
+        _train(arranged, found, notes, failures)
     if found and output is not None:
         with stop.kept(), failures.caught(Position(output)):
             from lrviz.render.picture.train import render
@@ -148,7 +145,7 @@ def _length(selection: Selection, loaded: Loaded, length: int | None) -> tuple[i
     return (each, None) if name == "epochs" else (None, each)
 
 
-def _train(sessions: Sessions, loaded: Loaded, found: list[TrainedSchedule], notes: Notes, failures: Failures) -> None:
+def _train(arranged: Sequence[Arranged], found: list[TrainedSchedule], notes: Notes, failures: Failures) -> None:
     """Trains every schedule; also if it is interrupted, what was done is in `found`."""
     from lrviz.lessons.sessions import InterruptedTrainingError
 
@@ -156,7 +153,7 @@ def _train(sessions: Sessions, loaded: Loaded, found: list[TrainedSchedule], not
     gc.enable()  # a training makes garbage
     try:
         with progress(notes) as progress_of:
-            for name, schedule in loaded.schedules:
+            for name, schedule, sessions in arranged:
                 with failures.caught(schedule.where, name):
                     found.append(sessions.train(name, schedule, _attentive(progress_of(name))))
     except KeyboardInterrupt as stop:
@@ -183,15 +180,15 @@ def _attentive(progress: Progress | None) -> Progress:
     return tell
 
 
-def _say_stretched(sessions: Sessions, loaded: Loaded, notes: Notes) -> None:
+def _say_stretched(arranged: Sequence[Arranged], notes: Notes) -> None:
     """Says which schedules are stretched to the length of the training, by the length that they have."""
-    names: dict[str, list[str]] = {}
-    for name, schedule in loaded.schedules:
+    names: dict[tuple[str, str, str], list[str]] = {}
+    for name, schedule, sessions in arranged:
         tempo = sessions.tempo(schedule)
         if tempo.stretched:
-            names.setdefault(tempo.words, []).append(name)
-    for words, each in names.items():
-        notes.say(f"lrviz: {', '.join(each)}: {words}, stretched to {sessions.length} of {sessions.problem.name}")
+            names.setdefault((tempo.words, str(sessions.length), sessions.problem.name), []).append(name)
+    for (words, length, problem), each in names.items():
+        notes.say(f"lrviz: {', '.join(each)}: {words}, stretched to {length} of {problem}")
 
 
 def _print(found: Sequence[TrainedSchedule], format: Format, color: options.Color) -> None:

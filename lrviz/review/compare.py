@@ -74,7 +74,7 @@ def is_one_curve(old: Schedule, new: Schedule) -> bool:
     return isinstance(metric, ComputedMetric) or repr(metric) == repr(new.metric)
 
 
-IDLE = ("title", "source", "ignore", "expect")
+IDLE = ("title", "source", "ignore", "expect", "train")
 """Keys on which no curve depends."""
 
 

@@ -15,6 +15,7 @@ from lrviz.schedule.expect import Expectations
 from lrviz.schedule.imported import Imported
 from lrviz.schedule.text.document import Node
 from lrviz.schedule.text.expression import Expression, ExpressionValueError, Value
+from lrviz.schedule.train.written import NOTHING_WRITTEN, WrittenTraining
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class Schedule:
     of the curve, `ignore` holds the codes of accepted findings. `remarks` are warnings and notes about the file,
     accepted ones included. `written` holds its keys as they stand in the file, inherited ones included. `swept` holds
     the values of a sweep, with which its name ends. `key` is where in a larger file it stands,
-    `imported` how it was read from the config of another program.
+    `imported` how it was read from the config of another program. `train` is that key of the whole file, unread.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Schedule:
     swept: str = ""
     key: str = ""
     imported: Imported | None = None
+    train: WrittenTraining = NOTHING_WRITTEN
 
     @property
     def file(self) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from lrviz.schedule.catalogue.codes import CHECKPOINT, CODES, CONFIG_REMARKS, LINT, READING
 from lrviz.schedule.catalogue.entry import REQUIRED, Argument, Entry, Kind
-from lrviz.schedule.catalogue.keys import CONFIG, DATA, FILE, GROUP_KEYS, OPTIMIZER_KEYS, SCHEDULE
+from lrviz.schedule.catalogue.keys import (
+    CONFIG,
+    DATA,
+    FILE,
+    GROUP_KEYS,
+    OF_ONE_SCHEDULE,
+    OPTIMIZER_KEYS,
+    SCHEDULE,
+    TRAIN,
+)
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
 from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
 
@@ -18,6 +27,7 @@ __all__ = [
     "FILE",
     "GROUP_KEYS",
     "LINT",
+    "OF_ONE_SCHEDULE",
     "OPTIMIZERS",
     "OPTIMIZER_KEYS",
     "READING",
@@ -25,6 +35,7 @@ __all__ = [
     "SCHEDULE",
     "SCHEDULERS",
     "SCHEDULER_ALIASES",
+    "TRAIN",
     "Argument",
     "Entry",
     "Kind",

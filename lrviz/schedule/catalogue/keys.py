@@ -55,6 +55,12 @@ SCHEDULE = Entry(
             meaning="the metric that a ReduceLROnPlateau is stepped with, one value per call",
         ),
         Argument(name="expect", kind="any", default=None, meaning="what must hold"),
+        Argument(
+            name="train",
+            kind="any",
+            default=None,
+            meaning="what `lrviz train` trains with the schedules, and what that is expected to show",
+        ),
         Argument(name="ignore", kind="text", many="list", default=None, meaning="lint findings that are accepted"),
         Argument(name="title", kind="text", default=None, meaning="shown on pictures and in listings"),
         Argument(name="source", kind="text", default=None, meaning="the paper or code of a recipe"),
@@ -134,6 +140,22 @@ DATA = Entry(
         ),
     ),
 )
+
+TRAIN = Entry(
+    name="train",
+    summary="What `lrviz train` trains with the schedules of a file. No other verb reads it.",
+    arguments=(
+        Argument(name="problem", kind="text", default=None, meaning="what is trained, as --problem names it"),
+        Argument(name="seeds", kind="whole", low=1, default=None, meaning="the number of trainings of each schedule"),
+        Argument(name="seed", kind="whole", low=0, high=2**32 - 1, default=None, meaning="the first seed"),
+        Argument(name="epochs", kind="whole", low=1, default=None, unit="epochs", meaning="length of each training"),
+        Argument(name="batch_size", kind="whole", low=1, default=None, unit="samples", meaning="samples of a batch"),
+        Argument(name="expect", kind="any", default=None, meaning="what the trainings must show"),
+    ),
+)
+
+OF_ONE_SCHEDULE = ("batch_size",)
+"""The keys of `train` that a schedule may have of its own."""
 
 OPTIMIZER_KEYS = (
     Argument(name="type", kind="text", default="SGD", meaning="a class of torch.optim"),

@@ -16,8 +16,8 @@ not say how large the data set is stands beside `steps_per_epoch`."""
 
 
 def inherit(file: Node, member: Node) -> Node:
-    """The mapping of one schedule: `optimizer`, `expect` and `config` merge key by key, `groups` by name; the rest
-    replaces.
+    """The mapping of one schedule: `optimizer`, `expect`, `config` and `train` merge key by key, `groups` by name;
+    the rest replaces.
 
     Every key and value keeps its position in the text.
     """
@@ -34,7 +34,7 @@ def inherit(file: Node, member: Node) -> Node:
     known = {argument.name for argument in SCHEDULE.arguments}  # an unknown key is the file's own error
     inherited = {key: item for key, item in file.value.items() if key in known - dropped}
     merged = {**inherited, **member.value}
-    for name in ("optimizer", "expect", "config"):
+    for name in ("optimizer", "expect", "config", "train"):
         if name in inherited and name in member.value:
             below, above = inherited[name], member.value[name]
             merged[name] = Item(above.key, _merge(below.value, above.value))

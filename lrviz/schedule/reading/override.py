@@ -8,6 +8,7 @@ document for each combination.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
@@ -195,6 +196,8 @@ def find_path(root: Node, key: str, where: Position, chosen: Chosen = lambda nam
     names = dict.fromkeys(str(path.keys[-1]) for path in (*there, *takers))
     meant = suggest(key, known) or suggest(key, names, ALIASES)
     values = [path for path, node in nodes if path.keys and not _holds_mappings(node)]
+    if hidden := [path for path in there if ends_in(path, key)]:
+        meant = _listed(hidden)
     hint = f"did you mean {meant}?" if meant else f"the file sets {_listed(values)}"
     raise ScheduleError.at(where, f"{show(key)} matches no key of {root.where.file}", hint)
 
@@ -304,7 +307,10 @@ def places(node: Node, path: KeyPath = ROOT) -> Iterator[tuple[KeyPath, Node]]:
 
 
 def _needs_its_path(keys: Keys, key: str) -> bool:
-    """True for a place that its bare name does not mean: a schedule, and the length that a run is expected to have."""
+    """True for a place that its bare name does not mean: a schedule, the length that a run is expected to have, and
+    what `train` trains, which is no value of the schedule."""
+    if "train" in _inside(keys)[1][:1]:
+        return "train" not in re.split(r"[.\[]", key)
     return keys[:-1] == ("schedules",) or (keys[-2:-1] == ("expect",) and key in LENGTHS)
 
 

@@ -29,6 +29,7 @@ from lrviz.schedule.reading.stretch.factor import Stretch
 from lrviz.schedule.text.document import Item, Node, node_of
 from lrviz.schedule.text.suggest import suggest
 from lrviz.schedule.text.values import is_readable_name
+from lrviz.schedule.train.written import written_training
 from lrviz.words import counted, kind_of, show
 
 MAX_INHERITED = 200_000
@@ -86,7 +87,8 @@ def read_schedules(
     problems += _shared_snapshots(found)
     if problems:
         raise ScheduleError(problems)
-    return found
+    train = written_training(root, (schedule.name for schedule in found))
+    return [replace(schedule, train=train) for schedule in found]
 
 
 def read_again(

@@ -8,7 +8,7 @@ express (sums of lengths, numbers of groups, ...) are left to lrviz.
 from __future__ import annotations
 
 from lrviz.run import MAX_CALLS
-from lrviz.schedule.catalogue import CODES, CONFIG, DATA, FILE, SCHEDULE, Entry
+from lrviz.schedule.catalogue import CODES, CONFIG, DATA, FILE, SCHEDULE, TRAIN, Entry
 from lrviz.schedule.reading.config import REPLACED
 from lrviz.schedule.schema.classes import ALONE, PHASE, optimizers, schedulers
 from lrviz.schedule.schema.expect import expect_definitions
@@ -23,6 +23,7 @@ def json_schema() -> Schema:
         **DEFINITIONS,
         "data": _DATA,
         "config": _CONFIG,
+        "train": _TRAIN,
         "own schedule": _OWN_SCHEDULE,
         **expect_definitions(),
     }
@@ -81,6 +82,7 @@ _BY_HAND: dict[str, Schema] = {
     "config": {"allOf": [ref("config")]},
     "optimizer": {"allOf": [ref("optimizer")]},
     "expect": {"allOf": [ref("expect")]},
+    "train": {"allOf": [ref("train")]},
     "scheduler": {
         "description": "The scheduler; a list of them, one after the other, is a schedule in phases; none is a "
         "constant learning rate.",
@@ -149,6 +151,13 @@ _CONFIG: Schema = {
         for argument in CONFIG.arguments
     },
     "required": ["file"],
+    "additionalProperties": False,
+}
+
+_TRAIN: Schema = {
+    "description": TRAIN.summary,
+    "type": "object",
+    "properties": {argument.name: of_argument(argument) for argument in TRAIN.arguments},
     "additionalProperties": False,
 }
 

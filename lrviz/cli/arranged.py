@@ -1,0 +1,58 @@
+"""Schedules of the command line, each with how it is to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrviz.cli.failures import COMMAND, Failures
+from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.model import Schedule
+from lrviz.schedule.train.reading import read_training
+from lrviz.schedule.train.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from lrviz.cli.sources import Loaded
+    from lrviz.lessons.sessions import Sessions
+    from lrviz.lessons.settings import Arrangement
+
+
+class Arranged(NamedTuple):
+    """A schedule by its name, and how it is trained."""
+
+    name: str
+    schedule: Schedule
+    sessions: Sessions
+
+
+def arranged_of(arrangement: Arrangement, loaded: Loaded, failures: Failures) -> list[Arranged]:
+    """The schedules that can be trained. What is wrong under `train` of a file is a failure of that file."""
+    read: dict[int, TrainingSettings | None] = {}
+    found = []
+    for name, schedule in loaded.schedules:
+        key = id(schedule.train)
+        with failures.caught(Position(schedule.file)):
+            if key not in read:
+                read[key] = None
+                read[key] = read_training(schedule.train)
+            settings = read[key]
+            if settings is not None:
+                found.append(Arranged(name, schedule, arrangement.sessions_of(schedule, settings)))
+    return found
+
+
+def refuse_mixture(arranged: Sequence[Arranged]) -> None:
+    """Raises `ScheduleError` unless one table can hold them all: of one problem, and as many epochs of it."""
+    problems = dict.fromkeys(each.sessions.problem.name for each in arranged)
+    lengths = dict.fromkeys(each.sessions.length.epochs for each in arranged)
+    if len(problems) > 1:
+        what, option = f"several problems ({', '.join(problems)})", "--problem"
+    elif len(lengths) > 1:
+        what, option = f"several lengths ({', '.join(f'{each:g}' for each in lengths)} epochs)", "--length"
+    else:
+        return
+    raise ScheduleError.at(
+        COMMAND,
+        f"these files are trained on {what}, and one table compares schedules of the same",
+        f"name files of the same, or give {option} for all of them",
+    )
