@@ -132,6 +132,9 @@ def momentum_name(shown: Sequence[Shown]) -> str:
 
 
 def _momentum_name(shown: Shown) -> str:
-    if shown.schedule is None:
-        return "momentum or beta1"
-    return "beta1" if OPTIMIZERS[shown.schedule.optimizer.type].argument("betas") is not None else "momentum"
+    return "momentum or beta1" if shown.schedule is None else momentum_of(shown.schedule)
+
+
+def momentum_of(schedule: Schedule) -> str:
+    """What the momentum of an optimizer is called."""
+    return "beta1" if OPTIMIZERS[schedule.optimizer.type].argument("betas") is not None else "momentum"

@@ -18,6 +18,7 @@ from lrviz.render.picture.axis import clock_axis, rate_axis
 from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.picture.logged import draw_logged
 from lrviz.render.style import DASHES, Palette, letters
+from lrviz.run import Clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,9 +107,13 @@ def _lines(ax: Axes, drawing: Drawing, panel: Panel, palette: Palette) -> list[L
 
 def second_clock(drawn: Drawn, ticks: int) -> None:
     """Adds the other clock on top if all curves have the same number of steps per epoch."""
-    ax, clock, steps_per_epoch = drawn.ax, drawn.drawing.clock, drawn.drawing.steps_per_epoch
-    if not steps_per_epoch or clock not in ("epoch", "step") or ax.child_axes:
-        return
+    clock, steps_per_epoch = drawn.drawing.clock, drawn.drawing.steps_per_epoch
+    if steps_per_epoch and clock in ("epoch", "step") and not drawn.ax.child_axes:
+        add_clock(drawn.ax, clock, steps_per_epoch, ticks)
+
+
+def add_clock(ax: Axes, clock: Clock, steps_per_epoch: int, ticks: int) -> None:
+    """Adds steps on top of an axis of epochs, or epochs on top of one of steps."""
     (start, stop), scale = ax.get_xlim(), float(steps_per_epoch) if clock == "epoch" else 1 / steps_per_epoch
 
     def to_other(at: Any) -> Any:

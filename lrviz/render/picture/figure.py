@@ -133,7 +133,7 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
     beside = wide and len(drawing.shown) <= MOST_OVERLAID and have_room(names, figure, room)
     if wide and not beside and look.size is None:
         figure.set_figheight(size[1] + 0.19 * max(0, legend_rows(names, figure) - 2))
-    ticks = _ticks(size[0], TICKS[0], INCHES_A_TICK[0]), _ticks(room, TICKS[1], INCHES_A_TICK[1])
+    ticks = ticks_on(size[0], TICKS[0], INCHES_A_TICK[0]), ticks_on(room, TICKS[1], INCHES_A_TICK[1])
     axes = list(
         figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=height_ratios(len(panels)))[:, 0]
     )
@@ -141,29 +141,31 @@ def _overlay(drawing: Drawing, look: Look) -> Figure:
         draw_panel(ax, drawing, panel, palette, ticks if panel is panels[0] else (ticks[0], LOWER_TICKS))
         for ax, panel in zip(axes, panels, strict=True)
     ]
-    if not _small(size):
+    if not is_small(size):
         second_clock(drawn[0], ticks[0])
     for ax in axes[:-1]:
         ax.set_xlabel("")
     cut = fit_labels(drawn[1:], room * HEIGHT)
-    _add_title(figure, axes[0], drawing.title)
+    add_title(figure, axes[0], drawing.title)
     _lay_out(figure, drawn, palette, keys, room, cut, beside=beside, inside=not wide)
     return figure
 
 
-def _ticks(inches: float, most: int, each: float) -> int:
+def ticks_on(inches: float, most: int, each: float) -> int:
     """The number of labelled ticks for an axis of this length, on which each needs so much."""
     return max(FEWEST, min(most, int(inches / letters(each))))
 
 
-def _small(size: tuple[float, float]) -> bool:
+def is_small(size: tuple[float, float]) -> bool:
     """True if a picture of this size (in inches) has no room for a second clock and a caption."""
     return size[0] < SMALLEST_WITH_CAPTION[0] or size[1] < SMALLEST_WITH_CAPTION[1]
 
 
 def _room(figure: Figure, drawing: Drawing) -> float:
     """The approximate height of the upper axes, in inches."""
-    clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not _small(tuple(figure.get_size_inches()))
+    clocks = any(curve.run.steps_per_epoch for curve in drawing.curves) and not is_small(
+        tuple(figure.get_size_inches())
+    )
     words = letters(1.25 + 0.3 * clocks)
     return max(0.5, (figure.get_figheight() - words) / sum(height_ratios(len(drawing.panels))))
 
@@ -185,16 +187,16 @@ def _lay_out(
     named = (several or bool(first.logged)) and (beside or figure.get_figheight() > LOWEST_WITH_LEGEND)
     names = []
     if beside and several:
-        names = add_names(first, [key.name for key in keys])
+        names = add_names(first.ax, [key.name for key in keys])
     elif last is not None and not named:
-        names = add_names(first, [last.replace(", ", "\n")])
-    bare = drawing.plain or _small(tuple(figure.get_size_inches()))
+        names = add_names(first.ax, [last.replace(", ", "\n")])
+    bare = drawing.plain or is_small(tuple(figure.get_size_inches()))
     caption = [] if bare else list(caption_of(drawing, first.linear_below, first.ax.get_ylim(), cut))
     below = stand_below(figure, palette, caption=caption)
     if named and not beside:
         _add_legend(figure, first, palette, keys, below, inside=inside)
     settle(figure)
-    place_names(first, names, palette)
+    place_names(first.ax, first.lines, names, palette)
     if _marked(first):
         tell(first, [each.ax for each in drawn], palette)
     for each in drawn:
@@ -220,7 +222,8 @@ def _marked(drawn: Drawn) -> bool:
     return drawn.panel.kind == "lr" and not drawn.drawing.plain
 
 
-def _add_title(figure: Figure, ax: Axes, title: str) -> None:
+def add_title(figure: Figure, ax: Axes, title: str) -> None:
+    """A title above the uppermost axes, in as many lines as the height of the picture allows."""
     if title:
         room = figure.get_figwidth() - letters(0.9)  # right of the labels of the axis
         lines = wrapped(title, figure, TITLE_LETTERS, room, "bold").splitlines()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrviz.render.picture.axes import Drawn
 from lrviz.render.picture.room import folded_to
 from lrviz.render.spread import spread
 from lrviz.render.style import Palette, letters
@@ -30,7 +29,7 @@ LINE_HEIGHT = 1.25 * NAME_LETTERS
 
 AT_EDGE = 0.995
 """A line that ends before this fraction of the axes has a dot at its end, and no leader, which would be a line in them.
-"""
+A line that leaves the axes at the top has neither."""
 
 NAMES_PART = 0.3
 """The fraction of a picture's width that names may take."""
@@ -43,14 +42,15 @@ def have_room(names: Sequence[str], figure: Figure, height: float) -> bool:
 
 
 def _folded(name: str, figure: Figure) -> str:
-    return folded_to(name, figure.get_figwidth() * NAMES_PART, letters(NAME_LETTERS), figure)
+    inches = figure.get_figwidth() * NAMES_PART
+    return "\n".join(folded_to(line, inches, letters(NAME_LETTERS), figure) for line in name.split("\n"))
 
 
-def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
+def add_names(ax: Axes, names: Sequence[str]) -> list[Annotation]:
     """Adds a name for each line right of the axes, for which the layout keeps room; `place_names` moves them later."""
     return [
-        drawn.ax.annotate(
-            _folded(name, drawn.ax.figure),  # type: ignore[arg-type]
+        ax.annotate(
+            _folded(name, ax.figure),  # type: ignore[arg-type]
             xy=(1.0, 0.5),
             xycoords="axes fraction",
             xytext=(NAME_DISTANCE + SAMPLE_LENGTH + 4 if len(names) > 1 else 6, 0),
@@ -65,25 +65,24 @@ def add_names(drawn: Drawn, names: Sequence[str]) -> list[Annotation]:
     ]
 
 
-def place_names(drawn: Drawn, names: Sequence[Annotation], palette: Palette) -> None:
-    """Moves each name to the height at which its line ends, or as near as the others allow.
+def place_names(ax: Axes, lines: Sequence[Line2D], names: Sequence[Annotation], palette: Palette) -> None:
+    """Moves the name of each line to the height at which its line ends, or as near as the others allow.
 
     A hairline leads from the end of a line at the edge to its name, if no other ends beside it. Names of lines that end
     at the same height are ordered by the means of the lines. The layout has to be done.
     """
-    ax = drawn.ax
     if not names:
         return
     box, points = ax.get_window_extent(), ax.figure.dpi / 72
     heights = [
         max(letters(LINE_HEIGHT) * points, name.get_window_extent().height + 3 * points) / box.height for name in names
     ]
-    ends = [_end(ax, line) for line in drawn.lines]
-    order = sorted(range(len(names)), key=lambda index: (-round(ends[index][1], 3), -_mean(drawn.lines[index]), index))
+    ends = [_end(ax, line) for line in lines]
+    order = sorted(range(len(names)), key=lambda index: (-round(ends[index][1], 3), -_mean(lines[index]), index))
     places = spread([ends[index][1] for index in order], [heights[index] for index in order])
     start, stop = (1 + distance * points / box.width for distance in (NAME_DISTANCE, NAME_DISTANCE + SAMPLE_LENGTH))
     for index, place in zip(order, places, strict=True):
-        line, (x, y) = drawn.lines[index], ends[index]
+        line, (x, y) = lines[index], ends[index]
         names[index].xy = (1.0, place)
         if len(names) == 1:
             continue
@@ -96,7 +95,7 @@ def place_names(drawn: Drawn, names: Sequence[Annotation], palette: Palette) -> 
                 [1 + 3 * points / box.width, start - 2 * points / box.width], [y, place], transform=ax.transAxes,
                 clip_on=False, color=palette.quiet, linewidth=0.5, label="_leader",
             )  # fmt: skip
-        if x < AT_EDGE:
+        if x < AT_EDGE and y < 1:
             ax.plot(x, y, "o", transform=ax.transAxes, color=line.get_color(), markersize=letters(3.5), label="_stop")
 
 

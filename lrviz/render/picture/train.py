@@ -1,51 +1,222 @@
-"""What trainings saw as a picture: loss and accuracy above, learning rates below, one colour a schedule."""
+"""What trainings saw as a picture: loss and accuracy above, learning rates below, one colour a schedule.
+
+A problem in the plane has its paths in place of accuracy. Seeds are a mean with a band.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrviz.lessons.results import TrainedSchedule
-from lrviz.render.picture.figure import save
-from lrviz.render.style import COLORS, Look, settings
+from lrviz.render.drawing.names import Key
+from lrviz.render.drawing.panels import largest_of
+from lrviz.render.drawing.plane import plane_of
+from lrviz.render.drawing.styles import DASHED_GROUPS
+from lrviz.render.drawing.trained import MOST_WITH_BATCHES, TrainedDrawing, TrainedPanel, drawing_of_training
+from lrviz.render.drawing.trained_lines import LineRole, TrainedLine
+from lrviz.render.picture.axes import TICKS, add_clock
+from lrviz.render.picture.axis import clock_axis, log_rate_axis, rate_axis
+from lrviz.render.picture.below import legend_of, settle, stand_below, wrapped
+from lrviz.render.picture.figure import INCHES_A_TICK, LOWEST_WITH_LEGEND, add_title, is_small, save, ticks_on
+from lrviz.render.picture.labels import add_names, have_room, place_names
+from lrviz.render.picture.log_axis import log_axis
+from lrviz.render.picture.plane import draw_plane, tell_marks
+from lrviz.render.style import DASHES, FULL_LETTERS_FROM, LETTERS, PALETTES, Look, Palette, letters, settings
+from lrviz.words import axis_notation
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
-SIZE = (7.2, 6.4)
+WIDTH = 7.2
+INCHES = {"plane": 3.0, "loss": 2.5, "accuracy": 1.3, "lr": 1.3, "momentum": 0.95}
+"""The width of a picture, and the height of each of its panels, in inches."""
+
+INCHES_AROUND = 1.35
+"""The height of all words above, between and below them."""
+
+WIDTHS: dict[LineRole, float] = {"mean": 1.0, "seed": 0.55, "batches": 0.45, "exact": 0.5}
+OPACITIES: dict[LineRole, float] = {"mean": 1.0, "seed": 0.85, "batches": 0.55, "exact": 1.0}
+"""The width of each kind of line as a fraction of the usual one, and its opacity."""
+
+BANDS = (0.18, 0.09)
+"""The opacity of the band of the seeds: of a few schedules, and of more than `MOST_WITH_BATCHES`."""
 
 
-def render(trained: Sequence[TrainedSchedule], format: str) -> bytes:
-    """The picture as the bytes of a PNG, SVG or PDF file; the same trainings give the same bytes."""
-    with settings():
-        return save(draw(trained), format, Look().dpi)
+def render(trained: Sequence[TrainedSchedule], format: str, look: Look | None = None) -> bytes:
+    """The picture as the bytes of a PNG, SVG or PDF file; the same trainings give the same bytes.
+
+    Of the options in `look` it takes the title, theme, size, resolution, size of letters and scale of learning rates.
+    """
+    look = look or Look()
+    with settings(look):
+        return save(draw(trained, look), format, look.dpi)
 
 
-def draw(trained: Sequence[TrainedSchedule]) -> Figure:
+def draw(trained: Sequence[TrainedSchedule], look: Look) -> Figure:
     """The figure: panels over the same epochs."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE, layout="constrained")
+    drawing, plane, palette = drawing_of_training(trained, look), plane_of(trained), PALETTES[look.theme]
+    kinds = [*(["plane"] if plane else []), *(panel.kind for panel in drawing.panels)]
+    ratios = [INCHES[kind] for kind in kinds]
+    figure = Figure(figsize=look.size or (WIDTH, sum(ratios) + INCHES_AROUND), layout="constrained")
     FigureCanvasAgg(figure)
-    has_accuracy = any(each.trainings[0].validations[0].accuracy is not None for each in trained)
-    axes = list(figure.subplots(3 if has_accuracy else 2, 1, sharex=True))
-    for index, each in enumerate(trained):
-        color, per_epoch = COLORS[index % len(COLORS)], each.length.steps_per_epoch
-        for training in each.trainings:
-            epochs = [one.step / per_epoch for one in training.validations]
-            axes[0].plot(epochs, [one.loss for one in training.validations], color=color)
-            if has_accuracy:
-                axes[1].plot(epochs, [one.accuracy for one in training.validations], color=color)
-        first = each.trainings[0]
-        axes[-1].plot(np.arange(len(first.lr)) / per_epoch, first.lr, color=color, label=each.name)
-    axes[0].set_yscale("log")
-    axes[0].set_ylabel("validation loss")
-    if has_accuracy:
-        axes[1].set_ylabel("accuracy")
-    axes[-1].set_ylabel("learning rate")
-    axes[-1].set_xlabel("epoch")
-    axes[-1].legend()
+    axes = dict(zip(kinds, figure.subplots(len(kinds), 1, squeeze=False, height_ratios=ratios)[:, 0], strict=True))
+    scale = max(0.3, (figure.get_figheight() - letters(INCHES_AROUND)) / sum(ratios))
+    heights = {kind: INCHES[kind] * scale for kind in kinds}
+    styles = [_style(palette, index) for index in range(len(trained))]
+    paths = draw_plane(axes["plane"], plane, palette, styles) if plane else []
+    lines = {
+        panel.kind: _panel(axes[panel.kind], drawing, panel, palette, heights[panel.kind]) for panel in drawing.panels
+    }
+    _share_epochs([axes[panel.kind] for panel in drawing.panels], drawing)
+    figure.align_ylabels(list(axes.values()))
+    add_title(figure, axes[kinds[0]], drawing.title)
+    schedules = _schedules(axes["loss"], drawing, lines["loss"])
+    groups = _groups(axes["lr"], drawing, lines["lr"])
+    _lay_out(figure, drawing, schedules, groups, palette, heights)
+    if plane:
+        tell_marks(axes["plane"], plane, paths, palette)
     return figure
+
+
+def _style(palette: Palette, index: int, line: int = 0, lines: int = 1) -> tuple[str, Any]:
+    """The colour and dashes of a schedule, or of one of its different learning rates."""
+    colors = palette.family(index, lines)
+    return colors[line], DASHES[(index + (line if lines <= DASHED_GROUPS else 0)) % len(DASHES)]
+
+
+# --- panels --------------------------------------------------------------------------------------------------
+
+
+def _panel(ax: Axes, drawing: TrainedDrawing, panel: TrainedPanel, palette: Palette, inches: float) -> list[Line2D]:
+    """Draws the lines of a panel that is about so high, with its axis of values."""
+    lines = [_line(ax, line, palette, len(drawing.trained)) for line in panel.lines]
+    ticks = ticks_on(inches, TICKS[1], INCHES_A_TICK[1])
+    label = wrapped(panel.label, ax.figure, LETTERS, inches) if " " in panel.label else panel.label  # type: ignore[arg-type]
+    ax.set_ylabel(label, parse_math=False)
+    if panel.kind == "lr" and panel.log:
+        log_axis(ax, panel.values, ticks)
+    elif panel.log and panel.limits is not None:
+        ax.set_yscale("log")
+        log_rate_axis(ax.yaxis, *panel.limits, ticks, axis_notation(panel.limits[1], log=True))
+    else:
+        rate_axis(ax.yaxis, largest_of(panel.values) if panel.limits is None else panel.limits[1], ticks)
+    if panel.limits is not None:
+        ax.set_ylim(*panel.limits)
+    elif not panel.log:
+        _from_zero(ax, panel)
+    if panel.kind == "loss":
+        _mark_stops(ax, drawing, palette)
+    return lines
+
+
+def _line(ax: Axes, line: TrainedLine, palette: Palette, count: int) -> Line2D:
+    """A line of one of `count` schedules, with its band."""
+    color, dashes = _style(palette, line.schedule, line.group, line.groups)
+    if line.role in ("batches", "exact"):
+        dashes = DASHES[0]
+    width = WIDTHS[line.role] * (1.25 if dashes == DASHES[0] and count > 1 and line.role == "mean" else 1)
+    order = 2 + line.schedule / 100
+    (drawn,) = ax.plot(
+        line.x,
+        line.y,
+        color=color,
+        linestyle=dashes,
+        linewidth=letters(palette.width) * width,
+        alpha=OPACITIES[line.role],
+        solid_joinstyle="round",
+        zorder=order - (line.role == "batches") / 2,
+    )
+    if line.low is not None and line.high is not None:
+        opacity = BANDS[count > MOST_WITH_BATCHES]
+        ax.fill_between(line.x, line.low, line.high, color=color, alpha=opacity, linewidth=0, zorder=order - 0.7)
+    return drawn
+
+
+def _from_zero(ax: Axes, panel: TrainedPanel) -> None:
+    """A linear axis: of learning rates from 0 if none is negative, of momentum with a little margin."""
+    if panel.kind != "lr":
+        ax.margins(y=0.12)
+    elif all((values >= 0).all() for values in panel.values):
+        highest = largest_of(panel.values) or 1.0
+        ax.set_ylim(-0.03 * highest, 1.06 * highest)
+
+
+def _mark_stops(ax: Axes, drawing: TrainedDrawing, palette: Palette) -> None:
+    for stop in drawing.stops:
+        ax.plot(
+            stop.x, 1.0, "x", transform=ax.get_xaxis_transform(), color=_style(palette, stop.schedule)[0],
+            markersize=letters(7), markeredgewidth=letters(2), zorder=5, clip_on=False, label="_diverged",
+        )  # fmt: skip
+
+
+def _share_epochs(axes: Sequence[Axes], drawing: TrainedDrawing) -> None:
+    """The axis of time of all panels: labels below the last, and the steps on top of the first if there is room."""
+    figure: Any = axes[0].figure
+    ticks = ticks_on(figure.get_figwidth(), TICKS[0], INCHES_A_TICK[0])
+    for ax in axes:
+        ax.set_xlim(0, drawing.extent)
+        clock_axis(ax.xaxis, drawing.extent, ticks)
+        ax.tick_params(labelbottom=ax is axes[-1])
+    axes[-1].set_xlabel("epoch")
+    if not is_small(tuple(figure.get_size_inches())):
+        add_clock(axes[0], "epoch", drawing.steps_per_epoch, ticks)
+
+
+# --- names ---------------------------------------------------------------------------------------------------
+
+
+class Named(NamedTuple):
+    """The lines of a panel that have a name, and the names."""
+
+    ax: Axes
+    lines: Sequence[Line2D]
+    names: Sequence[str]
+
+
+def _schedules(ax: Axes, drawing: TrainedDrawing, lines: Sequence[Line2D]) -> Named:
+    """The line of losses that stands for each schedule: the mean, or that of its first training."""
+    firsts: dict[int, Line2D] = {}
+    for line, drawn in zip(drawing.panels[0].lines, lines, strict=True):
+        if line.role in ("mean", "seed"):
+            firsts.setdefault(line.schedule, drawn)
+    own = [firsts[index] for index in range(len(drawing.trained))]
+    return Named(ax, own, drawing.names if len(own) > 1 else drawing.names[0].split("\n")[1:])
+
+
+def _groups(ax: Axes, drawing: TrainedDrawing, lines: Sequence[Line2D]) -> Named:
+    """The learning rates of the param groups, if they differ."""
+    rates = drawing.panel("lr")
+    assert rates is not None
+    names = drawing.group_names if all(line.role == "mean" for line in rates.lines) else ()
+    return Named(ax, lines[: len(names)], names)
+
+
+def _lay_out(
+    figure: Figure, drawing: TrainedDrawing, schedules: Named, groups: Named, palette: Palette, inches: dict[str, float]
+) -> None:
+    """Draws names and caption, and does the layout. Names stand beside the lines, or those of schedules in a legend
+    below."""
+    size = tuple(figure.get_size_inches())
+    wide = size[0] >= FULL_LETTERS_FROM[0]
+    beside = [
+        (each, add_names(each.ax, each.names))
+        for each, room in ((schedules, inches["loss"]), (groups, inches["lr"]))
+        if wide and each.names and have_room(each.names, figure, room)
+    ]
+    for each, texts in beside:
+        for trained, text in zip(drawing.trained, texts, strict=False):
+            if each is schedules and trained.diverged:
+                text.set_color(palette.fails)
+    below = stand_below(figure, palette, caption=[] if is_small(size) else drawing.captions)
+    if schedules.names and not any(each is schedules for each, _ in beside) and size[1] > LOWEST_WITH_LEGEND:
+        keys = [Key(name.replace("\n", ": "), (index,)) for index, name in enumerate(drawing.names)]
+        stand_below(figure, palette, legend=legend_of(keys, schedules.lines, figure), start=below)
+    settle(figure)
+    for each, texts in beside:
+        place_names(each.ax, each.lines, texts, palette)
