@@ -17,6 +17,9 @@ STEEPEST = 4.0
 MARGIN = 0.12
 """The margin around the paths, as a fraction of their extent."""
 
+FLATTEST = 2
+"""No side of the plane is more than so many times as long as the other."""
+
 FINE = (240, 160)
 """The points over which the loss is computed, across and up."""
 
@@ -25,6 +28,10 @@ LEVELS, DECADES = 16, 5.0
 
 MOST_ON_A_PATH = 4_000
 """With more steps than this, only one of several is a corner of a path."""
+
+
+GRID, WIDER, FINER = 301, 6, 10
+"""The search for the minimum: points along each side, how often it may be doubled, and how often it is made finer."""
 
 
 class TrainedPath(NamedTuple):
@@ -71,8 +78,8 @@ def plane_of(trained: Sequence[TrainedSchedule]) -> Plane | None:
     if minimum is not None:
         points = np.concatenate([points, [minimum]])
     low, high = points.min(axis=0), points.max(axis=0)
-    room = MARGIN * np.maximum(high - low, 0.1 * max(*(high - low), 1e-3))
-    (left, bottom), (right, top) = low - room, high + room
+    size = np.maximum(high - low, max(*(high - low), 1e-3) / FLATTEST) * (1 + 2 * MARGIN)
+    (left, bottom), (right, top) = (low + high - size) / 2, (low + high + size) / 2
     x, y = np.linspace(left, right, FINE[0]), np.linspace(bottom, top, FINE[1])
     with np.errstate(all="ignore"):
         loss = np.asarray(surface(*np.meshgrid(x, y)), dtype=np.float64)
@@ -102,17 +109,33 @@ def _thinned(path: TrainedPath) -> TrainedPath:
 
 
 def _minimum(surface: Callable[[Any, Any], Any], points: Array) -> tuple[float, float] | None:
-    """The minimum around some points, found on finer and finer grids; None if the lowest place is at an edge of what is
-    around them."""
+    """The minimum of the loss, searched around some points, in a wider and wider part of the plane, and then on finer
+    and finer grids; None if the lowest place is always at the edge."""
     low, high = points.min(axis=0), points.max(axis=0)
-    size = np.maximum(high - low, max(*(high - low), 1e-3) / 2)
-    center, reach = (low + high) / 2, 1.5 * size
-    for finer in range(12):
-        x, y = (np.linspace(at - far, at + far, 301) for at, far in zip(center, reach, strict=True))
-        with np.errstate(all="ignore"):
-            loss = np.nan_to_num(np.asarray(surface(*np.meshgrid(x, y))), nan=np.inf)
-        row, column = np.unravel_index(int(loss.argmin()), loss.shape)
-        if finer == 0 and (row in (0, 300) or column in (0, 300)):
-            return None
-        center, reach = np.array([x[column], y[row]]), reach / 12
-    return float(center[0]), float(center[1])
+    center, reach = (low + high) / 2, np.maximum(high - low, max(*(high - low), 1e-3) / 2)
+    found = _lowest(surface, center, reach)
+    for _ in range(WIDER):
+        if found is not None:
+            break
+        reach = 2 * reach
+        found = _lowest(surface, center, reach)
+    if found is None:
+        return None
+    for _ in range(FINER):
+        reach = reach / 12
+        found = _lowest(surface, found, reach, edge=True)
+        assert found is not None
+    return float(found[0]), float(found[1])
+
+
+def _lowest(
+    surface: Callable[[Any, Any], Any], center: Array, reach: Array, *, edge: bool = False
+) -> Array | None:  # fmt: skip
+    """The lowest of the points of a grid; None if it is at the `edge`, unless it may be."""
+    x, y = (np.linspace(at - far, at + far, GRID) for at, far in zip(center, reach, strict=True))
+    with np.errstate(all="ignore"):
+        loss = np.nan_to_num(np.asarray(surface(*np.meshgrid(x, y)), dtype=np.float64), nan=np.inf)
+    row, column = divmod(int(loss.argmin()), GRID)
+    if not edge and (row in (0, GRID - 1) or column in (0, GRID - 1)):
+        return None
+    return np.array([x[column], y[row]])
