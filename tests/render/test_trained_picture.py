@@ -111,7 +111,7 @@ def test_a_problem_in_the_plane_has_its_paths_instead_of_accuracy() -> None:
     figure = drawn(plane())
     above, loss, rate = figure.axes
     assert [ax.get_ylabel() for ax in (above, loss, rate)] == ["y", "loss", "learning rate"]
-    ends = {tuple(np.round(np.ravel(line.get_xydata()), 6)) for line in above.lines if line.get_label() == "_mark"}  # type: ignore[call-overload]
+    ends = {tuple(np.round(np.ravel(line.get_xydata()), 6)) for line in above.lines if line.get_label() == "_mark"}
     assert ends == {(-1.0, 1.0), (1.0, 1.0)}
     assert [text.get_text() for text in above.texts] == ["start", "minimum"]
     assert len(above.collections) == 2  # filled and as lines
