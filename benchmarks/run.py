@@ -1,29 +1,34 @@
-"""Measures the README's claims on speed: lrviz beside plain torch scripts that do the same work.
+"""Measures what docs/performance.md says of speed: lrviz beside plain torch scripts that do the same work.
 
-    python benchmarks/run.py
+    python benchmarks/run.py            # prints a table, and the limits
+    python benchmarks/run.py --write    # and writes it into docs/performance.md
 
 Every time is the median over whole processes; lrviz and the plain script take turns, so that both see the same load.
-The peak memory of the long run is measured as well. It prints a Markdown table, and exits with 1 if any limit is
-exceeded.
+The peak memory of the long run is measured as well. It exits with 1 if any limit is exceeded, and then writes
+nothing.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import date
 from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+from lrviz.engine.torch_source import torch_version
 from lrviz.loading import load_file
 
 HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "performance.md"
 SCHEDULES = HERE.parent / "schedules"
 LRVIZ = [sys.executable, "-m", "lrviz"]
 MAX_MEGABYTES = 200
@@ -210,6 +215,7 @@ def seconds(command: list[str], status: int) -> float:
 def main() -> int:
     os.environ["MPLBACKEND"] = "agg"
     kept = True
+    rows = []
     print("| work | lrviz | plain script | ratio | at most |")
     print("| --- | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
@@ -217,21 +223,33 @@ def main() -> int:
             pairs = [(seconds(work.ours, work.status), seconds(work.plain, 0)) for _ in range(work.runs)]
             ours, plain = (median(times) for times in zip(*pairs, strict=True))
             kept &= ours / plain <= work.limit and (work.seconds is None or ours <= work.seconds)
-            print(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} | {work.limit:.2f} |")
+            rows.append(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} |")
+            print(f"{rows[-1]} {work.limit:.2f} |")
         redraw = redraw_seconds(Path(folder))
-    print()
     kept &= redraw < MAX_REDRAW_SECONDS
-    limit = f"at most {MAX_REDRAW_SECONDS}"
-    print(f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s ({limit}).")
     kept &= (used := megabytes()) < MAX_MEGABYTES
-    print(f"Peak memory of the million steps: {used:.0f} MB (at most {MAX_MEGABYTES}).")
     plain, guarded = guard_microseconds()
     kept &= guarded - plain < MAX_GUARD_MICROSECONDS
-    print(
-        f"A step of a training under `lrviz.guard`: {guarded:.1f} µs, without it {plain:.1f} µs, which is "
-        f"{guarded - plain:.1f} µs more (at most {MAX_GUARD_MICROSECONDS})."
-    )
+    said = [
+        f"A redraw of `lrviz plot --watch`, from the save to the new picture: {redraw:.2f} s.",
+        f"Peak memory of the million steps: {used:.0f} MB.",
+        f"What `lrviz.guard` adds to a training step: {guarded - plain:.1f} µs.",
+    ]
+    limits = (f"{MAX_REDRAW_SECONDS} s", f"{MAX_MEGABYTES} MB", f"{MAX_GUARD_MICROSECONDS} µs")
+    print(*(f"{line} At most {limit}." for line, limit in zip(said, limits, strict=True)), sep="\n")
+    if kept and "--write" in sys.argv[1:]:
+        write(rows, said)
     return 0 if kept else 1
+
+
+def write(rows: list[str], said: list[str]) -> None:
+    """Puts what was measured into the page."""
+    machine = f"{os.cpu_count()} cores, no GPU, Python {platform.python_version()}, torch {torch_version()}"
+    table = ["| work | lrviz | plain script | ratio |", "| --- | ---: | ---: | ---: |", *rows]
+    lines = [f"Measured on {date.today()}: {machine}.", "", *table, "", *(f"- {line}" for line in said)]
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition("<!-- begin: measured -->\n")
+    _, end, after = rest.partition("<!-- end: measured -->\n")
+    PAGE.write_text("\n".join([f"{before}{begin}", *lines, "", f"{end}{after}"]), encoding="utf-8")
 
 
 def redraw_seconds(folder: Path, saves: int = 7) -> float:

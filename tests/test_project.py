@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from helpers.pages import named
 
 import lrviz
 
@@ -88,7 +89,6 @@ def test_the_version_is_written_in_one_place() -> None:
     assert "version" not in project["project"]
     assert project["project"]["dynamic"] == ["version"]
     assert project["tool"]["hatch"]["version"] == {"path": "lrviz/__init__.py"}
-    assert f"rev: v{lrviz.__version__}\n" in read("README.md"), "the hook of the README is that of another version"
     assert f" {lrviz.__version__} " in read("CHANGELOG.md"), "the changelog does not know this version"
 
 
@@ -188,16 +188,16 @@ def test_the_command_of_every_hook_exists() -> None:
         assert command in scripts or (ROOT / command).is_file()
 
 
-# --- what the README's commands leave --------------------------------------------------------------------------
+# --- what the commands of the pages leave --------------------------------------------------------------------------
 
 LEFT = ["compare.png", "schedule.html", "diff.png", "schedule.png", "lrviz.png", "lrviz.xml", "lrviz.schema.json"]
-LEFT += ["schedule.yaml", "torchvision_resnet50_v1.yaml"]
+LEFT += ["one-schedule.png", "schedule.yaml", "torchvision_resnet50_v1.yaml"]
 KEPT = [".pre-commit-config.yaml", "schedules/gallery.png", "schedules/basics/smallest.yaml", "README.md"]
 KEPT += ["lrviz/py.typed", "lrviz/gallery/recipes.json", "tests/render/baseline/side-by-side.png"]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git on PATH")
-def test_git_ignores_what_the_commands_of_the_readme_leave_and_nothing_of_the_project(tmp_path: Path) -> None:
+def test_git_ignores_what_the_commands_of_the_pages_leave_and_nothing_of_the_project(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".gitignore", tmp_path)
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     done = subprocess.run(
@@ -221,9 +221,11 @@ def test_the_map_has_every_room_and_no_other() -> None:
     assert len(block.splitlines()) <= 20
 
 
-def test_the_setup_is_that_of_the_readme() -> None:
-    (command,) = re.findall(r"^python3 -m venv .*$", PAGE, re.MULTILINE)
-    assert f"<!-- test -->\n```sh\n{command}\n```" in read("README.md")
+@pytest.mark.parametrize(("page", "name"), [("README.md", "try"), ("CONTRIBUTING.md", "test")])
+def test_the_setup_uses_the_constraints_and_ci_runs_it(page: str, name: str) -> None:
+    commands = named(ROOT / page, name)
+    assert re.search(r"pip install -q -c constraints\.txt ", commands)
+    assert f"lines_after {name} {page}" in read(".ci/run")
 
 
 def test_the_glossary_has_the_words_of_the_code() -> None:

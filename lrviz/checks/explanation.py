@@ -50,7 +50,7 @@ def explanation(code: str) -> str:
     if code in OWN:
         return f"{code}: {KINDS[code]}.\n"
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:
-        return f"{code}: an expectation that failed: {summary(code)}. The README says when each holds.\n"
+        return f"{code}: an expectation that failed: {summary(code)}. docs/check.md says when each holds.\n"
     raise ScheduleError.at(
         Position("lrviz"),
         f"no finding has the code {show(code)}",

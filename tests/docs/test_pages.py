@@ -11,19 +11,20 @@ from typing import Any
 
 import pytest
 from helpers.golden import Golden
-from helpers.pages import PAGES, ROOT, Session, blocks, files_of, id_of
+from helpers.pages import DOCS, PAGES, ROOT, Session, blocks, files_of, id_of
 
 from lrviz.loading import load_text
 
 OWNERS = {
     "try": ".ci/run",
-    "test": ".ci/run",
-    "config commands": "tests/configs/test_docs.py",
+    "github": "tests/docs/test_ci_snippets.py",
+    "gitlab": "tests/docs/test_ci_snippets.py",
+    "guarded": "tests/training/test_training_docs.py",
+    "pre-commit": "tests/docs/test_ci_snippets.py",
 }
 """Blocks that another test, or CI, holds to the truth, by the names that comments give them."""
 
 OF_OTHERS = {
-    "README.md": "tests/test_readme.py",
     "docs/accelerate.md": "tests/trainers/test_accelerate.py",
     "docs/configs.md": "tests/configs/test_docs.py",
     "docs/huggingface.md": "tests/trainers/test_huggingface.py",
@@ -33,7 +34,26 @@ OF_OTHERS = {
 }
 """Pages that a test of their own runs: they need other libraries, a repository, or a look at each step."""
 
+PICTURES = DOCS / "pictures"
+
+ROUNDING = 0.02
+"""A processor without AVX-512 rounds some pixels to the next level of gray, which is an RMS of 0.004.
+
+One pixel that is 20 levels off is more than this.
+"""
+
 RUN = [page for page in PAGES if id_of(page) not in OF_OTHERS]
+
+
+def pictures(page: Path) -> list[Path]:
+    """The pictures that a page shows; a command of the page makes each, under its name."""
+    shown = re.findall(r"!\[[^]]+\]\((.+?)\)", page.read_text(encoding="utf-8"))
+    return [path for path in ((page.parent / each).resolve() for each in shown) if path.parent == PICTURES]
+
+
+def test_every_picture_is_shown() -> None:
+    """And none stays that no page shows, and so no command makes."""
+    assert {path.name for path in PICTURES.iterdir()} == {path.name for page in RUN for path in pictures(page)}
 
 
 @pytest.mark.parametrize("page", RUN, ids=id_of)
@@ -52,11 +72,15 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
                 assert "error: " not in session.run(command)
         elif block.language == "python":
             exec(compile("\n" * block.line + block.text, str(page), "exec"), names)
+        elif block.language == "text" and block.made:
+            continue  # the test that writes this part
         elif block.language == "yaml":
             assert load_text(block.text, where)
         else:
             pytest.fail(f"{where}: a block of {block.language or 'no language'} that no test looks at")
-    assert session.status == 0
+    session.assert_said()
+    for picture in pictures(page):
+        golden.same_picture(picture, (session.folder / picture.name).read_bytes(), tolerance=ROUNDING)
 
 
 @pytest.mark.parametrize("page", RUN, ids=id_of)
@@ -64,6 +88,16 @@ def test_every_program_of_a_page_is_run_by_it(page: Path) -> None:
     commands = "\n".join(block.text for block in blocks(page) if block.language in ("console", "sh"))
     programs = [name for name in files_of(page) if name.endswith(".py")]
     assert [name for name in programs if not re.search(rf"\b{re.escape(name)}\b", commands)] == []
+
+
+@pytest.mark.parametrize("page", OF_OTHERS)
+def test_python_that_is_only_shown_is_part_of_what_runs(page: str) -> None:
+    """A block without a name, on a page of another test, is an excerpt of a program of the page or of that test."""
+    run = [text for name, text in files_of(ROOT / page).items() if name.endswith(".py")]
+    run.append((ROOT / OF_OTHERS[page]).read_text(encoding="utf-8"))
+    shown = [block.text for block in blocks(ROOT / page) if block.language == "python" and not block.name]
+    lines = [line.strip() for text in shown for line in text.splitlines()]
+    assert [line for line in lines if not any(line in text for text in run)] == []
 
 
 def test_the_tests_of_other_pages_exist() -> None:

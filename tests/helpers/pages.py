@@ -9,6 +9,7 @@ In a page,
 - ```` ```yaml ```` is a schedule that loads, and that the JSON Schema accepts.
 - A block behind `<!-- name.suffix -->` is that file of the reader's folder, there from the start of the page. If it is
   Python, a command of the page runs it.
+- What is between `<!-- begin: name -->` and `<!-- end: name -->` is made by a test, which looks at its text blocks.
 - A block behind `<!-- name -->` is a matter of another test, which `OWNERS` in `tests/docs/test_pages.py` names.
 
 All commands of a page run in one new folder, which also has the gallery, `schedules/`.
@@ -43,13 +44,14 @@ _SHELL = re.compile(r"[|><&;$*]")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page; `name` is what a comment calls it, else empty."""
+    """A fenced block of a page; `name` is what a comment calls it, else empty. Of some, a test has `made` all."""
 
     page: Path
     line: int
     language: str
     name: str
     text: str
+    made: bool
 
     @property
     def is_file(self) -> bool:
@@ -59,12 +61,13 @@ class Block:
 def blocks(page: Path, text: str | None = None) -> list[Block]:
     """The blocks of a page, or of a part of it."""
     text = page.read_text(encoding="utf-8") if text is None else text
-    return [
-        Block(
-            page, text.count("\n", 0, found.start("fence")) + 1, found["language"], found["name"] or "", found["text"]
-        )
-        for found in _BLOCK.finditer(text)
-    ]
+    found = []
+    for match in _BLOCK.finditer(text):
+        before = text[: match.start("fence")]
+        made = before.count("<!-- begin: ") > before.count("<!-- end: ")
+        line = before.count("\n") + 1
+        found.append(Block(page, line, match["language"], match["name"] or "", match["text"], made))
+    return found
 
 
 def named(page: Path, name: str) -> str:
@@ -88,6 +91,8 @@ class Session:
 
     folder: Path
     status: int = 0
+    said: bool = True
+    """Whether the page has told how the last command ended."""
 
     @classmethod
     def made(cls, folder: Path, files: dict[str, str]) -> Session:
@@ -101,9 +106,9 @@ class Session:
     def run(self, command: str) -> str:
         """What a command prints on a terminal, its errors and notes first."""
         if command == "echo $?":
-            status, self.status = self.status, 0
-            return f"{status}\n"
-        assert self.status == 0, f"`{command}` follows a command that ended with {self.status}: say so with `echo $?`"
+            self.said = True
+            return f"{self.status}\n"
+        self.assert_said()
         words = shlex.split(command, comments=True)
         variables = environment(PYTHONPATH=str(ROOT), **_GIT)
         if words[0] == "lrviz" and not _SHELL.search(command.partition(" #")[0].replace("'", "")):
@@ -119,8 +124,12 @@ class Session:
             )
         printed = done.stderr.decode() + done.stdout.decode()
         assert "Traceback" not in printed or done.returncode, printed
-        self.status = 0 if re.search(r"\berror: ", printed) and done.returncode in (1, 2) else done.returncode
+        self.status = done.returncode
+        self.said = not done.returncode or (done.returncode in (1, 2) and "error: " in printed)
         return printed.replace(f"{self.folder}{os.sep}", "")
+
+    def assert_said(self) -> None:
+        assert self.said, f"a command ended with {self.status}: say so with `echo $?`"
 
     def console(self, block: Block, golden: Golden) -> None:
         """Runs the commands of a block, and compares what they print with what the page shows."""

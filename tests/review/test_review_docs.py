@@ -1,4 +1,4 @@
-"""What the README and `docs/review.md` show of a review is what it prints."""
+"""What `docs/review.md` shows of a review is what it prints."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from process import lrviz
 from review.repositories import SAFE, STEP, Repo
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+FILE = ROOT / "docs" / "review.md"
+PAGE = FILE.read_text(encoding="utf-8")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 
 
-def test_the_readme_shows_what_a_review_prints(tmp_path: Path, golden: Golden) -> None:
+def test_the_page_shows_what_a_review_prints(tmp_path: Path, golden: Golden) -> None:
     basics = sorted((ROOT / "schedules/basics").glob("*.yaml"))
     repo = Repo.made(tmp_path, {f"schedules/basics/{file.name}": file.read_bytes() for file in basics})
     repo.replace("schedules/basics/step-decay.yaml", "gamma: 0.1", "gamma: 0.5")
     done = repo.review("schedules/")
     assert (done.status, done.err) == (1, "")
-    golden.same_part(ROOT / "README.md", done.out, "$ lrviz review schedules/\n", "```\n")
+    golden.same_part(FILE, done.out, "$ lrviz review schedules/\n", "```\n")
 
 
 def test_the_workflow_of_the_page_gives_the_action_what_it_takes() -> None:

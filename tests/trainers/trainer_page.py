@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-DOCS = Path(__file__).parents[2] / "docs"
+from helpers.pages import DOCS as DOCS
+from helpers.pages import files_of
 
 
 def checked(file: Path | str, checkpoint: Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ class Page:
 
     def __init__(self, name: str) -> None:
         self.text = (DOCS / name).read_text(encoding="utf-8")
-        self.files = dict(re.findall(r"^<!-- (\S+) -->\n```\w+\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL))
+        self.files = files_of(DOCS / name)
 
     def write(self, folder: Path) -> None:
         for name, text in self.files.items():

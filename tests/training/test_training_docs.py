@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from helpers.golden import Golden
+from helpers.pages import DOCS, files_of
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 import lrviz
 
-TEXT = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r"^<!-- (\S+) -->\n```\w+\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL))
+PAGE = DOCS / "training.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+FILES = files_of(PAGE)
 PROGRAMS = {
     "epoch.py": ("schedule.yaml", 10),
     "steps.py": ("steps.yaml", 1),
@@ -62,3 +64,12 @@ def test_the_error_is_the_one_that_is_shown(used: list[list[float]]) -> None:
     with pytest.raises(lrviz.ScheduleError) as error:
         lrviz.load("schedule.yaml").only.build(optimizer)
     assert f"```text\n{error.value}\n```" in TEXT
+
+
+def test_the_guard_sees_the_mistake_that_the_page_speaks_of(used: list[list[float]], golden: Golden) -> None:
+    right = "            optimizer.step()\n        scheduler.step()\n"
+    assert right in FILES["guard.py"]
+    wrong = FILES["guard.py"].replace(right, "            optimizer.step()\n            scheduler.step()\n")
+    with pytest.raises(lrviz.DeviationError) as raised:
+        exec(compile(wrong, "guard.py", "exec"), {"__name__": "__main__"})
+    golden.same_part(PAGE, f"lrviz.DeviationError: {raised.value}\n", "<!-- guarded -->\n```text\n", "```\n")
