@@ -63,6 +63,8 @@ configured: dict[str, object] = lrviz.lightning.configure(optimizer, schedule, o
 callbacks: list[object] = [lrviz.lightning.guard(schedule, on="record"), lrviz.huggingface.guard(schedule, log="a.csv")]
 pair: tuple[object, object] = lrviz.huggingface.optimizers(optimizer, schedule, object(), train_dataset=[1, 2])
 version: str = lrviz.__version__
+setup = lrviz.Setup(object(), [1, 2], lambda model, batch: batch, lambda model: (0.5, 0.9))
+length: int = len(setup.batches)
 """
 
 

@@ -91,10 +91,19 @@ def _version(wanted: bool) -> None:
     if not wanted:
         return
     from lrviz import __version__
-    from lrviz.engine.torch_source import torch_version
+    from lrviz.engine.torch_source import torch_folder, torch_version, why_imported
 
     typer.echo(f"lrviz {__version__}")
-    typer.echo(f"torch {torch_version() or 'is not installed'}")
+    torch: str | None
+    if torch_folder() is None:
+        torch, engine = "is not installed", "none: pip install torch"
+    elif why := why_imported():
+        torch, engine = torch_version(), f"all of torch, imported: {why}"
+    else:
+        torch, engine = torch_version(), "torch's scheduler source alone, without importing torch"
+    typer.echo(escaped(f"torch {torch or 'of an unknown version'}"))
+    typer.echo(f"python {sys.version.split()[0]}")
+    typer.echo(escaped(f"engine {engine}"))
     raise typer.Exit
 
 
@@ -102,7 +111,12 @@ def _version(wanted: bool) -> None:
 def lrviz(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the versions of lrviz and torch."),
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Show the versions of lrviz, torch and Python, and what of torch is used.",
+        ),
     ] = False,
 ) -> None:
     """See, compute and check PyTorch learning-rate schedules, with torch's own schedulers.

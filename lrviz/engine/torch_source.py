@@ -3,7 +3,7 @@
 All of them are defined in one source file that takes four names from the rest of torch. It is run here under stand-ins
 for these names, which costs 15 ms instead of more than a second. The code that runs is torch's own, so every operation
 and every bit is the same. It is used only where that is certain: `load` returns None if there is no such file or if the
-file imports anything else, and the engine then imports torch.
+file imports anything else, and the engine then imports torch; `why_imported` says why.
 
 Neither torch nor a stand-in is ever put into `sys.modules`: the file gets an `__import__` of its own.
 """
@@ -23,6 +23,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 MODULE = "torch.optim.lr_scheduler"
+
+
+class DiffersError(Exception):
+    """A source of torch's schedulers that cannot be run without torch; its words say why."""
 
 
 class StandInOptimizer:
@@ -82,9 +86,19 @@ def version_in(folder: Path) -> str | None:
 @lru_cache(maxsize=1)
 def load() -> ModuleType | None:
     """The module of torch's schedulers, run under stand-ins; None if it is not certain to be the same as torch's."""
-    folder = torch_folder()
-    path = folder / "optim" / "lr_scheduler.py" if folder else None
-    return load_file(path) if path and path.is_file() else None
+    try:
+        return _run_installed()
+    except DiffersError:
+        return None
+
+
+def why_imported() -> str:
+    """Why all of the installed torch is imported, in words that follow a colon; "" if its scheduler source will do."""
+    try:
+        _run_installed()
+    except DiffersError as error:
+        return str(error)
+    return ""
 
 
 def load_file(path: Path, *, cached: bool = True) -> ModuleType | None:
@@ -92,6 +106,23 @@ def load_file(path: Path, *, cached: bool = True) -> ModuleType | None:
 
     It is compiled once and cached beside the file, as Python's own import does, unless not `cached`.
     """
+    try:
+        return _run(path, cached=cached)
+    except DiffersError:
+        return None
+
+
+def _run_installed() -> ModuleType:
+    folder = torch_folder()
+    if folder is None:
+        raise DiffersError("torch is not installed")
+    path = folder / "optim" / "lr_scheduler.py"
+    if not path.is_file():
+        raise DiffersError(f"there is no {path}")
+    return _run(path)
+
+
+def _run(path: Path, *, cached: bool = True) -> ModuleType:
     module = ModuleType(MODULE)
     module.__package__ = MODULE.rpartition(".")[0]
     module.__file__ = str(path)
@@ -99,11 +130,16 @@ def load_file(path: Path, *, cached: bool = True) -> ModuleType | None:
     try:
         loader = SourceFileLoader(MODULE, str(path))
         code = loader.get_code(MODULE) if cached else loader.source_to_code(path.read_bytes(), str(path))
-        if code is None or not _imports_are_known(code):
-            return None
+        if code is None:
+            raise DiffersError(f"{path} has no code")
+        unknown = next(_unknown_imports(code), None)
+        if unknown is not None:
+            raise DiffersError(f"{path} needs {unknown}")
         exec(code, module.__dict__)
-    except Exception:  # this torch differs in some way; the full import will work
-        return None
+    except DiffersError:
+        raise
+    except Exception as error:  # this torch differs in some way; the full import will work
+        raise DiffersError(f"{path} does not run by itself: {type(error).__name__}: {error}") from error
     return module
 
 
@@ -124,14 +160,15 @@ def _import(
     return builtins.__import__(name, globals, locals, fromlist, level)
 
 
-def _imports_are_known(code: CodeType) -> bool:
-    """True if every import of the file, in its functions too, is of the standard library or of a stand-in."""
-    return all(
-        bool(names) and set(names) <= set(_STAND_INS[module, level])
-        if (module, level) in _STAND_INS
-        else not level and module.partition(".")[0] in _USUAL
-        for module, level, names in _imports(code)
-    )
+def _unknown_imports(code: CodeType) -> Iterator[str]:
+    """The imports of the file, in its functions too, that are neither of the standard library nor of a stand-in."""
+    for module, level, names in _imports(code):
+        if (module, level) in _STAND_INS:
+            unknown = set(names) - set(_STAND_INS[module, level])
+            if unknown or not names:
+                yield " and ".join(f"{'.' * level}{module}.{name}" for name in sorted(unknown)) or module
+        elif level or module.partition(".")[0] not in _USUAL:
+            yield f"{'.' * level}{module}"
 
 
 _USUAL = sys.stdlib_module_names | {"typing_extensions"}

@@ -21,8 +21,64 @@ from lrviz.cli.status import Status
 LRVIZ = [sys.executable, "-m", "lrviz"]
 
 
-def test_versions_of_lrviz_and_torch() -> None:
-    assert lrviz("--version") == (0, f"lrviz {package.__version__}\ntorch {torch.__version__}\n", "")
+PYTHON = ".".join(map(str, sys.version_info[:3]))
+
+
+def test_versions_of_lrviz_torch_and_python_and_which_engine_would_be_used() -> None:
+    assert lrviz("--version") == (
+        0,
+        f"lrviz {package.__version__}\ntorch {torch.__version__}\npython {PYTHON}\n"
+        "engine torch's scheduler source alone, without importing torch\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "version", "said", "why"),
+    [
+        ("from torch import inf, nn\n", "'3.0'", "3.0", "{path} needs torch.nn"),
+        ("import torch._dynamo\n", "'3.0'", "3.0", "{path} needs torch._dynamo"),
+        ("from .optimizer import *\n", "'3.0'", "3.0", "{path} needs .optimizer.*"),
+        ("def f():\n    from ..nn import Module\n", "'3.0'", "3.0", "{path} needs ..nn"),
+        (
+            "1 / 0\n",
+            "'3.0\x1b[31m'",
+            "3.0\\x1b[31m",
+            "{path} does not run by itself: ZeroDivisionError: division by zero",
+        ),
+        (None, "", "of an unknown version", "there is no {path}"),
+    ],
+)
+def test_the_version_says_why_all_of_torch_would_be_imported(
+    tmp_path: Path, source: str | None, version: str, said: str, why: str
+) -> None:
+    path = tmp_path / "torch" / "optim" / "lr_scheduler.py"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "torch" / "__init__.py").write_text("raise SystemExit('torch was imported')")
+    (tmp_path / "torch" / "version.py").write_text(f"__version__ = {version}\n" if version else "")
+    if source is not None:
+        path.write_text(source)
+    status, out, err = lrviz("--version", PYTHONPATH=str(tmp_path))
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        f"lrviz {package.__version__}",
+        f"torch {said}",
+        f"python {PYTHON}",
+        f"engine all of torch, imported: {why.format(path=path)}",
+    ]
+
+
+def test_the_version_without_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; sys.argv[1:] = ['--version']; from lrviz.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == [
+        "torch is not installed",
+        f"python {PYTHON}",
+        "engine none: pip install torch",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["table", "--help"], ["plot", "-h"]])

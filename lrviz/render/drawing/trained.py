@@ -75,6 +75,7 @@ class TrainedPanel:
 
     @property
     def values(self) -> list[Array]:
+        """The edges of all lines, which the axis has to reach."""
         return [edge for line in self.lines for edge in line.edges]
 
 
@@ -89,6 +90,7 @@ class TrainedDrawing:
     stops: tuple[Stop, ...]
 
     def panel(self, kind: TrainedPanelKind) -> TrainedPanel | None:
+        """The panel of that kind, if the picture has one."""
         return next((panel for panel in self.panels if panel.kind == kind), None)
 
     @property
@@ -98,6 +100,7 @@ class TrainedDrawing:
 
     @property
     def steps_per_epoch(self) -> int:
+        """The optimizer steps of an epoch of training, the same for every schedule."""
         return self.trained[0].length.steps_per_epoch
 
     @property
