@@ -21,6 +21,14 @@ EPOCHS, BATCH_SIZE = 20, 64
 HIDDEN = (64, 64, 64)
 """The widths of the hidden layers; four layers have weights."""
 
+NOISE = 0.5
+"""The noise on the pixels (0 to 1) of every batch. Without it, the network soon knows all pictures by heart, the
+gradients vanish, and no learning rate is too high to settle: what decay is for could not be seen."""
+
+WIDTH = 1.5
+"""The initial weights are this much wider than He's. So the loss is steepest at the start, as that of large networks
+is, and a learning rate that the rest of the training can bear may be too high for its first steps: what warmup is for."""
+
 VALIDATION = 0.2
 """The part of the pictures that is not trained on. It is always the same, whatever the seed."""
 
@@ -38,7 +46,7 @@ def problem(rest: str, where: Position) -> TrainingProblem:
 
 
 def _make(seed: int, batch_size: int | None) -> Setup:
-    return classifier(_pictures(), HIDDEN, batch_size or BATCH_SIZE, seed)
+    return classifier(_pictures(), HIDDEN, batch_size or BATCH_SIZE, seed, noise=NOISE, width=WIDTH)
 
 
 @cache

@@ -26,12 +26,16 @@ class Pictures(NamedTuple):
 
 @dataclass
 class ShuffledBatches:
-    """The batches of one epoch after the other, shuffled anew for each by a generator of its own."""
+    """The batches of one epoch after the other, shuffled anew for each by a generator of its own.
+
+    `noise` is the standard deviation of normal noise that is added to the pixels, anew every time.
+    """
 
     x: torch.Tensor
     y: torch.Tensor
     size: int
     generator: torch.Generator
+    noise: float = 0.0
 
     def __len__(self) -> int:
         return -(-len(self.x) // self.size)
@@ -40,11 +44,20 @@ class ShuffledBatches:
         import torch
 
         for batch in torch.split(torch.randperm(len(self.x), generator=self.generator), self.size):
-            yield self.x[batch], self.y[batch]
+            x = self.x[batch]
+            if self.noise:
+                x = x + self.noise * torch.randn(x.shape, generator=self.generator)
+            yield x, self.y[batch]
 
 
-def classifier(pictures: Pictures, hidden: Sequence[int], batch_size: int, seed: int) -> Setup:
-    """A network with these hidden layers and ReLU, torch's own initial weights, and the cross-entropy as its loss."""
+def classifier(
+    pictures: Pictures, hidden: Sequence[int], batch_size: int, seed: int, *, noise: float = 0.0, width: float = 1.0
+) -> Setup:
+    """A network with these hidden layers and ReLU, and the cross-entropy as its loss.
+
+    Its initial weights are those of He et al. 2015 (https://arxiv.org/abs/1502.01852), `width` times as wide. `noise`
+    is that of `ShuffledBatches`; the pictures to validate with have none.
+    """
     import torch
     from torch import nn
     from torch.nn import functional
@@ -52,7 +65,11 @@ def classifier(pictures: Pictures, hidden: Sequence[int], batch_size: int, seed:
     widths = (pictures.x.shape[1], *hidden)
     layers = [layer for one, other in pairwise(widths) for layer in (nn.Linear(one, other), nn.ReLU())]
     model = nn.Sequential(*layers, nn.Linear(widths[-1], CLASSES))
-    batches = ShuffledBatches(pictures.x, pictures.y, batch_size, torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        for layer in (each for each in model.modules() if isinstance(each, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu").mul_(width)
+            layer.bias.zero_()
+    batches = ShuffledBatches(pictures.x, pictures.y, batch_size, torch.Generator().manual_seed(seed), noise)
 
     def loss(model: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
         return functional.cross_entropy(model(batch[0]), batch[1])
