@@ -268,6 +268,15 @@ def test_the_caption_says_what_was_trained_and_what_the_lines_are() -> None:
     ]
 
 
+def test_schedules_may_have_batches_of_several_sizes() -> None:
+    small, large = trained("small", settling(0.1)), trained("large", settling(0.2))
+    large = replace(large, batch_size=128, length=replace(large.length, steps=20, steps_per_epoch=5))
+    found = drawing(small, large)
+    assert found.captions[0] == "Trained on digits for 4 epochs, batches of 64 to 128, seed 0."
+    assert found.steps_per_epoch is None
+    assert found.extent == 4
+
+
 # --- the plane -----------------------------------------------------------------------------------------------
 
 

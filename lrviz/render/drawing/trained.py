@@ -6,7 +6,7 @@ moves. A training that diverges leaves through the top of the axis of losses ins
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -29,7 +29,6 @@ from lrviz.render.drawing.trained_lines import (
 )
 from lrviz.render.shown import momentum_of
 from lrviz.render.style import Look
-from lrviz.words import counted
 
 TrainedPanelKind: TypeAlias = Literal["loss", "accuracy", "lr", "momentum"]
 
@@ -75,7 +74,7 @@ class TrainedPanel:
 
     @property
     def values(self) -> list[Array]:
-        """The edges of all lines, which the axis has to reach."""
+        """The values of all lines and bands."""
         return [edge for line in self.lines for edge in line.edges]
 
 
@@ -90,7 +89,7 @@ class TrainedDrawing:
     stops: tuple[Stop, ...]
 
     def panel(self, kind: TrainedPanelKind) -> TrainedPanel | None:
-        """The panel of that kind, if the picture has one."""
+        """The panel of this kind; None if there is none."""
         return next((panel for panel in self.panels if panel.kind == kind), None)
 
     @property
@@ -99,14 +98,15 @@ class TrainedDrawing:
         return len(self.trained) > MOST_TOGETHER
 
     @property
-    def steps_per_epoch(self) -> int:
-        """The optimizer steps of an epoch of training, the same for every schedule."""
-        return self.trained[0].length.steps_per_epoch
+    def steps_per_epoch(self) -> int | None:
+        """The steps of an epoch; None if the sizes of batches differ."""
+        found = {each.length.steps_per_epoch for each in self.trained}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def extent(self) -> float:
         """The end of the axis of time, in epochs."""
-        return self.trained[0].length.epochs
+        return max(each.length.epochs for each in self.trained)
 
     @property
     def group_names(self) -> list[str]:
@@ -260,8 +260,8 @@ def _ended(each: TrainedSchedule) -> str:
 def _captions(drawing: TrainedDrawing) -> Iterator[str]:
     first = drawing.trained[0]
     seeds = sorted({training.seed for each in drawing.trained for training in each.trainings})
-    size = f", batches of {first.batch_size}" if first.batch_size else ""
-    yield f"Trained on {visible(first.problem.name)} for {first.length}{size}, {_seeds(seeds)}."
+    length = str(first.length) if drawing.steps_per_epoch else f"{first.length.epochs:g} epochs"
+    yield f"Trained on {visible(first.problem.name)} for {length}{_batches(drawing.trained)}, {_seeds(seeds)}."
     loss, rates = drawing.panel("loss"), drawing.panel("lr")
     assert loss is not None
     assert rates is not None
@@ -270,8 +270,8 @@ def _captions(drawing: TrainedDrawing) -> Iterator[str]:
     if "batches" in roles and first.problem.surface is not None:
         said.append("thick: the loss after every epoch; thin: in every step")
     elif "batches" in roles:
-        window = window_of(first)
-        over = f", the mean of {counted(window, 'step')}" if window > 1 else ""
+        windows = {window_of(each) for each in drawing.trained}
+        over = f", the mean of {_range(windows)} steps" if windows != {1} else ""
         said.append(f"thick: loss on the validation data; thin: of the batches{over}")
     elif "exact" in roles:
         said.append("thick: the loss that was sampled; thin: its exact expectation")
@@ -289,6 +289,16 @@ def _captions(drawing: TrainedDrawing) -> Iterator[str]:
     sources = {each.schedule.source for each in drawing.trained}
     if len(sources) == 1 and (source := sources.pop()):
         yield f"Source: {visible(source)}"
+
+
+def _range(numbers: Collection[int]) -> str:
+    """`64`, or `32 to 512` of several."""
+    return f"{min(numbers):,}" if len(set(numbers)) == 1 else f"{min(numbers):,} to {max(numbers):,}"
+
+
+def _batches(trained: Sequence[TrainedSchedule]) -> str:
+    sizes = {each.batch_size for each in trained if each.batch_size is not None}
+    return f", batches of {_range(sizes)}" if sizes else ""
 
 
 def _seeds(seeds: Sequence[int]) -> str:

@@ -164,7 +164,7 @@ def _share_epochs(axes: Sequence[Axes], drawing: TrainedDrawing) -> None:
         clock_axis(ax.xaxis, drawing.extent, ticks)
         ax.tick_params(labelbottom=ax is axes[-1])
     axes[-1].set_xlabel("epoch")
-    if not is_small(tuple(figure.get_size_inches())):
+    if drawing.steps_per_epoch is not None and not is_small(tuple(figure.get_size_inches())):
         add_clock(axes[0], "epoch", drawing.steps_per_epoch, ticks)
 
 
