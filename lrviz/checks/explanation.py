@@ -7,7 +7,7 @@ from typing import Final
 from lrviz.checks.finding import Kind
 from lrviz.checks.lint import RULES
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.catalogue import CHECKPOINT, CODES, CONFIG_REMARKS, READING
+from lrviz.schedule.catalogue import CHECKPOINT, CODES, CONFIG_REMARKS, READING, TRAIN_EXPECT
 from lrviz.schedule.expect import EXPECT
 from lrviz.schedule.text.suggest import suggest
 from lrviz.words import show
@@ -31,6 +31,9 @@ def summary(code: str, kind: Kind = "lint") -> str:
     key = EXPECT.argument(code.removeprefix("expect.")) if code.startswith("expect.") else None
     if key is not None:
         return key.meaning
+    shown = TRAIN_EXPECT.argument(code.removeprefix("train.")) if code.startswith("train.") else None
+    if shown is not None:
+        return shown.meaning
     if code in RULES:
         first = (RULES[code].__doc__ or "").strip().partition("\n")[0]
         return f"{first[:1].lower()}{first[1:].removesuffix('.')}"
@@ -51,6 +54,8 @@ def explanation(code: str) -> str:
         return f"{code}: {KINDS[code]}.\n"
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:
         return f"{code}: an expectation that failed: {summary(code)}. docs/check.md says when each holds.\n"
+    if code.startswith("train.") and TRAIN_EXPECT.argument(code.removeprefix("train.")) is not None:
+        return f"{code}: trainings that were to show something and did not: {summary(code)}. docs/schedule-file.md says when each holds.\n"
     raise ScheduleError.at(
         Position("lrviz"),
         f"no finding has the code {show(code)}",

@@ -23,6 +23,7 @@ class Arranged(NamedTuple):
     name: str
     schedule: Schedule
     sessions: Sessions
+    settings: TrainingSettings
 
 
 def arranged_of(arrangement: Arrangement, loaded: Loaded, failures: Failures) -> list[Arranged]:
@@ -37,7 +38,7 @@ def arranged_of(arrangement: Arrangement, loaded: Loaded, failures: Failures) ->
                 read[key] = read_training(schedule.train)
             settings = read[key]
             if settings is not None:
-                found.append(Arranged(name, schedule, arrangement.sessions_of(schedule, settings)))
+                found.append(Arranged(name, schedule, arrangement.sessions_of(schedule, settings), settings))
     return found
 
 

@@ -32,12 +32,10 @@ from lrviz.cli.status import Status, status_of
 from lrviz.cli.streams import Notes, ascii_only, use_color
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import write_file
-from lrviz.errors import Position, ScheduleError
 
 if TYPE_CHECKING:
-    from lrviz.checks.finding import Finding
-    from lrviz.cli.failures import Failure, Failures
-    from lrviz.cli.sources import Loaded, Selection
+    from lrviz.cli.failures import Failures
+    from lrviz.cli.sources import Selection
     from lrviz.config import Config
 
 
@@ -105,10 +103,11 @@ def check(
     from lrviz.checked import Checker, Report
     from lrviz.checks.report import FORMATS
     from lrviz.checks.report.options import ReportOptions
-    from lrviz.cli.failures import answers
-    from lrviz.cli.sources import simulated_of
+    from lrviz.cli.failures import answers, findings_of
+    from lrviz.cli.sources import load_all, refuse_starter, simulated_of
 
-    loaded = _loaded(selection, notes, failures)
+    refuse_starter(selection)
+    loaded = load_all(selection, notes, failures, remarks=False)
     logged = RunOptions(run or (), column, step_column, group, shift, pattern).runs_of(loaded)
     following = FollowOptions(follow, keep_going, timeout).of(logged, notes)
     simulated = simulated_of(loaded.schedules, selection.engine, notes)
@@ -119,7 +118,7 @@ def check(
         ignore=selection.ignore,
     )
     results = answers(simulated, failures, checker.results)
-    found = [*map(_finding, failures.taken()), *chain.from_iterable(results)]
+    found = [*findings_of(failures), *chain.from_iterable(results)]
     checked = [(schedule.file, name) for name, schedule in loaded.schedules]
     report = Report.of(
         found,
@@ -140,24 +139,6 @@ def check(
         failures.at_least(status)
     with standard_output():
         sys.stdout.write(text)
-
-
-def _finding(failure: Failure) -> Finding:
-    """What could not be checked, as a finding."""
-    from lrviz.checks.finding import Finding
-
-    return Finding.of(failure.problem, failure.schedule, "internal" if failure.internal else "input", "input")
-
-
-def _loaded(selection: Selection, notes: Notes, failures: Failures) -> Loaded:
-    """The files of a selection; without any, there is nothing to check, since lrviz's own starter does not count."""
-    from lrviz.cli.sources import USUAL, load_all
-
-    if not selection.files and not any(map(os.path.isfile, USUAL)):
-        raise ScheduleError.at(
-            Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
-        )
-    return load_all(selection, notes, failures, remarks=False)
 
 
 def _store(notes: Notes, path: Path, target: Path, text: str) -> None:

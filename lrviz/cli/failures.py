@@ -17,6 +17,7 @@ from lrviz.cli.streams import say
 from lrviz.errors import Position, Problem, ScheduleError
 
 if TYPE_CHECKING:
+    from lrviz.checks.finding import Finding
     from lrviz.engine.side_by_side import Simulated
 
 COMMAND = Position("lrviz")
@@ -122,6 +123,16 @@ def answers(simulated: Iterable[Simulated], failures: Failures, answer: Callable
         with failures.caught(each.schedule.where, each.name):
             found.append(answer(each))
     return found
+
+
+def findings_of(failures: Failures) -> list[Finding]:
+    """What could not be checked, as findings of a report, which takes it from the failures."""
+    from lrviz.checks.finding import Finding
+
+    return [
+        Finding.of(each.problem, each.schedule, "internal" if each.internal else "input", "input")
+        for each in failures.taken()
+    ]
 
 
 def _fault(where: Position, schedule: str | None, error: Exception) -> Problem:

@@ -218,6 +218,14 @@ def _say_passed_over(
     notes.detail(f"lrviz: passed over {', '.join(files)}")
 
 
+def refuse_starter(selection: Selection) -> None:
+    """Raises `ScheduleError` where nothing is named and nothing is here: lrviz's own starter is nothing to check."""
+    if not selection.files and not any(map(os.path.isfile, USUAL)):
+        raise ScheduleError.at(
+            Position("lrviz"), f"there is nothing to check here: no {', '.join(USUAL)}", "name the files or folders"
+        )
+
+
 NAME_IT = "a file that is named is always read; a schedule inside of a larger file is named by its key, FILE#KEY"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,9 @@ from lrviz.cli.arranged import Arranged, arranged_of, refuse_mixture
 from lrviz.cli.destination import kind_of
 from lrviz.cli.failures import COMMAND
 from lrviz.cli.output import standard_output
+from lrviz.cli.shown_by_training import TABLES, expecting, format_of, report_on
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
-from lrviz.cli.verb import reads_schedules
+from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import check_place, write_file
 from lrviz.errors import Position, ScheduleError
 from lrviz.words import counted
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from lrviz.lessons.results import TrainedSchedule
     from lrviz.lessons.sessions import Progress
 
-Format = Literal["table", "csv", "json"]
+
+def _formats() -> Iterable[str]:
+    from lrviz.checks.report import FORMATS
+
+    return dict.fromkeys((*TABLES, *FORMATS))
 
 
 @reads_schedules(without="engine")
@@ -84,7 +89,19 @@ def train(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="Format of the table.")] = "table",
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Say whether what the files expect under `train` holds, in place of the table."),
+    ] = False,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="Format of the table: table, csv or json; with --check, one of `lrviz check`.",
+            show_default="table, or text",
+        ),
+        OneOf(_formats),
+    ] = None,
     *,
     color: options.ColorOption = options.Color.auto,
 ) -> None:
@@ -98,20 +115,27 @@ def train(
     lrviz train schedule.yaml -o train.png
     lrviz train schedule.yaml --seeds 5
     lrviz train schedule.yaml --problem quadratic
+    lrviz train schedules/ --check    do trainings show what the files expect?
     """
-    from lrviz.cli.sources import load_all
+    from lrviz.cli.sources import load_all, refuse_starter
     from lrviz.lessons.settings import Arrangement
 
     kind = kind_of(output)
     if output is not None:
         check_place(output)
+    shown = format_of(format, check)
+    if check:
+        refuse_starter(selection)
     loaded = load_all(selection, notes, failures)
-    if not loaded.schedules:
+    if not loaded.schedules and not check:
         return
     epochs, steps = _length(selection, loaded, length)
     arrangement = Arrangement(problem, seeds, seed, epochs, steps, batch_size, selection.trust)
     arranged = arranged_of(arrangement, loaded, failures)
-    refuse_mixture(arranged)
+    if check:
+        arranged = expecting(arranged, selection, notes, failures)
+    if not check or output is not None:
+        refuse_mixture(arranged)
     _say_stretched(arranged, notes)
     found: list[TrainedSchedule] = []
     stop = signals.Stop()
@@ -122,9 +146,12 @@ def train(
             from lrviz.render.picture.train import render
 
             write_file(output, render(found, kind))
-    if found:
+    if check:
         with stop.kept():
-            _print(found, format, color)
+            report_on(found, arranged, loaded, notes, failures, shown, color)
+    elif found:
+        with stop.kept():
+            _print(found, shown, color)
     stop.raise_any()
 
 
@@ -153,7 +180,7 @@ def _train(arranged: Sequence[Arranged], found: list[TrainedSchedule], notes: No
     gc.enable()  # a training makes garbage
     try:
         with progress(notes) as progress_of:
-            for name, schedule, sessions in arranged:
+            for name, schedule, sessions, _ in arranged:
                 with failures.caught(schedule.where, name):
                     found.append(sessions.train(name, schedule, _attentive(progress_of(name))))
     except KeyboardInterrupt as stop:
@@ -183,7 +210,7 @@ def _attentive(progress: Progress | None) -> Progress:
 def _say_stretched(arranged: Sequence[Arranged], notes: Notes) -> None:
     """Says which schedules are stretched to the length of the training, by the length that they have."""
     names: dict[tuple[str, str, str], list[str]] = {}
-    for name, schedule, sessions in arranged:
+    for name, schedule, sessions, _ in arranged:
         tempo = sessions.tempo(schedule)
         if tempo.stretched:
             names.setdefault((tempo.words, str(sessions.length), sessions.problem.name), []).append(name)
@@ -191,7 +218,7 @@ def _say_stretched(arranged: Sequence[Arranged], notes: Notes) -> None:
         notes.say(f"lrviz: {', '.join(each)}: {words}, stretched to {length} of {problem}")
 
 
-def _print(found: Sequence[TrainedSchedule], format: Format, color: options.Color) -> None:
+def _print(found: Sequence[TrainedSchedule], format: str, color: options.Color) -> None:
     from lrviz.ansi import Terminal
     from lrviz.render.tables import train as write
 

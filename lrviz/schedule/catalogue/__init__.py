@@ -13,6 +13,7 @@ from lrviz.schedule.catalogue.keys import (
     OPTIMIZER_KEYS,
     SCHEDULE,
     TRAIN,
+    TRAIN_EXPECT,
 )
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
 from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
@@ -36,6 +37,7 @@ __all__ = [
     "SCHEDULERS",
     "SCHEDULER_ALIASES",
     "TRAIN",
+    "TRAIN_EXPECT",
     "Argument",
     "Entry",
     "Kind",

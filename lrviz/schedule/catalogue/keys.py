@@ -154,6 +154,25 @@ TRAIN = Entry(
     ),
 )
 
+TRAIN_EXPECT = Entry(
+    name="expect",
+    summary="What the trainings of `lrviz train --check` must show, over all seeds.",
+    arguments=(
+        Argument(name="diverges", kind="any", default=None, meaning="schedules of which every training diverges"),
+        Argument(name="converges", kind="any", default=None, meaning="schedules of which no training diverges"),
+        Argument(
+            name="better",
+            kind="any",
+            default=None,
+            meaning="schedules that end with a smaller loss than others: in the mean, and with most of the seeds",
+        ),
+        Argument(name="final_loss", kind="any", default=None, meaning="the mean validation loss at the end"),
+        Argument(name="best_loss", kind="any", default=None, meaning="the mean of the smallest validation losses"),
+        Argument(name="accuracy", kind="any", default=None, meaning="the mean accuracy at the end, from 0 to 1"),
+    ),
+)
+"""`expect` under `train`, as an entry of the catalogue."""
+
 OF_ONE_SCHEDULE = ("batch_size",)
 """The keys of `train` that a schedule may have of its own."""
 

@@ -8,6 +8,7 @@ from lrviz.errors import Problems, ScheduleError
 from lrviz.schedule.catalogue import OF_ONE_SCHEDULE, TRAIN
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.text.document import Node
+from lrviz.schedule.train.expect import read_training_expect
 from lrviz.schedule.train.settings import NamedProblem, TrainingSettings
 from lrviz.schedule.train.written import WrittenTraining
 from lrviz.words import show
@@ -26,6 +27,8 @@ def read_training(written: WrittenTraining) -> TrainingSettings:
             _refuse_common(node, name, problems)
         if "batch_size" in own:
             sizes[name] = own["batch_size"]
+    expect = written.of_file.get("expect") if written.of_file is not None else None
+    expected = read_training_expect(expect, written.schedules, problems) if expect is not None else ()
     if problems:
         raise ScheduleError(problems)
     named = written.of_file.get("problem") if written.of_file is not None else None
@@ -35,6 +38,7 @@ def read_training(written: WrittenTraining) -> TrainingSettings:
         keys.get("seed"),
         keys.get("epochs"),
         sizes,
+        expected,
     )
 
 

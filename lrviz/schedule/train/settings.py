@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lrviz.errors import Position
+from lrviz.schedule.train.expected import TrainingExpectation
 
 
 class NamedProblem(NamedTuple):
@@ -21,7 +22,7 @@ class TrainingSettings:
     """How the schedules of one file are trained; None, or a schedule that is missing, leaves it to the problem.
 
     `seeds` is the number of trainings of each schedule, `seed` the first seed, `epochs` the length of each training,
-    `batch_sizes` the samples of a batch by schedule.
+    `batch_sizes` the samples of a batch by schedule, `expected` what they must show, in the order of the file.
     """
 
     problem: NamedProblem | None = None
@@ -29,3 +30,4 @@ class TrainingSettings:
     seed: int | None = None
     epochs: int | None = None
     batch_sizes: Mapping[str, int] = field(default_factory=dict)
+    expected: tuple[TrainingExpectation, ...] = ()
