@@ -45,7 +45,7 @@ def train(
             "--problem",
             metavar="NAME",
             help="What is trained: digits, mnist:DIR, quadratic, rosenbrock, or with --trust your own module:function.",
-            show_default="digits",
+            show_default="the file's, or digits",
         ),
     ] = None,
     length: Annotated[
@@ -55,17 +55,23 @@ def train(
             metavar="EPOCHS",
             min=1,
             help="Epochs of training, to which every schedule is stretched.",
-            show_default="the problem's",
+            show_default="the file's, or the problem's",
         ),
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch-size", metavar="N", min=1, help="Samples of a batch.", show_default="the problem's"),
+        typer.Option(
+            "--batch-size", metavar="N", min=1, help="Samples of a batch.", show_default="the file's, or the problem's"
+        ),
     ] = None,
     seeds: Annotated[
         int | None,
         typer.Option(
-            "--seeds", metavar="N", min=1, help="Train with so many seeds, and show the spread.", show_default="1"
+            "--seeds",
+            metavar="N",
+            min=1,
+            help="Train with so many seeds, and show the spread.",
+            show_default="the file's, or 1",
         ),
     ] = None,
     seed: Annotated[
@@ -76,7 +82,7 @@ def train(
             min=0,
             max=2**32 - 1,
             help="The first seed: of weights and of the order of the data.",
-            show_default="0",
+            show_default="the file's, or 0",
         ),
     ] = None,
     output: Annotated[
