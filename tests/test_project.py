@@ -66,7 +66,6 @@ def test_the_source_distribution_has_all_that_a_contributor_needs(built: Path) -
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "LICENSE",
-        "Makefile",
         "README.md",
         "SECURITY.md",
         "constraints.txt",
@@ -101,44 +100,9 @@ def test_the_changelog_is_newest_first() -> None:
 
 # --- commands --------------------------------------------------------------------------------------------------
 
-TARGETS = {
-    "help": "",
-    "test": "python -m pytest -q",
-    "lint": ".ci/lint",
-    "types": ".ci/types",
-    "goldens": "python -m pytest -q --renew",
-    "gallery": "python -m pytest -q --renew tests/gallery",
-    "docs": ".ci/docs",
-    "bench": "python benchmarks/run.py",
-}
-"""The command of each target of the Makefile; `help` has none of its own."""
 
-
-def made(*arguments: str) -> str:
-    command = ["make", "--no-print-directory", *arguments, "PYTHON=python"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="no make on PATH")
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_target_runs_what_it_says(target: str) -> None:
-    if TARGETS[target]:
-        assert made("--dry-run", target).strip() == TARGETS[target]
-    assert re.search(rf"^make {target} +\w", made(), re.MULTILINE), "`make` alone lists every target"
-
-
-def test_the_makefile_has_no_other_target() -> None:
-    assert re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE) == list(TARGETS)
-
-
-def test_what_a_target_runs_exists() -> None:
-    files = [word for command in TARGETS.values() for word in shlex.split(command) if "/" in word]
-    assert files
-    assert [file for file in files if not (ROOT / file).exists()] == []
-
-
-def test_ci_runs_what_the_makefile_runs() -> None:
-    """The scripts are the one place that calls ruff, mypy and mkdocs."""
+def test_one_script_calls_each_tool() -> None:
+    """CI and a contributor run the same: `.ci/run` calls the scripts, and no tool itself."""
     lines = read(".ci/run").splitlines()
     assert {".ci/lint", ".ci/types", ".ci/docs"} <= set(lines)
     assert not re.search(r"\b(ruff|mypy|mkdocs)\b", "\n".join(line for line in lines if not line.startswith("#")))
