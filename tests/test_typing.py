@@ -19,6 +19,7 @@ follow_imports = skip
 """
 
 FILE = """\
+import torch
 from torch.optim import SGD
 from torch.optim.lr_scheduler import StepLR
 
@@ -62,6 +63,18 @@ except (lrviz.DeviationError, lrviz.DeviationWarning) as left:
 configured: dict[str, object] = lrviz.lightning.configure(optimizer, schedule, object(), monitor="val_loss")
 callbacks: list[object] = [lrviz.lightning.guard(schedule, on="record"), lrviz.huggingface.guard(schedule, log="a.csv")]
 pair: tuple[object, object] = lrviz.huggingface.optimizers(optimizer, schedule, object(), train_dataset=[1, 2])
+
+
+def problem(seed: int) -> lrviz.Setup:
+    batches = [(torch.ones(4, 1), torch.ones(4, 1))]
+    return lrviz.Setup(torch.nn.Linear(1, 1), batches, lambda model, batch: model(batch[0]).mean(), validate)
+
+
+def validate(model: torch.nn.Module) -> tuple[float, float]:
+    return 0.5, 0.9
+
+
+epoch: int = len(problem(seed=0).batches)
 version: str = lrviz.__version__
 setup = lrviz.Setup(object(), [1, 2], lambda model, batch: batch, lambda model: (0.5, 0.9))
 length: int = len(setup.batches)
@@ -78,10 +91,11 @@ def mypy(folder: Path, text: str) -> str:
 def test_a_file_that_uses_every_public_name_is_well_typed(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     assert [name for name in lrviz.__all__ if f"lrviz.{name}" not in FILE] == []
-    wrong = 'lrviz.PhasedLR(optimizer, phases="two")\nschedules.simulate()\n'
+    wrong = 'lrviz.PhasedLR(optimizer, phases="two")\nschedules.simulate()\nlrviz.Setup(None, 3, None, validate)\n'
     found = mypy(tmp_path, FILE + wrong)
     first = len(FILE.splitlines()) + 1
     assert [line.split(" error: ")[0] for line in found.splitlines() if " error: " in line] == [
         f"user.py:{first}:",
         f"user.py:{first + 1}:",
+        *[f"user.py:{first + 2}:"] * 2,  # its batches and its loss; what torch holds is not read
     ], found

@@ -19,6 +19,7 @@ from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import check_place, write_file
 from lrviz.errors import Position, ScheduleError
+from lrviz.schedule.catalogue import DEFAULT_PROBLEM, OWN_PROBLEM, PROBLEMS
 from lrviz.words import counted
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def train(
         typer.Option(
             "--problem",
             metavar="NAME",
-            help="What is trained: digits, mnist:DIR, quadratic, rosenbrock, or with --trust your own module:function.",
-            show_default="the file's, or digits",
+            help=f"What is trained: {', '.join(PROBLEMS.values())}, or with --trust your own {OWN_PROBLEM}.",
+            show_default=f"the file's, or {DEFAULT_PROBLEM}",
         ),
     ] = None,
     length: Annotated[

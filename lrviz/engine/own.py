@@ -1,10 +1,13 @@
-"""The user's own scheduler classes and functions, named by a dotted path and run only with permission (`--trust`)."""
+"""The user's own classes and functions, named by a dotted path and run only with permission (`--trust`): schedulers,
+and problems that `train` trains."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +18,9 @@ def make_own(path: str, optimizer: Any, arguments: dict[str, Any]) -> Any:
     Importing it runs its code; the working directory is searched last. Raises what the import or the call raises, and
     `TypeError` for arguments that do not fit its signature or a result that is not a scheduler.
     """
-    target = _find(path)
+    module, _, name = path.rpartition(".")
+    with working_directory_searched():
+        target = getattr(import_module(module), name)
     try:
         inspect.signature(target).bind(optimizer, **arguments)
     except TypeError as error:
@@ -29,14 +34,15 @@ def make_own(path: str, optimizer: Any, arguments: dict[str, Any]) -> Any:
     return scheduler
 
 
-def _find(path: str) -> Any:
-    module, _, name = path.rpartition(".")
+@contextmanager
+def working_directory_searched() -> Iterator[None]:
+    """Lets imports inside find modules in the working directory, which is searched last."""
     here = os.getcwd()
     known = here in sys.path
     if not known:
         sys.path.append(here)
     try:
-        return getattr(import_module(module), name)
+        yield
     finally:
-        if not known:
+        if not known and here in sys.path:
             sys.path.remove(here)

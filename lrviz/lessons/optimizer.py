@@ -93,6 +93,14 @@ def _cut(schedule: Schedule, layers: Sequence[list[Any]], groups: int, problem: 
         raise ScheduleError.at(
             schedule.optimizer.where, f"schedule {schedule.name!r} has {what}", "train a schedule with fewer groups"
         )
-    each, more = divmod(len(layers), groups)
-    ends = [index * each + min(index, more) for index in range(groups + 1)]
-    return [list(chain.from_iterable(layers[start:end])) for start, end in pairwise(ends)]
+    return [list(chain.from_iterable(layers[start:end])) for start, end in pairwise(group_ends(len(layers), groups))]
+
+
+def group_ends(layers: int, groups: int) -> list[int]:
+    """Where param groups cut so many layers: the first layer of each, and the end.
+
+    >>> group_ends(layers=4, groups=3)
+    [0, 2, 3, 4]
+    """
+    each, more = divmod(layers, groups)
+    return [index * each + min(index, more) for index in range(groups + 1)]

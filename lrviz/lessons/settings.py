@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lrviz.lessons.problems import DEFAULT, OPTION, problem_of
+from lrviz.lessons.problems import OPTION, problem_of
 from lrviz.lessons.sessions import Sessions
+from lrviz.schedule.catalogue import DEFAULT_PROBLEM
 from lrviz.schedule.model import Schedule
 from lrviz.schedule.train.settings import NamedProblem, TrainingSettings
 
@@ -33,7 +34,7 @@ class Arrangement:
         Raises `ScheduleError` for a problem that does not exist or cannot be made.
         """
         named = NamedProblem(self.problem, OPTION) if self.problem is not None else settings.problem
-        problem, where = named or NamedProblem(DEFAULT, OPTION)
+        problem, where = named or NamedProblem(DEFAULT_PROBLEM, OPTION)
         first = next((each for each in (self.seed, settings.seed) if each is not None), 0)
         seeds = range(first, first + (self.seeds or settings.seeds or 1))
         size = self.batch_size or settings.batch_sizes.get(schedule.name_in_file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lrviz.errors import ScheduleError
 from lrviz.schedule.model import Schedule
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class TrainingProblem:
     - `epochs` is the length of its training, unless another is asked for.
     - `exact`: the expected loss before each step and after the last (steps + 1 values); None where it is not known.
     - `surface`: the loss over the plane of a model with two parameters, for arrays of x and y.
+    - `refused`: of a problem of the user's own, the error for an exception that its code raised doing something.
     """
 
     name: str
@@ -79,3 +81,4 @@ class TrainingProblem:
     make: Callable[[int, int | None], Setup]
     exact: Callable[[Walk, int | None], NDArray[np.float64] | None] | None = None
     surface: Callable[[Any, Any], Any] | None = None
+    refused: Callable[[str, BaseException], ScheduleError] | None = None

@@ -37,7 +37,13 @@ MAX_STEPS = 10_000_000
 def length_of(
     problem: TrainingProblem, batch_size: int | None, epochs: int | None = None, steps: int | None = None
 ) -> TrainingLength:
-    """The length of a training: so many epochs or steps, or else the problem's own."""
+    """The length of a training: so many epochs or steps, or else the problem's own.
+
+    Raises `ScheduleError` for a batch size if the problem has none.
+    """
+    if batch_size is not None and problem.batch_size is None:
+        what = f"the batches of {problem.name} have no size that could be set (got {batch_size})"
+        raise ScheduleError.at(Position("--batch-size"), what, "leave it out, also under `train` of a file")
     with seeded(0):
         per_epoch = len(problem.make(0, batch_size).batches)
     if per_epoch < 1:
@@ -175,7 +181,12 @@ class _Run:
             self.stopped = step
             return False
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        try:
+            torch.autograd.backward(loss)
+        except Exception as error:
+            if self.problem.refused is None:
+                raise
+            raise self.problem.refused("going backward from its loss", error) from error
         try:
             self.optimizer.step()
         except Exception as error:

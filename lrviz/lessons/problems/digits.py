@@ -6,16 +6,13 @@ The data is that of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritt
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from lrviz.errors import Position, ScheduleError
 from lrviz.lessons.problems.pictures import Pictures, classifier
 from lrviz.lessons.setup import Setup, TrainingProblem
-
-if TYPE_CHECKING:
-    import torch
 
 EPOCHS, BATCH_SIZE = 20, 64
 HIDDEN = (64, 64, 64)
@@ -35,8 +32,6 @@ VALIDATION = 0.2
 
 def problem(rest: str, where: Position) -> TrainingProblem:
     """The problem `digits`. Raises `ScheduleError` if scikit-learn is not installed."""
-    if rest:
-        raise ScheduleError.at(where, f"digits has no options (got {rest!r})", "--problem digits")
     try:
         import sklearn.datasets  # noqa: F401
     except ImportError:
@@ -51,20 +46,11 @@ def _make(seed: int, batch_size: int | None) -> Setup:
 
 @cache
 def _pictures() -> Pictures:
-    import torch
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
     images, labels = load_digits(return_X_y=True)
     images = (images / 16).astype(np.float32)
     split: list[Any] = train_test_split(images, labels, test_size=VALIDATION, stratify=labels, random_state=0)
-    mean = split[0].mean(axis=0)
-    x, x_validation = (torch.from_numpy(each - mean) for each in split[:2])
-    y, y_validation = (_labels(each) for each in split[2:])
-    return Pictures(x, y, x_validation, y_validation)
-
-
-def _labels(labels: Any) -> torch.Tensor:
-    import torch
-
-    return torch.as_tensor(labels, dtype=torch.long)
+    x, x_validation, y, y_validation = split
+    return Pictures.of(x, y, x_validation, y_validation)

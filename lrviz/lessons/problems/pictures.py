@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from numpy.typing import NDArray
+
 from lrviz.lessons.setup import Setup
 
 if TYPE_CHECKING:
@@ -22,6 +24,17 @@ class Pictures(NamedTuple):
     y: torch.Tensor
     x_validation: torch.Tensor
     y_validation: torch.Tensor
+
+    @classmethod
+    def of(cls, x: NDArray[Any], y: NDArray[Any], x_validation: NDArray[Any], y_validation: NDArray[Any]) -> Pictures:
+        """Pictures of arrays, without the mean of those to train on; it is subtracted in place."""
+        import torch
+
+        mean = x.mean(axis=0)
+        for each in (x, x_validation):
+            each -= mean
+        labels = [torch.as_tensor(each, dtype=torch.long) for each in (y, y_validation)]
+        return cls(torch.from_numpy(x), labels[0], torch.from_numpy(x_validation), labels[1])
 
 
 @dataclass

@@ -16,6 +16,7 @@ from lrviz.schedule.catalogue.keys import (
     TRAIN_EXPECT,
 )
 from lrviz.schedule.catalogue.optimizers import OPTIMIZERS
+from lrviz.schedule.catalogue.problems import DEFAULT_PROBLEM, OWN_PROBLEM, PROBLEMS
 from lrviz.schedule.catalogue.schedulers import BRING_THEIR_OWN, SCHEDULER_ALIASES, SCHEDULERS
 
 __all__ = [
@@ -25,12 +26,15 @@ __all__ = [
     "CONFIG",
     "CONFIG_REMARKS",
     "DATA",
+    "DEFAULT_PROBLEM",
     "FILE",
     "GROUP_KEYS",
     "LINT",
     "OF_ONE_SCHEDULE",
     "OPTIMIZERS",
     "OPTIMIZER_KEYS",
+    "OWN_PROBLEM",
+    "PROBLEMS",
     "READING",
     "REQUIRED",
     "SCHEDULE",
