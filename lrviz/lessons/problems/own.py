@@ -206,7 +206,8 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _type(value: Any) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "nothing" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 # --- where it failed -----------------------------------------------------------------------------------------
