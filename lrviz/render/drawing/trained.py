@@ -27,6 +27,7 @@ from lrviz.render.drawing.trained_lines import (
     validated,
     window_of,
 )
+from lrviz.render.outcome import outcome
 from lrviz.render.shown import momentum_of
 from lrviz.render.style import Look
 
@@ -239,22 +240,8 @@ def _names(trained: Sequence[TrainedSchedule], look: Look) -> tuple[str, tuple[s
     title = look.title if look.title is not None else titles.pop() if len(titles) == 1 else None
     if title is None:
         title = trained[0].name if len(trained) == 1 else swept.pop() if sweep else ""
-    ends = (f"{name}\n{words}" if words else name for name, words in zip(names, map(_ended, trained), strict=True))
+    ends = (f"{name}\n{words}" if words else name for name, words in zip(names, map(outcome, trained), strict=True))
     return visible(title), tuple(ends)
-
-
-def _ended(each: TrainedSchedule) -> str:
-    """What went wrong, in few words."""
-    count, diverged = len(each.trainings), each.diverged
-    partial = [training for training in each.trainings if not training.complete]
-    if count > 1 and diverged:
-        return f"{len(diverged)} of {count} seeds diverged" if len(diverged) < count else f"all {count} seeds diverged"
-    if diverged:
-        stopped = diverged[0].stopped
-        return "diverged" if stopped is None else f"diverged at step {stopped:,}"
-    if partial:
-        return f"interrupted at step {len(partial[0].losses):,}"
-    return ""
 
 
 def _captions(drawing: TrainedDrawing) -> Iterator[str]:

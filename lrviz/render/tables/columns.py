@@ -107,12 +107,27 @@ def write_columns(
 
 
 def _turned(columns: Sequence[TextColumn]) -> list[TextColumn]:
-    """The same table with a row for each column after the first, whose cells become titles."""
+    """The same table with a row for each column after the first, whose cells become titles; cells keep their
+    colours."""
     first, *others = columns
     names = TextColumn([" ".join(column.title.split()) for column in others], first.title.strip(), left=True)
     rows = zip(*(column.cells for column in others), strict=True)
     titles = (cell.strip() for cell in first.cells)
-    return [names, *(TextColumn([*map(str.strip, row)], title) for title, row in zip(titles, rows, strict=True))]
+
+    def painted(of: int) -> Callable[[int, str], str]:
+        def paint(row: int, line: str) -> str:
+            by = others[row].paint
+            return by(of, line) if by is not None else line
+
+        return paint
+
+    return [
+        names,
+        *(
+            TextColumn([*map(str.strip, row)], title, paint=painted(at))
+            for at, (title, row) in enumerate(zip(titles, rows, strict=True))
+        ),
+    ]
 
 
 def continued(several: bool) -> str:

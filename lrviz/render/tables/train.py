@@ -8,16 +8,16 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
-from lrviz.ansi import Terminal
+from lrviz.ansi import BOLD, RED, Terminal, paint
 from lrviz.foreign import escaped, json_text
 from lrviz.lessons.results import Spread, TrainedSchedule, Training
-from lrviz.render.tables.columns import TextColumn, write_caption, write_columns
+from lrviz.render.outcome import outcome
+from lrviz.render.tables.columns import TextColumn, continued, fold, write_caption, write_columns
 from lrviz.render.tables.numbers import csv_cell, json_number
-from lrviz.words import BY_SIZE, counted
-
-Row = tuple[TrainedSchedule, Training]
+from lrviz.words import PLAIN_BELOW, counted, power_of_ten
 
 FIELDS: dict[str, Callable[[TrainedSchedule, Training], Any]] = {
     "schedule": lambda each, training: each.name,
@@ -74,65 +74,119 @@ def _as_json(value: Any) -> Any:
 
 GAP = 2
 
+DECIMALS, MOST_DECIMALS, DIGITS = 4, 6, 3
+"""The decimals of losses: so many, or as many more as the smallest needs for so many digits, up to a limit."""
+
+LONGEST_NAME = 32
+"""Columns of the terminal; a longer name is folded where the terminal is narrow."""
+
 
 def write_table(trained: Sequence[TrainedSchedule], stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. If it is wider than `terminal.width`, it is turned, or goes on below; no cell is cut."""
-    write_columns(_columns(trained), stream, terminal, gap=GAP, bold_line=True, turn=True)
-    write_caption(_caption(trained), stream, terminal)
+    """The table for people. If it is wider than `terminal.width`, it is turned, or goes on below; no cell is cut.
+
+    Of several schedules, the smallest final loss is marked.
+    """
+    best = _best(trained)
+    columns = _columns(trained, best, terminal)
+    if terminal.width is not None:
+        columns[0] = replace(columns[0], cells=["\n".join(fold(name, LONGEST_NAME)) for name in columns[0].cells])
+    split = write_columns(columns, stream, terminal, gap=GAP, bold_line=True, turn=True)
+    words = [_caption(trained, best, terminal), *([continued(len(trained) > 1)] if split else [])]
+    write_caption("\n".join(words), stream, terminal)
 
 
-def _columns(trained: Sequence[TrainedSchedule]) -> list[TextColumn]:
+def _columns(trained: Sequence[TrainedSchedule], best: int | None, terminal: Terminal) -> list[TextColumn]:
+    def strong(row: int, line: str) -> str:
+        words = line.rstrip()
+        return paint(words, BOLD, terminal.color and row == best) + line[len(words) :]
+
+    def loud(row: int, line: str) -> str:
+        return paint(line, RED, terminal.color and bool(trained[row].diverged))
+
+    sign = "+/-" if terminal.ascii else "±"
+    final = _spreads([each.final_loss for each in trained], sign)
+    if best is not None:
+        final = [f"{terminal.mark if row == best else ' '} {cell}" for row, cell in enumerate(final)]
     columns = [
-        TextColumn([escaped(each.name) for each in trained], "schedule", left=True),
-        TextColumn([_loss(each.final_loss) for each in trained], "final loss"),
-        TextColumn([_loss(each.best_loss) for each in trained], "best loss"),
-        TextColumn([_epoch(each.best_epoch) for each in trained], "at epoch"),
+        TextColumn([escaped(each.name) for each in trained], "schedule", left=True, paint=strong),
+        TextColumn(final, "final loss", paint=strong),
+        TextColumn(_spreads([each.best_loss for each in trained], sign), "best loss", paint=strong),
+        TextColumn(_decimals([each.best_epoch.mean for each in trained]), "at epoch", paint=strong),
     ]
     if any(each.trainings[0].validations[0].accuracy is not None for each in trained):
-        columns.append(TextColumn([_percent(each.accuracy) for each in trained], "accuracy"))
-    said = [_said(each) for each in trained]
+        columns.append(TextColumn(_accuracies(trained, sign), "accuracy, %", paint=strong))
+    said = [outcome(each, whole=True) for each in trained]
     if any(said):
-        columns.append(TextColumn(said, left=True))
+        columns.append(TextColumn(said, "outcome", left=True, paint=loud))
     return columns
 
 
-def _loss(loss: Spread) -> str:
-    if not math.isfinite(loss.mean):
-        return "-"
-    more = f" ± {BY_SIZE(loss.deviation, 2)}" if loss.deviation is not None else ""
-    return f"{BY_SIZE(loss.mean, 4)}{more}"
+def _best(trained: Sequence[TrainedSchedule]) -> int | None:
+    """The row with the smallest final loss, if there are several; None if all diverged."""
+    losses = {row: each.final_loss.mean for row, each in enumerate(trained) if not each.diverged}
+    known = {row: loss for row, loss in losses.items() if math.isfinite(loss)}
+    return min(known, key=lambda row: known[row]) if known and len(trained) > 1 else None
 
 
-def _epoch(epoch: Spread) -> str:
-    return f"{epoch.mean:.3g}"
+def _spreads(losses: Sequence[Spread], sign: str) -> list[str]:
+    """Losses aligned at the decimal point, with their deviations; a loss that is not finite is a dash."""
+    finite = [loss for loss in losses if math.isfinite(loss.mean)]
+    write = _writer([loss.mean for loss in finite])
+    means = _right([write(loss.mean) for loss in finite])
+    deviations = _right([write(loss.deviation) for loss in finite if loss.deviation is not None])
+    return _joined(losses, means, deviations, sign)
 
 
-def _percent(accuracy: Spread | None) -> str:
-    return "-" if accuracy is None else f"{100 * accuracy.mean:.1f} %"
+def _writer(losses: Sequence[float]) -> Callable[[float], str]:
+    """How losses are written: with the decimals that the smallest needs, or in powers of ten if these are too many."""
+    smallest = min((abs(loss) for loss in losses if loss), default=1.0)
+    decimals = max(DECIMALS, DIGITS - 1 - math.floor(math.log10(smallest)))
+    if decimals > MOST_DECIMALS or max(map(abs, losses), default=0.0) >= PLAIN_BELOW:
+        return lambda loss: power_of_ten(f"{loss:.{DIGITS - 1}e}") if loss else "0"
+    return lambda loss: f"{loss:.{decimals}f}"
 
 
-def _said(each: TrainedSchedule) -> str:
-    """What went wrong: that trainings diverged, and where; that one was interrupted."""
-    words = []
-    if each.diverged:
-        stops = [training.stopped for training in each.diverged if training.stopped is not None]
-        where = f" at step {min(stops):,}" if stops else ""
-        if len(stops) < len(each.diverged):
-            ends = next(training for training in each.diverged if training.stopped is None)
-            start = BY_SIZE(ends.validations[0].loss, 3)
-            where = (
-                f": ends no lower than it began ({start})" if not stops else f"{where} or ends no lower than it began"
-            )
-        share = f" with {len(each.diverged)} of {len(each.trainings)} seeds" if len(each.trainings) > 1 else ""
-        words.append(f"diverged{share}{where}")
-    partial = next((training for training in each.trainings if not training.complete), None)
-    if partial is not None:
-        words.append(f"interrupted at step {len(partial.losses):,}")
-    return "; ".join(words)
+def _joined(spreads: Sequence[Spread], means: Sequence[str], deviations: Sequence[str], sign: str) -> list[str]:
+    """The cells of some spreads: means and deviations in the order of those that have one."""
+    mean, deviation = iter(means), iter(deviations)
+    room = len(f" {sign} ") + len(deviations[0]) if deviations else 0
+    cells = []
+    for each in spreads:
+        if not math.isfinite(each.mean):
+            cells.append("-".rjust(len(means[0]) if means else 1) + " " * room)
+        elif each.deviation is None:
+            cells.append(next(mean) + " " * room)
+        else:
+            cells.append(f"{next(mean)} {sign} {next(deviation)}")
+    return cells
 
 
-def _caption(trained: Sequence[TrainedSchedule]) -> str:
+def _decimals(numbers: Sequence[float]) -> list[str]:
+    """Numbers with one decimal, or none if all are whole."""
+    whole = all(number == round(number) for number in numbers)
+    return [f"{number:,.{0 if whole else 1}f}" for number in numbers]
+
+
+def _accuracies(trained: Sequence[TrainedSchedule], sign: str) -> list[str]:
+    """Accuracies in percent, with their deviations."""
+    known = [each.accuracy or Spread(math.nan, None) for each in trained]
+    percents = [Spread(100 * each.mean, None if each.deviation is None else 100 * each.deviation) for each in known]
+    means = _right([f"{each.mean:.1f}" for each in percents if math.isfinite(each.mean)])
+    deviations = _right([f"{each.deviation:.1f}" for each in percents if each.deviation is not None])
+    return _joined(percents, means, deviations, sign)
+
+
+def _right(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells), default=0)
+    return [cell.rjust(width) for cell in cells]
+
+
+def _caption(trained: Sequence[TrainedSchedule], best: int | None, terminal: Terminal) -> str:
     first = trained[0]
-    seeds = max(len(each.trainings) for each in trained)
-    spread = f", mean ± standard deviation of {counted(seeds, 'seed')}" if seeds > 1 else ""
-    return f"validation loss on {first.problem.name} after {first.length}{spread}"
+    seeds = max(len(each.ended) for each in trained)
+    sign = "+/-" if terminal.ascii else "±"
+    spread = f", mean {sign} standard deviation of {counted(seeds, 'seed')}" if seeds > 1 else ""
+    steps = {each.length.steps for each in trained}
+    length = str(first.length) if len(steps) == 1 else f"{first.length.epochs:g} epochs"
+    mark = f"\n{terminal.mark} smallest final loss" if best is not None else ""
+    return f"validation loss on {escaped(first.problem.name)} after {length}{spread}{mark}"
