@@ -24,7 +24,8 @@ gradients vanish, and no learning rate is too high to settle: what decay is for 
 
 WIDTH = 1.5
 """The initial weights are this much wider than He's. So the loss is steepest at the start, as that of large networks
-is, and a learning rate that the rest of the training can bear may be too high for its first steps: what warmup is for."""
+is, and a learning rate that the rest of the training can bear may be too high for its first steps: what warmup is
+for."""
 
 VALIDATION = 0.2
 """The part of the pictures that is not trained on. It is always the same, whatever the seed."""
