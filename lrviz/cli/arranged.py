@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from lrviz.cli.failures import COMMAND, Failures
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.model import Schedule
-from lrviz.schedule.train.reading import read_training
 from lrviz.schedule.train.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -32,13 +31,13 @@ def arranged_of(arrangement: Arrangement, loaded: Loaded, failures: Failures) ->
     found = []
     for name, schedule in loaded.schedules:
         key = id(schedule.train)
-        with failures.caught(Position(schedule.file)):
-            if key not in read:
-                read[key] = None
-                read[key] = read_training(schedule.train)
-            settings = read[key]
-            if settings is not None:
-                found.append(Arranged(name, schedule, arrangement.sessions_of(schedule, settings), settings))
+        if key not in read:
+            read[key] = None
+            with failures.caught(Position(schedule.file)):
+                read[key] = arrangement.settings_of(schedule)
+        settings = read[key]
+        if settings is not None:
+            found.append(Arranged(name, schedule, arrangement.sessions_of(schedule, settings), settings))
     return found
 
 

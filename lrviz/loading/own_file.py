@@ -74,12 +74,31 @@ def _shared(keys: dict[str, Node]) -> Node:
         for key, item in first.value.items()
         if key != "scheduler" and all((other := each.get(key)) and other.plain() == item.value.plain() for each in more)
     }
+    train = {
+        key: item
+        for key, item in _train(first).items()
+        if all((its := _train(each).get(key)) and its.value.plain() == item.value.plain() for each in more)
+    }
+    if train:
+        common["train"] = _with(first.value["train"], train)
     members = {}
     for name, node in keys.items():
         own = {key: item for key, item in node.value.items() if key not in common}
+        if differs := {key: item for key, item in _train(node).items() if key not in train}:
+            own["train"] = _with(node.value["train"], differs)
         members[name] = Item(Node(name, node.where), Node(own, node.where))
     inside = Node(members, first.where)
     return Node({**common, "schedules": Item(Node("schedules", first.where), inside)}, first.where)
+
+
+def _train(node: Node) -> dict[Any, Item]:
+    """What stands under `train`, of which a schedule may have only what differs from the others."""
+    train = node.get("train")
+    return train.value if train is not None and train.is_mapping else {}
+
+
+def _with(item: Item, keys: dict[Any, Item]) -> Item:
+    return Item(item.key, Node(keys, item.value.where))
 
 
 # --- the keys of one schedule --------------------------------------------------------------------------------------
@@ -138,7 +157,13 @@ def _said(schedule: Schedule) -> tuple[Any, ...]:
         (spans, specs, _metric(schedule.metric)),
         (schedule.title, schedule.source, [each.code for each in schedule.ignore], schedule.expect.tolerance),
         [(str(each), [place.moment for place in each.places]) for each in schedule.expect.expected],
+        _plain_train(schedule),
     )
+
+
+def _plain_train(schedule: Schedule) -> Any:
+    train = schedule.written.get("train") if schedule.written is not None else None
+    return train.plain() if train is not None else None
 
 
 def _metric(metric: Sequence[float] | None) -> Any:

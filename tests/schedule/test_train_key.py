@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrviz.errors import ScheduleError
+from lrviz.errors import Problems, ScheduleError
 from lrviz.loading import load_text
 from lrviz.schedule.train.reading import read_training
 from lrviz.schedule.train.settings import TrainingSettings
@@ -13,7 +13,11 @@ HEAD = "epochs: 4\noptimizer: {type: SGD, lr: 0.1}\n"
 
 
 def settings(text: str) -> TrainingSettings:
-    return read_training(load_text(HEAD + text, "a.yaml")[0].train)
+    problems = Problems()
+    found = read_training(load_text(HEAD + text, "a.yaml")[0].train, problems)
+    if problems:
+        raise ScheduleError(problems)
+    return found
 
 
 def problems(text: str) -> list[str]:

@@ -90,7 +90,7 @@ class Argument:
     def range_text(self) -> str:
         """The valid range in words: `at least 1`, `above 0 and at most 1`; empty if there are no limits."""
         limits = [
-            f"{word} {limit:g}"
+            f"{word} {f'{limit:,}' if isinstance(limit, int) else f'{limit:g}'}"
             for word, limit in (
                 ("at least", self.low),
                 ("above", self.above),

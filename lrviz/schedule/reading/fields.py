@@ -186,6 +186,7 @@ ALIASES = {
     "gpus": "devices",
     "grad_accum": "accumulate",
     "length": "epochs",
+    "loss": "final_loss",
     "schedule": "scheduler",
 }
 """Other common names of arguments; each counts only for classes that have the argument it leads to."""

@@ -8,10 +8,11 @@ express (sums of lengths, numbers of groups, ...) are left to lrviz.
 from __future__ import annotations
 
 from lrviz.run import MAX_CALLS
-from lrviz.schedule.catalogue import CODES, CONFIG, DATA, FILE, SCHEDULE, TRAIN, Entry
+from lrviz.schedule.catalogue import CODES, CONFIG, DATA, FILE, SCHEDULE, Entry
 from lrviz.schedule.reading.config import REPLACED
 from lrviz.schedule.schema.classes import ALONE, PHASE, optimizers, schedulers
 from lrviz.schedule.schema.expect import expect_definitions
+from lrviz.schedule.schema.train import OWN_TRAIN, train_definitions
 from lrviz.schedule.schema.values import DEFINITIONS, METRIC, Schema, having, of_argument, ref, when
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -23,14 +24,16 @@ def json_schema() -> Schema:
         **DEFINITIONS,
         "data": _DATA,
         "config": _CONFIG,
-        "train": _TRAIN,
         "own schedule": _OWN_SCHEDULE,
         **expect_definitions(),
+        **train_definitions(),
     }
     definitions |= optimizers() | schedulers()
+    keys = _keys(SCHEDULE)
+    keys["properties"]["train"] |= {"allOf": [ref(OWN_TRAIN)]}
     definitions["schedule"] = {
         "description": "A schedule; it inherits every key of the file and overrides what it names.",
-        **_keys(SCHEDULE),
+        **keys,
         "anyOf": [{"required": ["scheduler"]}, {"required": ["config"]}],
         "allOf": _NOT_BOTH,
     }
@@ -151,13 +154,6 @@ _CONFIG: Schema = {
         for argument in CONFIG.arguments
     },
     "required": ["file"],
-    "additionalProperties": False,
-}
-
-_TRAIN: Schema = {
-    "description": TRAIN.summary,
-    "type": "object",
-    "properties": {argument.name: of_argument(argument) for argument in TRAIN.arguments},
     "additionalProperties": False,
 }
 

@@ -62,8 +62,6 @@ class _Reader:
     def better(self, node: Node) -> Iterator[Better]:
         for name, value in self.by_schedule("better", node):
             for each, than in self.names("better", value):
-                if than == name:
-                    self.problems.at(each, f"better: {name} cannot be better than itself")
                 yield Better(each.where, name, than)
 
     def bounds(self, key: Bounded, node: Node) -> Iterator[Bounds]:
@@ -95,7 +93,7 @@ class _Reader:
             self.problems.at(node, f"{key} must be {error.wanted}", error.hint or EXAMPLES[key])
             return None
         if key == "accuracy" and not 0 <= number <= 1:
-            hint = f"write {number / 100:g} for {number:g} %" if 1 < number <= 100 else ""
+            hint = f"write {number / 100:g} for {number:g} %" if 2 <= number <= 100 else ""
             self.problems.at(node, f"accuracy must be at least 0 and at most 1 (got {show(node.value)})", hint)
             return None
         return number
@@ -150,9 +148,11 @@ def _contradict(expected: Sequence[TrainingExpectation], problems: Problems) -> 
     for each in expected:
         if not isinstance(each, Better):
             continue
-        pairs.add((each.schedule, each.than))
-        if (each.than, each.schedule) in pairs:
+        if each.schedule == each.than:
+            problems.at(each, f"better: {each.schedule} cannot be better than itself")
+        elif (each.than, each.schedule) in pairs:
             problems.at(each, f"better: {each.schedule} and {each.than} cannot each be better than the other")
+        pairs.add((each.schedule, each.than))
         if fates.get(each.schedule) == "diverges":
             what = f"better: {each.schedule} is to diverge, and then it is no better than {each.than}"
             problems.at(each, what, "a training that diverged has an infinite loss")

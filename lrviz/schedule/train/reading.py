@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrviz.errors import Problems, ScheduleError
+from lrviz.errors import Problems
 from lrviz.schedule.catalogue import OF_ONE_SCHEDULE, TRAIN
 from lrviz.schedule.reading.fields import check
 from lrviz.schedule.text.document import Node
@@ -16,9 +16,8 @@ from lrviz.words import show
 EXAMPLE = "train: {problem: digits, seeds: 5, expect: {diverges: [hot]}}"
 
 
-def read_training(written: WrittenTraining) -> TrainingSettings:
-    """The settings of a file. Raises `ScheduleError` with everything that is wrong in them."""
-    problems = Problems()
+def read_training(written: WrittenTraining, problems: Problems) -> TrainingSettings:
+    """The settings of a file, without what is wrong in them, which is added to `problems`."""
     keys = _keys(written.of_file, problems)
     sizes = {name: keys["batch_size"] for name in written.schedules if "batch_size" in keys}
     for name, node in written.of_schedules.items():
@@ -29,11 +28,9 @@ def read_training(written: WrittenTraining) -> TrainingSettings:
             sizes[name] = own["batch_size"]
     expect = written.of_file.get("expect") if written.of_file is not None else None
     expected = read_training_expect(expect, written.schedules, problems) if expect is not None else ()
-    if problems:
-        raise ScheduleError(problems)
     named = written.of_file.get("problem") if written.of_file is not None else None
     return TrainingSettings(
-        NamedProblem(keys["problem"], named.where) if named is not None else None,
+        NamedProblem(keys["problem"], named.where) if named is not None and "problem" in keys else None,
         keys.get("seeds"),
         keys.get("seed"),
         keys.get("epochs"),
