@@ -13,6 +13,8 @@ from lrviz.cli import options, signals
 from lrviz.cli.arranged import Arranged, arranged_of, refuse_mixture
 from lrviz.cli.destination import kind_of
 from lrviz.cli.failures import COMMAND
+from lrviz.cli.find import find as run_find
+from lrviz.cli.find import ramp_of, refuse_mixed
 from lrviz.cli.output import standard_output
 from lrviz.cli.shown_by_training import TABLES, expecting, format_of, report_on
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
@@ -96,6 +98,23 @@ def train(
             show_default=False,
         ),
     ] = None,
+    find: Annotated[
+        bool,
+        typer.Option(
+            "--find",
+            help="Look for a learning rate instead, with the range test: it rises from very small to far too large.",
+        ),
+    ] = False,
+    between: Annotated[
+        str | None,
+        typer.Option(
+            "--between", metavar="LR..LR", help="With --find: where it begins and ends.", show_default="1e-6..10"
+        ),
+    ] = None,
+    find_steps: Annotated[
+        int | None,
+        typer.Option("--find-steps", metavar="N", help="With --find: the steps in between.", show_default="200"),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Say whether what the files expect under `train` holds, in place of the table."),
@@ -123,10 +142,14 @@ def train(
     lrviz train schedule.yaml --seeds 5
     lrviz train schedule.yaml --problem quadratic
     lrviz train schedules/ --check    do trainings show what the files expect?
+    lrviz train schedule.yaml --find  which learning rate suits the optimizer?
     """
     from lrviz.cli.sources import load_all, refuse_starter
     from lrviz.lessons.settings import Arrangement
 
+    refuse_mixed(
+        find, ("--between", between), ("--find-steps", find_steps), beside=(("--check", check), ("--length", length))
+    )
     kind = kind_of(output)
     if output is not None:
         check_place(output)
@@ -139,6 +162,10 @@ def train(
     epochs, steps = _length(selection, loaded, length)
     arrangement = Arrangement(problem, seeds, seed, epochs, steps, batch_size, selection.trust)
     arranged = arranged_of(arrangement, loaded, failures)
+    if find:
+        refuse_mixture(arranged)
+        run_find(arranged, ramp_of(between, find_steps), notes, failures, output, kind, shown, color)
+        return
     if check:
         arranged = expecting(arranged, selection, notes, failures)
     if not check or output is not None:

@@ -82,6 +82,20 @@ def train(
         into.append(run.result(warned))
 
 
+def endless(setup: Setup, problem: TrainingProblem) -> Iterator[Any]:
+    """The batches of one epoch after the other."""
+    per_epoch = len(setup.batches)
+    while True:
+        seen = 0
+        for seen, batch in enumerate(setup.batches, 1):
+            yield batch
+            if seen == per_epoch:
+                break
+        if seen < per_epoch:
+            what = f"{problem.name}: an epoch ends after {seen} of its {per_epoch} batches"
+            raise ScheduleError.at(Position("--problem"), what, "its length is the number of its batches")
+
+
 class seeded:  # noqa: N801 - used as a function, like `torch.random.fork_rng`
     """Seeds torch, numpy and `random`, and puts them back as they were at the end."""
 
@@ -140,7 +154,7 @@ class _Run:
         if not self._validate():
             what = f"{self.problem.name}: the validation loss is not finite before the first step"
             raise ScheduleError.at(Position("--problem"), what)
-        batches = self._batches()
+        batches = endless(self.setup, self.problem)
         for step in range(self.length.steps):
             self._walked(step)
             if not self._step(step, next(batches)):
@@ -152,18 +166,6 @@ class _Run:
             self.calls.after(step)
             if tell is not None and (self.steps % per_epoch == 0 or self.steps % told_every == 0):
                 tell(self.steps)
-
-    def _batches(self) -> Iterator[Any]:
-        per_epoch = self.length.steps_per_epoch
-        while True:
-            seen = 0
-            for seen, batch in enumerate(self.setup.batches, 1):
-                yield batch
-                if seen == per_epoch:
-                    break
-            if seen < per_epoch:
-                what = f"{self.problem.name}: an epoch ends after {seen} of its {per_epoch} batches"
-                raise ScheduleError.at(Position("--problem"), what, "its length is the number of its batches")
 
     def _step(self, step: int, batch: Any) -> bool:
         """Makes one optimizer step; False if the loss is not finite, and it was not made."""

@@ -1,0 +1,97 @@
+"""`lrviz train --find`: which learning rate suits the optimizer?"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lrviz.arithmetic import FractionError, exact
+from lrviz.cli import options
+from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
+from lrviz.cli.writing import write_file
+from lrviz.errors import Position, ScheduleError
+from lrviz.number import NumberError
+from lrviz.words import show
+
+if TYPE_CHECKING:
+    from lrviz.cli.arranged import Arranged
+    from lrviz.cli.failures import Failures
+    from lrviz.lessons.find import Ramp, RangeTest
+
+BETWEEN = Position("--between")
+
+
+def ramp_of(between: str | None, steps: int | None) -> Ramp:
+    """What `--between` and `--find-steps` ask for. Raises `ScheduleError`."""
+    from lrviz.lessons.find import FEWEST_STEPS, HIGH, LOW, STEPS, Ramp
+
+    low, high = LOW, HIGH
+    if between is not None:
+        start, dots, stop = between.partition("..")
+        try:
+            low, high = float(exact(start.strip())), float(exact(stop.strip()))
+        except (FractionError, NumberError, OverflowError):
+            dots = ""
+        if not dots:
+            raise ScheduleError.at(BETWEEN, f"expected two learning rates (got {show(between)})", "--between 1e-5..1")
+    if not 0 < low < high < math.inf:
+        raise ScheduleError.at(BETWEEN, f"the second must be larger than the first, and both above 0 (got {between})")
+    if steps is not None and steps < FEWEST_STEPS:
+        raise ScheduleError.at(Position("--find-steps"), f"at least {FEWEST_STEPS} steps (got {steps})")
+    return Ramp(low, high, steps or STEPS)
+
+
+def refuse_mixed(find: bool, *own: tuple[str, object], beside: Sequence[tuple[str, object]]) -> None:
+    """Raises `ScheduleError` if its `own` options are given without `--find`, or with it one that it has no use for."""
+    for option, value in () if find else own:
+        if value is not None:
+            raise ScheduleError.at(Position(option), f"{option} is an option of the range test", f"--find {option} ...")
+    for option, value in beside if find else ():
+        if value is not None and value is not False:
+            what = f"{option} is about a training, and --find runs the range test in its place"
+            raise ScheduleError.at(Position(option), what, "give one of them")
+
+
+def find(
+    arranged: Sequence[Arranged],
+    ramp: Ramp,
+    notes: Notes,
+    failures: Failures,
+    output: str | None,
+    kind: str,
+    format: str,
+    color: options.Color,
+) -> None:
+    """Runs a range test for each optimizer of some schedules, and writes what it says."""
+    from lrviz.lessons.find import optimizers_of, range_test
+
+    found: list[RangeTest] = []
+    with progress(notes) as progress_of:
+        for each in optimizers_of([(one.name, one.schedule, one.sessions) for one in arranged]):
+            name, schedule, _ = each[0]
+            with failures.caught(schedule.where, name):
+                found.append(range_test(each, ramp, progress_of(", ".join(name for name, _, _ in each))))
+    if not found:
+        return
+    if output is not None:
+        from lrviz.render.picture.find import render
+
+        write_file(output, render(found, kind))
+    _print(found, format, color)
+
+
+def _print(found: Sequence[RangeTest], format: str, color: options.Color) -> None:
+    from lrviz.ansi import Terminal
+    from lrviz.render.tables import find as write
+
+    out = sys.stdout
+    with standard_output():
+        if format == "csv":
+            write.write_csv(found, out)
+        elif format == "json":
+            write.write_json(found, out)
+        else:
+            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))
