@@ -109,6 +109,7 @@ MAY_IMPORT = {
     },
     "cli": {
         "cli",
+        "arithmetic",
         "review",
         "lessons",
         "training",

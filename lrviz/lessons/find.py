@@ -1,7 +1,7 @@
 """The learning-rate range test: how the loss goes while the learning rate rises from very small to far too large.
 
 L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (2017), section 3.3; the two ways to choose a value
-from it are those of fastai.
+from it, the steepest descent and the minimum over ten, are those of fastai.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,11 @@ WORSE, RUNNING = 4.0, 0.8
 """The test ends when the running mean of the loss, with this weight on what was before, is so many times its
 smallest."""
 
+SAFE = 10.0
+"""The suggested learning rate is so many times smaller than the one with the smallest loss."""
+
 FALL = 0.05
 """The loss must fall by this part of what it was at first; otherwise there is nothing to choose from."""
-
-Way = Literal["steepest", "minimum"]
 
 
 class Ramp(NamedTuple):
@@ -53,13 +54,6 @@ class Ramp(NamedTuple):
     def rates(self) -> NDArray[np.float64]:
         """The learning rate of each step (steps)."""
         return np.geomspace(self.low, self.high, self.steps)
-
-
-class Suggestion(NamedTuple):
-    """A learning rate, and how it was chosen: where the loss falls most steeply, or the `minimum` over ten."""
-
-    lr: float
-    way: Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +81,12 @@ class RangeTest:
     peaks: tuple[float, ...]
 
     @property
-    def suggested(self) -> Suggestion | None:
-        """The smaller of the two, which is the one that is safe to start from."""
-        if self.steepest is None or self.minimum is None:
-            return None
-        return min(Suggestion(self.steepest, "steepest"), Suggestion(self.minimum / 10, "minimum"))
+    def suggested(self) -> float | None:
+        """The minimum over ten, which is safe to start from.
+
+        The steepest descent says less: where the loss falls at once, it is as steep at rates that are far too small.
+        """
+        return self.minimum / SAFE if self.minimum is not None else None
 
 
 Tried: TypeAlias = tuple[str, Schedule, Sessions]

@@ -36,8 +36,7 @@ def test_json_holds_the_curves_and_what_was_chosen(file: Path) -> None:
     momentum, adam = said["tests"]
     assert momentum["schedules"] == ["momentum", "hot"]
     assert momentum["peaks"] == [0.1, 3.0]
-    assert momentum["suggested"] == min(momentum["steepest"], momentum["minimum"] / 10)
-    assert momentum["chosen_by"] in ("steepest", "minimum")
+    assert momentum["suggested"] == momentum["minimum"] / 10
     assert len(momentum["lr"]) == len(momentum["loss"]) == len(momentum["smoothed"]) <= 200
     assert momentum["lr"][0] == 1e-6
     assert adam["suggested"] < momentum["suggested"]  # Adam takes smaller rates
@@ -48,7 +47,7 @@ def test_the_table_says_which_peak_is_too_high(file: Path) -> None:
     assert (status, err) == (0, "")
     (row,) = [line for line in out.splitlines() if line.startswith("hot")]
     assert row.endswith("the peak is too high: the loss rises again there")
-    assert "suggested is the smaller of the two" in out
+    assert "suggested is the minimum over ten" in out
 
 
 def test_csv_has_a_row_a_step(file: Path) -> None:
@@ -87,3 +86,11 @@ def test_its_options_need_it(file: Path) -> None:
     status, out, err = lrviz("train", file, "--between", "1e-5..1")
     assert (status, out) == (2, "")
     assert err == "--between: error: --between is an option of the range test\n  hint: --find --between ...\n"
+
+
+@pytest.mark.parametrize("options", [("--check",), ("--length", "5")])
+def test_options_of_a_training_are_none_of_its(file: Path, options: tuple[str, ...]) -> None:
+    status, out, err = lrviz("train", "--find", file, *options)
+    assert (status, out) == (2, "")
+    what = f"{options[0]} is about a training, and --find runs the range test in its place"
+    assert err == f"{options[0]}: error: {what}\n  hint: give one of them\n"

@@ -75,7 +75,7 @@ def _draw_test(ax: Axes, test: RangeTest, palette: Palette, index: int, *, alone
         test.lr, test.smoothed, color=color, linestyle=DASHES[index % len(DASHES)], linewidth=palette.width, zorder=3
     )
     for lr, marker in _choices(test):
-        filled = lr == (test.suggested and test.suggested.lr)
+        filled = lr == test.suggested
         height = float(np.interp(np.log(lr), np.log(test.lr), test.smoothed))
         ax.plot(
             [lr], [height], marker, color=color, markersize=letters(8), zorder=5,
@@ -91,12 +91,12 @@ def _draw_test(ax: Axes, test: RangeTest, palette: Palette, index: int, *, alone
 
 
 STEEPEST, TENTH = "o", "^"
+NAMES = {STEEPEST: "steepest descent", TENTH: "minimum over ten"}
 
 
 def _choices(test: RangeTest) -> list[tuple[float, str]]:
-    if test.steepest is None or test.minimum is None:
-        return []
-    return [(test.steepest, STEEPEST), (test.minimum / 10, TENTH)]
+    found = ((test.steepest, STEEPEST), (test.suggested, TENTH))
+    return [(lr, marker) for lr, marker in found if lr is not None]
 
 
 def _legend(ax: Axes, tests: Sequence[RangeTest], palette: Palette) -> None:
@@ -109,8 +109,8 @@ def _legend(ax: Axes, tests: Sequence[RangeTest], palette: Palette) -> None:
         line = {"color": color, "linestyle": DASHES[index % len(DASHES)], "linewidth": palette.width}
         if len(tests) > 1:
             handles.append(Line2D([], [], **line, label=", ".join(test.names)))
-        for (lr, marker), words in zip(_choices(test), ("steepest descent", "minimum over ten"), strict=False):
-            chosen = lr == (test.suggested and test.suggested.lr)
+        for lr, marker in _choices(test):
+            chosen = lr == test.suggested
             handles.append(
                 Line2D(
                     [],
@@ -121,7 +121,7 @@ def _legend(ax: Axes, tests: Sequence[RangeTest], palette: Palette) -> None:
                     markersize=letters(8),
                     markeredgewidth=1.6,
                     markerfacecolor=color if chosen else palette.background,
-                    label=f"{words}: {short_rate(lr)}" + (", suggested" if chosen else ""),
+                    label=f"{NAMES[marker]}: {short_rate(lr)}" + (", suggested" if chosen else ""),
                 )
             )
     if handles:

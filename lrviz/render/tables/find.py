@@ -35,12 +35,10 @@ def write_json(tests: Sequence[RangeTest], stream: IO[str]) -> None:
 
 
 def _record(test: RangeTest) -> dict[str, Any]:
-    suggested = test.suggested
     return {
         "schedules": list(test.names),
         "optimizer": test.schedule.optimizer.type,
-        "suggested": suggested.lr if suggested is not None else None,
-        "chosen_by": suggested.way if suggested is not None else None,
+        "suggested": test.suggested,
         "steepest": test.steepest,
         "minimum": test.minimum,
         "peaks": [json_number(peak) for peak in test.peaks],
@@ -55,9 +53,9 @@ def write_table(tests: Sequence[RangeTest], stream: IO[str], terminal: Terminal)
     columns = [
         TextColumn(["\n".join(map(escaped, test.names)) for test in tests], "schedule", left=True),
         TextColumn([test.schedule.optimizer.type for test in tests], "optimizer", left=True),
-        TextColumn([_rate(test.suggested and test.suggested.lr) for test in tests], "suggested"),
+        TextColumn([_rate(test.suggested) for test in tests], "suggested"),
+        TextColumn([_rate(test.minimum) for test in tests], "at the\nminimum"),
         TextColumn([_rate(test.steepest) for test in tests], "steepest\ndescent"),
-        TextColumn([_rate(test.minimum and test.minimum / 10) for test in tests], "minimum\nover ten"),
         TextColumn(["\n".join(map(_rate, test.peaks)) for test in tests], "file's\npeak"),
     ]
     said = ["\n".join(_said(test, peak) for peak in test.peaks) for test in tests]
@@ -77,13 +75,13 @@ def _said(test: RangeTest, peak: float) -> str:
         return ""
     if peak >= test.minimum:
         return "the peak is too high: the loss rises again there"
-    return "the peak is far below: it may be slow" if peak < test.suggested.lr / 10 else ""
+    return "the peak is far below: it may be slow" if peak < test.suggested / 10 else ""
 
 
 def _caption(tests: Sequence[RangeTest]) -> str:
     first = tests[0]
     seeds = f", mean of {counted(first.seeds, 'seed')}" if first.seeds > 1 else ""
-    words = f"range test on {first.problem.name}{seeds}; suggested is the smaller of the two"
+    words = f"range test on {first.problem.name}{seeds}; suggested is the minimum over ten"
     if any(test.suggested is None for test in tests):
         words += "\n-: the loss did not fall; try other bounds (--between) or more steps (--find-steps)"
     return words
