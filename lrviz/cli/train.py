@@ -177,9 +177,7 @@ def train(
         _train(arranged, found, notes, failures)
     if found and output is not None:
         with stop.kept(), failures.caught(Position(output)):
-            from lrviz.render.picture.train import render
-
-            write_file(output, render(found, kind))
+            _save(found, output, kind, notes)
     if check:
         with stop.kept():
             report_on(found, arranged, loaded, notes, failures, shown, color)
@@ -187,6 +185,16 @@ def train(
         with stop.kept():
             _print(found, shown, color)
     stop.raise_any()
+
+
+def _save(found: Sequence[TrainedSchedule], output: str, kind: str, notes: Notes) -> None:
+    try:
+        from lrviz.render.picture.train import render
+
+        write_file(output, render(found, kind))
+    except KeyboardInterrupt:
+        notes.say(f"lrviz: interrupted; {output} is not written")
+        raise
 
 
 def _length(selection: Selection, loaded: Loaded, length: int | None) -> tuple[int | None, int | None]:

@@ -32,4 +32,7 @@ def lrviz(*arguments: str | Path, cwd: Path | None = None, text: str | None = No
 def lrviz_bytes(
     *arguments: str | Path, cwd: Path | None = None, text: str | None = None, **more: str
 ) -> subprocess.CompletedProcess[bytes]:
-    return run("lrviz", *map(str, arguments), cwd=cwd, env=environment(**more), text=(text or "").encode())
+    trains = arguments[:1] == ("train",)
+    return run(
+        "lrviz", *map(str, arguments), cwd=cwd, env=environment(**more), text=(text or "").encode(), trains=trains
+    )

@@ -18,7 +18,7 @@ import tempfile
 import traceback
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 PATIENCE = 120
 """Seconds after which a process that does not end fails its test."""
@@ -34,11 +34,19 @@ LOADED_LATE = (
 )  # fmt: skip
 """What lrviz and its libraries import late. Not torch: its presence changes which engine is chosen."""
 
+FOR_TRAINING = ("torch", "torch._dynamo", "torch.utils.data", "sklearn.datasets", "sklearn.model_selection")
+"""What `lrviz train` imports besides, whatever engine others choose."""
+
 
 def run(
-    module: str, *arguments: str, cwd: str | os.PathLike[str] | None, env: dict[str, str], text: bytes = b""
+    module: str,
+    *arguments: str,
+    cwd: str | os.PathLike[str] | None,
+    env: dict[str, str],
+    text: bytes = b"",
+    trains: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """The outcome of `python -m module arguments` with `text` as its standard input."""
+    """The outcome of `python -m module arguments` with `text` as its standard input; one that `trains` needs torch."""
     words = [sys.executable, "-m", module, *arguments]
     other = {name for name, value in env.items() if os.environ.get(name) != value} - {"PYTHONIOENCODING"}
     if any(name.startswith(READ_AT_THE_START) for name in other):
@@ -46,7 +54,7 @@ def run(
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(text)
         given.seek(0)
-        status = _Server.running().ask(
+        status = _Server.running(trains).ask(
             {"module": module, "arguments": arguments, "cwd": os.fspath(cwd or os.getcwd()), "env": env},
             [given.fileno(), out.fileno(), err.fileno()],
         )
@@ -56,24 +64,26 @@ def run(
 
 
 class _Server:
-    """The Python that forks. Each process of the test suite has one, and takes it with it at the end."""
+    """The Python that forks. Each process of the test suite has one, and one with torch, until it ends itself."""
 
-    _one: _Server | None = None
+    _made: ClassVar[dict[bool, _Server]] = {}
 
-    def __init__(self) -> None:
+    def __init__(self, trains: bool) -> None:
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.line.settimeout(PATIENCE)
         self.process = subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            [sys.executable, __file__, str(theirs.fileno()), *(FOR_TRAINING if trains else ())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
         )
         theirs.close()
 
     @classmethod
-    def running(cls) -> _Server:
-        if cls._one is None:
-            cls._one = cls()
-            atexit.register(cls._one.end)
-        return cls._one
+    def running(cls, trains: bool) -> _Server:
+        if trains not in cls._made:
+            cls._made[trains] = cls(trains)
+            atexit.register(cls._made[trains].end)
+        return cls._made[trains]
 
     def ask(self, request: object, streams: list[int]) -> int:
         socket.send_fds(self.line, [json.dumps(request).encode()], streams)
@@ -135,6 +145,6 @@ if __name__ == "__main__":
     for each in walk_packages(lrviz.__path__, "lrviz."):
         if not each.name.endswith(("__main__", "pytest_plugin")):
             import_module(each.name)
-    for name in LOADED_LATE:
+    for name in (*LOADED_LATE, *sys.argv[2:]):
         import_module(name)
     _serve(socket.socket(fileno=int(sys.argv[1])))
