@@ -200,7 +200,7 @@ def _save(found: Sequence[TrainedSchedule], output: str, kind: str, notes: Notes
 def _length(selection: Selection, loaded: Loaded, length: int | None) -> tuple[int | None, int | None]:
     """The epochs or the steps of the training, if an option says either: that of the runs is that of the training."""
     given = [name for name in ("epochs", "steps") if getattr(selection, name) is not None]
-    if not given:
+    if not given or not loaded.schedules:
         return length, None
     (name,) = given
     if length is not None:
@@ -218,8 +218,8 @@ def _train(arranged: Sequence[Arranged], found: list[TrainedSchedule], notes: No
     """Trains every schedule; also if it is interrupted, what was done is in `found`."""
     from lrviz.lessons.sessions import InterruptedTrainingError
 
-    gc.freeze()  # what is loaded stays
-    gc.enable()  # a training makes garbage
+    gc.freeze()  # what is loaded stays loaded
+    gc.enable()  # the code of a problem may make circles, such as a model that holds itself
     try:
         with progress(notes) as progress_of:
             for name, schedule, sessions, _ in arranged:

@@ -23,6 +23,7 @@ from process import environment, lrviz
 from typer.testing import CliRunner
 
 from lrviz.cli.main import app
+from lrviz.cli.streams import Notes, progress
 
 GOLDEN = Path(__file__).parent / "golden_train"
 
@@ -110,20 +111,20 @@ def test_the_table(folder: Path) -> None:
     done = lrviz("train", "two.yaml", *OWN, cwd=folder)
     assert (done.status, done.err) == (
         0,
-        f"{STRETCHED} 20 epochs (40 steps) of line:problem\n",
+        f"{STRETCHED} 10 epochs (20 steps) of line:problem\n",
     )
     head, rule, good, low, blank, caption, *_ = done.out.split("\n")
     assert [each.split()[0] for each in (head, good, low)] == ["schedule", "good", "low"]
     assert set(rule) == {"─"}
     assert blank == ""
-    assert caption == "validation loss on line:problem after 20 epochs (40 steps)"
+    assert caption == "validation loss on line:problem after 10 epochs (20 steps)"
 
 
 def test_csv_and_json_hold_the_same_numbers_and_a_seed_is_the_same_again(folder: Path) -> None:
     words = ("train", "two.yaml", *OWN, "--seeds", "2", "--seed", "7")
     table = rows(lrviz(*words, "--format", "csv", cwd=folder).out)
     page = json.loads(lrviz(*words, "--format", "json", "-q", cwd=folder).out)
-    assert (page["version"], page["problem"], page["steps"]) == (1, "line:problem", 40)
+    assert (page["version"], page["problem"], page["steps"]) == (1, "line:problem", 20)
     assert [each["seed"] for each in table] == ["7", "8", "7", "8"]
     for row, record in zip(table, page["trainings"], strict=True):
         assert float(row["final_loss"]) == record["final_loss"] == record["validations"][-1]["loss"]
@@ -145,8 +146,8 @@ def test_csv_and_json_hold_the_same_numbers_and_a_seed_is_the_same_again(folder:
         (("two.yaml", "--epochs", "30"), 60, ""),
         (("steps.yaml", "--steps", "7"), 7, ""),
         (("steps.yaml", "--length", "5"), 10, ""),
-        (("steps.yaml",), 40, "lrviz: steps: 10 steps, stretched to 20 epochs (40 steps) of line:problem\n"),
-        (("two.yaml", "--stretch", "5"), 40, ""),
+        (("steps.yaml",), 20, "lrviz: steps: 10 steps, stretched to 10 epochs (20 steps) of line:problem\n"),
+        (("two.yaml", "--stretch", "2.5"), 20, ""),
     ],
 )  # fmt: skip
 def test_the_training_is_as_long_as_the_options_say(folder: Path, words: tuple[str, ...], steps: int, err: str) -> None:
@@ -204,8 +205,8 @@ def test_a_schedule_that_diverges_says_where_and_leaves_the_others_their_rows(fo
     assert done.status == 0
     hot, good, low = rows(done.out)
     assert (hot["diverged"], good["diverged"], low["diverged"]) == ("true", "false", "false")
-    assert int(hot["stopped"]) == int(hot["steps"]) - 1 < 39
-    assert (good["steps"], low["steps"]) == ("40", "40")
+    assert int(hot["stopped"]) == int(hot["steps"]) - 1 < 19
+    assert (good["steps"], low["steps"]) == ("20", "20")
     assert f"diverged at step {hot['stopped']}" in lrviz("train", "hot.yaml", *OWN, cwd=folder).out
 
 
@@ -251,6 +252,7 @@ def test_nothing_goes_to_the_network_and_no_file_is_written(folder: Path, monkey
     before = sorted(os.listdir(folder))
     done = CliRunner().invoke(app, ["train", "two.yaml", "--length", "1"], prog_name="lrviz")
     assert done.exit_code == 0, done.output
+    assert "digits" in done.output
     assert sorted(os.listdir(folder)) == before
 
 
@@ -290,5 +292,6 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(folder: Path) -> None:
     assert "good" in shown.partition("line:slow")[2]
     assert "%" in shown
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1  # the cursor comes back
-    assert on_terminal(folder, *words, "-q") == ""
+    with progress(Notes(quiet=True, verbose=False)) as progress_of:
+        assert progress_of("good") is None
     assert "\x1b" not in lrviz("train", *words, cwd=folder).err

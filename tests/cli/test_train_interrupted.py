@@ -118,7 +118,7 @@ def kept(count: int) -> list[str]:
 def test_in_the_middle_of_a_training(tmp_path: Path, number: int) -> None:
     ended = interrupted(tmp_path, "2 5", number)
     assert (ended.status, ended.err, ended.files) == (128 + number, kept(2), ["x.svg"])
-    good, low, _ = ended.rows
+    good, low, *_ = ended.rows
     assert good.startswith("good")
     assert "interrupted" not in good
     assert low.startswith("low")
@@ -133,7 +133,7 @@ def test_before_the_first_epoch_there_is_nothing_to_keep(tmp_path: Path) -> None
 def test_before_the_first_epoch_of_another_schedule(tmp_path: Path) -> None:
     ended = interrupted(tmp_path, "2 1")
     assert (ended.status, ended.err, ended.files) == (130, kept(1), ["x.svg"])
-    assert [row.split()[0] for row in ended.rows] == ["good", "validation"]
+    assert [row.split()[0] for row in ended.rows[:2]] == ["good", "validation"]
 
 
 def test_seeds_that_were_done_are_kept(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_seeds_that_were_done_are_kept(tmp_path: Path) -> None:
 def test_while_the_picture_is_drawn_the_table_is_still_printed(tmp_path: Path) -> None:
     ended = interrupted(tmp_path, "picture")
     assert (ended.status, ended.err, ended.files) == (130, ["lrviz: interrupted; x.svg is not written"], [])
-    assert [row.split()[0] for row in ended.rows] == ["good", "low", "validation"]
+    assert [row.split()[0] for row in ended.rows[:3]] == ["good", "low", "validation"]
 
 
 def test_while_the_table_is_printed(tmp_path: Path) -> None:

@@ -446,5 +446,8 @@ def test_an_interrupted_training_keeps_the_epochs_that_were_done(seeds: int) -> 
     assert partial.losses.tolist() == whole.trainings[-1].losses[:7].tolist()
     assert partial.validations == whole.trainings[-1].validations[:3]
     assert not partial.diverged
+    up = replace(partial, validations=tuple(reversed(partial.validations)))
+    assert not up.diverged, "its end is not known"
+    assert replace(up, complete=True).diverged
     # numbers over seeds are those of trainings that ended, if any did
     assert kept.final_loss.mean == pytest.approx(np.mean([each.final.loss for each in done or [partial]]))
