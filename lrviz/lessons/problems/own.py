@@ -84,6 +84,8 @@ class OwnCode:
             raise
         except (Exception, SystemExit) as error:
             raise self.error(what, error) from error
+        finally:
+            sys.stderr.flush()  # what is left at the end would be discarded
 
     def found(self) -> Callable[[int], Any]:
         """The function; its module is imported."""
