@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -95,11 +96,18 @@ def test_deviations_are_those_of_statistics_beside_means() -> None:
 @given(st.lists(st.floats(1e-12, 1e12), min_size=2, max_size=5))
 def test_every_loss_of_a_column_has_its_digits_and_the_same_place_for_its_point(losses: list[float]) -> None:
     found = [trained(f"n{at}", training([1e13, loss])) for at, loss in enumerate(losses)]
-    rows = as_table(found).splitlines()[2 : 2 + len(losses)]
-    cells = [row.replace("•", " ").split()[1] for row in rows]
+    rows = [row.replace("•", " ") for row in as_table(found).splitlines()[2 : 2 + len(losses)]]
+    cells = [row.split()[1] for row in rows]
     assert [float(cell) for cell in cells] == pytest.approx(losses, rel=6e-3)
-    if not any("e" in cell for cell in cells):
-        assert len({row.index(".") for row in rows}) == 1
+    points = [row.index(cell) + len(re.split("[.e]", cell)[0]) for row, cell in zip(rows, cells, strict=True)]
+    assert len(set(points)) == 1
+
+
+def test_a_deviation_is_written_as_its_mean_is() -> None:
+    close = [trained("close", training([1.0, 0.5]), training([1.0, 0.5002]))]
+    small = [trained("small", training([1.0, 2e-9]), training([1.0, 4e-9]))]
+    assert as_table(close).splitlines()[2].split()[1:4] == ["0.5001", "±", "0.0001"]
+    assert as_table(small).splitlines()[2].split()[1:4] == ["3e-9", "±", "1.4e-9"]
 
 
 @pytest.mark.parametrize("width", [30, 44, 60, 80, 120])

@@ -49,7 +49,13 @@ def plane() -> list[TrainedSchedule]:
     ]
 
 
-CASES: dict[str, Callable[[], list[TrainedSchedule]]] = {"rates": rates, "seeds": seeds, "plane": plane}
+def many() -> list[TrainedSchedule]:
+    """More than one picture can hold: nine that settle and one that does not."""
+    settled = [trained(f"n{at}", settling(0.1 + 0.1 * at, lr=0.01 * (at + 1))) for at in range(9)]
+    return [*settled, trained("hot", blown_up())]
+
+
+CASES: dict[str, Callable[[], list[TrainedSchedule]]] = {"rates": rates, "seeds": seeds, "plane": plane, "many": many}
 
 
 def drawn(found: list[TrainedSchedule], look: Look | None = None) -> Figure:
@@ -115,6 +121,21 @@ def test_a_problem_in_the_plane_has_its_paths_instead_of_accuracy() -> None:
     assert ends == {(-1.0, 1.0), (1.0, 1.0)}
     assert [text.get_text() for text in above.texts] == ["start", "minimum"]
     assert len(above.collections) == 2  # filled and as lines
+
+
+def test_many_schedules_have_a_pair_of_panels_each_over_the_losses_of_the_others() -> None:
+    figure = drawn(many())
+    pairs = [ax for ax in figure.axes if ax.axison]
+    assert len(pairs) == 20
+    titles = [ax.get_title(loc="left") for ax in pairs if ax.get_title(loc="left")]
+    assert sorted(titles) == sorted([*(f"n{at}" for at in range(9)), "hot"])
+    losses = [ax for ax in pairs if ax.get_title(loc="left")]
+    assert {sum(line.get_label() == "_other" for line in ax.lines) for ax in losses} == {9}
+    assert len({ax.get_ylim() for ax in losses}) == 1
+    said = {text.get_text(): text.get_color() for text in (text for ax in losses for text in ax.texts)}
+    assert said["0.1, 97.0 %"] == PALETTES["light"].quiet
+    assert said["diverged at step 14"] == PALETTES["light"].fails
+    assert len([line for ax in losses for line in ax.lines if line.get_label() == "_diverged"]) == 1
 
 
 @pytest.mark.parametrize("size", [(7.2, 6.0), (3.5, 3.0), (2.0, 1.5), (12.0, 3.0)])

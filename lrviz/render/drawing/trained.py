@@ -30,6 +30,7 @@ from lrviz.render.drawing.trained_lines import (
 from lrviz.render.outcome import outcome
 from lrviz.render.shown import momentum_of
 from lrviz.render.style import Look
+from lrviz.words import short_rate
 
 TrainedPanelKind: TypeAlias = Literal["loss", "accuracy", "lr", "momentum"]
 
@@ -37,7 +38,7 @@ MOST_TOGETHER = 8
 """More schedules than this have a panel each."""
 
 MOST_WITH_BATCHES = 4
-"""With more schedules than this, the losses of batches are not drawn beside those of validation."""
+"""With more schedules than this on one axis, the losses of batches are not drawn beside those of validation."""
 
 CEILING = {True: 4.0, False: 1.5}
 """How high the axis of losses reaches at most, as a multiple of the loss at the start; by whether it is logarithmic."""
@@ -99,6 +100,11 @@ class TrainedDrawing:
         return len(self.trained) > MOST_TOGETHER
 
     @property
+    def results(self) -> tuple[str, ...]:
+        """The final loss of each schedule in few letters, and its accuracy; empty if the loss was not finite."""
+        return tuple(map(_result, self.trained))
+
+    @property
     def steps_per_epoch(self) -> int | None:
         """The steps of an epoch; None if the sizes of batches differ."""
         found = {each.length.steps_per_epoch for each in self.trained}
@@ -156,16 +162,16 @@ def drawing_of_training(trained: Sequence[TrainedSchedule], look: Look) -> Train
 
 def _loss_panel(trained: Sequence[TrainedSchedule]) -> TrainedPanel:
     lines, leaving = [], []
+    few, many = len(trained) <= MOST_WITH_BATCHES, len(trained) > MOST_TOGETHER
     for index, each in enumerate(trained):
         for line, stopped in validated(index, each, lambda one: one.loss):
             if stopped is None:
                 lines.append(line)
             else:
                 leaving.append((line, stopped))
-        if exact := list(exact_lines(index, each)):
-            lines += exact
-        elif len(trained) <= MOST_WITH_BATCHES:
-            lines += batch_lines(index, each)
+        lines += exact_lines(index, each)
+    if not any(line.role == "exact" for line in lines) and (few or many):
+        lines += [line for index, each in enumerate(trained) for line in batch_lines(index, each)]
     log, limits = _loss_limits(trained, [*lines, *(line for line, _ in leaving)])
     lines += [_to_the_top(line, training, trained[line.schedule], limits[1]) for line, training in leaving]
     return TrainedPanel("loss", "loss", tuple(sorted(lines, key=lambda line: line.schedule)), log, limits)
@@ -244,6 +250,13 @@ def _names(trained: Sequence[TrainedSchedule], look: Look) -> tuple[str, tuple[s
     return visible(title), tuple(ends)
 
 
+def _result(each: TrainedSchedule) -> str:
+    if not np.isfinite(each.final_loss.mean):
+        return ""
+    loss = short_rate(each.final_loss.mean)
+    return loss if each.accuracy is None else f"{loss}, {100 * each.accuracy.mean:.1f} %"
+
+
 def _captions(drawing: TrainedDrawing) -> Iterator[str]:
     first = drawing.trained[0]
     seeds = sorted({training.seed for each in drawing.trained for training in each.trainings})
@@ -264,6 +277,8 @@ def _captions(drawing: TrainedDrawing) -> Iterator[str]:
         said.append("thick: the loss that was sampled; thin: its exact expectation")
     else:
         said.append("loss and accuracy on the validation data" if drawing.panel("accuracy") else "validation loss")
+    if drawing.multiples:
+        said.append("pale: all others")
     if any(line.low is not None for line in loss.lines):
         said.append("line and band: mean of the seeds, and smallest to largest")
     if drawing.stops:

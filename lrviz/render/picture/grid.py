@@ -63,7 +63,7 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
 
     palette, panels = PALETTES[look.theme], drawing.panels
     restarts = any(panel.beneath is not None for panel in panels)
-    rows, columns = _shape(len(panels), RESTARTS_COLUMNS if restarts else MOST_COLUMNS)
+    rows, columns = shape_of_grid(len(panels), RESTARTS_COLUMNS if restarts else MOST_COLUMNS)
     width, height = RESTART_INCHES if restarts else PANEL_INCHES.get(columns, SMALL_PANEL_INCHES)
     lines = [panel.name.count("\n") for panel in panels]
     names = sum(max(lines[at : at + columns]) for at in range(0, len(lines), columns))
@@ -92,7 +92,7 @@ def draw_grid(drawing: Drawing, look: Look) -> Figure:
     return figure
 
 
-def _shape(count: int, most: int) -> tuple[int, int]:
+def shape_of_grid(count: int, most: int) -> tuple[int, int]:
     """Rows and columns for `count` panels: more columns than rows, but at most so many, and few empty places."""
     columns = min(count, most, math.ceil(math.sqrt(count * 1.6)))
     rows = -(-count // columns)

@@ -1,6 +1,7 @@
 """What trainings saw as a picture: loss and accuracy above, learning rates below, one colour a schedule.
 
-A problem in the plane has its paths in place of accuracy. Seeds are a mean with a band.
+A problem in the plane has its paths in place of accuracy. Seeds are a mean with a band. Many schedules have a pair of
+panels each.
 """
 
 from __future__ import annotations
@@ -10,20 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrviz.lessons.results import TrainedSchedule
 from lrviz.render.drawing.names import Key
-from lrviz.render.drawing.panels import largest_of
 from lrviz.render.drawing.plane import plane_of
-from lrviz.render.drawing.styles import DASHED_GROUPS
-from lrviz.render.drawing.trained import MOST_WITH_BATCHES, TrainedDrawing, TrainedPanel, drawing_of_training
-from lrviz.render.drawing.trained_lines import LineRole, TrainedLine
+from lrviz.render.drawing.trained import TrainedDrawing, drawing_of_training
 from lrviz.render.picture.axes import TICKS, add_clock
-from lrviz.render.picture.axis import clock_axis, log_rate_axis, rate_axis
-from lrviz.render.picture.below import legend_of, settle, stand_below, wrapped
+from lrviz.render.picture.axis import clock_axis
+from lrviz.render.picture.below import legend_of, settle, stand_below
 from lrviz.render.picture.figure import INCHES_A_TICK, LOWEST_WITH_LEGEND, add_title, is_small, save, ticks_on
 from lrviz.render.picture.labels import add_names, have_room, place_names
-from lrviz.render.picture.log_axis import log_axis
 from lrviz.render.picture.plane import draw_plane, tell_marks
-from lrviz.render.style import DASHES, FULL_LETTERS_FROM, LETTERS, PALETTES, Look, Palette, letters, settings
-from lrviz.words import axis_notation
+from lrviz.render.picture.train_grid import draw_train_grid
+from lrviz.render.picture.trained_panel import draw_trained, trained_style
+from lrviz.render.style import FULL_LETTERS_FROM, PALETTES, Look, Palette, letters, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,13 +34,6 @@ INCHES = {"plane": 3.0, "loss": 2.5, "accuracy": 1.3, "lr": 1.3, "momentum": 0.9
 
 INCHES_AROUND = 1.35
 """The height of all words above, between and below them."""
-
-WIDTHS: dict[LineRole, float] = {"mean": 1.0, "seed": 0.55, "batches": 0.45, "exact": 0.5}
-OPACITIES: dict[LineRole, float] = {"mean": 1.0, "seed": 0.85, "batches": 0.55, "exact": 1.0}
-"""The width of each kind of line as a fraction of the usual one, and its opacity."""
-
-BANDS = (0.18, 0.09)
-"""The opacity of the band of the seeds: of a few schedules, and of more than `MOST_WITH_BATCHES`."""
 
 
 def render(trained: Sequence[TrainedSchedule], format: str, look: Look | None = None) -> bytes:
@@ -61,6 +52,8 @@ def draw(trained: Sequence[TrainedSchedule], look: Look) -> Figure:
     from matplotlib.figure import Figure
 
     drawing, plane, palette = drawing_of_training(trained, look), plane_of(trained), PALETTES[look.theme]
+    if drawing.multiples:
+        return draw_train_grid(drawing, look)
     kinds = [*(["plane"] if plane else []), *(panel.kind for panel in drawing.panels)]
     ratios = [INCHES[kind] for kind in kinds]
     figure = Figure(figsize=look.size or (WIDTH, sum(ratios) + INCHES_AROUND), layout="constrained")
@@ -68,10 +61,11 @@ def draw(trained: Sequence[TrainedSchedule], look: Look) -> Figure:
     axes = dict(zip(kinds, figure.subplots(len(kinds), 1, squeeze=False, height_ratios=ratios)[:, 0], strict=True))
     scale = max(0.3, (figure.get_figheight() - letters(INCHES_AROUND)) / sum(ratios))
     heights = {kind: INCHES[kind] * scale for kind in kinds}
-    styles = [_style(palette, index) for index in range(len(trained))]
+    styles = [trained_style(palette, index) for index in range(len(trained))]
     paths = draw_plane(axes["plane"], plane, palette, styles) if plane else []
     lines = {
-        panel.kind: _panel(axes[panel.kind], drawing, panel, palette, heights[panel.kind]) for panel in drawing.panels
+        panel.kind: draw_trained(axes[panel.kind], drawing, panel, palette, heights[panel.kind])
+        for panel in drawing.panels
     }
     _share_epochs([axes[panel.kind] for panel in drawing.panels], drawing)
     figure.align_ylabels(list(axes.values()))
@@ -82,77 +76,6 @@ def draw(trained: Sequence[TrainedSchedule], look: Look) -> Figure:
     if plane:
         tell_marks(axes["plane"], plane, paths, palette)
     return figure
-
-
-def _style(palette: Palette, index: int, line: int = 0, lines: int = 1) -> tuple[str, Any]:
-    """The colour and dashes of a schedule, or of one of its different learning rates."""
-    colors = palette.family(index, lines)
-    return colors[line], DASHES[(index + (line if lines <= DASHED_GROUPS else 0)) % len(DASHES)]
-
-
-# --- panels --------------------------------------------------------------------------------------------------
-
-
-def _panel(ax: Axes, drawing: TrainedDrawing, panel: TrainedPanel, palette: Palette, inches: float) -> list[Line2D]:
-    """Draws the lines of a panel that is about so high, with its axis of values."""
-    lines = [_line(ax, line, palette, len(drawing.trained)) for line in panel.lines]
-    ticks = ticks_on(inches, TICKS[1], INCHES_A_TICK[1])
-    label = wrapped(panel.label, ax.figure, LETTERS, inches) if " " in panel.label else panel.label  # type: ignore[arg-type]
-    ax.set_ylabel(label, parse_math=False)
-    if panel.kind == "lr" and panel.log:
-        log_axis(ax, panel.values, ticks)
-    elif panel.log and panel.limits is not None:
-        ax.set_yscale("log")
-        log_rate_axis(ax.yaxis, *panel.limits, ticks, axis_notation(panel.limits[1], log=True))
-    else:
-        rate_axis(ax.yaxis, largest_of(panel.values) if panel.limits is None else panel.limits[1], ticks)
-    if panel.limits is not None:
-        ax.set_ylim(*panel.limits)
-    elif not panel.log:
-        _from_zero(ax, panel)
-    if panel.kind == "loss":
-        _mark_stops(ax, drawing, palette)
-    return lines
-
-
-def _line(ax: Axes, line: TrainedLine, palette: Palette, count: int) -> Line2D:
-    """A line of one of `count` schedules, with its band."""
-    color, dashes = _style(palette, line.schedule, line.group, line.groups)
-    if line.role in ("batches", "exact"):
-        dashes = DASHES[0]
-    width = WIDTHS[line.role] * (1.25 if dashes == DASHES[0] and count > 1 and line.role == "mean" else 1)
-    order = 2 + line.schedule / 100
-    (drawn,) = ax.plot(
-        line.x,
-        line.y,
-        color=color,
-        linestyle=dashes,
-        linewidth=letters(palette.width) * width,
-        alpha=OPACITIES[line.role],
-        solid_joinstyle="round",
-        zorder=order - (line.role == "batches") / 2,
-    )
-    if line.low is not None and line.high is not None:
-        opacity = BANDS[count > MOST_WITH_BATCHES]
-        ax.fill_between(line.x, line.low, line.high, color=color, alpha=opacity, linewidth=0, zorder=order - 0.7)
-    return drawn
-
-
-def _from_zero(ax: Axes, panel: TrainedPanel) -> None:
-    """A linear axis: of learning rates from 0 if none is negative, of momentum with a little margin."""
-    if panel.kind != "lr":
-        ax.margins(y=0.12)
-    elif all((values >= 0).all() for values in panel.values):
-        highest = largest_of(panel.values) or 1.0
-        ax.set_ylim(-0.03 * highest, 1.06 * highest)
-
-
-def _mark_stops(ax: Axes, drawing: TrainedDrawing, palette: Palette) -> None:
-    for stop in drawing.stops:
-        ax.plot(
-            stop.x, 1.0, "x", transform=ax.get_xaxis_transform(), color=_style(palette, stop.schedule)[0],
-            markersize=letters(7), markeredgewidth=letters(2), zorder=5, clip_on=False, label="_diverged",
-        )  # fmt: skip
 
 
 def _share_epochs(axes: Sequence[Axes], drawing: TrainedDrawing) -> None:

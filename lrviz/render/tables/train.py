@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import IO, Any
@@ -74,8 +75,9 @@ def _as_json(value: Any) -> Any:
 
 GAP = 2
 
-DECIMALS, MOST_DECIMALS, DIGITS = 4, 6, 3
-"""The decimals of losses: so many, or as many more as the smallest needs for so many digits, up to a limit."""
+DECIMALS, DIGITS, PLAIN_FROM = 4, 3, 1e-3
+"""The decimals of losses: so many, or as many more as the smallest needs for so many digits. Losses below the last of
+these, and from `PLAIN_BELOW` on, have a power of ten."""
 
 LONGEST_NAME = 32
 """Columns of the terminal; a longer name is folded where the terminal is narrow."""
@@ -131,19 +133,31 @@ def _best(trained: Sequence[TrainedSchedule]) -> int | None:
 def _spreads(losses: Sequence[Spread], sign: str) -> list[str]:
     """Losses aligned at the decimal point, with their deviations; a loss that is not finite is a dash."""
     finite = [loss for loss in losses if math.isfinite(loss.mean)]
-    write = _writer([loss.mean for loss in finite])
-    means = _right([write(loss.mean) for loss in finite])
-    deviations = _right([write(loss.deviation) for loss in finite if loss.deviation is not None])
-    return _joined(losses, means, deviations, sign)
-
-
-def _writer(losses: Sequence[float]) -> Callable[[float], str]:
-    """How losses are written: with the decimals that the smallest needs, or in powers of ten if these are too many."""
-    smallest = min((abs(loss) for loss in losses if loss), default=1.0)
+    plain = [PLAIN_FROM <= abs(loss.mean) < PLAIN_BELOW or loss.mean == 0 for loss in finite]
+    smallest = min(
+        (abs(loss.mean) for loss, fixed in zip(finite, plain, strict=True) if fixed and loss.mean), default=1.0
+    )
     decimals = max(DECIMALS, DIGITS - 1 - math.floor(math.log10(smallest)))
-    if decimals > MOST_DECIMALS or max(map(abs, losses), default=0.0) >= PLAIN_BELOW:
-        return lambda loss: power_of_ten(f"{loss:.{DIGITS - 1}e}") if loss else "0"
-    return lambda loss: f"{loss:.{decimals}f}"
+
+    def write(value: float, fixed: bool, digits: int = DIGITS) -> str:
+        return f"{value:.{decimals}f}" if fixed else power_of_ten(f"{value:.{digits - 1}e}")
+
+    means = [write(loss.mean, fixed) for loss, fixed in zip(finite, plain, strict=True)]
+    deviations = [
+        write(loss.deviation, fixed, DIGITS - 1)
+        for loss, fixed in zip(finite, plain, strict=True)
+        if loss.deviation is not None
+    ]
+    return _joined(losses, _at_point(means), _at_point(deviations), sign)
+
+
+def _at_point(cells: Sequence[str]) -> list[str]:
+    """Cells of the same width, aligned at the decimal point."""
+    wholes = [re.split(r"[.e]", cell)[0] for cell in cells]
+    before = max(map(len, wholes), default=0)
+    shifted = [" " * (before - len(whole)) + cell for cell, whole in zip(cells, wholes, strict=True)]
+    width = max(map(len, shifted), default=0)
+    return [cell.ljust(width) for cell in shifted]
 
 
 def _joined(spreads: Sequence[Spread], means: Sequence[str], deviations: Sequence[str], sign: str) -> list[str]:
