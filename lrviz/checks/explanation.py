@@ -55,7 +55,8 @@ def explanation(code: str) -> str:
     if code.startswith("expect.") and EXPECT.argument(code.removeprefix("expect.")) is not None:
         return f"{code}: an expectation that failed: {summary(code)}. docs/check.md says when each holds.\n"
     if code.startswith("train.") and TRAIN_EXPECT.argument(code.removeprefix("train.")) is not None:
-        return f"{code}: trainings that do not show what they should: {summary(code)}. docs/train.md says more.\n"
+        what = f"trainings that do not show what they should: {summary(code)}"
+        return f"{code}: {what}. docs/schedule-file.md says when each holds.\n"
     raise ScheduleError.at(
         Position("lrviz"),
         f"no finding has the code {show(code)}",

@@ -8,12 +8,14 @@ import pytest
 from helpers.pages import DOCS, ROOT
 
 import lrviz
-from lrviz.schedule.catalogue import FILE
+from lrviz.schedule.catalogue import FILE, TRAIN, TRAIN_EXPECT
 
 
 def test_every_key_of_a_file_has_a_row() -> None:
     table = "\n".join(re.findall(r"^\|.*$", (DOCS / "schedule-file.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert [each.name for each in FILE.arguments if f"`{each.name}`" not in table] == []
+    keys = [*FILE.arguments, *TRAIN.arguments]
+    assert [each.name for each in keys if f"`{each.name}`" not in table] == []
+    assert [each.name for each in TRAIN_EXPECT.arguments if f"| `{each.name}: " not in table] == []
 
 
 @pytest.mark.parametrize("name", [name for name in lrviz.__all__ if name.islower() and name != "__version__"])
