@@ -70,14 +70,21 @@ def report_on(
     failures: Failures,
     format: str,
     color: options.Color,
+    *,
+    interrupted: bool,
 ) -> None:
-    """Prints what the trainings show of what is expected; the status is that of `check`."""
+    """Prints what the trainings show of what is expected; the status is that of `check`.
+
+    Of trainings that were `interrupted`, what is known is judged, if anything is.
+    """
     from lrviz.checked import Report
     from lrviz.checks.report import FORMATS
     from lrviz.checks.report.options import ReportOptions
 
     results = list(_results(trained, arranged, notes))
-    if arranged and not results:
+    if interrupted and not results:
+        return
+    if len(trained) == len(arranged) > 0 and not results:
         what = "no expectation is about schedules that were trained"
         failures.add(Problem(COMMAND, what, "train those that it names, too"))
     wrong = findings_of(failures)

@@ -83,6 +83,11 @@ class Stop:
         finally:
             _postponed = False
 
+    @property
+    def came(self) -> bool:
+        """True if a signal has ended one of the parts."""
+        return self._came is not None
+
     def raise_any(self) -> None:
         """Raises the interrupt that came in one of the parts, if any did."""
         if self._came is not None:

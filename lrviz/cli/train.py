@@ -180,7 +180,7 @@ def train(
             _save(found, output, kind, notes)
     if check:
         with stop.kept():
-            report_on(found, arranged, loaded, notes, failures, shown, color)
+            report_on(found, arranged, loaded, notes, failures, shown, color, interrupted=stop.came)
     elif found:
         with stop.kept():
             _print(found, shown, color)

@@ -23,6 +23,7 @@ from lrviz.words import PLAIN_BELOW, counted, power_of_ten
 FIELDS: dict[str, Callable[[TrainedSchedule, Training], Any]] = {
     "schedule": lambda each, training: each.name,
     "seed": lambda each, training: training.seed,
+    "batch_size": lambda each, training: each.batch_size,
     "start_loss": lambda each, training: training.validations[0].loss,
     "final_loss": lambda each, training: training.final.loss,
     "best_loss": lambda each, training: training.best.loss,
@@ -50,9 +51,11 @@ def _cell(value: Any) -> str:
 
 def write_json(trained: Sequence[TrainedSchedule], stream: IO[str]) -> None:
     """`{"version": 1, "problem": ..., "epochs": ..., "steps": ..., "trainings": [...]}` with the keys of `FIELDS`, and
-    `validations`: step, loss and accuracy of each. A missing value is null."""
-    first = trained[0]
-    head = {"version": 1, "problem": first.problem.name, "epochs": first.length.epochs, "steps": first.length.steps}
+    `validations`: step, loss and accuracy of each. A missing value is null, and so are the steps of schedules whose
+    batches differ in size."""
+    first, several = trained[0], len({each.length.steps for each in trained}) > 1
+    steps = None if several else first.length.steps
+    head = {"version": 1, "problem": first.problem.name, "epochs": first.length.epochs, "steps": steps}
     lines = ",\n".join(
         json_text(_record(each, training), allow_nan=False) for each in trained for training in each.trainings
     )
