@@ -104,8 +104,10 @@ def test_the_changelog_is_newest_first() -> None:
 def test_one_script_calls_each_tool() -> None:
     """CI and a contributor run the same: `.ci/run` calls the scripts, and no tool itself."""
     lines = read(".ci/run").splitlines()
-    assert {".ci/lint", ".ci/types", ".ci/docs"} <= set(lines)
-    assert not re.search(r"\b(ruff|mypy|mkdocs)\b", "\n".join(line for line in lines if not line.startswith("#")))
+    assert {".ci/lint", ".ci/types", ".ci/docs", ".ci/package"} <= set(lines)
+    assert not re.search(
+        r"\b(ruff|mypy|mkdocs|build|twine)\b", "\n".join(line for line in lines if not line.startswith("#"))
+    )
 
 
 def test_mypy_finds_what_tests_import_where_pytest_finds_it() -> None:
@@ -121,6 +123,13 @@ def test_the_workflow_calls_ci_run() -> None:
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     versions = [step["with"]["python-version"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
     assert versions == [tomllib.loads(read("pyproject.toml"))["project"]["requires-python"].removeprefix(">=")]
+
+
+def test_the_package_is_tried_with_every_extra_that_a_user_may_want() -> None:
+    extras = set(tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"])
+    tried = set(re.findall(r'^install "\[(\w+)\]"$', read(".ci/package"), re.MULTILINE))
+    assert tried == extras - {"docs", "lint", "package", "test"} - {"trainers"}, "`.ci/run` tries the trainers"
+    assert "'.[trainers]'" in read(".ci/run")
 
 
 # --- hooks -----------------------------------------------------------------------------------------------------
