@@ -109,7 +109,6 @@ MAY_IMPORT = {
     },
     "cli": {
         "cli",
-        "arithmetic",
         "review",
         "lessons",
         "training",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lrviz.arithmetic import FractionError, exact
 from lrviz.cli import options
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
 from lrviz.cli.writing import write_file
 from lrviz.errors import Position, ScheduleError
-from lrviz.number import NumberError
-from lrviz.words import show
+from lrviz.schedule.text import values
 
 if TYPE_CHECKING:
     from lrviz.cli.arranged import Arranged
@@ -24,21 +21,17 @@ if TYPE_CHECKING:
 BETWEEN = Position("--between")
 
 
-def ramp_of(between: str | None, steps: int | None) -> Ramp:
+def ramp_of(between: tuple[str, str] | None, steps: int | None) -> Ramp:
     """What `--between` and `--find-steps` ask for. Raises `ScheduleError`."""
     from lrviz.lessons.find import FEWEST_STEPS, HIGH, LOW, STEPS, Ramp
 
-    low, high = LOW, HIGH
-    if between is not None:
-        start, dots, stop = between.partition("..")
-        try:
-            low, high = float(exact(start.strip())), float(exact(stop.strip()))
-        except (FractionError, NumberError, OverflowError):
-            dots = ""
-        if not dots:
-            raise ScheduleError.at(BETWEEN, f"expected two learning rates (got {show(between)})", "--between 1e-5..1")
-    if not 0 < low < high < math.inf:
-        raise ScheduleError.at(BETWEEN, f"the second must be larger than the first, and both above 0 (got {between})")
+    try:
+        low, high = (values.real(each) for each in between) if between is not None else (LOW, HIGH)
+    except values.WrongValueError as error:
+        raise ScheduleError.at(BETWEEN, f"a learning rate must be {error.wanted}", error.hint) from None
+    if not 0 < low < high:
+        what = f"the first must be above 0, and the second larger (got {low:g} and {high:g})"
+        raise ScheduleError.at(BETWEEN, what, "--between 1e-5 1")
     if steps is not None and steps < FEWEST_STEPS:
         raise ScheduleError.at(Position("--find-steps"), f"at least {FEWEST_STEPS} steps (got {steps})")
     return Ramp(low, high, steps or STEPS)

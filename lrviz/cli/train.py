@@ -106,9 +106,9 @@ def train(
         ),
     ] = False,
     between: Annotated[
-        str | None,
+        tuple[str, str] | None,
         typer.Option(
-            "--between", metavar="LR..LR", help="With --find: where it begins and ends.", show_default="1e-6..10"
+            "--between", metavar="LOW HIGH", help="With --find: where it begins and ends.", show_default="1e-6 10"
         ),
     ] = None,
     find_steps: Annotated[

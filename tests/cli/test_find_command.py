@@ -51,7 +51,7 @@ def test_the_table_says_which_peak_is_too_high(file: Path) -> None:
 
 
 def test_csv_has_a_row_a_step(file: Path) -> None:
-    between = ("--between", "1e-4..1e-2", "--find-steps", "25")
+    between = ("--between", "1e-4", "1e-2", "--find-steps", "25")
     _, out, _ = lrviz("train", "--find", file, "--only", "adam", "--format", "csv", *between)
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [row["schedules"] for row in rows] == ["adam"] * 25
@@ -70,9 +70,13 @@ def test_the_same_command_writes_the_same_picture(file: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--between", "1..0.1"), "--between: error: the second must be larger than the first, and both above 0"),
-        (("--between", "0..1"), "--between: error: the second must be larger than the first, and both above 0"),
-        (("--between", "hot"), "--between: error: expected two learning rates (got 'hot')\n  hint: --between 1e-5..1"),
+        (
+            ("--between", "1", "0.1"),
+            "--between: error: the first must be above 0, and the second larger (got 1 and 0.1)\n  hint: "
+            "--between 1e-5 1",
+        ),
+        (("--between", "0", "1"), "--between: error: the first must be above 0, and the second larger (got 0 and 1)"),
+        (("--between", "hot", "1"), "--between: error: a learning rate must be a number (got 'hot')"),
         (("--find-steps", "3"), "--find-steps: error: at least 20 steps (got 3)"),
     ],
 )
@@ -83,7 +87,7 @@ def test_wrong_bounds_are_errors(file: Path, options: tuple[str, str], said: str
 
 
 def test_its_options_need_it(file: Path) -> None:
-    status, out, err = lrviz("train", file, "--between", "1e-5..1")
+    status, out, err = lrviz("train", file, "--between", "1e-5", "1")
     assert (status, out) == (2, "")
     assert err == "--between: error: --between is an option of the range test\n  hint: --find --between ...\n"
 
