@@ -90,6 +90,19 @@ def test_every_program_of_a_page_is_run_by_it(page: Path) -> None:
     assert [name for name in programs if not re.search(rf"\b{re.escape(name)}\b|\b{name[:-3]}:", commands)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=id_of)
+def test_readers_see_the_name_of_every_file(page: Path) -> None:
+    """In the paragraph before it, or in the command after it; the comment is not shown."""
+    text = page.read_text(encoding="utf-8")
+    unnamed = []
+    for name in files_of(page):
+        before, _, after = text.partition(f"<!-- {name} -->\n")
+        seen = before.rstrip().rpartition("\n\n")[2] + after.partition("```console\n")[2].partition("\n")[0]
+        if not re.search(rf"(?<![\w/.-]){re.escape(name)}\b", seen):
+            unnamed.append(name)
+    assert unnamed == []
+
+
 @pytest.mark.parametrize("page", OF_OTHERS)
 def test_python_that_is_only_shown_is_part_of_what_runs(page: str) -> None:
     """A block without a name, on a page of another test, is an excerpt of a program of the page or of that test."""
