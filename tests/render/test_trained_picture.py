@@ -138,14 +138,14 @@ def test_many_schedules_have_a_pair_of_panels_each_over_the_losses_of_the_others
     assert len([line for ax in losses for line in ax.lines if line.get_label() == "_diverged"]) == 1
 
 
-@pytest.mark.parametrize("size", [(7.2, 6.0), (3.5, 3.0), (2.0, 1.5), (12.0, 3.0)])
+@pytest.mark.parametrize("size", [(7.2, 6.0), (3.5, 3.0)])
 @pytest.mark.parametrize("case", CASES)
 def test_all_words_are_inside_the_picture(case: str, size: tuple[float, float]) -> None:
     figure = drawn(CASES[case](), Look(size=size))
     box = figure.bbox
     for ax in figure.axes:
         for text in [*ax.texts, ax.title, ax.yaxis.label, *figure.texts]:
-            if text.get_text() and text.get_visible() and size[0] > 3:
+            if text.get_text() and text.get_visible():
                 inside = (
                     Annotation.get_window_extent(text) if isinstance(text, Annotation) else text.get_window_extent()
                 )

@@ -12,9 +12,8 @@ from lrviz.render.drawing.trained import MOST_WITH_BATCHES, Stop, TrainedDrawing
 from lrviz.render.drawing.trained_lines import LineRole, TrainedLine
 from lrviz.render.picture.axes import TICKS
 from lrviz.render.picture.axis import log_rate_axis, rate_axis
-from lrviz.render.picture.below import wrapped
-from lrviz.render.picture.figure import INCHES_A_TICK, ticks_on
 from lrviz.render.picture.log_axis import log_axis
+from lrviz.render.picture.room import width_of
 from lrviz.render.style import DASHES, LETTERS, Palette, letters
 from lrviz.words import axis_notation
 
@@ -32,6 +31,9 @@ BANDS = (0.18, 0.09)
 BENEATH, FINER = 0.3, 0.75
 """In the panel of only one schedule, the opacity of the losses of others, and the width of its own lines as a fraction
 of the usual one."""
+
+FEWEST_TICKS, INCHES_A_TICK = 2, 0.32
+"""The least number of labelled ticks of an axis of values, and the height that each needs, in inches."""
 
 
 def trained_style(palette: Palette, index: int, line: int = 0, lines: int = 1) -> tuple[str, Any]:
@@ -54,9 +56,8 @@ def draw_trained(
             _beneath(ax, [line for line in panel.lines if line.schedule != only and line.role == "mean"], palette)
         own = [line for line in panel.lines if line.schedule == only]
         lines = [_line(ax, replace(line, schedule=0), palette, 1, FINER) for line in own]
-    ticks = ticks_on(inches, TICKS[1], INCHES_A_TICK[1])
-    label = wrapped(panel.label, ax.figure, LETTERS, inches) if " " in panel.label else panel.label  # type: ignore[arg-type]
-    ax.set_ylabel(label, parse_math=False)
+    ticks = max(FEWEST_TICKS, min(TICKS[1], int(inches / letters(INCHES_A_TICK))))
+    _label(ax, panel.label, inches)
     if panel.kind == "lr" and panel.log:
         log_axis(ax, panel.values, ticks)
     elif panel.log and panel.limits is not None:
@@ -73,6 +74,15 @@ def draw_trained(
             if only in (None, stop.schedule):
                 _mark_stop(ax, stop, palette, small=only is not None)
     return lines
+
+
+def _label(ax: Axes, label: str, inches: float) -> None:
+    """The label of an axis that is about so high: on two lines, or in smaller letters, where it has to be."""
+    figure: Any = ax.figure
+    if width_of(label, letters(LETTERS), figure) > inches:
+        label = label.replace("learning ", "learning\n")
+    widest = max(width_of(line, letters(LETTERS), figure) for line in label.splitlines())
+    ax.set_ylabel(label, fontsize=letters(LETTERS) * min(1.0, inches / widest), parse_math=False)
 
 
 def _beneath(ax: Axes, lines: Sequence[TrainedLine], palette: Palette) -> None:
