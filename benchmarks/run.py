@@ -25,7 +25,10 @@ from pathlib import Path
 from statistics import median
 
 from lrviz.engine.torch_source import torch_version
+from lrviz.errors import Problems
+from lrviz.lessons.settings import Arrangement
 from lrviz.loading import load_file
+from lrviz.schedule.train.reading import read_training
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -51,11 +54,17 @@ MAX_GUARD_MICROSECONDS = 5
 """The most that `lrviz.guard` may add to a training step with one param group."""
 
 
+LESSONS = "`lrviz train --check` of all lessons on digits"
+MAX_LESSONS_SECONDS, MAX_LESSONS_RATIO = 120, 1.5
+"""The longest that the lessons may take, and how many times as long as the same steps in a plain loop."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One comparison: `ours` may take at most `limit` times as long as `plain`, and at most `seconds`.
 
-    `status` is the exit status expected of `ours`, and `runs` the number of processes.
+    `status` is the exit status expected of `ours`, and `runs` the number of processes. With `steps`, the steps of
+    training in a second are said as well.
     """
 
     name: str
@@ -65,6 +74,7 @@ class Work:
     status: int = 0
     runs: int = 7
     seconds: float | None = None
+    steps: int | None = None
 
 
 def works(folder: Path) -> list[Work]:
@@ -130,6 +140,7 @@ def works(folder: Path) -> list[Work]:
             )
             for what, log, limit in logs
         ),
+        *lessons(),
         Work("`lrviz --help`, against its imports", [*LRVIZ, "--help"], imports, 2),
         Work(
             "an error in the file, against the imports",
@@ -138,6 +149,35 @@ def works(folder: Path) -> list[Work]:
             2,
             status=2,
         ),
+    ]
+
+
+def lessons() -> list[Work]:
+    """All lessons on `digits` with all their seeds, as `train --check` trains them; their number of steps in the name.
+
+    A training that diverges ends early, and the plain loop does not.
+    """
+    files, trainings = [], []
+    for file in sorted(SCHEDULES.glob("learning/*.yaml")):
+        schedules = load_file(file)
+        found = [Arrangement().sessions_of(each, read_training(each.train, Problems())) for each in schedules]
+        if found[0].problem.name == "digits":
+            files.append(str(file))
+            sizes = [(each.batch_size or each.problem.batch_size, each.length.steps, each.seeds) for each in found]
+            trainings += [f"{size}x{steps}" for size, steps, seeds in sizes for _ in seeds]
+    if not files:
+        return []
+    steps = sum(int(each.partition("x")[2]) for each in trainings)
+    return [
+        Work(
+            f"{LESSONS}, {len(files)} files, {len(trainings)} trainings, {steps:,} steps",
+            [*LRVIZ, "train", *files, "--check"],
+            [sys.executable, str(HERE / "plain_lessons.py"), *trainings],
+            MAX_LESSONS_RATIO,
+            runs=1,
+            seconds=MAX_LESSONS_SECONDS,
+            steps=steps,
+        )
     ]
 
 
@@ -223,7 +263,8 @@ def main() -> int:
             pairs = [(seconds(work.ours, work.status), seconds(work.plain, 0)) for _ in range(work.runs)]
             ours, plain = (median(times) for times in zip(*pairs, strict=True))
             kept &= ours / plain <= work.limit and (work.seconds is None or ours <= work.seconds)
-            rows.append(f"| {work.name} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} |")
+            rate = f", {work.steps / ours:,.0f} steps a second" if work.steps is not None else ""
+            rows.append(f"| {work.name}{rate} | {ours:.2f} s | {plain:.2f} s | {ours / plain:.2f} |")
             print(f"{rows[-1]} {work.limit:.2f} |")
         redraw = redraw_seconds(Path(folder))
     kept &= redraw < MAX_REDRAW_SECONDS

@@ -25,5 +25,6 @@ def outcome(each: TrainedSchedule, *, whole: bool = False) -> str:
             words.append(f"diverged: began at {BY_SIZE(diverged[0].validations[0].loss, 4)}" if whole else "diverged")
     partial = next((training for training in each.trainings if not training.complete), None)
     if partial is not None and (whole or not words):
-        words.append(f"interrupted at step {len(partial.losses):,}")
+        of = f" of seed {partial.seed}" if len(each.trainings) > 1 else ""
+        words.append(f"interrupted at step {len(partial.losses):,}{of}")
     return "; ".join(words)

@@ -55,6 +55,7 @@ COMMANDS = [
     "explain s.yaml",
     "code s.yaml -o x.py",
     "resume --at 50% s.yaml -o x.png",
+    "train s.yaml --problem quadratic --length 2 -o x.png",
     "schedulers",
 ]
 """Every verb, those that write several times."""

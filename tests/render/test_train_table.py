@@ -141,6 +141,6 @@ def test_a_training_that_was_interrupted_says_at_which_step() -> None:
     cut = training([2.3, 1.5], complete=False)
     assert outcome(trained("n", cut)) == "interrupted at step 10"
     assert outcome(trained("n", blown_up(), cut), whole=True) == (
-        "1 of 2 seeds diverged, first at step 14; interrupted at step 10"
+        f"1 of 2 seeds diverged, first at step 14; interrupted at step 10 of seed {cut.seed}"
     )
     assert outcome(trained("n", settling(0.1))) == ""
