@@ -96,6 +96,8 @@ def report_on(
     text = FORMATS[format](
         report, ReportOptions(report.lines, colored, verbose=notes.verbose, quiet=notes.quiet, ascii=ascii)
     )
+    if ascii:
+        text = text.replace("±", "+/-")
     failures.at_least(status_of(report))
     with standard_output():
         sys.stdout.write(text)

@@ -67,6 +67,12 @@ All 5 expectations of 2 schedules in 1 file hold\.
     )
 
 
+def test_a_stream_of_ascii_is_given_ascii() -> None:
+    done = CliRunner(charset="ascii").invoke(app, ["train", "--check", "lesson.yaml", "-v", "--seeds", "2"])
+    assert done.exit_code == 0
+    assert " +/- " in done.stdout
+
+
 def test_what_does_not_hold_is_1(here: Path) -> None:
     (here / "lesson.yaml").write_text(lesson("{converges: [right, hot]}"))
     assert check("lesson.yaml") == (

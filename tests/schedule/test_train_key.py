@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lrviz.checks.snapshot import text_of
 from lrviz.errors import Problems, ScheduleError
 from lrviz.loading import load_text
+from lrviz.review.compare import is_one_curve
 from lrviz.schedule.train.reading import read_training
 from lrviz.schedule.train.settings import TrainingSettings
 
@@ -61,3 +63,10 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "write it under `train` at the top of the file; a schedule may have its own batch_size",
         "a.yaml:6:44: error: unknown key 'btch_size' | did you mean batch_size?",
     ]
+
+
+def test_no_curve_depends_on_it() -> None:
+    """Another training of the same schedule leaves a stored curve as it is, and a review has nothing to compare."""
+    one, other = (load_text(f"{HEAD}{more}scheduler: none\n", "a.yaml")[0] for more in ("", "train: {seeds: 3}\n"))
+    assert text_of(one) == text_of(other)
+    assert is_one_curve(one, other)
