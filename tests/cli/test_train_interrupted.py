@@ -13,6 +13,8 @@ import pytest
 from helpers.forked import run
 from process import environment
 
+from lrviz.render.tables.train import FIELDS
+
 DRIVER = """\
 import os, signal, sys, time
 
@@ -139,8 +141,9 @@ def test_before_the_first_epoch_of_another_schedule(tmp_path: Path) -> None:
 def test_seeds_that_were_done_are_kept(tmp_path: Path) -> None:
     ended = interrupted(tmp_path, "3 5", signal.SIGINT, "--seeds", "3", "--format", "csv")
     assert (ended.status, ended.err) == (130, kept(1))
-    assert [row.split(",")[1] for row in ended.rows] == ["1", "2"]  # below the head and seed 0
-    assert [row.split(",")[7] for row in ended.rows] == ["8", "5"]
+    seeds, steps = (list(FIELDS).index(name) for name in ("seed", "steps"))
+    found = [row.split(",") for row in ended.rows]  # below the head and seed 0
+    assert [(row[seeds], row[steps]) for row in found] == [("1", "8"), ("2", "5")]
 
 
 def test_while_the_picture_is_drawn_the_table_is_still_printed(tmp_path: Path) -> None:

@@ -413,6 +413,26 @@ def test_a_loss_that_is_not_finite_ends_that_training_and_no_other() -> None:
     ]
 
 
+@pytest.mark.parametrize("ends", ["raise ValueError('no more')", "exit(0)"])
+def test_a_class_of_ones_own_that_fails_is_refused_at_its_call(
+    ends: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"ends_by_{ends[:4]}"
+    (tmp_path / f"{module}.py").write_text(
+        "from torch.optim.lr_scheduler import StepLR\nclass Ends(StepLR):\n    def get_lr(self):\n"
+        f"        if self.last_epoch == 3:\n            {ends}\n        return [0.1]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (schedule,) = load_text(
+        f"epochs: 4\n{SGD}scheduler: {{type: {module}.Ends, step_size: 2}}\n", "own.yaml", trust=True
+    )
+    error = "ValueError: no more" if "raise" in ends else "SystemExit: 0"
+    what = f"own.yaml:3:12: error: schedule 'own': {module}.Ends fails at call 3 of 4 of scheduler.step(): {error}"
+    with pytest.raises(ScheduleError) as refused:
+        trained(schedule)
+    assert str(refused.value).startswith(what)
+
+
 def test_a_model_that_is_broken_from_the_start_is_refused() -> None:
     def broken(seed: int, batch_size: int | None) -> Setup:
         return make(seed, batch_size)._replace(validate=lambda model: math.nan)
