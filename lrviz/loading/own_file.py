@@ -7,7 +7,7 @@ the keys of each schedule: what all have in common stands once. Either way it is
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from lrviz.schedule.model import ComputedMetric, Function, Phases, Schedule
 from lrviz.schedule.reading.stretch.whole import whole
 from lrviz.schedule.text.document import Item, Node, readable
 from lrviz.schedule.text.yaml_text import yaml_text
+from lrviz.schedule.train.narrowed import narrowed
 
 
 def own_file(schedules: Sequence[Schedule], text: bytes, *, all_of_it: bool, trust: bool, beside: str = "") -> str:
@@ -26,7 +27,8 @@ def own_file(schedules: Sequence[Schedule], text: bytes, *, all_of_it: bool, tru
     Names of files in it are relative to the folder `beside`; if there is none, they stay. Raises `ScheduleError` if no
     file can say the same, such as phases that `--epochs` has cut.
     """
-    keys = {each.name_in_file: _keys(each, beside) for each in schedules}
+    left_out = set(schedules[0].train.schedules) - {each.name_in_file for each in schedules}
+    keys = {each.name_in_file: _narrowed(_keys(each, beside), left_out) for each in schedules}
     source = readable(text)
     tries = [yaml_of(keys, source, several=not _is_alone(schedules), keyed=bool(schedules[0].key))]
     if all_of_it:
@@ -39,7 +41,7 @@ def own_file(schedules: Sequence[Schedule], text: bytes, *, all_of_it: bool, tru
         except ScheduleError as error:
             problem = error
             continue
-        if list(map(_said, again)) == list(map(_said, schedules)):
+        if [_said(each, left_out) for each in again] == [_said(each, left_out) for each in schedules]:
             return made
     why = f": {problem.problems[0].message}" if problem is not None else ""
     raise ScheduleError.at(
@@ -97,6 +99,21 @@ def _train(node: Node) -> dict[Any, Item]:
     return train.value if train is not None and train.is_mapping else {}
 
 
+def _narrowed(node: Node, left_out: Collection[str]) -> Node:
+    """The keys of a schedule, without what is expected of the trainings of schedules that are left out."""
+    train = _train(node)
+    if "expect" not in train:
+        return node
+    expect = narrowed(train["expect"].value, left_out)
+    if expect is not None and expect.plain() == train["expect"].value.plain():
+        return node
+    kept = {key: item for key, item in train.items() if key != "expect"}
+    if expect is not None:
+        kept["expect"] = Item(train["expect"].key, expect)
+    others = {key: item for key, item in node.value.items() if key != "train"}
+    return Node({**others, "train": _with(node.value["train"], kept)} if kept else others, node.where)
+
+
 def _with(item: Item, keys: dict[Any, Item]) -> Item:
     return Item(item.key, Node(keys, item.value.where))
 
@@ -145,7 +162,7 @@ def _item(key: str, value: Any, near: Node) -> Item:
 # --- that both say the same ----------------------------------------------------------------------------------------
 
 
-def _said(schedule: Schedule) -> tuple[Any, ...]:
+def _said(schedule: Schedule, left_out: Collection[str]) -> tuple[Any, ...]:
     """All that a schedule says, but for places in the text, and that it was changed."""
     plan, optimizer = schedule.scheduler, schedule.optimizer
     phases = plan.phases if isinstance(plan, Phases) else ()
@@ -157,12 +174,12 @@ def _said(schedule: Schedule) -> tuple[Any, ...]:
         (spans, specs, _metric(schedule.metric)),
         (schedule.title, schedule.source, [each.code for each in schedule.ignore], schedule.expect.tolerance),
         [(str(each), [place.moment for place in each.places]) for each in schedule.expect.expected],
-        _plain_train(schedule),
+        _plain_train(schedule, left_out),
     )
 
 
-def _plain_train(schedule: Schedule) -> Any:
-    train = schedule.written.get("train") if schedule.written is not None else None
+def _plain_train(schedule: Schedule, left_out: Collection[str]) -> Any:
+    train = _narrowed(schedule.written, left_out).get("train") if schedule.written is not None else None
     return train.plain() if train is not None else None
 
 

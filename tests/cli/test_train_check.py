@@ -289,6 +289,24 @@ def test_what_is_written_anew_keeps_what_a_schedule_has_of_its_own(here: Path) -
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        ("right", "{converges: right, final_loss: {right: [0, 9]}, accuracy: {right: 0}}"),
+        ("hot", "{diverges: hot}"),
+        ("other", None),
+    ],
+)
+def test_what_is_written_of_some_expects_nothing_of_others(only: str, expected: str | None, here: Path) -> None:
+    (here / "lesson.yaml").write_text(lesson(HOLDS) + "  other: {scheduler: none}\n")
+    done = lrviz("import", "lesson.yaml", "--only", only, "--stretch", "2", "-o", "b.yaml")
+    assert done.status == 0, done.err
+    written = (here / "b.yaml").read_text()
+    assert "batch_size: 512" in written
+    assert f"expect: {expected}" in written if expected else "expect" not in written
+    assert lrviz("train", "b.yaml").status == 0
+
+
 def test_the_codes_are_explained() -> None:
     done = lrviz("check", "--explain", "train.better")
     assert done.status == 0
