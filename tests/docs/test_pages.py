@@ -97,7 +97,8 @@ def test_readers_see_the_name_of_every_file(page: Path) -> None:
     unnamed = []
     for name in files_of(page):
         before, _, after = text.partition(f"<!-- {name} -->\n")
-        seen = before.rstrip().rpartition("\n\n")[2] + after.partition("```console\n")[2].partition("\n")[0]
+        commands = [re.search(rf"^```{language}\n(.*)$", after, re.MULTILINE) for language in ("console", "sh")]
+        seen = "\n".join([before.rstrip().rpartition("\n\n")[2], *(found[1] for found in commands if found)])
         if not re.search(rf"(?<![\w/.-]){re.escape(name)}\b", seen):
             unnamed.append(name)
     assert unnamed == []

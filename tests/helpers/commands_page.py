@@ -107,7 +107,10 @@ def _code(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A help text as the cell of a table, without markup of its own."""
+    """A help text as the cell of a table, with no markup but its `code`."""
     text = re.sub(r" *\[required\]", " Required.", text)
-    text = re.sub(r" *\[default: (?:\((.*)\)|(.*))\]$", lambda found: f" Default: {found[1] or found[2]}.", text)
-    return text if "](#" in text else re.sub(r"([|*_<`])", r"\\\1", text)
+    text = re.sub(r" *\[default: (?:\(([^()]*)\))?(.*)\]$", r" Default: \1\2.", text)
+    if "](#" in text:
+        return text
+    parts = text.split("`")
+    return "`".join(part if at % 2 else re.sub(r"([|*_<])", r"\\\1", part) for at, part in enumerate(parts))
