@@ -147,8 +147,12 @@ class Loaded:
     texts: dict[str, bytes] = field(default_factory=dict)
 
 
-def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks: bool = True) -> Loaded:
+def load_all(
+    selection: Selection, notes: Notes, failures: Failures, *, remarks: bool = True, real_metric: bool = False
+) -> Loaded:
     """Reads every file of a selection; with `remarks`, the remarks on them are printed.
+
+    With a `real_metric`, that of a training, a ReduceLROnPlateau needs none in its file.
 
     What is wrong with a file is a failure. Raises `ScheduleError` for a command that is wrong.
     """
@@ -182,6 +186,7 @@ def load_all(selection: Selection, notes: Notes, failures: Failures, *, remarks:
                 key=key,
                 given=given,
                 stretch=stretch,
+                real_metric=real_metric,
             )
             schedules += found
             for line in dict.fromkeys(str(each.imported) for each in found if each.imported is not None):

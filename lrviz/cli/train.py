@@ -156,7 +156,7 @@ def train(
     shown = format_of(format, check)
     if check:
         refuse_starter(selection)
-    loaded = load_all(selection, notes, failures)
+    loaded = load_all(selection, notes, failures, real_metric=True)
     if not loaded.schedules and not check:
         return
     epochs, steps = _length(selection, loaded, length)

@@ -78,12 +78,14 @@ def load_text(
     given: Given = NOTHING_GIVEN,
     files: Files = DISK,
     stretch: Stretch | None = None,
+    real_metric: bool = False,
 ) -> list[Schedule]:
     """The schedules of a text; `file` is its name in errors, and a lone schedule is named after it.
 
     With `key`, they stand inside of a larger document (`trainer.schedule`), of which nothing else is read. `base` is
     the folder where the names of files in it begin, by default that of `file`. `given` is what is said of the config of
-    another program. The files that it names come from `files`.
+    another program. The files that it names come from `files`. With a `real_metric`, that of a training, a
+    ReduceLROnPlateau needs none in the file.
     """
     reach = Reach(file, tuple(allow_path), base, files=files)
     dialect = dialect_of(readable(text), file, given.dialect, reach) if not key else None
@@ -106,6 +108,7 @@ def load_text(
         given=given,
         files=files,
         stretch=stretch,
+        real_metric=real_metric,
     )
 
 
@@ -123,6 +126,7 @@ def load_document(
     given: Given = NOTHING_GIVEN,
     files: Files = DISK,
     stretch: Stretch | None = None,
+    real_metric: bool = False,
 ) -> list[Schedule]:
     """The schedules of a document. `problems` were found in it before; if there are any, they are raised too.
 
@@ -149,6 +153,7 @@ def load_document(
             files=files,
             stretch=stretch,
             chosen=chosen,
+            real_metric=real_metric,
         )
 
     return each_of(documents, read, key, problems)

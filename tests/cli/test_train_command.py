@@ -210,6 +210,16 @@ def test_a_schedule_that_diverges_says_where_and_leaves_the_others_their_rows(fo
     assert f"diverged at step {hot['stopped']}" in lrviz("train", "hot.yaml", *OWN, cwd=folder).out
 
 
+def test_a_plateau_needs_no_metric_since_the_training_has_one(folder: Path) -> None:
+    plateau = "epochs: 4\noptimizer: {lr: 0.1}\nscheduler: {type: ReduceLROnPlateau, patience: 0, threshold: 0.99}\n"
+    (folder / "plateau.yaml").write_text(plateau)
+    done = lrviz("train", "plateau.yaml", *OWN, "--length", "4", "--format", "csv", cwd=folder)
+    assert (done.status, done.err) == (0, "")
+    assert lrviz("table", "plateau.yaml", cwd=folder).err.startswith(
+        "plateau.yaml:3:12: error: ReduceLROnPlateau needs"
+    )
+
+
 def test_what_a_problem_warns_of_is_said_once(folder: Path) -> None:
     done = lrviz(
         "train", "two.yaml", "--problem", "line:broadcasts", "--trust", "--length", "2", "--seeds", "2", cwd=folder

@@ -49,13 +49,15 @@ def read_schedules(
     stretch: Stretch | None = None,
     chosen: Chosen = lambda name: True,
     of_config: bool = False,
+    real_metric: bool = False,
 ) -> list[Schedule]:
     """The schedules of a document in the order of the file; `length` replaces the length of every run.
 
     `changed` is true if the document differs from the file. `allow_path` are folders outside of its project in
     which it may name files; relative names begin at `base`, by default its folder. `read_config` reads the configs of
     other programs that it names. All of them come from `files`. With `stretch`, every schedule that is `chosen` is that
-    of a file whose plan has another length. The document is `of_config` if a config of another program says it.
+    of a file whose plan has another length. The document is `of_config` if a config of another program says it. With a
+    `real_metric`, that of a training, a ReduceLROnPlateau needs none in the file.
 
     Raises `ScheduleError` with all problems of all schedules.
     """
@@ -72,7 +74,9 @@ def read_schedules(
 
     def read(name: str, node: Node, head: Node) -> Schedule | None:
         longer = stretch if chosen(name) else None
-        return _Reader(name, node, head, length, problems, trust, changed, reach, read_config, longer, of_config).read()
+        return _Reader(
+            name, node, head, length, problems, trust, changed, reach, read_config, longer, of_config, real_metric
+        ).read()
 
     members = root.value.get("schedules")
     if members is None:
@@ -211,6 +215,7 @@ class _Reader:
     read_config: ReadConfig | None
     stretch: Stretch | None = None
     of_config: bool = False
+    real_metric: bool = False
 
     def read(self) -> Schedule | None:
         known = len(self.problems)
@@ -280,7 +285,7 @@ class _Reader:
         context = Context(
             run=run,
             groups=tuple(group.name for group in optimizer.groups) if optimizer else None,
-            has_metric=self.node.get("metric") is not None,
+            has_metric=self.real_metric or self.node.get("metric") is not None,
             interval=run.interval if run else "epoch",
             every=run.every if run else 1,
             calls=-(-run.ticks // run.every) if run else None,
