@@ -53,6 +53,6 @@ def refuse_mixture(arranged: Sequence[Arranged]) -> None:
         return
     raise ScheduleError.at(
         COMMAND,
-        f"these files are trained on {what}, and one table compares schedules of the same",
-        f"name files of the same, or give {option} for all of them",
+        f"the schedules are trained on {what}, and only those of one can be compared",
+        f"give {option} for all of them, or --check, which trains each file on its own",
     )

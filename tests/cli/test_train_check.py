@@ -233,8 +233,8 @@ def test_one_table_is_of_one_problem_and_length(here: Path) -> None:
     done = lrviz("train", "a.yaml", "b.yaml")
     assert done.status == 2
     assert done.err == (
-        "lrviz: error: these files are trained on several lengths (1, 2 epochs), and one table compares schedules of "
-        "the same\n  hint: name files of the same, or give --length for all of them\n"
+        "lrviz: error: the schedules are trained on several lengths (1, 2 epochs), and only those of one can be "
+        "compared\n  hint: give --length for all of them, or --check, which trains each file on its own\n"
     )
     assert check("a.yaml", "b.yaml").status == 0
 
