@@ -152,14 +152,19 @@ def by_hand(plan: list[Planned], own: list[float]) -> Rows | None:
     return [*rows, [group["lr"] for group in opt.param_groups]]
 
 
-def assert_equal_on_every_way(plan: list[Planned], own: list[float], expected: Rows) -> None:
+def text(plan: list[Planned], own: list[float]) -> str:
+    """A plan as a file."""
     calls = sum(each.calls for each in plan)
     groups = ", ".join(f"{{lr: {lr}}}" for lr in own)
     lines = [f"epochs: {calls}", f"optimizer: {{type: SGD, momentum: 0.9, groups: [{groups}]}}", "scheduler:"]
     lines += [each.line() for each in plan]
     if any(each.kind == "ReduceLROnPlateau" for each in plan):
         lines.append(f"metric: {[1.0] * calls}")
-    (schedule,) = load_text("\n".join(lines), "random.yaml")
+    return "\n".join(lines)
+
+
+def assert_equal_on_every_way(plan: list[Planned], own: list[float], expected: Rows) -> None:
+    (schedule,) = load_text(text(plan, own), "random.yaml")
     for way, curve in ways(schedule):
         assert isinstance(curve, Curve), (way, str(curve))
-        assert curve_bits(curve)[0] == bits(expected), (way, lines)
+        assert curve_bits(curve)[0] == bits(expected), (way, text(plan, own))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,39 +24,23 @@ DRAWN = 400
 
 def write(file: str) -> None:
     sys.path[:0] = [str(TESTS / room) for room in (".", "engine", "configs", "cli", "training/code")]
-    from drawn import LEAVES, composition, leaf
-    from fuzz.strategies import draw
-    from loop_cases import CALLS, FOR_ANY_GROUPS, FOR_THREE_GROUPS, OPTIMIZERS
+    from many_schedules import drawn_texts, loop_texts, text
     from test_code_runs import FILES, PHASES
 
     from lrviz.errors import ScheduleError
     from lrviz.loading import load_file, load_text
 
-    three = [name for name in OPTIMIZERS if "three" in name]
-    cases = [*product(FOR_ANY_GROUPS.values(), OPTIMIZERS), *product(FOR_THREE_GROUPS.values(), three)]
-    texts = [_text(case.text, optimizer, case.metric) for case, optimizer in cases]
-    texts += [_text(phases, "SGD") for phases in PHASES.values()]
-    rng = Random(4)
-    for _ in range(DRAWN):
-        optimizer = rng.choice(sorted(OPTIMIZERS))
-        groups = 3 if "three" in optimizer else 1
-        strategy = leaf(rng.choice(LEAVES), groups) if rng.random() < 0.3 else composition(groups, LEAVES, willing=True)
-        texts.append(_text(json.dumps(draw(strategy, rng)), optimizer, [0.5] * CALLS))
+    texts = [each for _, each in loop_texts()]
+    texts += [text(phases, "SGD") for phases in PHASES.values()]
+    texts += drawn_texts(Random(4), DRAWN)
     found = [_case(schedule) for path in FILES for schedule in load_file(path)]
-    for text in texts:
+    for each in texts:
         try:
-            found += map(_case, load_text(text, "case.yaml"))
+            found += map(_case, load_text(each, "case.yaml"))
         except ScheduleError:
             continue  # what torch refuses is not printed
     Path(file).write_text(json.dumps(found))
     print(f"{len(found)} schedules")
-
-
-def _text(scheduler: str, optimizer: str, metric: Any = None) -> str:
-    from loop_cases import CALLS, OPTIMIZERS
-
-    metric_line = f"metric: {list(metric)}\n" if metric and "Plateau" in scheduler else ""
-    return f"epochs: {CALLS}\noptimizer: {OPTIMIZERS[optimizer][0]}\nscheduler: {scheduler}\n{metric_line}"
 
 
 def _case(schedule: Any) -> dict[str, Any]:
