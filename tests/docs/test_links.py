@@ -67,3 +67,10 @@ def test_every_page_is_in_the_navigation() -> None:
         "contributing.md",
     }
     assert yaml.safe_load(text)["theme"]["font"] is False
+
+
+def test_the_site_is_built_strictly() -> None:
+    """With --quiet, mkdocs counts no warning, and --strict is without effect."""
+    (command,) = re.findall(r"^.*-m mkdocs .*$", (ROOT / ".ci" / "docs").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "--strict" in command
+    assert not re.search(r"--quiet|-q\b", command)
