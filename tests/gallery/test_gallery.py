@@ -17,7 +17,7 @@ from typing import Any
 
 import matplotlib
 import pytest
-from helpers.gallery import FILES, GALLERY, RECIPES, Gallery
+from helpers.gallery import BASICS, FILES, GALLERY, LESSONS, RECIPES, Gallery
 from helpers.golden import Golden
 
 from lrviz.gallery.recipes import INDEX, Recipe, find, folder, recipes
@@ -29,15 +29,16 @@ from lrviz.render.tables.gallery import THUMBNAIL
 ROOT = GALLERY.parent
 PAGE = GALLERY / "README.md"
 
-FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics")
+FIELDS = ("vision", "language", "speech", "generative", "libraries", "basics", "learning")
 """The folders, in the order of the index."""
 
 ORDERED = sorted(FILES, key=lambda file: (FIELDS.index(file.parent.name), file.name))
 
 
 def entry(file: Path, gallery: Gallery) -> dict[str, Any]:
-    """What `lrviz init --list` shows: the first schedule, and of its curve the param group with the highest peak."""
-    schedule, curve = gallery[file][0]
+    """What `lrviz init --list` shows: the first schedule, and of its curve the param group with the highest peak. Of a
+    lesson it is the last schedule, with which the others are compared."""
+    schedule, curve = gallery[file][-1 if file in LESSONS else 0]
     return {
         "name": file.stem,
         "field": file.parent.name,
@@ -69,8 +70,8 @@ def cell(text: str) -> str:
 
 
 def test_the_page_of_the_gallery_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:
-    basics = len(FILES) - len(RECIPES)
-    counted = f"{len(RECIPES)} published recipes, and {basics} basics to learn from:\n"
+    lessons = f"{len(LESSONS)} lessons that `lrviz train` trains"
+    counted = f"{len(RECIPES)} published recipes, {len(BASICS)} basics to learn from, and {lessons}:\n"
     entries = [entry(file, gallery) for file in ORDERED]
     golden.same_part(
         PAGE, counted + "".join(rows(entries, GALLERY)), "<!-- gallery -->\n", "<!-- end of the gallery -->\n"
@@ -78,11 +79,12 @@ def test_the_page_of_the_gallery_is_that_of_the_files(golden: Golden, gallery: G
 
 
 def test_the_picture_is_that_of_the_files(golden: Golden, gallery: Gallery) -> None:
-    """It is that of `lrviz plot schedules/ --grid --dpi 100 -o schedules/gallery.png`."""
+    """It is that of `lrviz plot --grid --dpi 100 -o schedules/gallery.png` with all folders but that of the lessons:
+    their schedules only mean something beside each other."""
     pinned = re.search(r"^matplotlib==(.*)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     if pinned is None or matplotlib.__version__ != pinned[1]:
         pytest.skip("another matplotlib draws other pixels")
-    members = [member for file in sorted(gallery, key=str) for member in gallery[file]]
+    members = [member for file in sorted(set(gallery) - set(LESSONS), key=str) for member in gallery[file]]
     assert len({schedule.name for schedule, _ in members}) == len(members), "two schedules have one name"
     picture = render([curve for _, curve in members], "png", Look(grid=True, dpi=100))
     golden.same_picture(GALLERY / "gallery.png", picture)

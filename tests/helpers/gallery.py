@@ -21,7 +21,9 @@ from lrviz.schedule.model import Schedule
 
 GALLERY = Path(__file__).parents[2] / "schedules"
 FILES = tuple(sorted(GALLERY.rglob("*.yaml")))
-RECIPES = tuple(file for file in FILES if file.parent.name != "basics")
+BASICS = tuple(file for file in FILES if file.parent.name == "basics")
+LESSONS = tuple(file for file in FILES if file.parent.name == "learning")
+RECIPES = tuple(file for file in FILES if file not in (*BASICS, *LESSONS))
 
 Gallery: TypeAlias = dict[Path, list[tuple[Schedule, Curve]]]
 """Every schedule with its curve, by file."""
