@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any, Final
 
 from lrviz.address import SITE
@@ -98,5 +98,5 @@ def _physical(where: Position) -> dict[str, Any]:
 def _uri(file: str) -> str:
     from urllib.parse import quote
 
-    path = PurePath(file)
+    path = Path(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="surrogateescape")
