@@ -61,7 +61,8 @@ def _escaped_usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = _spoken(error.message)  # type: ignore[attr-defined]
+        if type(error).__name__ != "NoArgsIsHelpError":  # its message is our own help
+            error.message = _spoken(error.message)  # type: ignore[attr-defined]
         raise
 
 
