@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrviz.engine.simulate import simulate
-from lrviz.errors import ScheduleError
-from lrviz.lessons.optimizer import optimizer_of
+from lrviz.errors import Position, ScheduleError
+from lrviz.lessons.optimizer import descend, optimizer_of
 from lrviz.lessons.sessions import Progress, Sessions
 from lrviz.lessons.setup import Setup, TrainingProblem
 from lrviz.lessons.train import endless, seeded
@@ -88,6 +88,11 @@ class RangeTest:
         """
         return self.minimum / SAFE if self.minimum is not None else None
 
+    @property
+    def falling(self) -> bool:
+        """True if the loss is smallest at the end, so that its minimum may lie beyond."""
+        return self.minimum is not None and self.minimum == self.lr[-1]
+
 
 Tried: TypeAlias = tuple[str, Schedule, Sessions]
 """A schedule by its name, and what its optimizer is tried on."""
@@ -110,7 +115,7 @@ def optimizers_of(schedules: Sequence[Tried]) -> list[list[Tried]]:
 def range_test(tried: Sequence[Tried], ramp: Ramp | None = None, tell: Progress | None = None) -> RangeTest:
     """The range test of the optimizer that some schedules share; their schedulers are left out.
 
-    Raises `ScheduleError` if torch refuses the optimizer.
+    Raises `ScheduleError` if torch refuses the optimizer, or the very first loss is not finite.
     """
     _, schedule, sessions = tried[0]
     ramp, runs = ramp or Ramp(), []
@@ -119,6 +124,10 @@ def range_test(tried: Sequence[Tried], ramp: Ramp | None = None, tell: Progress 
             tell(index, len(sessions.seeds))
         runs.append(list(_losses(schedule, sessions, seed, ramp)))
     shortest = min(map(len, runs))
+    if not shortest:
+        raise ScheduleError.at(
+            Position("--problem"), f"{sessions.problem.name}: the loss is not finite before the first step"
+        )
     losses = np.mean([run[:shortest] for run in runs], axis=0)
     lr = ramp.rates()[:shortest]
     smoothed = smooth(losses, ramp.steps)
@@ -147,8 +156,6 @@ def _peak(schedule: Schedule) -> float:
 
 def _losses(schedule: Schedule, sessions: Sessions, seed: int, ramp: Ramp) -> Iterator[float]:
     """The loss of the batch of each step, until it is not finite or far too large, which is the last one."""
-    import torch
-
     with seeded(seed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         problem = sessions.problem
@@ -156,7 +163,8 @@ def _losses(schedule: Schedule, sessions: Sessions, seed: int, ramp: Ramp) -> It
         optimizer = optimizer_of(schedule, setup.model, problem.name)
         running, smallest = math.nan, math.inf
         ratios = _ratios(schedule)
-        for lr, batch in zip(ramp.rates(), islice(endless(setup, problem), ramp.steps), strict=True):
+        batches = islice(endless(setup, problem), ramp.steps)
+        for step, (lr, batch) in enumerate(zip(ramp.rates(), batches, strict=True)):
             loss = setup.loss(setup.model, batch)
             value = float(loss.detach())
             if not math.isfinite(value):
@@ -168,9 +176,7 @@ def _losses(schedule: Schedule, sessions: Sessions, seed: int, ramp: Ramp) -> It
                 return
             for group, ratio in zip(optimizer.param_groups, ratios, strict=True):
                 group["lr"] = float(lr) * ratio
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
+            descend(schedule, problem, optimizer, loss, step)
 
 
 def _ratios(schedule: Schedule) -> list[float]:

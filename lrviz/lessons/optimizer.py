@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lrviz.engine.backend import group_options
 from lrviz.engine.refusal import refused_to_make, words
 from lrviz.errors import ScheduleError
+from lrviz.lessons.setup import TrainingProblem
 from lrviz.schedule.model import Schedule
 from lrviz.words import counted
 
@@ -38,12 +39,35 @@ def refuse(schedule: Schedule) -> None:
         raise ScheduleError.at(optimizer.where, message, "without maximize")
 
 
-def refused_to_step(schedule: Schedule, step: int, error: Exception) -> ScheduleError:
-    """The error for an exception of `optimizer.step()` at a step of the training, from 0."""
+def descend(schedule: Schedule, problem: TrainingProblem, optimizer: Any, loss: torch.Tensor, step: int) -> None:
+    """Goes backward from a loss, and makes the optimizer step of this number, from 0.
+
+    Raises `ScheduleError` for whatever fails in it, as the fault of the problem or of the optimizer.
+    """
+    import torch
+
+    optimizer.zero_grad()
+    try:
+        torch.autograd.backward(loss)
+    except Exception as error:
+        if problem.refused is None:
+            raise
+        raise problem.refused("going backward from its loss", error) from error
+    try:
+        optimizer.step()
+    except Exception as error:
+        raise _refused_to_step(schedule, step, error) from error
+
+
+def _refused_to_step(schedule: Schedule, step: int, error: Exception) -> ScheduleError:
     optimizer = schedule.optimizer
     on = [each for each in SWITCHES if any(options.get(each) for options in _options(schedule))]
     message = f"schedule {schedule.name!r}: {optimizer.type} fails at step {step:,}: {words(error)}"
-    return ScheduleError.at(optimizer.where, message, f"without {' and '.join(on)}" if on else OTHERS)
+    if "overflow" in str(error):
+        hint = "a learning rate that a 32-bit number can hold, below 3e38"
+    else:
+        hint = f"without {' and '.join(on)}" if on else OTHERS
+    return ScheduleError.at(optimizer.where, message, hint)
 
 
 def _options(schedule: Schedule) -> Iterator[Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from lrviz.engine.refusal import refused_at
 from lrviz.engine.shortcut import MANY_CALLS, phased_step, step_of
 from lrviz.engine.simulate import takes_metric
 from lrviz.errors import Position, ScheduleError
-from lrviz.lessons.optimizer import optimizer_of, refused_to_step
+from lrviz.lessons.optimizer import descend, optimizer_of
 from lrviz.lessons.pace import Tempo, TrainingLength
 from lrviz.lessons.results import Training, Validation
 from lrviz.lessons.setup import Setup, TrainingProblem, Walk
@@ -169,8 +169,6 @@ class _Run:
 
     def _step(self, step: int, batch: Any) -> bool:
         """Makes one optimizer step; False if the loss is not finite, and it was not made."""
-        import torch
-
         loss = self.setup.loss(self.model, batch)
         value = float(loss.detach())
         self.losses[step] = value
@@ -182,17 +180,7 @@ class _Run:
         if not math.isfinite(value):
             self.stopped = step
             return False
-        self.optimizer.zero_grad()
-        try:
-            torch.autograd.backward(loss)
-        except Exception as error:
-            if self.problem.refused is None:
-                raise
-            raise self.problem.refused("going backward from its loss", error) from error
-        try:
-            self.optimizer.step()
-        except Exception as error:
-            raise refused_to_step(self.schedule, step, error) from error
+        descend(self.schedule, self.problem, self.optimizer, loss, step)
         return True
 
     def _walked(self, step: int) -> None:

@@ -71,6 +71,21 @@ def test_it_ends_when_the_loss_is_far_above_its_smallest() -> None:
     assert found.minimum < 2 * 2 / CURVATURE
 
 
+def not_finite(seed: int, batch_size: int | None) -> Setup:
+    setup = parabola(seed, batch_size)
+    return setup._replace(loss=lambda model, batch: setup.loss(model, batch) * math.nan)
+
+
+def test_a_problem_whose_first_loss_is_not_finite_is_refused() -> None:
+    with pytest.raises(ScheduleError, match="broken: the loss is not finite before the first step"):
+        ranged(SGD, Ramp(1e-3, 10.0, 50), TrainingProblem("broken", 1, None, not_finite))
+
+
+def test_an_optimizer_that_fails_in_its_step_is_refused() -> None:
+    with pytest.raises(ScheduleError, match="AdamW fails at step 0: AssertionError: If capturable=True"):
+        ranged("{epochs: 10, optimizer: {type: AdamW, lr: 0.1, capturable: true}, scheduler: none}", Ramp())
+
+
 def test_a_loss_that_never_falls_suggests_nothing() -> None:
     found = ranged(SGD, Ramp(1e-9, 1e-8, 40))
     assert (found.steepest, found.minimum, found.suggested) == (None, None, None)

@@ -95,6 +95,12 @@ def test_options_that_cannot_train(optimizer: str, message: str, schedule: Read)
         assert said.endswith(f"\n  hint: without {option}")
 
 
+def test_a_learning_rate_that_torch_cannot_use_is_told_as_such(schedule: Read) -> None:
+    said = refusal(schedule(file("{type: SGD, lr: 1e300}")))
+    assert said.startswith("test.yaml:2:12: error: schedule 'test': SGD fails at step 0: RuntimeError: value cannot be")
+    assert said.endswith("\n  hint: a learning rate that a 32-bit number can hold, below 3e38")
+
+
 @pytest.mark.parametrize("switch", ["foreach", "fused"])
 def test_other_implementations_train(switch: str, schedule: Read) -> None:
     assert not Sessions(TINY).train("x", schedule(file(f"{{type: Adam, lr: 0.01, {switch}: true}}"))).diverged

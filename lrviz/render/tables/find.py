@@ -10,7 +10,7 @@ from typing import IO, Any
 from lrviz.ansi import Terminal
 from lrviz.foreign import escaped, json_text
 from lrviz.lessons.find import RangeTest
-from lrviz.render.tables.columns import TextColumn, write_caption, write_columns
+from lrviz.render.tables.columns import TextColumn, continued, write_caption, write_columns
 from lrviz.render.tables.numbers import csv_cell, json_number
 from lrviz.words import counted, short_rate
 
@@ -49,20 +49,27 @@ def _record(test: RangeTest) -> dict[str, Any]:
 
 
 def write_table(tests: Sequence[RangeTest], stream: IO[str], terminal: Terminal) -> None:
-    """The table for people. If it is wider than `terminal.width`, it is turned; no cell is cut."""
+    """The table for people. If it is wider than `terminal.width`, it is turned, or goes on below; no cell
+    is cut."""
     columns = [
         TextColumn(["\n".join(map(escaped, test.names)) for test in tests], "schedule", left=True),
-        TextColumn([test.schedule.optimizer.type for test in tests], "optimizer", left=True),
-        TextColumn([_rate(test.suggested) for test in tests], "suggested"),
-        TextColumn([_rate(test.minimum) for test in tests], "at the\nminimum"),
-        TextColumn([_rate(test.steepest) for test in tests], "steepest\ndescent"),
+        TextColumn([_first(test, test.schedule.optimizer.type) for test in tests], "optimizer", left=True),
+        TextColumn([_first(test, _rate(test.suggested)) for test in tests], "suggested"),
+        TextColumn([_first(test, _rate(test.minimum)) for test in tests], "at the\nminimum"),
+        TextColumn([_first(test, _rate(test.steepest)) for test in tests], "steepest\ndescent"),
         TextColumn(["\n".join(map(_rate, test.peaks)) for test in tests], "file's\npeak"),
     ]
     said = ["\n".join(_said(test, peak) for peak in test.peaks) for test in tests]
     if any(map(str.strip, said)):
         columns.append(TextColumn(said, left=True))
-    write_columns(columns, stream, terminal, gap=2, bold_line=True, turn=True)
-    write_caption(_caption(tests), stream, terminal)
+    split = write_columns(columns, stream, terminal, gap=2, bold_line=True, turn=True)
+    words = [_caption(tests), *([continued(len(tests) > 1)] if split else [])]
+    write_caption("\n".join(words), stream, terminal)
+
+
+def _first(test: RangeTest, cell: str) -> str:
+    """A cell that stands beside the first schedule of a test, and holds for those below it, too."""
+    return cell + "\n" * (len(test.names) - 1)
 
 
 def _rate(lr: float | None) -> str:
@@ -73,6 +80,8 @@ def _said(test: RangeTest, peak: float) -> str:
     """What the test says of the largest learning rate of the file."""
     if test.minimum is None or test.suggested is None or not math.isfinite(peak):
         return ""
+    if test.falling:
+        return "the loss still falls at the end: try a higher one (--between)"
     if peak >= test.minimum:
         return "the peak is too high: the loss rises again there"
     return "the peak is far below: it may be slow" if peak < test.suggested / 10 else ""
