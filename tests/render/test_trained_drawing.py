@@ -184,6 +184,14 @@ def test_every_axis_has_limits_that_matplotlib_can_draw(losses: list[list[float]
     assert low > 0 or not shown.log
 
 
+def test_where_all_trainings_leave_through_the_top_the_axis_shows_how_they_do() -> None:
+    alone = panel("loss", trained("hot", blown_up(0), blown_up(1)))
+    assert alone.log
+    assert top(alone) > 1e28
+    assert top(panel("loss", trained("hot", blown_up()), trained("right", settling(0.1)))) < 4 * 2.3 * 1.3
+    assert top(panel("loss", trained("some", blown_up(0), settling(0.1, 1)))) < 4 * 2.3 * 1.3
+
+
 def test_losses_that_come_to_nothing_do_not_take_hundreds_of_decades() -> None:
     shown = panel("loss", trained("n", training([1.0, 1e-100, 1e-300, 0.0])))
     assert shown.limits is not None

@@ -186,18 +186,20 @@ def _to_the_top(line: TrainedLine, training: Training, each: TrainedSchedule, to
 def _loss_limits(
     trained: Sequence[TrainedSchedule], lines: Sequence[TrainedLine]
 ) -> tuple[bool, tuple[float, float]]:  # fmt: skip
-    """Whether the axis of losses is logarithmic, and its limits: up to `CEILING` times the loss at the start."""
+    """Whether the axis of losses is logarithmic, and its limits: up to `CEILING` times the loss at the start,
+    unless there is nothing but trainings that leave through the top."""
     seen = np.concatenate([edge[np.isfinite(edge)] for line in lines for edge in line.edges] or [np.zeros(1)])
     validation = [edge[edge > 0] for line in lines if line.role != "batches" for edge in line.edges]
     if any(map(len, validation)) and seen.min() > 0:
         seen = seen[seen >= min(float(each.min()) for each in validation if len(each)) / BELOW_VALIDATION]
     starts = [one.loss for each in trained for training in each.trainings for one in training.validations[:1]]
     start, lowest, highest = max(starts, default=1.0), float(seen.min()), float(seen.max())
+    all_leave = all(training.stopped is not None for each in trained for training in each.trainings)
     if lowest < 0 or start <= 0:
         top = min(highest, start + (CEILING[False] - 1) * (start - lowest))
         margin = 0.05 * ((top - lowest) or 1.0)
         return False, (lowest - margin, top + margin)
-    top = min(highest, CEILING[True] * start)
+    top = min(highest, start * (10.0**MOST_LOSS_DECADES if all_leave else CEILING[True]))
     above = seen[seen > top * 10.0**-MOST_LOSS_DECADES]
     if top > LOG_FROM * float(above.min()):
         return True, (float(above.min()) / 1.25, top * 1.25)
