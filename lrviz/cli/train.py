@@ -22,7 +22,7 @@ from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import check_place, write_file
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import DEFAULT_PROBLEM, OWN_PROBLEM, PROBLEMS
-from lrviz.words import counted
+from lrviz.words import counted, listed
 
 if TYPE_CHECKING:
     from lrviz.cli.failures import Failures
@@ -257,7 +257,7 @@ def _say_stretched(arranged: Sequence[Arranged], notes: Notes) -> None:
         if tempo.stretched:
             names.setdefault((tempo.words, str(sessions.length), sessions.problem.name), []).append(name)
     for (words, length, problem), each in names.items():
-        notes.say(f"lrviz: {', '.join(each)}: {words}, stretched to {length} of {problem}")
+        notes.say(f"lrviz: {listed(each)}: {words}, stretched to {length} of {problem}")
 
 
 def _print(found: Sequence[TrainedSchedule], format: str, color: options.Color) -> None:
