@@ -26,10 +26,10 @@ def test_a_recipe_goes_where_it_is_told(tmp_path: Path) -> None:
 
 
 def test_what_a_recipe_reads_comes_with_it(tmp_path: Path) -> None:
-    assert lrviz("init", "plateau", cwd=tmp_path) == (0, "keras_plateau_p10.yaml\nplateau_metric.csv\n", "")
+    assert lrviz("init", "keras_plateau", cwd=tmp_path) == (0, "keras_plateau_p10.yaml\nplateau_metric.csv\n", "")
     assert lrviz("check", ".", cwd=tmp_path).status == 0
     (tmp_path / "keras_plateau_p10.yaml").unlink()
-    assert lrviz("init", "plateau", cwd=tmp_path).status == 2
+    assert lrviz("init", "keras_plateau", cwd=tmp_path).status == 2
     assert [file.name for file in tmp_path.iterdir()] == ["plateau_metric.csv"]
 
 

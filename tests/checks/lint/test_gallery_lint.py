@@ -16,7 +16,9 @@ from lrviz.schedule.model import Schedule
 
 ACCEPTED = {
     ("cyclegan_linear", "lr-zero"): "the code counts an epoch more than the paper, so that the last one trains with 0",
+    ("every_step", "wrong-unit"): "the lesson shows this mistake",
     ("olmo2_7b", "lr-zero"): "the second run takes more steps than its decay, and the last twelve train with 0",
+    ("resumed_run", "cut-short"): "the lesson shows a cosine that a wrong restart cuts short",
 }
 """Everything that a file accepts, and why it stands there."""
 
