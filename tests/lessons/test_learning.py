@@ -179,3 +179,10 @@ def test_the_page_says_which_scheduler_when(golden: Golden) -> None:
     rows = "".join(f"| `{name}` | {entry.summary} | {entry.use} |\n" for name, entry in SCHEDULERS.items())
     head = "| scheduler | what it does | when to choose it |\n| --- | --- | --- |\n"
     golden.same_part(PAGE, f"\n{head}{rows}\n", "<!-- begin: which scheduler -->\n", "<!-- end: which scheduler -->\n")
+
+
+def test_the_page_about_scikit_learn_has_the_losses_of_its_lesson() -> None:
+    (file,) = (file for file in LESSONS if file.stem == "scikit_learn")
+    shown = re.findall(r"(\d\.\d+) for `(\w+)`", (DOCS / "scikit-learn.md").read_text(encoding="utf-8"))
+    assert [name for _, name in shown] == ["invscaling", "constant", "cosine", "one_cycle"]
+    assert [name for loss, name in shown if not near(loss, by_name(file)[name].final_loss)] == []
