@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -100,6 +101,9 @@ def _meant(text: str) -> str:
         parse_duration(text)
     except DurationError as error:
         return f"{error.message}; {error.hint}"
+    with suppress(DurationError):
+        if parse_duration(f"5 {text}"):  # a shell makes two arguments of `5 epochs`
+            return f'quote a number with its unit: "5 {text}"'
     backwards = re.fullmatch(r"(epoch|step)s?\s*([0-9][0-9.,]*)", text)
     if backwards:  # as lrviz itself words a moment
         return f"write '{backwards[2].replace(',', '')} {backwards[1]}s'"

@@ -51,6 +51,11 @@ class _Verbs(TyperGroup):
         with _escaped_usage_errors():
             return super().make_context(*given, **more)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes each verb with the whole first sentence of its help, which click would cut to one line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.get_short_help_str(limit=1000)) for name, verb in self.commands.items()])
+
     def invoke(self, ctx: Any) -> Any:
         with _escaped_usage_errors():
             return super().invoke(ctx)

@@ -65,6 +65,8 @@ def table(
         return
     if rows.by == "percent" and by is None:
         notes.say("lrviz: these schedules have no clock in common, so a row is a percent of each run")
+    if by is None and rows.by == "epoch" and rows.count == 1 and (rows.steps_per_epoch or 1) > 1:
+        notes.say("lrviz: by epoch, this table has one row; --by step and --by percent have more")
     out = sys.stdout
     with standard_output():
         if format == "csv":

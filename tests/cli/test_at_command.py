@@ -107,7 +107,7 @@ def test_a_file_that_is_called_like_a_place(here: Path) -> None:
 
 
 def test_what_is_neither_a_place_nor_a_file_gets_a_hint(here: Path) -> None:
-    status, out, err = lrviz("at", "lst", "epoch 1,005", "5 parsecs", "37,5", "what", "steps.yaml", cwd=here)
+    status, out, err = lrviz("at", "lst", "epoch 1,005", "5 parsecs", "37,5", "epochs", "what", "steps.yaml", cwd=here)
     assert (status, out) == (2, "")
     assert err == (
         "lrviz: error: 'lst' is neither a place nor a file\n"
@@ -118,6 +118,8 @@ def test_what_is_neither_a_place_nor_a_file_gets_a_hint(here: Path) -> None:
         "  hint: unknown unit 'parsecs'; the units are epochs, steps, tokens, samples and %\n"
         "lrviz: error: '37,5' is neither a place nor a file\n"
         "  hint: write a decimal point as `.`, and thousands without commas\n"
+        "lrviz: error: 'epochs' is neither a place nor a file\n"
+        '  hint: quote a number with its unit: "5 epochs"\n'
         "lrviz: error: 'what' is neither a place nor a file\n"
         "  hint: a place is such as 5 epochs, 500 steps, 50%, last, end\n"
     )

@@ -98,6 +98,12 @@ def test_help_of_the_whole_names_every_verb_and_exit_status() -> None:
         assert f" {status.value} " in f" {out} ".replace(":", " ")
 
 
+def test_help_of_the_whole_does_not_cut_what_a_verb_does() -> None:
+    verbs = lrviz("--help").out.partition("Commands:")[2]
+    assert "..." not in verbs
+    assert "table       Print the learning rate of every epoch, one column per schedule." in verbs
+
+
 def test_without_arguments_help_and_2() -> None:
     status, out, err = lrviz()
     assert status == 2

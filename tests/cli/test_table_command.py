@@ -218,3 +218,15 @@ def test_schedules_without_a_clock_in_common_are_a_table_of_percent(tmp_path: Pa
         "lr": {"first": 0.09000000000000001, "steps": 0.09000000000000001},
     }
     assert lrviz("table", ".", "--every", "50", cwd=tmp_path).out.splitlines()[2].split() == ["0", "0.1", "0.1"]
+
+
+def test_a_table_of_one_row_says_how_to_see_more(tmp_path: Path) -> None:
+    run = "epochs: 2\nsteps_per_epoch: 50\ninterval: step\noptimizer: {lr: 1}\nscheduler: {type: CosineAnnealingLR}\n"
+    (tmp_path / "schedule.yaml").write_text(run)
+    says = "lrviz: by epoch, this table has one row; --by step and --by percent have more\n"
+    assert lrviz("table", "--every", "20", cwd=tmp_path).err == says
+    assert lrviz("table", "--epochs", "1", cwd=tmp_path).err == says
+    assert lrviz("table", cwd=tmp_path).err == ""
+    assert lrviz("table", "--every", "20", "--by", "epoch", cwd=tmp_path).err == ""
+    once_an_epoch = ("--set", "interval=epoch", "--set", "steps_per_epoch=1")
+    assert lrviz("table", "--every", "20", *once_an_epoch, cwd=tmp_path).err == ""

@@ -12,13 +12,13 @@ from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN
 from lrviz.reach import DISK, Files, Reach
 from lrviz.run import Run
-from lrviz.schedule.catalogue import CODES, FILE, OPTIMIZERS, SCHEDULE
+from lrviz.schedule.catalogue import CODES, DATA, FILE, OPTIMIZERS, SCHEDULE
 from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.config import Expanded, ReadConfig, expanded
 from lrviz.schedule.reading.context import Context
 from lrviz.schedule.reading.elsewhere import warmup_hint
 from lrviz.schedule.reading.expect import read_expect
-from lrviz.schedule.reading.fields import check
+from lrviz.schedule.reading.fields import ALIASES, check
 from lrviz.schedule.reading.inherit import inherit
 from lrviz.schedule.reading.metric import calls_with_metric, read_metric
 from lrviz.schedule.reading.optimizer import read_optimizer
@@ -185,8 +185,13 @@ def _members(root: Node, members: Item, problems: Problems) -> list[Item]:
 def _notes(node: Node, name: str) -> tuple[str, str] | None:
     if name == "schedules":
         return "a schedule cannot have `schedules` of its own", "put them beside it"
-    if OPTIMIZERS["AdamW"].argument(name) or OPTIMIZERS["SGD"].argument(name):
-        return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{name}: ...}}`"
+    meant = ALIASES.get(name, name)
+    if OPTIMIZERS["AdamW"].argument(meant) or OPTIMIZERS["SGD"].argument(meant):
+        return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{meant}: ...}}`"
+    if DATA.argument(meant):
+        return f"unknown key {name!r}", f"it belongs to the data: `data: {{{meant}: ...}}`"
+    if name == "_target_":
+        return f"unknown key {name!r}", "this is a part of a Hydra config: name the whole config, with its `trainer`"
     if hint := warmup_hint(name, node.get(name)):
         return f"unknown key {name!r}", hint
     return None
