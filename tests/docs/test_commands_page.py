@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from helpers.commands_page import Help, one_section, parse, shared, table, which_files
 from helpers.golden import Golden
-from helpers.pages import DOCS
+from helpers.pages import DOCS, PAGES, ROOT, id_of
 from process import lrviz
 
 from lrviz.cli.main import app
@@ -46,3 +47,18 @@ def test_every_option_is_named_in_the_section_of_its_verb(verb: str) -> None:
 def test_the_sections_are_those_of_the_verbs_in_order() -> None:
     sections = re.findall(r"^## lrviz (\w+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert sections == VERBS
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=id_of)
+def test_a_command_in_a_sentence_has_options_that_there_are(page: Path, helps: dict[str, Help]) -> None:
+    """Such as `lrviz check --run train.log`: it may name files that nobody has, so it is not run."""
+    unknown = []
+    for command in re.findall(r"`lrviz\s([^`]+)`", page.read_text(encoding="utf-8")):
+        verb, *words = command.split()
+        if verb.startswith("-") or verb in ("COMMAND", "VERB"):
+            continue
+        known = {name for row in helps[verb].options for name in re.findall(r"--?[\w-]+", row.written)}
+        unknown += [
+            f"lrviz {command}" for word in words if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known
+        ]
+    assert unknown == []
