@@ -99,6 +99,8 @@ class OwnCode:
                 file = f"{error.name.replace('.', os.sep)}.py"
                 message = f"there is no module {error.name!r} for {self.text}"
                 hint = f"a file {file} in the working directory, or a package that is installed"
+                if name.endswith(".py"):  # the file itself
+                    hint = f"write {name.removesuffix('.py')}:{path}"
                 raise ScheduleError.at(self.where, message, hint) from None
         found = module
         for part in path.split("."):

@@ -12,7 +12,7 @@ from lrviz.errors import Position, Problem, Problems, ScheduleError
 from lrviz.files import STDIN
 from lrviz.reach import DISK, Files, Reach
 from lrviz.run import Run
-from lrviz.schedule.catalogue import CODES, DATA, FILE, OPTIMIZERS, SCHEDULE
+from lrviz.schedule.catalogue import CODES, DATA, FILE, OPTIMIZERS, SCHEDULE, SCHEDULERS
 from lrviz.schedule.model import Ignored, Schedule
 from lrviz.schedule.reading.config import Expanded, ReadConfig, expanded
 from lrviz.schedule.reading.context import Context
@@ -190,6 +190,8 @@ def _notes(node: Node, name: str) -> tuple[str, str] | None:
         return f"unknown key {name!r}", f"it belongs to the optimizer: `optimizer: {{{meant}: ...}}`"
     if DATA.argument(meant):
         return f"unknown key {name!r}", f"it belongs to the data: `data: {{{meant}: ...}}`"
+    if any(scheduler.argument(name) for scheduler in SCHEDULERS.values()):
+        return f"unknown key {name!r}", f"it belongs to the scheduler: `scheduler: {{type: ..., {name}: ...}}`"
     if name == "_target_":
         return f"unknown key {name!r}", "this is a part of a Hydra config: name the whole config, with its `trainer`"
     if hint := warmup_hint(name, node.get(name)):

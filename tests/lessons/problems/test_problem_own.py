@@ -255,6 +255,12 @@ def test_a_missing_module_is_told_with_where_it_may_lie(tmp_path: Path, monkeypa
     ]
 
 
+def test_a_file_in_place_of_its_module_is_told_what_to_write() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        problem_of("own.py:setup", trust=True)
+    assert caught.value.problems[0].hint == "write own:setup"
+
+
 def test_a_loss_that_is_not_finite_is_no_fault(problem: Callable[[str], TrainingProblem], schedule: Read) -> None:
     more = """
         def setup(seed):
