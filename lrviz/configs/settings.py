@@ -45,7 +45,7 @@ def parse_data(texts: Iterable[str]) -> dict[str, Node]:
             if not equals or not name or not value:
                 problems.at(Position(f"--data {text}"), "--data needs NAME=VALUE", "--data samples=52002,devices=8")
             elif not _is_fact(name):
-                problems.at(where, f"there is no fact {name!r}", did_you_mean(name, _names()))
+                problems.at(where, f"no config asks for {name!r}", did_you_mean(name, _names()))
             elif name in data:
                 problems.at(where, f"{name} is given twice", "give it once")
             else:
@@ -71,7 +71,7 @@ def check_names(places: Mapping[str, Position]) -> None:
     problems = Problems()
     for name, where in places.items():
         if not _is_fact(name):
-            problems.at(where, f"there is no fact {name!r}", did_you_mean(name, _names()))
+            problems.at(where, f"no config asks for {name!r}", did_you_mean(name, _names()))
     if problems:
         raise ScheduleError(problems)
 

@@ -66,7 +66,7 @@ def test_a_length_in_steps_needs_no_facts() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("sample=3", "--data sample: error: there is no fact 'sample'\n  hint: did you mean samples?"),
+        ("sample=3", "--data sample: error: no config asks for 'sample'\n  hint: did you mean samples?"),
         ("samples", "--data samples: error: --data needs NAME=VALUE\n  hint: --data samples=52002,devices=8"),
         ("samples=3,samples=4", "--data samples: error: samples is given twice\n  hint: give it once"),
         ("metric=loss.csv", "--data metric: error: metric needs FILE:COLUMN (got 'loss.csv')\n"
@@ -252,7 +252,7 @@ def test_in_a_file_of_ours_a_release_must_be_said(tmp_path: Path) -> None:
         ("config: {file: ../configs/sft.yaml, form: hf}\n", "unknown key 'form'"),
         ("config: {file: ../configs/sft.yaml, from: axoltl}\n", "there is no program 'axoltl'"),
         ("config: {file: ../configs/sft.yaml, form: hf}\nepochs: 3\n", "unknown key 'form'"),
-        ("config: {file: ../configs/sft.yaml, data: {sample: 3}}\n", "there is no fact 'sample'"),
+        ("config: {file: ../configs/sft.yaml, data: {sample: 3}}\n", "no config asks for 'sample'"),
     ],
 )
 def test_a_wrong_config_is_an_error(tmp_path: Path, text: str, message: str) -> None:
@@ -326,7 +326,7 @@ def test_python_gives_facts_and_values_too(tmp_path: Path) -> None:
     schedule = lrviz.load(tmp_path / "sft.yaml", data=data, set={"learning_rate": 1e-4}, epochs=1).only
     assert schedule.simulate().peak == 1e-4
     assert len(schedule.simulate()) == 50
-    with pytest.raises(ScheduleError, match="there is no fact 'sample'"):
+    with pytest.raises(ScheduleError, match="no config asks for 'sample'"):
         lrviz.load(tmp_path / "sft.yaml", data={"sample": 1})
 
 
