@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lrviz.cli import options
+from lrviz.cli import options, signals
 from lrviz.cli.output import standard_output
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
-from lrviz.cli.writing import write_file
+from lrviz.cli.writing import write_picture
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text import values
+from lrviz.words import counted
 
 if TYPE_CHECKING:
     from lrviz.cli.arranged import Arranged
@@ -58,22 +59,41 @@ def find(
     format: str,
     color: options.Color,
 ) -> None:
-    """Runs a range test for each optimizer of some schedules, and writes what it says."""
+    """Runs a range test for each optimizer of some schedules, and writes what they say, as far as no signal ends it."""
+    found: list[RangeTest] = []
+    stop = signals.Stop()
+    with stop.kept():
+        _test(arranged, ramp, found, notes, failures)
+    if found and output is not None:
+        with stop.kept(), failures.caught(Position(output)):
+            write_picture(output, lambda: _picture(found, kind), notes)
+    if found:
+        with stop.kept():
+            _print(found, format, color)
+    stop.raise_any()
+
+
+def _test(arranged: Sequence[Arranged], ramp: Ramp, found: list[RangeTest], notes: Notes, failures: Failures) -> None:
+    """Tests every optimizer; also if it is interrupted, the tests that were done are in `found`."""
     from lrviz.lessons.find import optimizers_of, range_test
 
-    found: list[RangeTest] = []
-    with progress(notes) as progress_of:
-        for each in optimizers_of([(one.name, one.schedule, one.sessions) for one in arranged]):
-            name, schedule, _ = each[0]
-            with failures.caught(schedule.where, name):
-                found.append(range_test(each, ramp, progress_of(", ".join(name for name, _, _ in each))))
-    if not found:
-        return
-    if output is not None:
-        from lrviz.render.picture.find import render
+    try:
+        with progress(notes) as progress_of:
+            for each in optimizers_of([(one.name, one.schedule, one.sessions) for one in arranged]):
+                signals.check()
+                name, schedule, _ = each[0]
+                with failures.caught(schedule.where, name):
+                    found.append(range_test(each, ramp, progress_of(", ".join(name for name, _, _ in each))))
+    except KeyboardInterrupt:
+        if found:
+            notes.say(f"lrviz: interrupted; what was done is kept: {counted(len(found), 'range test')}")
+        raise
 
-        write_file(output, render(found, kind))
-    _print(found, format, color)
+
+def _picture(found: Sequence[RangeTest], kind: str) -> bytes:
+    from lrviz.render.picture.find import render
+
+    return render(found, kind)
 
 
 def _print(found: Sequence[RangeTest], format: str, color: options.Color) -> None:

@@ -19,7 +19,7 @@ from lrviz.cli.output import standard_output
 from lrviz.cli.shown_by_training import TABLES, expecting, format_of, report_on
 from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
 from lrviz.cli.verb import OneOf, reads_schedules
-from lrviz.cli.writing import check_place, write_file
+from lrviz.cli.writing import check_place, write_picture
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.catalogue import DEFAULT_PROBLEM, OWN_PROBLEM, PROBLEMS
 from lrviz.words import counted, listed
@@ -177,7 +177,7 @@ def train(
         _train(arranged, found, notes, failures)
     if found and output is not None:
         with stop.kept(), failures.caught(Position(output)):
-            _save(found, output, kind, notes)
+            write_picture(output, lambda: _picture(found, kind), notes)
     if check:
         with stop.kept():
             report_on(found, arranged, loaded, notes, failures, shown, color, interrupted=stop.came)
@@ -185,16 +185,6 @@ def train(
         with stop.kept():
             _print(found, shown, color)
     stop.raise_any()
-
-
-def _save(found: Sequence[TrainedSchedule], output: str, kind: str, notes: Notes) -> None:
-    try:
-        from lrviz.render.picture.train import render
-
-        write_file(output, render(found, kind))
-    except KeyboardInterrupt:
-        notes.say(f"lrviz: interrupted; {output} is not written")
-        raise
 
 
 def _length(selection: Selection, loaded: Loaded, length: int | None) -> tuple[int | None, int | None]:
@@ -258,6 +248,12 @@ def _say_stretched(arranged: Sequence[Arranged], notes: Notes) -> None:
             names.setdefault((tempo.words, str(sessions.length), sessions.problem.name), []).append(name)
     for (words, length, problem), each in names.items():
         notes.say(f"lrviz: {listed(each)}: {words}, stretched to {length} of {problem}")
+
+
+def _picture(found: Sequence[TrainedSchedule], kind: str) -> bytes:
+    from lrviz.render.picture.train import render
+
+    return render(found, kind)
 
 
 def _print(found: Sequence[TrainedSchedule], format: str, color: options.Color) -> None:

@@ -7,11 +7,12 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lrviz.cli.output import standard_output
+from lrviz.cli.streams import Notes
 from lrviz.errors import Position, ScheduleError
 from lrviz.foreign import escaped
 
@@ -37,6 +38,15 @@ def write_file(path: str, data: bytes, *, shown: str = "") -> None:
             return
         with _beside(target, data, mode) as temporary:
             os.replace(temporary, target)
+
+
+def write_picture(path: str, draw: Callable[[], bytes], notes: Notes) -> None:
+    """Draws a picture and writes it to `path`; a signal that comes before it is written is told, and raised."""
+    try:
+        write_file(path, draw())
+    except KeyboardInterrupt:
+        notes.say(f"lrviz: interrupted; {path} is not written")
+        raise
 
 
 def check_place(path: str) -> None:

@@ -93,12 +93,14 @@ class Ended(NamedTuple):
     files: list[str]
 
 
-def interrupted(folder: Path, moment: str, number: int = signal.SIGINT, *words: str, **more: str) -> Ended:
+def interrupted(
+    folder: Path, moment: str, number: int = signal.SIGINT, *words: str, text: str = TWO, **more: str
+) -> Ended:
     """Trains two schedules for four epochs of two steps, and gets a signal at a moment: `1 6` is step 6 of the first
     training, counted from 1 and 0; `picture` and `table` are when these are made."""
     (folder / "driver.py").write_text(DRIVER)
     (folder / "line.py").write_text(LINE)
-    (folder / "two.yaml").write_text(TWO)
+    (folder / "two.yaml").write_text(text)
     given = ("train", "two.yaml", "--problem", "line:problem", "--trust", "--epochs", "4", "-o", "x.svg", *words)
     done = run(
         "driver",
@@ -144,6 +146,19 @@ def test_seeds_that_were_done_are_kept(tmp_path: Path) -> None:
     seeds, steps = (list(FIELDS).index(name) for name in ("seed", "steps"))
     found = [row.split(",") for row in ended.rows]  # below the head and seed 0
     assert [(row[seeds], row[steps]) for row in found] == [("1", "8"), ("2", "5")]
+
+
+def test_range_tests_that_were_done_are_kept(tmp_path: Path) -> None:
+    """Of two optimizers, whose schedules have nothing else in common."""
+    text = TWO.replace("{lr: 0.01}", "{type: Adam, lr: 0.01}")
+    ended = interrupted(tmp_path, "2 30", signal.SIGINT, "--find", text=text)
+    done = ["lrviz: interrupted; what was done is kept: 1 range test"]
+    assert (ended.status, ended.err, ended.files) == (130, done, ["x.svg"])
+    assert [row.split()[:2] for row in ended.rows[1:3]] == [["good", "SGD"], ["range", "test"]]
+
+
+def test_before_a_range_test_is_done_there_is_nothing_to_keep(tmp_path: Path) -> None:
+    assert interrupted(tmp_path, "1 30", signal.SIGINT, "--find") == (130, [], [], [])
 
 
 def test_while_the_picture_is_drawn_the_table_is_still_printed(tmp_path: Path) -> None:
