@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from process import lrviz
 from typer.testing import CliRunner
 
 from lrviz import library
@@ -172,3 +173,19 @@ def test_no_message_quotes_a_cell_of_a_metric_log_or_snapshot(project: Path) -> 
         status, out = run("check", *words)
         assert (status, SECRET in out, "d.csv" in out) == (2, False, True), out
     assert "line 2 of d.csv has no number in column 'name'" in run("check", "column.yaml")[1]
+
+
+def test_a_file_that_is_not_there_is_told_with_one_that_has_nearly_its_name(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("cosine.yml", "cosine.png", "below/cosine.yaml"):
+        (tmp_path / name).touch()
+    hints = {
+        "cosine.yaml": "  hint: did you mean cosine.yml?\n",
+        "cosin.yaml": "  hint: did you mean cosine.yml?\n",
+        "below/Cosine.yaml": "  hint: did you mean below/cosine.yaml?\n",
+        "linear.yaml": "",
+        "cosine.json": "",
+        "none/cosine.yaml": "",
+    }
+    for name, hint in hints.items():
+        assert lrviz("table", name, cwd=tmp_path) == (2, "", f"{name}: error: there is no such file\n{hint}")
