@@ -22,7 +22,7 @@ from lrviz.render.page.legend import legend_of
 from lrviz.render.page.line_styles import line_styles
 from lrviz.render.page.marks import chart_marks
 from lrviz.render.picture.figure import draw
-from lrviz.render.picture.room import width_of
+from lrviz.render.picture.room import folded, width_of
 from lrviz.render.shown import Shown
 from lrviz.render.style import PALETTES, Look, settings
 from lrviz.render.tables import explain
@@ -529,3 +529,8 @@ def test_a_caption_stands_below_a_legend(count: int, tmp_path: Path) -> None:
     figure.draw_without_rendering()
     lowest = legend.get_window_extent().y0
     assert all(text.get_window_extent().y1 <= lowest + 1 for text in figure.texts)
+
+
+def test_a_number_is_not_broken_at_its_point() -> None:
+    assert folded("last 0.025, end 0.0125", 7).split() == ["last", "0.025,", "end", "0.0125"]
+    assert folded("a.yaml:step", 7) == "a.yaml:\nstep"

@@ -134,9 +134,9 @@ def fitted(words: str, inches: float, fold: Callable[[int], str], width: Callabl
 
 
 def folded(name: str, widest: int) -> str:
-    """A name in lines of at most `widest` letters, broken after separators where possible."""
+    """A name in lines of at most `widest` letters, broken after separators where possible: not within 0.025."""
     lines = [""]
-    for part in re.findall(r"[^_\-/:. ]*[_\-/:. ]?", name):
+    for part in re.findall(r"(?:[^_\-/:. ]|(?<=\d)\.(?=\d))*[_\-/:. ]?", name):
         for piece in textwrap.wrap(part, widest) if len(part) > widest else [part]:
             if len(lines[-1]) + len(piece.rstrip()) > widest:
                 lines.append("")
