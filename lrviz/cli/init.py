@@ -123,7 +123,7 @@ def _recipe(name: str) -> Recipe:
     if found:
         names = ", ".join(recipe.name for recipe in found)
         raise ScheduleError.at(
-            Position("lrviz"), f"{len(found)} recipes have {name!r} in their name", f"one of {names}"
+            Position("lrviz"), f"{len(found)} recipes have {name!r} in their name or title", f"one of {names}"
         )
     nearest = suggest(name, [recipe.name for recipe in recipes()])
     hint = f"did you mean {nearest}?" if nearest else "`lrviz init --list` lists them"

@@ -36,7 +36,9 @@ def test_what_a_recipe_reads_comes_with_it(tmp_path: Path) -> None:
 def test_several_and_none_are_errors_with_names(tmp_path: Path) -> None:
     status, out, err = lrviz("init", "llama", cwd=tmp_path)
     assert (status, out) == (2, "")
-    assert err.startswith("lrviz: error: 5 recipes have 'llama' in their name\n  hint: one of llama1_65b, llama1_7b,")
+    assert err.startswith(
+        "lrviz: error: 5 recipes have 'llama' in their name or title\n  hint: one of llama1_65b, llama1_7b,"
+    )
     assert lrviz("init", "resnet51_v1", cwd=tmp_path) == (
         2,
         "",
