@@ -130,7 +130,8 @@ def test_many_schedules_have_a_pair_of_panels_each_over_the_losses_of_the_others
     titles = [ax.get_title(loc="left") for ax in pairs if ax.get_title(loc="left")]
     assert sorted(titles) == sorted([*(f"n{at}" for at in range(9)), "hot"])
     losses = [ax for ax in pairs if ax.get_title(loc="left")]
-    assert {sum(line.get_label() == "_other" for line in ax.lines) for ax in losses} == {9}
+    others = [[each for each in ax.collections if each.get_label() == "_other"] for ax in losses]
+    assert {len(each.get_paths()) for (each,) in others} == {9}
     assert len({ax.get_ylim() for ax in losses}) == 1
     said = {text.get_text(): text.get_color() for text in (text for ax in losses for text in ax.texts)}
     assert said["0.1, 97.0 %"] == PALETTES["light"].quiet

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lrviz.render.drawing.panels import largest_of
 from lrviz.render.drawing.styles import DASHED_GROUPS
 from lrviz.render.drawing.trained import MOST_WITH_BATCHES, Stop, TrainedDrawing, TrainedPanel
@@ -86,8 +88,16 @@ def _label(ax: Axes, label: str, inches: float) -> None:
 
 
 def _beneath(ax: Axes, lines: Sequence[TrainedLine], palette: Palette) -> None:
-    for line in lines:
-        ax.plot(line.x, line.y, color=palette.quiet, alpha=BENEATH, linewidth=letters(0.7), zorder=1.5, label="_other")
+    from matplotlib.collections import LineCollection
+
+    ax.add_collection(  # one artist, since every one of many panels has the lines of all others
+        LineCollection(
+            [np.column_stack([line.x, line.y]) for line in lines],
+            colors=palette.quiet, alpha=BENEATH, linewidths=letters(0.7), capstyle="projecting", zorder=1.5,
+            label="_other",
+        ),
+        autolim=False,
+    )  # fmt: skip
 
 
 def _line(ax: Axes, line: TrainedLine, palette: Palette, count: int, width: float = 1.0) -> Line2D:
