@@ -28,6 +28,7 @@ WITHOUT = {
     "explain": {"engine"},
     "import_": {"engine"},
     "resume": {"engine"},
+    "train": {"engine"},
 }
 """What a verb that reads schedules does not have: `at`, `diff` and `review` name their files themselves."""
 

@@ -167,15 +167,18 @@ VALUES = [
     [{"type": "LinearLR", "for": "1 epochs"}, {"type": "ExponentialLR", "gamma": 0.9}],
     [{"type": "none", "for": 1}, {"type": "CosineAnnealingLR", "from": "base"}],
 ]
+PASSED_OVER = {"expect", "train"}
+"""`expect` is not read yet, and `train` is read only by the command of that name."""
+
 ENTRIES = (FILE, DATA, *SCHEDULERS.values(), *OPTIMIZERS.values())
-KEYS = sorted({argument.name for entry in ENTRIES for argument in entry.arguments} - {"expect"})
+KEYS = sorted({argument.name for entry in ENTRIES for argument in entry.arguments} - PASSED_OVER)
 KEYS += ["for", "from", "type", "name", "repeat", "groups"]
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key or index) inside of a value, but not in `expect`, which is not read yet."""
+    """Every (container, key or index) inside of a value, but not in what is passed over."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    here = [(value, key) for key, _ in members if key != "expect"]
+    here = [(value, key) for key, _ in members if key not in PASSED_OVER]
     return here + [place for container, key in here for place in places(container[key])]
 
 

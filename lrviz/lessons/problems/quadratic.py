@@ -132,7 +132,6 @@ class _SGD(NamedTuple):
     weight_decay: Numbers
     dampening: Numbers
     nesterov: NDArray[np.bool_]
-    sign: Numbers
 
     @classmethod
     def of(cls, walk: Walk) -> _SGD:
@@ -143,14 +142,13 @@ class _SGD(NamedTuple):
         def each(name: str, default: Any) -> Any:
             return np.array([own.get(name, options.get(name, default)) for own in groups])[group]
 
-        sign = np.where(each("maximize", False), -1.0, 1.0)
-        return cls(group, each("weight_decay", 0.0), each("dampening", 0.0), each("nesterov", False), sign)
+        return cls(group, each("weight_decay", 0.0), each("dampening", 0.0), each("nesterov", False))
 
     def step(self, lr: Numbers, momentum: Numbers, begun: NDArray[np.bool_]) -> tuple[Form, Form]:
         """What parameter and buffer are after a step, in the order of torch's own code. The first step with a momentum
         begins the buffer with the gradient."""
         zero, one = np.zeros_like(CURVATURE), np.ones_like(CURVATURE)
-        gradient = Form(self.sign * CURVATURE + self.weight_decay, zero, self.sign)
+        gradient = Form(CURVATURE + self.weight_decay, zero, one)
         kept = np.where(begun, momentum, 0.0)
         taken = np.where(begun, 1 - self.dampening, 1.0)
         moves = momentum != 0

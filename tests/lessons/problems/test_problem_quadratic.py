@@ -154,18 +154,20 @@ def test_the_expectation_is_the_mean_of_many_runs(name: str, schedule: Read) -> 
 
 
 def test_without_noise_it_is_the_loss_itself(schedule: Read) -> None:
-    """With an endless batch; momentum cycles, as OneCycleLR lets it, and `maximize` climbs."""
+    """With an endless batch; momentum cycles, as OneCycleLR lets it."""
     one_cycle = schedule(
         "epochs: 20\nsteps_per_epoch: 50\ninterval: step\n"
         "optimizer: {type: SGD, lr: 0.1, momentum: 0.9, weight_decay: 0.01}\n"
         "scheduler: {type: OneCycleLR, max_lr: 0.3}\n"
     )
-    climbs = constant(schedule, 0.3, ", maximize: true, momentum: 0.5, weight_decay: 0.2")
-    for each in (one_cycle, climbs):
+    decays = constant(schedule, 0.3, ", momentum: 0.5, weight_decay: 0.2")
+    for each in (one_cycle, decays):
         run = trained(each, steps=50, batch_size=10**12)
         assert run.exact is not None
-        assert run.losses == pytest.approx(run.exact[:-1], rel=1e-4)
-        assert len(set(run.momentum[:, 0])) > 1 or each is climbs
+        assert run.losses == pytest.approx(
+            run.exact[:-1], rel=1e-4, abs=1e-8
+        )  # of 2.6 at the start, in single precision
+        assert len(set(run.momentum[:, 0])) > 1 or each is decays
 
 
 def test_other_optimizers_have_no_expectation(schedule: Read) -> None:
