@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrviz.cli import options, signals
-from lrviz.cli.output import standard_output
-from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
+from lrviz.cli.printed import print_as
+from lrviz.cli.streams import Notes, progress
 from lrviz.cli.writing import write_picture
 from lrviz.errors import Position, ScheduleError
 from lrviz.schedule.text import values
@@ -69,7 +68,9 @@ def find(
             write_picture(output, lambda: _picture(found, kind), notes)
     if found:
         with stop.kept():
-            _print(found, format, color)
+            from lrviz.render.tables import find as write
+
+            print_as(format, found, write, color)
     stop.raise_any()
 
 
@@ -94,17 +95,3 @@ def _picture(found: Sequence[RangeTest], kind: str) -> bytes:
     from lrviz.render.picture.find import render
 
     return render(found, kind)
-
-
-def _print(found: Sequence[RangeTest], format: str, color: options.Color) -> None:
-    from lrviz.ansi import Terminal
-    from lrviz.render.tables import find as write
-
-    out = sys.stdout
-    with standard_output():
-        if format == "csv":
-            write.write_csv(found, out)
-        elif format == "json":
-            write.write_json(found, out)
-        else:
-            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))

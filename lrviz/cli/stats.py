@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrviz.cli import options
-from lrviz.cli.output import standard_output
-from lrviz.cli.streams import Notes, ascii_only, use_color, width
+from lrviz.cli.printed import print_as
+from lrviz.cli.streams import Notes
 from lrviz.cli.verb import reads_schedules
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ def stats(
     lrviz stats schedules/                           one row per schedule
     lrviz stats schedule.yaml --set gamma=0.1,0.5    one row per value
     """
-    from lrviz.ansi import Terminal
     from lrviz.calculator.stats import stats_of
     from lrviz.cli.sources import answers_of
     from lrviz.render.tables import stats as write
@@ -52,13 +50,4 @@ def stats(
     found = list(chain.from_iterable(answers_of(selection, notes, failures, lambda each: stats_of([each.named]))))
     if not found:
         return
-    out = sys.stdout
-    with standard_output():
-        if format == "csv":
-            write.write_csv(found, out)
-        elif format == "json":
-            write.write_json(found, out)
-        elif format == "markdown":
-            write.write_markdown(found, out)
-        else:
-            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))
+    print_as(format, found, write, color)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +14,9 @@ from lrviz.cli.destination import kind_of
 from lrviz.cli.failures import COMMAND
 from lrviz.cli.find import find as run_find
 from lrviz.cli.find import ramp_of, refuse_mixed
-from lrviz.cli.output import standard_output
+from lrviz.cli.printed import print_as
 from lrviz.cli.shown_by_training import TABLES, expecting, format_of, report_on
-from lrviz.cli.streams import Notes, ascii_only, progress, use_color, width
+from lrviz.cli.streams import Notes, progress
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import check_place, write_picture
 from lrviz.errors import Position, ScheduleError
@@ -183,7 +182,9 @@ def train(
             report_on(found, arranged, loaded, notes, failures, shown, color, interrupted=stop.came)
     elif found:
         with stop.kept():
-            _print(found, shown, color)
+            from lrviz.render.tables import train as write
+
+            print_as(shown, found, write, color)
     stop.raise_any()
 
 
@@ -254,17 +255,3 @@ def _picture(found: Sequence[TrainedSchedule], kind: str) -> bytes:
     from lrviz.render.picture.train import render
 
     return render(found, kind)
-
-
-def _print(found: Sequence[TrainedSchedule], format: str, color: options.Color) -> None:
-    from lrviz.ansi import Terminal
-    from lrviz.render.tables import train as write
-
-    out = sys.stdout
-    with standard_output():
-        if format == "csv":
-            write.write_csv(found, out)
-        elif format == "json":
-            write.write_json(found, out)
-        else:
-            write.write_table(found, out, Terminal(use_color(out, color), width(out), ascii_only(out)))
