@@ -33,7 +33,8 @@ def runs(folder: Path) -> dict[str, dict[str, Any]]:
     """What the first of the two processes used in each run, and its error."""
     PAGE.write(folder)
     here = Path(__file__).parent
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(here.parents[1])}
+    paths = os.pathsep.join([str(here.parents[1]), *filter(None, sys.path)])  # what this process can import, too
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
     command = [sys.executable, str(here / "accelerate_runs.py"), str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
