@@ -462,3 +462,13 @@ def test_importing_a_room_for_the_first_time_works_from_its_door() -> None:
         """
     done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_the_command_line_starts_without_the_rooms_behind_it() -> None:
+    """Every command waits for what `cli.main` imports: of the rooms, names for the help and for what is misspelled."""
+    code = "import sys, lrviz.cli.main; print(*sorted(name for name in sys.modules if name.startswith('lrviz.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rooms = {".".join(name.split(".")[1:3]) for name in done.stdout.split()}
+    behind = set(MAY_IMPORT["cli"]) - GROUND - {"cli", "schedule"}
+    assert {room for room in rooms if room.partition(".")[0] in behind} == set()
+    assert {room for room in rooms if room.startswith("schedule.")} <= {"schedule.catalogue", "schedule.text"}

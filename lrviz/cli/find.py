@@ -10,7 +10,6 @@ from lrviz.cli.printed import print_as
 from lrviz.cli.streams import Notes, progress
 from lrviz.cli.writing import write_picture
 from lrviz.errors import Position, ScheduleError
-from lrviz.schedule.text import values
 from lrviz.words import counted
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ BETWEEN = Position("--between")
 def ramp_of(between: tuple[str, str] | None, steps: int | None) -> Ramp:
     """What `--between` and `--find-steps` ask for. Raises `ScheduleError`."""
     from lrviz.lessons.find import FEWEST_STEPS, HIGH, LOW, STEPS, Ramp
+    from lrviz.schedule.text import values
 
     try:
         low, high = (values.real(each) for each in between) if between is not None else (LOW, HIGH)

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrviz.cli import options, signals
-from lrviz.cli.arranged import Arranged, arranged_of, refuse_mixture
 from lrviz.cli.destination import kind_of
 from lrviz.cli.failures import COMMAND
 from lrviz.cli.find import find as run_find
 from lrviz.cli.find import ramp_of, refuse_mixed
 from lrviz.cli.printed import print_as
-from lrviz.cli.shown_by_training import TABLES, expecting, format_of, report_on
 from lrviz.cli.streams import Notes, progress
 from lrviz.cli.verb import OneOf, reads_schedules
 from lrviz.cli.writing import check_place, write_picture
@@ -24,6 +22,7 @@ from lrviz.schedule.catalogue import DEFAULT_PROBLEM, OWN_PROBLEM, PROBLEMS
 from lrviz.words import counted, listed
 
 if TYPE_CHECKING:
+    from lrviz.cli.arranged import Arranged
     from lrviz.cli.failures import Failures
     from lrviz.cli.sources import Loaded, Selection
     from lrviz.lessons.results import TrainedSchedule
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 def _formats() -> Iterable[str]:
     from lrviz.checks.report import FORMATS
+    from lrviz.cli.shown_by_training import TABLES
 
     return dict.fromkeys((*TABLES, *FORMATS))
 
@@ -143,6 +143,8 @@ def train(
     lrviz train schedules/ --check    do trainings show what the files expect?
     lrviz train schedule.yaml --find  which learning rate suits the optimizer?
     """
+    from lrviz.cli.arranged import arranged_of, refuse_mixture
+    from lrviz.cli.shown_by_training import expecting, format_of, report_on
     from lrviz.cli.sources import load_all, refuse_starter
     from lrviz.lessons.settings import Arrangement
 
