@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
-from lrviz.engine.backend import group_options
+from lrviz.engine.backend import IMPLEMENTATION, group_options
 from lrviz.engine.refusal import refused_to_make, words
 from lrviz.errors import ScheduleError
 from lrviz.lessons.setup import TrainingProblem
@@ -23,9 +23,6 @@ REFUSED = {
 """The optimizers that cannot train here, and why."""
 
 OTHERS = "an optimizer that train can use: SGD, AdamW"
-
-SWITCHES = ("differentiable", "capturable", "fused", "foreach")
-"""Options of an optimizer that only some trainings can have, and that change nothing of what it computes."""
 
 
 def refuse(schedule: Schedule) -> None:
@@ -61,7 +58,7 @@ def descend(schedule: Schedule, problem: TrainingProblem, optimizer: Any, loss: 
 
 def _refused_to_step(schedule: Schedule, step: int, error: Exception) -> ScheduleError:
     optimizer = schedule.optimizer
-    on = [each for each in SWITCHES if any(options.get(each) for options in _options(schedule))]
+    on = [each for each in IMPLEMENTATION if any(options.get(each) for options in _options(schedule))]
     message = f"schedule {schedule.name!r}: {optimizer.type} fails at step {step:,}: {words(error)}"
     if "overflow" in str(error):
         hint = "a learning rate that a 32-bit number can hold, below 3e38"
